@@ -1,0 +1,3 @@
+/** Names of types, resources and objects. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.api.meta;

@@ -1,0 +1,3 @@
+/** See ARCHITECTURE.md for what lives in this module. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.deploy;
