@@ -1,0 +1,47 @@
+package dev.coxswain.apiserver.authn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.naming.NamingException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+
+/**
+ * Client certificates: the subject's common name is the user, its organizations are the groups. The
+ * chain has been verified by the TLS handshake.
+ */
+public final class CertificateAuthenticator implements Authenticator {
+
+  @Override
+  public Optional<UserInfo> authenticate(Credentials credentials) {
+    if (credentials.clientCertificates().isEmpty()) {
+      return Optional.empty();
+    }
+    return subject(credentials.clientCertificates().getFirst().getSubjectX500Principal().getName());
+  }
+
+  /** Reads a distinguished name in RFC 2253 form; empty when it has no common name. */
+  static Optional<UserInfo> subject(String distinguishedName) {
+    String user = "";
+    List<String> groups = new ArrayList<>();
+    try {
+      for (Rdn part : new LdapName(distinguishedName).getRdns()) {
+        // A relative name may hold several attributes joined with "+".
+        var attributes = part.toAttributes().getAll();
+        while (attributes.hasMore()) {
+          var attribute = attributes.next();
+          String value = String.valueOf(attribute.get());
+          switch (attribute.getID()) {
+            case "CN" -> user = value;
+            case "O" -> groups.add(value);
+            default -> {}
+          }
+        }
+      }
+    } catch (NamingException e) {
+      return Optional.empty();
+    }
+    return user.isEmpty() ? Optional.empty() : Optional.of(UserInfo.of(user, groups));
+  }
+}

@@ -1,0 +1,3 @@
+/** Health, version and metrics endpoints. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.health;
