@@ -1,0 +1,89 @@
+package dev.coxswain.api.schema;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a structural schema: what may stand at one place of an object. A node is a cheap
+ * handle; it may be asked for and dropped freely. References are followed by the implementation, so
+ * that a schema may be recursive and a walk must be bounded by the data, never by the schema.
+ */
+public interface Schema {
+  /** A schema that says nothing: everything is allowed and nothing is pruned. */
+  Schema ANYTHING = new AnythingSchema();
+
+  /** What JSON values are allowed here. */
+  enum Type {
+    /** No restriction, such as {@code RawExtension} or a CRD's free-form field. */
+    ANY,
+    OBJECT,
+    ARRAY,
+    STRING,
+    INTEGER,
+    NUMBER,
+    BOOLEAN,
+    /** An integer or a string, such as a port. */
+    INT_OR_STRING,
+    /** A string or a number that is read as a quantity, such as {@code 500m}. */
+    QUANTITY
+  }
+
+  /** How the elements of a list relate to each other ({@code x-kubernetes-list-type}). */
+  enum ListType {
+    ATOMIC,
+    SET,
+    MAP
+  }
+
+  /** What JSON values are allowed here. */
+  Type type();
+
+  /** The format, such as {@code int32}, {@code date-time} or {@code byte}; empty if none. */
+  String format();
+
+  /** The names of the declared properties, sorted. */
+  List<String> propertyNames();
+
+  /** The schema of a declared property; null where the property is not declared. */
+  @Nullable Schema property(String name);
+
+  /** The schema of the values of a free-keyed map; null where this is not such a map. */
+  @Nullable Schema values();
+
+  /** The schema of the elements of a list; null where this is not a list. */
+  @Nullable Schema items();
+
+  /** The properties that must be present. */
+  List<String> required();
+
+  /** Whether properties that are not declared are kept. */
+  boolean preservesUnknown();
+
+  /** Whether a null value is kept as a value of its own. */
+  default boolean nullable() {
+    return false;
+  }
+
+  /** How elements relate, for lists; {@link ListType#ATOMIC} where nothing is said. */
+  ListType listType();
+
+  /** The keys by which elements of a {@link ListType#MAP} list are told apart. */
+  List<String> listMapKeys();
+
+  /** Whether an object or map is replaced as a whole by server-side apply. */
+  default boolean atomicMap() {
+    return false;
+  }
+
+  /** The key by which strategic merge patch matches list elements; empty if there is none. */
+  String patchMergeKey();
+
+  /** Whether strategic merge patch merges this list rather than replacing it. */
+  boolean patchMerges();
+
+  /** Whether strategic merge patch drops the keys that the patch does not list. */
+  boolean patchRetainsKeys();
+
+  /** What the field means, for a person; empty if there is nothing. May be slow. */
+  String description();
+}
