@@ -1,0 +1,131 @@
+package dev.coxswain.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A real cluster that {@code cox up} made in a home of its own, and the tools a user has for it.
+ */
+final class Cluster implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path home;
+  private final Shell shell;
+
+  private Cluster(Path home) {
+    this.home = home;
+    this.shell =
+        new Shell(
+            Map.of(
+                "COX_HOME", home.toString(), "KUBECONFIG", home.resolve("kubeconfig").toString()));
+  }
+
+  /** A home in which nothing was started yet. */
+  static Cluster at(Path home) {
+    return new Cluster(home);
+  }
+
+  /** Brings up a cluster on a free loopback port. */
+  static Cluster up(String... flags) {
+    try {
+      Cluster cluster = new Cluster(Files.createTempDirectory("coxswain-e2e"));
+      List<String> arguments = new ArrayList<>(List.of("up", "--api-port", "0"));
+      arguments.addAll(List.of(flags));
+      try {
+        cluster.cox(arguments.toArray(String[]::new)).orFail();
+      } catch (Throwable failure) {
+        cluster.close();
+        throw failure;
+      }
+      return cluster;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  Path home() {
+    return home;
+  }
+
+  Shell shell() {
+    return shell;
+  }
+
+  /** Runs {@code cox} with this cluster's home. */
+  Shell.Outcome cox(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Repository.root().resolve("cox").toString());
+    command.addAll(List.of(arguments));
+    return shell.run(Duration.ofMinutes(8), command);
+  }
+
+  /** Runs kubectl and returns what it printed; fails with its error where it failed. */
+  String kubectl(String... arguments) {
+    return tryKubectl(arguments).orFail();
+  }
+
+  /** Runs kubectl, which may fail. */
+  Shell.Outcome tryKubectl(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("kubectl"));
+    command.addAll(List.of(arguments));
+    return shell.run(COMMAND_LIMIT, command);
+  }
+
+  /** {@code kubectl apply -f -} in the namespace. */
+  String apply(String namespace, String manifest) {
+    return shell
+        .run(COMMAND_LIMIT, List.of("kubectl", "apply", "-n", namespace, "-f", "-"), manifest)
+        .orFail();
+  }
+
+  /** What {@code kubectl get … -o json} says. */
+  JsonNode json(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("get"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("-o", "json"));
+    return JSON.readTree(kubectl(all.toArray(String[]::new)));
+  }
+
+  /** What {@code cox status --output json} says. */
+  JsonNode status() {
+    return JSON.readTree(cox("status", "--output", "json").orFail());
+  }
+
+  /** The names of the nodes, in order. */
+  List<String> nodes() {
+    return stream(status().path("nodes")).map(node -> node.path("name").asString()).toList();
+  }
+
+  /** Waits until the supplier holds; on time-out the failure shows what was last seen. */
+  static void eventually(String what, Supplier<Boolean> holds) {
+    Awaitility.await(what)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .ignoreExceptionsMatching(
+            failure -> failure instanceof AssertionError || failure instanceof RuntimeException)
+        .until(holds::get);
+  }
+
+  static java.util.stream.Stream<JsonNode> stream(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false);
+  }
+
+  /** {@code cox down}: fails the test if it fails, because it must leave nothing behind. */
+  @Override
+  public void close() {
+    cox("down").orFail();
+  }
+}
