@@ -43,6 +43,10 @@ public interface ResourceClient<T extends HasMetadata> {
   <R extends KubernetesResource> R post(
       ObjectKey key, String subresource, KubernetesResource body, Class<R> answer);
 
+  /** Replaces a subresource such as {@code scale} or {@code finalize}. */
+  <R extends KubernetesResource> R put(
+      ObjectKey key, String subresource, KubernetesResource body, Class<R> answer);
+
   /** Opens a watch from just after a resourceVersion; the caller closes it. */
   Watch<T> watch(String namespace, ListOptions options, String resourceVersion);
 }
