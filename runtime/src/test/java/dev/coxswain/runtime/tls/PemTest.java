@@ -1,0 +1,54 @@
+package dev.coxswain.runtime.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import org.junit.jupiter.api.Test;
+
+class PemTest {
+  private final TestPki pki = new TestPki("test-ca");
+
+  @Test
+  void readsEveryPrivateKeyFormat() {
+    for (KeyPair keys : new KeyPair[] {TestPki.ecKeys(), TestPki.rsaKeys()}) {
+      TestPki.Issued issued = pki.issue(keys, "CN=x");
+      for (String pem : new String[] {issued.keyPem(), issued.traditionalKeyPem()}) {
+        assertThat(Pem.privateKey(bytes(pem))).isEqualTo(keys.getPrivate());
+        assertThat(Pem.publicKeys(bytes(pem))).containsExactly(keys.getPublic());
+      }
+      assertThat(Pem.publicKeys(bytes(TestPki.pem(keys.getPublic()))))
+          .containsExactly(keys.getPublic());
+    }
+  }
+
+  @Test
+  void readsAllCertificatesOfABundleInOrder() {
+    TestPki.Issued issued = pki.issue("CN=x");
+    assertThat(Pem.certificates(bytes(issued.certificatePem() + "\n" + pki.authorityPem())))
+        .extracting(certificate -> certificate.getSubjectX500Principal().getName())
+        .containsExactly("CN=x", "CN=test-ca");
+  }
+
+  @Test
+  void saysWhatIsWrongWithoutQuotingIt() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Pem.certificates(bytes("secret")))
+        .withMessage("holds no PEM block of the type CERTIFICATE");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Pem.privateKey(
+                bytes("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----")))
+        .withMessage("not a valid RSA, EC or EdDSA private key");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Pem.privateKey(
+                bytes("-----BEGIN EC PRIVATE KEY-----\nc2Vj\n-----END EC PRIVATE KEY-----")))
+        .withMessage("DER element is cut off");
+  }
+
+  private static byte[] bytes(String pem) {
+    return pem.getBytes(StandardCharsets.US_ASCII);
+  }
+}
