@@ -13,6 +13,8 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -24,6 +26,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /** A certificate authority for tests, with keys on P-256. */
 public final class TestPki {
@@ -55,6 +58,14 @@ public final class TestPki {
 
     /** SEC 1 or PKCS#1, after the key's kind. */
     public String traditionalKeyPem() {
+      if (keys.getPrivate() instanceof java.security.interfaces.ECPrivateKey ec) {
+        var sec1 = new ECPrivateKey(256, ec.getS(), SECObjectIdentifiers.secp256r1);
+        try {
+          return pem(new PemObject("EC PRIVATE KEY", sec1.getEncoded()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
       return pem(keys.getPrivate());
     }
 
