@@ -1,3 +1,0 @@
-/** What a whole cluster costs in seconds, memory and idle CPU. */
-@org.jspecify.annotations.NullMarked
-package dev.coxswain.bench.cluster;

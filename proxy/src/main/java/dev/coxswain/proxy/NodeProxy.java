@@ -1,0 +1,198 @@
+package dev.coxswain.proxy;
+
+import dev.coxswain.proxy.dns.ClusterZone;
+import dev.coxswain.proxy.dns.DnsAddress;
+import dev.coxswain.proxy.dns.DnsServer;
+import dev.coxswain.proxy.dns.Forwarder;
+import dev.coxswain.proxy.dns.InformerDirectory;
+import dev.coxswain.proxy.iptables.RuleBook;
+import dev.coxswain.proxy.iptables.RuleSync;
+import dev.coxswain.proxy.kernel.Command;
+import dev.coxswain.proxy.kernel.CommandResult;
+import dev.coxswain.proxy.kernel.Kernel;
+import dev.coxswain.proxy.route.RouteSync;
+import dev.coxswain.proxy.service.ServiceTracker;
+import dev.coxswain.proxy.sync.BurstRunner;
+import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a node needs so that services, pods elsewhere and names are reached from it. */
+final class NodeProxy implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodeProxy.class);
+  private static final int DNS_PORT = 53;
+
+  /** One wait for the first lists; the log says what is missing after each. */
+  private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
+
+  /** The caches that everything is derived from. */
+  record Caches(Informer<Service> services, Informer<EndpointSlice> slices, Informer<Node> nodes) {}
+
+  private final ProxySettings settings;
+  private final Caches caches;
+  private final Kernel kernel;
+  private final Time time;
+  private final InformerDirectory directory;
+  private final RuleSync rules;
+  private final BurstRunner ruleRuns;
+  private final BurstRunner routeRuns;
+  private final BurstRunner checks;
+  private final DnsAddress dnsAddress;
+  private volatile boolean complete;
+  private volatile boolean checkDue;
+  private volatile boolean written;
+  private volatile boolean closed;
+  private @Nullable DnsServer dns;
+
+  NodeProxy(ProxySettings settings, Caches caches, Kernel kernel, Time time) {
+    this.settings = settings;
+    this.caches = caches;
+    this.kernel = kernel;
+    this.time = time;
+    this.directory = new InformerDirectory(caches.services(), caches.slices());
+    this.dnsAddress = new DnsAddress(kernel, settings.clusterDns());
+    ServiceTracker tracker =
+        new ServiceTracker(settings.nodeName(), Set.of(settings.clusterDns()), this::requestRules);
+    this.rules = new RuleSync(tracker, new RuleBook(settings.clusterCidr()), kernel);
+    this.ruleRuns =
+        new BurstRunner("writing service rules", time, settings.minSyncPeriod(), this::runRules);
+    RouteSync routes = new RouteSync(settings.nodeName(), kernel);
+    this.routeRuns =
+        new BurstRunner(
+            "writing pod routes",
+            time,
+            settings.minSyncPeriod(),
+            () -> routes.apply(caches.nodes().all()));
+    this.checks = new BurstRunner("checking the node", time, settings.syncPeriod(), this::check);
+    caches.services().handle(tracker.serviceHandler());
+    caches.slices().handle(tracker.sliceHandler());
+    caches.nodes().handle(new NodeHandler(this::requestRoutes));
+  }
+
+  /**
+   * Prepares the kernel, answers DNS and follows the API. Rules and routes that are there already
+   * stay as they are until the first lists have been read.
+   *
+   * @throws IOException when the node cannot be prepared
+   */
+  void start() throws IOException, InterruptedException {
+    for (Command sysctl : settings.sysctls()) {
+      CommandResult result = kernel.run(sysctl);
+      if (!result.succeeded()) {
+        log.warn("`{}` failed: {}", sysctl, result.errors().strip());
+      }
+    }
+    dnsAddress.ensure();
+    dns =
+        DnsServer.start(
+            new InetSocketAddress(settings.clusterDns(), DNS_PORT),
+            new ClusterZone(settings.clusterDomain(), settings.clusterDns(), directory),
+            new Forwarder(settings.nameServers(), time),
+            time);
+    caches.services().start();
+    caches.slices().start();
+    caches.nodes().start();
+    Thread.ofVirtual().name("first-lists").start(this::awaitLists);
+  }
+
+  private void awaitLists() {
+    try {
+      await("services", caches.services());
+      await("endpoint slices", caches.slices());
+      await("nodes", caches.nodes());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    listed();
+  }
+
+  private void await(String what, Informer<?> cache) throws InterruptedException {
+    while (!closed && !cache.awaitSync(SYNC_PATIENCE)) {
+      log.warn("still waiting for the list of {}", what);
+    }
+  }
+
+  /** The first lists are complete: from here on, what is not in a cache does not exist. */
+  void listed() {
+    complete = true;
+    directory.completed();
+    requestRules();
+    requestRoutes();
+    checks.request();
+  }
+
+  private void requestRules() {
+    if (complete) {
+      ruleRuns.request();
+    }
+  }
+
+  private void requestRoutes() {
+    if (complete) {
+      routeRuns.request();
+    }
+  }
+
+  private void runRules() throws IOException, InterruptedException {
+    if (checkDue) {
+      checkDue = false;
+      if (written && !rules.intact()) {
+        log.warn("somebody flushed the service rules; writing them all again");
+      }
+    }
+    rules.run();
+    if (!written) {
+      log.info("service rules are in place");
+    }
+    written = true;
+  }
+
+  /** Others may flush rules, routes and addresses; the kernel offers no single event for it all. */
+  private void check() throws IOException, InterruptedException {
+    dnsAddress.ensure();
+    checkDue = true;
+    requestRules();
+    requestRoutes();
+    checks.request();
+  }
+
+  /** Why this node's traffic may go astray; empty when all is well. */
+  List<String> troubles() {
+    if (!written) {
+      return List.of("service rules have not been written yet");
+    }
+    if (ruleRuns.failures() > 0) {
+      return List.of("the last " + ruleRuns.failures() + " writes of service rules failed");
+    }
+    if (routeRuns.failures() > 0) {
+      return List.of("the last " + routeRuns.failures() + " writes of pod routes failed");
+    }
+    return List.of();
+  }
+
+  /** Stops following. Rules, routes and the address stay: connections go on without us. */
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    caches.services().close();
+    caches.slices().close();
+    caches.nodes().close();
+    checks.close();
+    ruleRuns.close();
+    routeRuns.close();
+    if (dns != null) {
+      dns.close();
+    }
+  }
+}

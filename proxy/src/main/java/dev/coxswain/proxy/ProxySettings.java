@@ -1,0 +1,44 @@
+package dev.coxswain.proxy;
+
+import dev.coxswain.proxy.kernel.Command;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the proxy is told.
+ *
+ * @param nodeName this node's name
+ * @param clusterCidr the pods' addresses; empty when unknown
+ * @param clusterDns the address at which cluster DNS is answered
+ * @param clusterDomain the domain of the cluster's names
+ * @param nameServers whom to ask about other names
+ * @param minSyncPeriod the least time between two writes of rules
+ * @param syncPeriod how often to look whether somebody removed them
+ */
+record ProxySettings(
+    String nodeName,
+    String clusterCidr,
+    String clusterDns,
+    String clusterDomain,
+    List<String> nameServers,
+    Duration minSyncPeriod,
+    Duration syncPeriod) {
+
+  /**
+   * A write takes a few hundredths of a second; this keeps a storm of changes to a tenth of a core.
+   */
+  static final Duration MIN_SYNC_PERIOD = Duration.ofMillis(200);
+
+  /** Upstream's default. */
+  static final Duration SYNC_PERIOD = Duration.ofSeconds(30);
+
+  /** The kernel parameters without which service traffic does not flow. */
+  List<Command> sysctls() {
+    return List.of(
+        Command.sysctl("net/ipv4/ip_forward", "1"),
+        // Node ports on loopback; KUBE-FIREWALL keeps others from using it.
+        Command.sysctl("net/ipv4/conf/all/route_localnet", "1"),
+        // A pod's packet to a service must meet the rules even when the endpoint shares its bridge.
+        Command.sysctl("net/bridge/bridge-nf-call-iptables", "1"));
+  }
+}

@@ -1,0 +1,165 @@
+package dev.coxswain.proxy.dns;
+
+import dev.coxswain.runtime.time.Time;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the node's own name servers about names outside the cluster; blocks its caller. */
+public final class Forwarder {
+  private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
+  private static final int PORT = 53;
+
+  /** Two servers fit into a client's usual five seconds. */
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+  /**
+   * A silent server is left alone for this long, so that clients hear at once that nobody answers.
+   */
+  private static final Duration PENALTY = Duration.ofSeconds(10);
+
+  private final Time time;
+  private final List<Server> servers;
+
+  /** One name server and until when it is left alone. */
+  private static final class Server {
+    final InetSocketAddress address;
+    volatile long restsUntil;
+    volatile boolean resting;
+
+    Server(InetSocketAddress address) {
+      this.address = address;
+    }
+  }
+
+  /**
+   * A forwarder.
+   *
+   * @param addresses IPv4 addresses, asked in this order
+   */
+  public Forwarder(List<String> addresses, Time time) throws IOException {
+    this.time = time;
+    List<Server> all = new ArrayList<>();
+    for (String address : addresses) {
+      all.add(new Server(new InetSocketAddress(InetAddress.getByName(address), PORT)));
+    }
+    this.servers = List.copyOf(all);
+  }
+
+  /** Whether there is anybody to ask. */
+  boolean available() {
+    return servers.stream().anyMatch(this::usable);
+  }
+
+  private boolean usable(Server server) {
+    return !server.resting || time.nanos() - server.restsUntil >= 0;
+  }
+
+  /** The answer to a query's bytes, or null when no server gave one. */
+  @Nullable ByteBuffer ask(ByteBuffer query, boolean stream) {
+    byte[] bytes = new byte[query.remaining()];
+    query.duplicate().get(bytes);
+    for (Server server : servers) {
+      if (!usable(server)) {
+        continue;
+      }
+      try {
+        ByteBuffer answer = stream ? overTcp(server, bytes) : overUdp(server, bytes);
+        server.resting = false;
+        return answer;
+      } catch (IOException e) {
+        if (!server.resting) {
+          log.warn(
+              "name server {} does not answer: {}",
+              server.address.getAddress().getHostAddress(),
+              e.getMessage());
+        }
+        server.restsUntil = time.nanos() + PENALTY.toNanos();
+        server.resting = true;
+      }
+    }
+    return null;
+  }
+
+  private ByteBuffer overUdp(Server server, byte[] query) throws IOException {
+    // A socket of its own: the port that the system picks is what makes answers hard to forge.
+    try (DatagramSocket socket = new DatagramSocket()) {
+      socket.connect(server.address);
+      socket.send(new DatagramPacket(query, query.length));
+      byte[] buffer = new byte[DnsCodec.MAX_TCP_SIZE];
+      long deadline = time.nanos() + DEADLINE.toNanos();
+      while (true) {
+        long left = (deadline - time.nanos()) / 1_000_000;
+        if (left <= 0) {
+          throw new SocketTimeoutException("nothing within " + DEADLINE.toSeconds() + " s");
+        }
+        socket.setSoTimeout((int) left);
+        DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+        socket.receive(packet);
+        if (answers(query, buffer, packet.getLength())) {
+          return ByteBuffer.wrap(buffer, 0, packet.getLength());
+        }
+      }
+    }
+  }
+
+  /** The same id and the same question. */
+  private static boolean answers(byte[] query, byte[] answer, int length) {
+    int questionEnd = 12;
+    while (questionEnd < query.length && query[questionEnd] != 0) {
+      questionEnd += 1 + (query[questionEnd] & 0x3f);
+    }
+    questionEnd += 5;
+    if (length < questionEnd || questionEnd > query.length || (answer[2] & 0x80) == 0) {
+      return length >= 12
+          && sameId(query, answer)
+          && (answer[2] & 0x80) != 0
+          && length < questionEnd;
+    }
+    if (!sameId(query, answer)) {
+      return false;
+    }
+    for (int index = 12; index < questionEnd; index++) {
+      if (lower(query[index]) != lower(answer[index])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean sameId(byte[] query, byte[] answer) {
+    return query[0] == answer[0] && query[1] == answer[1];
+  }
+
+  private static int lower(byte letter) {
+    return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter;
+  }
+
+  private static ByteBuffer overTcp(Server server, byte[] query) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(server.address, (int) DEADLINE.toMillis());
+      socket.setSoTimeout((int) DEADLINE.toMillis());
+      OutputStream out = socket.getOutputStream();
+      ByteBuffer framed = ByteBuffer.allocate(query.length + 2);
+      framed.putShort((short) query.length).put(query);
+      out.write(framed.array());
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      byte[] answer = new byte[in.readUnsignedShort()];
+      in.readFully(answer);
+      return ByteBuffer.wrap(answer);
+    }
+  }
+}

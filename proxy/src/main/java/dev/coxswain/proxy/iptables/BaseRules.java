@@ -1,0 +1,116 @@
+package dev.coxswain.proxy.iptables;
+
+import java.util.List;
+import java.util.Map;
+
+/** The chains that are there without any service, and the jumps from the kernel's own chains. */
+final class BaseRules {
+  /** Upstream's default bit 14: packets that leave with this node's address. */
+  private static final String MARK = "0x4000";
+
+  /** Ends nat KUBE-SERVICES: what no service address matched may be a node port. */
+  static final String NODE_PORTS_JUMP =
+      "-m comment --comment \"kubernetes service nodeports; NOTE: this must be the last rule in"
+          + " this chain\" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS";
+
+  /** The only rule of the canary chain: gone when somebody flushed or removed it. */
+  static final String CANARY_RULE =
+      "-m comment --comment \"missing when the rules were flushed\" -j RETURN";
+
+  /**
+   * A jump from a built-in chain.
+   *
+   * @param chain the built-in chain
+   * @param match what it selects
+   * @param target our chain
+   */
+  record Jump(String chain, String match, String target) {
+    String rule() {
+      return match + " -j " + target;
+    }
+  }
+
+  private static final String NEW = "-m conntrack --ctstate NEW -m comment --comment ";
+  private static final String COMMENT = "-m comment --comment ";
+
+  private static final List<Jump> FILTER_JUMPS =
+      List.of(
+          new Jump(
+              "INPUT", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
+          new Jump(
+              "INPUT",
+              NEW + "\"kubernetes externally-visible service portals\"",
+              ChainNames.EXTERNAL_SERVICES),
+          new Jump("INPUT", COMMENT + "\"kubernetes localnet guard\"", ChainNames.FIREWALL),
+          new Jump(
+              "OUTPUT", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
+          new Jump("OUTPUT", NEW + "\"kubernetes service portals\"", ChainNames.SERVICES),
+          new Jump("OUTPUT", COMMENT + "\"kubernetes localnet guard\"", ChainNames.FIREWALL),
+          new Jump(
+              "FORWARD", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
+          new Jump("FORWARD", COMMENT + "\"kubernetes forwarding rules\"", ChainNames.FORWARD),
+          new Jump("FORWARD", NEW + "\"kubernetes service portals\"", ChainNames.SERVICES),
+          new Jump(
+              "FORWARD",
+              NEW + "\"kubernetes externally-visible service portals\"",
+              ChainNames.EXTERNAL_SERVICES));
+
+  private static final List<Jump> NAT_JUMPS =
+      List.of(
+          new Jump("PREROUTING", COMMENT + "\"kubernetes service portals\"", ChainNames.SERVICES),
+          new Jump("OUTPUT", COMMENT + "\"kubernetes service portals\"", ChainNames.SERVICES),
+          new Jump(
+              "POSTROUTING", COMMENT + "\"kubernetes postrouting rules\"", ChainNames.POSTROUTING));
+
+  private BaseRules() {}
+
+  /** The jumps of a table in the order in which a packet should meet them. */
+  static List<Jump> jumps(Table table) {
+    return switch (table) {
+      case FILTER -> FILTER_JUMPS;
+      case NAT -> NAT_JUMPS;
+    };
+  }
+
+  /** The chains of a table whose content never changes. */
+  static Map<String, List<String>> chains(Table table) {
+    return switch (table) {
+      case FILTER ->
+          Map.of(
+              ChainNames.FORWARD,
+              List.of(
+                  "-m conntrack --ctstate INVALID -j DROP",
+                  "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark "
+                      + MARK
+                      + "/"
+                      + MARK
+                      + " -j ACCEPT",
+                  "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack"
+                      + " --ctstate RELATED,ESTABLISHED -j ACCEPT"),
+              // Node ports answer on loopback, for which packets with loopback addresses may be
+              // routed. Nobody else may use that to reach what listens on loopback only
+              // (CVE-2020-8558).
+              ChainNames.FIREWALL,
+              List.of(
+                  "-m comment --comment \"block incoming localnet connections\" -d 127.0.0.0/8"
+                      + " ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT"
+                      + " -j DROP"),
+              ChainNames.CANARY,
+              List.of(CANARY_RULE));
+      case NAT ->
+          Map.of(
+              ChainNames.MARK_MASQ,
+              List.of("-j MARK --or-mark " + MARK),
+              ChainNames.POSTROUTING,
+              List.of(
+                  "-m mark ! --mark " + MARK + "/" + MARK + " -j RETURN",
+                  // The mark is removed: a packet that passes here again must not be translated
+                  // twice.
+                  "-j MARK --xor-mark " + MARK,
+                  "-m comment --comment \"kubernetes service traffic requiring SNAT\""
+                      + " -j MASQUERADE --random-fully"),
+              ChainNames.CANARY,
+              List.of(CANARY_RULE));
+    };
+  }
+}

@@ -1,0 +1,192 @@
+package dev.coxswain.proxy.iptables;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.proxy.service.PortState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules as they should be, the rules as they were last written, and the text that leads from
+ * the one to the other. Not thread-safe: its one owner is the rule writer.
+ */
+public final class RuleBook {
+  private final RuleBuilder builder;
+  private final Map<ObjectKey, ServiceRules> services =
+      new TreeMap<>(Comparator.comparing(ObjectKey::namespace).thenComparing(ObjectKey::name));
+  private final Content filter = new Content(Table.FILTER);
+  private final Content nat = new Content(Table.NAT);
+  private boolean sharedStale = true;
+
+  /** The chains of one table. */
+  private static final class Content {
+    final Table table;
+    final Map<String, List<String>> desired;
+    final Map<String, List<String>> written = new TreeMap<>();
+
+    /** The chains in which the two may differ. */
+    final Set<String> touched;
+
+    Content(Table table) {
+      this.table = table;
+      this.desired = new TreeMap<>(BaseRules.chains(table));
+      this.touched = new TreeSet<>(desired.keySet());
+    }
+
+    void set(String chain, List<String> rules) {
+      desired.put(chain, rules);
+      touched.add(chain);
+    }
+
+    void remove(String chain) {
+      desired.remove(chain);
+      touched.add(chain);
+    }
+
+    /** Forgets what was written, and takes over what is found. */
+    void distrust(SavedTable found) {
+      written.clear();
+      touched.addAll(desired.keySet());
+      for (String chain : found.chains()) {
+        if (ChainNames.ofService(chain)) {
+          touched.add(chain);
+          written.put(chain, List.of());
+        }
+      }
+    }
+
+    void applied() {
+      for (String chain : touched) {
+        List<String> rules = desired.get(chain);
+        if (rules == null) {
+          written.remove(chain);
+        } else {
+          written.put(chain, rules);
+        }
+      }
+      touched.clear();
+    }
+  }
+
+  /**
+   * An empty book.
+   *
+   * @param clusterCidr the pods' addresses; empty when unknown
+   */
+  public RuleBook(String clusterCidr) {
+    this.builder = new RuleBuilder(clusterCidr);
+  }
+
+  /** Replaces what one service contributes; no ports remove it. */
+  public void put(ObjectKey service, List<PortState> ports) {
+    ServiceRules after = builder.build(ports);
+    ServiceRules before = ports.isEmpty() ? services.remove(service) : services.put(service, after);
+    if (before != null) {
+      before.chains.keySet().forEach(nat::remove);
+    }
+    after.chains.forEach(nat::set);
+    sharedStale = true;
+  }
+
+  /** How many services have rules. */
+  public int size() {
+    return services.size();
+  }
+
+  /**
+   * What {@code iptables-restore --noflush} has to read so that the kernel's rules become the
+   * desired ones; empty when they are already.
+   */
+  String changes() {
+    return text(Map.of());
+  }
+
+  /**
+   * As {@link #changes()}, but trusting nothing of what was written: every chain is written, chains
+   * of services that are gone are removed, missing jumps are inserted.
+   *
+   * @param found the kernel's present rules by table
+   */
+  String everything(Map<Table, SavedTable> found) {
+    filter.distrust(found.getOrDefault(Table.FILTER, SavedTable.EMPTY));
+    nat.distrust(found.getOrDefault(Table.NAT, SavedTable.EMPTY));
+    return text(found);
+  }
+
+  /** Notes that the last text was applied. */
+  void applied() {
+    filter.applied();
+    nat.applied();
+  }
+
+  private String text(Map<Table, SavedTable> found) {
+    if (sharedStale) {
+      composeShared();
+      sharedStale = false;
+    }
+    StringBuilder text = new StringBuilder();
+    write(filter, found.get(Table.FILTER), text);
+    write(nat, found.get(Table.NAT), text);
+    return text.toString();
+  }
+
+  private static void write(Content content, @Nullable SavedTable found, StringBuilder text) {
+    List<String> rewritten = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
+    for (String chain : content.touched) {
+      List<String> wanted = content.desired.get(chain);
+      List<String> is = content.written.get(chain);
+      if (wanted == null) {
+        if (is != null) {
+          removed.add(chain);
+        }
+      } else if (is == null || !is.equals(wanted) || found != null) {
+        rewritten.add(chain);
+      }
+    }
+    List<BaseRules.Jump> missing =
+        found == null
+            ? List.of()
+            : BaseRules.jumps(content.table).stream().filter(jump -> !found.has(jump)).toList();
+    if (rewritten.isEmpty() && removed.isEmpty() && missing.isEmpty()) {
+      return;
+    }
+    text.append('*').append(content.table.text()).append('\n');
+    // With --noflush, naming a chain creates or empties that chain and leaves all others alone.
+    rewritten.forEach(chain -> text.append(':').append(chain).append(" - [0:0]\n"));
+    removed.forEach(chain -> text.append(':').append(chain).append(" - [0:0]\n"));
+    for (String chain : rewritten) {
+      for (String rule : content.desired.getOrDefault(chain, List.of())) {
+        text.append("-A ").append(chain).append(' ').append(rule).append('\n');
+      }
+    }
+    // Each is inserted at the top, so the last one inserted comes first.
+    for (BaseRules.Jump jump : missing.reversed()) {
+      text.append("-I ").append(jump.chain()).append(' ').append(jump.rule()).append('\n');
+    }
+    removed.forEach(chain -> text.append("-X ").append(chain).append('\n'));
+    text.append("COMMIT\n");
+  }
+
+  private void composeShared() {
+    List<String> natServices = all(rules -> rules.natServices);
+    natServices.add(BaseRules.NODE_PORTS_JUMP);
+    nat.set(ChainNames.SERVICES, natServices);
+    nat.set(ChainNames.NODE_PORTS, all(rules -> rules.nodePorts));
+    filter.set(ChainNames.SERVICES, all(rules -> rules.filterServices));
+    filter.set(ChainNames.EXTERNAL_SERVICES, all(rules -> rules.filterExternal));
+    filter.set(ChainNames.PROXY_FIREWALL, all(rules -> rules.firewall));
+  }
+
+  private List<String> all(Function<ServiceRules, List<String>> part) {
+    List<String> all = new ArrayList<>();
+    services.values().forEach(rules -> all.addAll(part.apply(rules)));
+    return all;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.coxswain.proxy.service;
+
+import java.util.Comparator;
+
+/**
+ * Where a service port leads to.
+ *
+ * @param address the IPv4 address
+ * @param port the port there
+ * @param local whether it is on this node
+ * @param ready whether it takes new connections
+ * @param serving whether it would, were it not terminating
+ * @param terminating whether its pod is being deleted
+ */
+public record Endpoint(
+    String address, int port, boolean local, boolean ready, boolean serving, boolean terminating)
+    implements Comparable<Endpoint> {
+  private static final Comparator<Endpoint> ORDER =
+      Comparator.comparing(Endpoint::address).thenComparingInt(Endpoint::port);
+
+  /** {@code address:port}. */
+  public String target() {
+    return address + ":" + port;
+  }
+
+  /** By target. */
+  @Override
+  public int compareTo(Endpoint other) {
+    return ORDER.compare(this, other);
+  }
+}

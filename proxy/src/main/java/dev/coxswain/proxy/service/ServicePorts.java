@@ -1,0 +1,112 @@
+package dev.coxswain.proxy.service;
+
+import dev.coxswain.api.meta.ObjectKey;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a Service object into its ports. */
+final class ServicePorts {
+  private static final Logger log = LoggerFactory.getLogger(ServicePorts.class);
+
+  /** A service with this label is somebody else's to serve. */
+  private static final String PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name";
+
+  private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
+
+  private ServicePorts() {}
+
+  static ObjectKey key(Service service) {
+    return new ObjectKey(service.getMetadata().getNamespace(), service.getMetadata().getName());
+  }
+
+  /**
+   * The ports to serve: none of a headless service, an ExternalName, or one without IPv4 address.
+   */
+  static List<ServicePort> of(Service service, Set<String> servedElsewhere) {
+    ServiceSpec spec = service.getSpec();
+    String clusterIp = spec == null ? null : spec.getClusterIP();
+    if (spec == null
+        || clusterIp == null
+        || !Ipv4.isAddress(clusterIp)
+        || "ExternalName".equals(spec.getType())
+        || servedElsewhere.contains(clusterIp)
+        || labelled(service)) {
+      return List.of();
+    }
+    List<ServicePort> ports = new ArrayList<>();
+    for (io.fabric8.kubernetes.api.model.ServicePort port : orEmpty(spec.getPorts())) {
+      try {
+        ports.add(
+            new ServicePort(
+                new ServicePortName(
+                    service.getMetadata().getNamespace(),
+                    service.getMetadata().getName(),
+                    port.getName() == null ? "" : port.getName()),
+                Protocol.of(port.getProtocol()),
+                clusterIp,
+                port.getPort(),
+                port.getNodePort() == null ? 0 : port.getNodePort(),
+                orEmpty(spec.getExternalIPs()).stream().filter(Ipv4::isAddress).sorted().toList(),
+                loadBalancerIps(service),
+                sourceRanges(spec),
+                affinitySeconds(spec),
+                "Local".equals(spec.getInternalTrafficPolicy()),
+                "Local".equals(spec.getExternalTrafficPolicy())));
+      } catch (IllegalArgumentException e) {
+        log.warn(
+            "service {} port {} is not served: {}", key(service), port.getName(), e.getMessage());
+      }
+    }
+    return List.copyOf(ports);
+  }
+
+  private static boolean labelled(Service service) {
+    return service.getMetadata().getLabels() != null
+        && service.getMetadata().getLabels().containsKey(PROXY_NAME_LABEL);
+  }
+
+  private static List<String> loadBalancerIps(Service service) {
+    if (service.getStatus() == null || service.getStatus().getLoadBalancer() == null) {
+      return List.of();
+    }
+    // ipMode Proxy means that the balancer itself ends the connection: nodes must not shortcut it.
+    return orEmpty(service.getStatus().getLoadBalancer().getIngress()).stream()
+        .filter(ingress -> !"Proxy".equals(ingress.getIpMode()))
+        .map(LoadBalancerIngress::getIp)
+        .filter(Ipv4::isAddress)
+        .sorted()
+        .toList();
+  }
+
+  private static List<String> sourceRanges(ServiceSpec spec) {
+    List<String> ranges =
+        orEmpty(spec.getLoadBalancerSourceRanges()).stream().map(String::strip).toList();
+    // Everybody named explicitly is the same as nobody named.
+    return ranges.contains("0.0.0.0/0")
+        ? List.of()
+        : ranges.stream().filter(Ipv4::isRange).sorted().toList();
+  }
+
+  private static int affinitySeconds(ServiceSpec spec) {
+    if (!"ClientIP".equals(spec.getSessionAffinity())) {
+      return 0;
+    }
+    return Stream.ofNullable(spec.getSessionAffinityConfig())
+        .flatMap(config -> Stream.ofNullable(config.getClientIP()))
+        .flatMap(client -> Stream.ofNullable(client.getTimeoutSeconds()))
+        .findFirst()
+        .orElse(DEFAULT_AFFINITY_SECONDS);
+  }
+
+  static <T> List<T> orEmpty(@Nullable List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}
