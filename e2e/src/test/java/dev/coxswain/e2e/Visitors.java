@@ -1,11 +1,5 @@
 package dev.coxswain.e2e;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -73,7 +67,10 @@ final class Visitors {
     return answer.strip().replaceFirst("(?s)^.*?pod[ =:]+(\\S+).*$", "$1");
   }
 
-  /** Requests one after the other from the node's visitor until stopped. */
+  /**
+   * Requests one after the other from the node's visitor until stopped. The stream runs in the pod
+   * alone, so that it goes on whatever becomes of the processes around it.
+   */
   static Load load(Cluster cluster, String namespace, String node, String address) {
     return new Load(cluster, namespace, node, address);
   }
@@ -83,8 +80,6 @@ final class Visitors {
 
   /** A running stream of requests. */
   static final class Load implements AutoCloseable {
-    private final Path output;
-    private final Process process;
     private final Cluster cluster;
     private final String namespace;
     private final String pod;
@@ -94,61 +89,38 @@ final class Visitors {
       this.namespace = namespace;
       this.pod = "visitor-" + node;
       String loop =
-          "rm -f /tmp/stop; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO /dev/null %s; then echo ok; else echo failed; fi; done"
+          "while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO /dev/null %s; then echo ok; else echo failed; fi; done; echo end"
               .formatted(address);
-      try {
-        output = Files.createTempFile("coxswain-load", ".txt");
-        process =
-            cluster
-                .shell()
-                .start(
-                    List.of("kubectl", "-n", namespace, "exec", pod, "--", "sh", "-c", loop),
-                    Path.of("/dev/null"),
-                    output,
-                    Path.of("/dev/null"));
-      } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
-      }
+      inPod(
+          "rm -f /tmp/stop /tmp/load; touch /tmp/load; ("
+              + loop
+              + ") </dev/null >/tmp/load 2>/dev/null &");
       Cluster.eventually("the first request is answered", () -> tally().answered() > 0);
     }
 
     /** What was counted so far. */
     Tally tally() {
-      try {
-        List<String> lines = Files.readAllLines(output);
-        return new Tally(
-            lines.stream().filter("ok"::equals).count(),
-            lines.stream().filter("failed"::equals).count());
-      } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
-      }
+      String lines = inPod("cat /tmp/load");
+      return new Tally(
+          lines.lines().filter("ok"::equals).count(),
+          lines.lines().filter("failed"::equals).count());
     }
 
-    /** Ends the stream; fails if it had broken off before. */
+    /** Ends the stream and waits for its last request. */
     Tally stop() {
-      if (!process.isAlive()) {
-        throw new AssertionError("the stream of requests broke off after " + tally());
-      }
-      cluster.kubectl("-n", namespace, "exec", pod, "--", "touch", "/tmp/stop");
-      try {
-        if (!process.waitFor(Duration.ofSeconds(30))) {
-          throw new AssertionError("the stream of requests did not end");
-        }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError("interrupted", interrupted);
-      }
+      inPod("touch /tmp/stop");
+      Cluster.eventually(
+          "the stream of requests ends", () -> inPod("tail -n 1 /tmp/load").equals("end\n"));
       return tally();
+    }
+
+    private String inPod(String script) {
+      return cluster.kubectl("-n", namespace, "exec", pod, "--", "sh", "-c", script);
     }
 
     @Override
     public void close() {
-      process.destroy();
-      try {
-        Files.deleteIfExists(output);
-      } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
-      }
+      cluster.tryKubectl("-n", namespace, "exec", pod, "--", "touch", "/tmp/stop");
     }
   }
 }

@@ -5,6 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Allows everything. */
 final class AnythingSchema implements Schema {
+  static final AnythingSchema INSTANCE = new AnythingSchema();
+
+  private AnythingSchema() {}
+
   @Override
   public Type type() {
     return Type.ANY;

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Schema {
   /** A schema that says nothing: everything is allowed and nothing is pruned. */
-  Schema ANYTHING = new AnythingSchema();
+  static Schema anything() {
+    return AnythingSchema.INSTANCE;
+  }
 
   /** What JSON values are allowed here. */
   enum Type {

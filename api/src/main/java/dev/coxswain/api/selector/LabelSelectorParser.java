@@ -1,5 +1,6 @@
 package dev.coxswain.api.selector;
 
+import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.selector.Requirement.Operator;
 import java.util.ArrayList;
 import java.util.List;

@@ -180,12 +180,12 @@ public final class ResourceType {
     private List<String> categories = List.of();
     private final List<Subresource> subresources = new ArrayList<>();
     private List<Column> columns = List.of();
-    private SelectableFields selectableFields = SelectableFields.METADATA;
-    private Schema schema = Schema.ANYTHING;
+    private SelectableFields selectableFields = SelectableFields.metadata();
+    private Schema schema = Schema.anything();
     private Strategy strategy = new Strategy() {};
     private @Nullable GroupVersionKind storedKind;
     private @Nullable String storedPlural;
-    private Conversion conversion = Conversion.NONE;
+    private Conversion conversion = Conversion.none();
 
     private Builder(GroupVersionKind kind) {
       this.kind = kind;

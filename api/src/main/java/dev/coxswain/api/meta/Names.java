@@ -1,4 +1,4 @@
-package dev.coxswain.api.selector;
+package dev.coxswain.api.meta;
 
 import java.util.Optional;
 import java.util.regex.Pattern;

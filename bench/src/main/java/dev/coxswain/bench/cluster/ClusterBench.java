@@ -1,0 +1,206 @@
+package dev.coxswain.bench.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a whole cluster costs: seconds from {@code cox up} to nodes Ready and from apply to Running,
+ * resident memory and idle CPU of each process. k3s cannot be had on the machines this runs on, so
+ * its figures are the published ones (512 MB minimum and 768 MB typical for a server with a node,
+ * 10 % of a core idle), and every row says so.
+ */
+@Command(
+    name = "cluster",
+    mixinStandardHelpOptions = true,
+    description = "Brings up a cluster in a home of its own, measures it, and takes it down.")
+public final class ClusterBench implements java.util.concurrent.Callable<Integer> {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final double K3S_RESIDENT_MEGABYTES = 512;
+  private static final double K3S_IDLE_CORE_PERCENT = 10;
+  private static final double TARGET_READY_SECONDS = 8;
+  private static final double TARGET_RUNNING_SECONDS = 1.5;
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+
+  @Option(
+      names = "--nodes",
+      defaultValue = "1",
+      description = "nodes to bring up (default: ${DEFAULT-VALUE})")
+  private int nodes = 1;
+
+  @Option(
+      names = "--pods",
+      defaultValue = "5",
+      description = "pods to start one after the other (default: ${DEFAULT-VALUE})")
+  private int pods = 5;
+
+  @Option(
+      names = "--idle",
+      defaultValue = "60",
+      description = "seconds to watch the idle cluster (default: ${DEFAULT-VALUE})")
+  private int idleSeconds = 60;
+
+  private Path home = Path.of("");
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new ClusterBench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    home = Files.createTempDirectory("coxswain-bench");
+    try {
+      long start = System.nanoTime();
+      cox("up", "--nodes", Integer.toString(nodes), "--api-port", "0");
+      double ready = secondsSince(start);
+      JsonNode status = JSON.readTree(cox("status", "--output", "json"));
+      System.out.printf(
+          Locale.ROOT,
+          "%nCoxswain, %d node(s), one control plane, %d cores%n%n",
+          nodes,
+          Runtime.getRuntime().availableProcessors());
+      row(
+          "cox up (already built) until every node is Ready, s",
+          ready,
+          TARGET_READY_SECONDS,
+          "our target");
+
+      List<Double> starts = new ArrayList<>();
+      for (int i = 0; i < pods; i++) {
+        starts.add(startOnePod("bench-" + i));
+      }
+      starts.sort(Double::compare);
+      row(
+          "kubectl run until Running, median of " + pods + ", s",
+          starts.get(starts.size() / 2),
+          TARGET_RUNNING_SECONDS,
+          "our target");
+      for (int i = 0; i < pods; i++) {
+        run("kubectl", "delete", "pod", "bench-" + i, "--grace-period=0", "--force");
+      }
+
+      Map<String, Long> before = cpuTicks(status);
+      long idleStart = System.nanoTime();
+      TimeUnit.SECONDS.sleep(idleSeconds);
+      double watched = secondsSince(idleStart);
+      Map<String, Long> after = cpuTicks(status);
+      status = JSON.readTree(cox("status", "--output", "json"));
+      double residentTotal = 0;
+      double coreTotal = 0;
+      System.out.printf(
+          Locale.ROOT, "%n%-28s %12s %14s%n", "process", "resident MB", "idle % of core");
+      for (JsonNode process : status.path("processes")) {
+        String name = process.path("name").asString();
+        double resident = process.path("residentBytes").asDouble(0) / 1e6;
+        double core =
+            (after.getOrDefault(name, 0L) - before.getOrDefault(name, 0L)) / 100.0 / watched * 100;
+        residentTotal += resident;
+        coreTotal += core;
+        System.out.printf(Locale.ROOT, "%-28s %12.0f %14.2f%n", name, resident, core);
+      }
+      System.out.println();
+      row(
+          "resident memory of all, MB",
+          residentTotal,
+          K3S_RESIDENT_MEGABYTES,
+          "k3s, published minimum, one node");
+      row(
+          "idle CPU of all, % of a core",
+          coreTotal, K3S_IDLE_CORE_PERCENT, "k3s, published, one node");
+      return 0;
+    } finally {
+      cox("down");
+    }
+  }
+
+  private double startOnePod(String name) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    run("kubectl", "run", name, "--image=coxswain/demo:1");
+    run(
+        "kubectl",
+        "wait",
+        "--for=jsonpath={.status.phase}=Running",
+        "pod/" + name,
+        "--timeout=120s");
+    return secondsSince(start);
+  }
+
+  private static void row(String what, double ours, double theirs, String peer) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-60s %8.2f   %s: %.1f   ratio %.2f%n",
+        what,
+        ours,
+        peer,
+        theirs,
+        ours / theirs);
+  }
+
+  /** User and system time in ticks of 10 ms, by process name. */
+  private static Map<String, Long> cpuTicks(JsonNode status) throws IOException {
+    Map<String, Long> ticks = new LinkedHashMap<>();
+    for (JsonNode process : status.path("processes")) {
+      Path stat = Path.of("/proc", process.path("pid").asString(), "stat");
+      if (Files.exists(stat)) {
+        String text = Files.readString(stat);
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+        ticks.put(
+            process.path("name").asString(),
+            Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
+      }
+    }
+    return ticks;
+  }
+
+  private String cox(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("./cox"));
+    command.addAll(List.of(arguments));
+    return run(command.toArray(String[]::new));
+  }
+
+  private String run(String... command) throws IOException, InterruptedException {
+    Path output = Files.createTempFile("bench", ".out");
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().put("COX_HOME", home.toString());
+      builder.environment().put("KUBECONFIG", home.resolve("kubeconfig").toString());
+      Process process =
+          builder
+              .redirectOutput(output.toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", command) + " was still running after " + LIMIT);
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            String.join(" ", command)
+                + " exited with "
+                + process.exitValue()
+                + "\n"
+                + Files.readString(output));
+      }
+      return Files.readString(output);
+    } finally {
+      Files.delete(output);
+    }
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

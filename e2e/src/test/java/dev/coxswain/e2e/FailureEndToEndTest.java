@@ -1,0 +1,193 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Processes are killed with -9 while pods run and requests flow: nobody's pod restarts, no request
+ * is lost, and the loop closes afterwards.
+ */
+@ExtendWith(SharedCluster.class)
+final class FailureEndToEndTest {
+  private static final String NAMESPACE = "storm";
+
+  @BeforeAll
+  static void startTheService(Cluster cluster) {
+    cluster.kubectl("create", "namespace", NAMESPACE);
+    cluster.apply(
+        NAMESPACE,
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: hull}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: hull}}
+          template:
+            metadata: {labels: {app: hull}}
+            spec:
+              tolerations:
+                - {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 2}
+                - {key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 2}
+              containers:
+                - name: server
+                  image: coxswain/demo:1
+                  ports: [{name: http, containerPort: 8080}]
+                  readinessProbe: {httpGet: {path: /health/readiness, port: http}, periodSeconds: 1}
+                  livenessProbe: {httpGet: {path: /health/liveness, port: http}, periodSeconds: 5, timeoutSeconds: 5}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: hull}
+        spec: {selector: {app: hull}, ports: [{port: 80, targetPort: http}]}
+        """);
+    Visitors.create(cluster, NAMESPACE);
+    cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", "--timeout=180s");
+    Visitors.awaitReady(cluster, NAMESPACE);
+  }
+
+  @AfterAll
+  static void clearTheDecks(Cluster cluster) {
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"store", "apiserver", "scheduler", "controllers", "kubelet", "proxy"})
+  void aKilledProcessHarmsNobodyAndTheClusterConvergesOnceItIsBack(
+      String program, Cluster cluster) {
+    Map<String, String> before = containers(cluster);
+    assertThat(before).hasSize(3);
+    String node = cluster.nodes().getFirst();
+    try (Visitors.Load load = Visitors.load(cluster, NAMESPACE, node, "http://hull." + NAMESPACE)) {
+      String process = processes(cluster, program).getFirst();
+      cluster.cox("kill", process).orFail();
+      assertThat(health(cluster, process)).as(process + " is dead").isFalse();
+      cluster.cox("restart", process).orFail();
+      Cluster.eventually(process + " is healthy again", () -> health(cluster, process));
+
+      cluster.kubectl("-n", NAMESPACE, "scale", "deployment/hull", "--replicas=4");
+      cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", "--timeout=180s");
+      Map<String, String> scaled = containers(cluster);
+      assertThat(scaled)
+          .as("nothing created twice, nothing restarted")
+          .hasSize(4)
+          .containsAllEntriesOf(before);
+      cluster.kubectl("-n", NAMESPACE, "scale", "deployment/hull", "--replicas=3");
+      Cluster.eventually("one pod is gone again", () -> containers(cluster).size() == 3);
+
+      Visitors.Tally tally = load.stop();
+      assertThat(tally.failed())
+          .as("requests failed beside " + tally.answered() + " answered")
+          .isZero();
+    }
+  }
+
+  @Test
+  void aKilledContainerdRestartsNobodysPod(Cluster cluster) {
+    Map<String, String> before = containers(cluster);
+    String node = cluster.nodes().getFirst();
+    try (Visitors.Load load = Visitors.load(cluster, NAMESPACE, node, "http://hull." + NAMESPACE)) {
+      String process = processes(cluster, "containerd").getFirst();
+      cluster.cox("kill", process).orFail();
+      cluster.cox("restart", process).orFail();
+      cluster.apply(
+          NAMESPACE,
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: afterwards}
+          spec:
+            nodeSelector: {kubernetes.io/hostname: %s}
+            terminationGracePeriodSeconds: 0
+            containers: [{name: c, image: "coxswain/demo:1"}]
+          """
+              .formatted(node));
+      cluster.kubectl(
+          "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/afterwards", "--timeout=120s");
+      assertThat(containers(cluster)).isEqualTo(before);
+      assertThat(load.stop().failed()).isZero();
+    }
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "afterwards");
+  }
+
+  @Test
+  void aPoweredOffNodesPodsAreReplacedElsewhereAndTheNodeComesBack(Cluster cluster) {
+    String node = cluster.nodes().getLast();
+    cluster.cox("node", "stop", node).orFail();
+    try {
+      Cluster.eventually("the node is seen as lost", () -> !ready(cluster, node));
+      Cluster.eventually(
+          "three ready pods on the other nodes",
+          () ->
+              Cluster.stream(pods(cluster))
+                      .filter(pod -> !pod.path("spec").path("nodeName").asString().equals(node))
+                      .filter(FailureEndToEndTest::isReady)
+                      .count()
+                  == 3);
+    } finally {
+      cluster.cox("node", "start", node).orFail();
+    }
+    Cluster.eventually("the node is Ready again", () -> ready(cluster, node));
+    Cluster.eventually(
+        "just three pods are left",
+        () -> containers(cluster).size() == 3 && pods(cluster).size() == 3);
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "visitor-" + node, "--ignore-not-found");
+    Visitors.create(cluster, NAMESPACE);
+    Visitors.awaitReady(cluster, NAMESPACE);
+    assertThat(Visitors.ask(cluster, NAMESPACE, node, "http://hull." + NAMESPACE, 30)).hasSize(3);
+  }
+
+  private static boolean ready(Cluster cluster, String node) {
+    return isReady(cluster.json("node", node));
+  }
+
+  private static boolean isReady(JsonNode object) {
+    return Cluster.stream(object.path("status").path("conditions"))
+        .anyMatch(condition ->
+            condition.path("type").asString().equals("Ready")
+                && condition.path("status").asString().equals("True"));
+  }
+
+  private static JsonNode pods(Cluster cluster) {
+    return cluster.json("-n", NAMESPACE, "pods", "-l", "app=hull").path("items");
+  }
+
+  /**
+   * The running containers: container id by pod uid, so that a restart and a replacement both show.
+   */
+  private static Map<String, String> containers(Cluster cluster) {
+    return Cluster.stream(pods(cluster))
+        .filter(pod -> pod.path("metadata").path("deletionTimestamp").isMissingNode())
+        .collect(
+            Collectors.toMap(
+                pod -> pod.path("metadata").path("uid").asString(),
+                pod ->
+                    pod.path("status")
+                        .path("containerStatuses")
+                        .path(0)
+                        .path("containerID")
+                        .asString("")));
+  }
+
+  private static java.util.List<String> processes(Cluster cluster, String program) {
+    return Cluster.stream(cluster.status().path("processes"))
+        .map(process -> process.path("name").asString())
+        .filter(name -> name.equals(program) || name.startsWith(program + "-"))
+        .toList();
+  }
+
+  private static boolean health(Cluster cluster, String process) {
+    return Cluster.stream(cluster.status().path("processes"))
+        .anyMatch(one ->
+            one.path("name").asString().equals(process) && one.path("healthy").asBoolean(false));
+  }
+}
