@@ -58,6 +58,11 @@ public interface Schema {
   /** The properties that must be present. */
   List<String> required();
 
+  /** The only values allowed; empty where there is no such restriction. */
+  default List<String> enumValues() {
+    return List.of();
+  }
+
   /** Whether properties that are not declared are kept. */
   boolean preservesUnknown();
 

@@ -1,0 +1,158 @@
+package dev.coxswain.apiserver.kinds;
+
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.SelectableFields;
+import dev.coxswain.apiserver.registry.Strategy;
+import dev.coxswain.apiserver.registry.Subresource;
+import dev.coxswain.apiserver.registry.Verb;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** The core group. */
+final class CoreKinds {
+  private CoreKinds() {}
+
+  private static GroupVersionKind core(String kind) {
+    return new GroupVersionKind("", "v1", kind);
+  }
+
+  private static Subresource proxy(String kind) {
+    Set<Verb> verbs = EnumSet.of(Verb.CREATE, Verb.DELETE, Verb.GET, Verb.PATCH, Verb.UPDATE);
+    return new Subresource.Connect("proxy", core(kind), verbs, List.of("path"));
+  }
+
+  private static Subresource stream(String name, String kind, String... parameters) {
+    return new Subresource.Connect(
+        name, core(kind), EnumSet.of(Verb.CREATE, Verb.GET), List.of(parameters));
+  }
+
+  private static Subresource edit(String name, Strategy strategy) {
+    return new Subresource.Edit(name, EnumSet.of(Verb.GET, Verb.PATCH, Verb.UPDATE), strategy);
+  }
+
+  static List<ResourceType> types(Kinds kinds) {
+    return List.of(
+        kinds.review("Binding").build(),
+        kinds
+            .plain("ComponentStatus")
+            .plural("componentstatuses")
+            .shortNames("cs")
+            .clusterScoped()
+            .verbs(Verb.GET, Verb.LIST)
+            .build(),
+        kinds.plain("ConfigMap").shortNames("cm").build(),
+        kinds.plain("Endpoints").plural("endpoints").shortNames("ep").build(),
+        kinds.plain("Event").shortNames("ev").selectableFields(EventKinds.FIELDS).build(),
+        kinds.plain("LimitRange").shortNames("limits").build(),
+        namespaces(kinds),
+        nodes(kinds),
+        kinds.withStatus("PersistentVolumeClaim").shortNames("pvc").build(),
+        kinds.withStatus("PersistentVolume").shortNames("pv").clusterScoped().build(),
+        pods(kinds),
+        kinds.plain("PodTemplate").build(),
+        kinds
+            .generationalWithStatus("ReplicationController")
+            .shortNames("rc")
+            .categories("all")
+            .selectableFields(SelectableFields.and("status.replicas"))
+            .subresources(
+                new Subresource.Scale(".spec.replicas", ".status.replicas", ".spec.selector"))
+            .build(),
+        kinds.withStatus("ResourceQuota").shortNames("quota").build(),
+        kinds.plain("Secret").selectableFields(SelectableFields.and("type")).build(),
+        kinds
+            .plain("ServiceAccount")
+            .shortNames("sa")
+            .subresources(
+                new Subresource.Action(
+                    "token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")))
+            .build(),
+        kinds
+            .withStatus("Service")
+            .shortNames("svc")
+            .categories("all")
+            .selectableFields(SelectableFields.and("spec.clusterIP", "spec.type"))
+            .subresources(proxy("ServiceProxyOptions"))
+            .build());
+  }
+
+  private static ResourceType namespaces(Kinds kinds) {
+    StandardStrategy strategy = new StandardStrategy(kinds.schema("Namespace"), true, false);
+    return kinds
+        .declare("Namespace", strategy)
+        .clusterScoped()
+        .shortNames("ns")
+        .verbs(Verb.CREATE, Verb.DELETE, Verb.GET, Verb.LIST, Verb.PATCH, Verb.UPDATE, Verb.WATCH)
+        .selectableFields(SelectableFields.and("status.phase"))
+        .status()
+        .subresources(new Subresource.Edit("finalize", EnumSet.of(Verb.UPDATE), strategy))
+        .build();
+  }
+
+  private static ResourceType nodes(Kinds kinds) {
+    return kinds
+        .withStatus("Node")
+        .clusterScoped()
+        .shortNames("no")
+        .selectableFields(SelectableFields.and("spec.unschedulable"))
+        .subresources(proxy("NodeProxyOptions"))
+        .build();
+  }
+
+  private static ResourceType pods(Kinds kinds) {
+    StandardStrategy strategy = new StandardStrategy(kinds.schema("Pod"), true, true);
+    return kinds
+        .declare("Pod", strategy)
+        .shortNames("po")
+        .categories("all")
+        .selectableFields(
+            SelectableFields.and(
+                "spec.nodeName",
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "spec.serviceAccountName",
+                "spec.hostNetwork",
+                "status.phase",
+                "status.podIP",
+                "status.nominatedNodeName"))
+        .status()
+        .subresources(
+            stream("attach", "PodAttachOptions", "container", "stderr", "stdin", "stdout", "tty"),
+            new Subresource.Action("binding", core("Binding")),
+            edit("ephemeralcontainers", strategy),
+            new Subresource.Action("eviction", new GroupVersionKind("policy", "v1", "Eviction")),
+            stream(
+                "exec",
+                "PodExecOptions",
+                "command",
+                "container",
+                "stderr",
+                "stdin",
+                "stdout",
+                "tty"),
+            new Subresource.Connect(
+                "log",
+                core("Pod"),
+                EnumSet.of(Verb.GET),
+                List.of(
+                    "container",
+                    "follow",
+                    "insecureSkipTLSVerifyBackend",
+                    "limitBytes",
+                    "pretty",
+                    "previous",
+                    "sinceSeconds",
+                    "sinceTime",
+                    "stream",
+                    "tailLines",
+                    "timestamps")),
+            stream("portforward", "PodPortForwardOptions", "ports"),
+            proxy("PodProxyOptions"),
+            edit("resize", strategy))
+        .build();
+  }
+}

@@ -1,0 +1,3 @@
+/** What the kinds' rules are built from. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.common;
