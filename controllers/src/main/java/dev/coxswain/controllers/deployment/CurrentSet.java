@@ -25,10 +25,8 @@ final class CurrentSet {
   /** The oldest of the sets that have the Deployment's template. */
   static Optional<ReplicaSet> find(Deployment deployment, List<ReplicaSet> sets) {
     return sets.stream()
-        .filter(
-            set ->
-                TemplateHash.same(
-                    set.getSpec().getTemplate(), deployment.getSpec().getTemplate()))
+        .filter(set ->
+            TemplateHash.same(set.getSpec().getTemplate(), deployment.getSpec().getTemplate()))
         .min(Comparator.comparing(Meta::created).thenComparing(Meta::name));
   }
 
@@ -106,8 +104,7 @@ final class CurrentSet {
   /** Notes the revision on the Deployment, where it is not noted yet. */
   static Deployment noteRevision(Deployment deployment, ReplicaSet set, Actions act) {
     String revision = Meta.annotations(set).get(Revisions.REVISION);
-    if (revision == null
-        || revision.equals(Meta.annotations(deployment).get(Revisions.REVISION))) {
+    if (revision == null || revision.equals(Meta.annotations(deployment).get(Revisions.REVISION))) {
       return deployment;
     }
     var patch = Json.object();
@@ -124,18 +121,12 @@ final class CurrentSet {
   }
 
   private static ReplicaSet existing(
-      Deployment deployment,
-      ReplicaSet wanted,
-      int collisions,
-      Actions act,
-      ApiException refused) {
+      Deployment deployment, ReplicaSet wanted, int collisions, Actions act, ApiException refused) {
     Optional<ReplicaSet> found = act.live(ReplicaSet.class, Meta.key(wanted));
     if (found
         .filter(set -> Owners.controls(deployment, set))
-        .filter(
-            set ->
-                TemplateHash.same(
-                    set.getSpec().getTemplate(), deployment.getSpec().getTemplate()))
+        .filter(set ->
+            TemplateHash.same(set.getSpec().getTemplate(), deployment.getSpec().getTemplate()))
         .isPresent()) {
       return found.get();
     }
@@ -157,10 +148,7 @@ final class CurrentSet {
     annotations.put(
         Revisions.MAXIMUM, Integer.toString(wanted + RolloutMath.bounds(deployment).surge()));
     var template =
-        deployment
-            .getSpec()
-            .getTemplate()
-            .toBuilder()
+        deployment.getSpec().getTemplate().toBuilder()
             .editOrNewMetadata()
             .addToLabels(TemplateHash.LABEL, hash)
             .endMetadata()
@@ -177,10 +165,7 @@ final class CurrentSet {
         .withReplicas(size)
         .withMinReadySeconds(deployment.getSpec().getMinReadySeconds())
         .withSelector(
-            deployment
-                .getSpec()
-                .getSelector()
-                .toBuilder()
+            deployment.getSpec().getSelector().toBuilder()
                 .addToMatchLabels(TemplateHash.LABEL, hash)
                 .build())
         .withTemplate(template)

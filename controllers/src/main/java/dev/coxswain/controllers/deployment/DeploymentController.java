@@ -98,9 +98,7 @@ public final class DeploymentController implements Reconciler<Deployment> {
       Deployment wanted, List<ReplicaSet> sets, Conditions conditions, View view, Actions act) {
     Rollout rollout = found(wanted, sets, act);
     List<Pod> pods =
-        sets.stream()
-            .flatMap(set -> view.controlledBy(Pod.class, Meta.uid(set)).stream())
-            .toList();
+        sets.stream().flatMap(set -> view.controlledBy(Pod.class, Meta.uid(set)).stream()).toList();
     if (rollout.stopOld() || rollout.oldPodsRun(pods)) {
       return report(wanted, rollout, conditions, view, act, true);
     }
@@ -139,8 +137,7 @@ public final class DeploymentController implements Reconciler<Deployment> {
 
   private static Rollout found(Deployment wanted, List<ReplicaSet> sets, Actions act) {
     Optional<ReplicaSet> current = CurrentSet.find(wanted, sets);
-    return new Rollout(
-        wanted, current, current.map(set -> without(sets, set)).orElse(sets), act);
+    return new Rollout(wanted, current, current.map(set -> without(sets, set)).orElse(sets), act);
   }
 
   private static List<ReplicaSet> without(List<ReplicaSet> sets, ReplicaSet one) {
@@ -165,8 +162,7 @@ public final class DeploymentController implements Reconciler<Deployment> {
     }
     boolean noted = conditions.hasReason(Conditions.PROGRESSING, "DeploymentPaused");
     if (paused && !noted) {
-      conditions.set(
-          Conditions.PROGRESSING, "Unknown", "DeploymentPaused", "Deployment is paused");
+      conditions.set(Conditions.PROGRESSING, "Unknown", "DeploymentPaused", "Deployment is paused");
     } else if (!paused && noted) {
       conditions.set(
           Conditions.PROGRESSING, "Unknown", "DeploymentResumed", "Deployment is resumed");
@@ -175,8 +171,7 @@ public final class DeploymentController implements Reconciler<Deployment> {
 
   /** Deletes the oldest of the sets that are kept only to go back to. */
   private static void forgetHistory(Deployment wanted, Rollout rollout, Actions act) {
-    boolean done =
-        wanted.getStatus() != null && Progress.complete(wanted, wanted.getStatus());
+    boolean done = wanted.getStatus() != null && Progress.complete(wanted, wanted.getStatus());
     boolean paused = Boolean.TRUE.equals(wanted.getSpec().getPaused());
     if (!done && !paused) {
       return;

@@ -37,8 +37,7 @@ final class Progress {
         positive(rollout.current().stream().mapToInt(Progress::created).sum()));
     status.setReadyReplicas(positive(all.stream().mapToInt(Progress::ready).sum()));
     status.setAvailableReplicas(positive(available));
-    status.setUnavailableReplicas(
-        positive(Math.max(0, RolloutMath.replicas(all) - available)));
+    status.setUnavailableReplicas(positive(Math.max(0, RolloutMath.replicas(all) - available)));
     status.setCollisionCount(
         deployment.getStatus() == null ? null : deployment.getStatus().getCollisionCount());
     if (available >= RolloutMath.replicas(deployment) - RolloutMath.maxUnavailable(deployment)) {
@@ -71,8 +70,7 @@ final class Progress {
               .map(set -> "ReplicaSet \"" + Meta.name(set) + "\"")
               .orElse("Deployment \"" + Meta.name(deployment) + "\"");
       if (complete(deployment, status)) {
-        conditions.set(
-            Conditions.PROGRESSING, "True", DONE, who + " has successfully progressed.");
+        conditions.set(Conditions.PROGRESSING, "True", DONE, who + " has successfully progressed.");
       } else if (moved(deployment, status)) {
         conditions.renew(Conditions.PROGRESSING, "True", MOVING, who + " is progressing.");
       } else if (timedOut(deployment, conditions, now)) {
@@ -82,13 +80,12 @@ final class Progress {
     }
     conditions.remove(Conditions.REPLICA_FAILURE);
     failure(rollout)
-        .ifPresent(
-            failed ->
-                conditions.set(
-                    Conditions.REPLICA_FAILURE,
-                    failed.getStatus(),
-                    Meta.text(failed.getReason()),
-                    Meta.text(failed.getMessage())));
+        .ifPresent(failed ->
+            conditions.set(
+                Conditions.REPLICA_FAILURE,
+                failed.getStatus(),
+                Meta.text(failed.getReason()),
+                Meta.text(failed.getMessage())));
     status.setConditions(conditions.list());
     return status;
   }
@@ -117,8 +114,7 @@ final class Progress {
       return Outcome.done();
     }
     // A second more, because the timestamps are cut to seconds.
-    Duration left =
-        Duration.between(now, deadline(deployment, progressing.get())).plusSeconds(1);
+    Duration left = Duration.between(now, deadline(deployment, progressing.get())).plusSeconds(1);
     return left.isNegative() ? Outcome.done() : Outcome.again(left);
   }
 
@@ -151,10 +147,8 @@ final class Progress {
     return conditions
         .find(Conditions.PROGRESSING)
         .filter(condition -> !DONE.equals(condition.getReason()))
-        .filter(
-            condition ->
-                TIMED_OUT.equals(condition.getReason())
-                    || now.isAfter(deadline(deployment, condition)))
+        .filter(condition ->
+            TIMED_OUT.equals(condition.getReason()) || now.isAfter(deadline(deployment, condition)))
         .isPresent();
   }
 
@@ -194,8 +188,7 @@ final class Progress {
     List<DeploymentCondition> old = Meta.list(before.getConditions());
     return old.containsAll(after.getConditions())
         && after.getConditions().containsAll(old)
-        && before
-            .toBuilder()
+        && before.toBuilder()
             .withConditions(List.of())
             .build()
             .equals(after.toBuilder().withConditions(List.of()).build());

@@ -48,12 +48,11 @@ final class Revisions {
       Deployment deployment, Map<String, String> current, long revision) {
     var annotations = new TreeMap<>(current);
     Meta.annotations(deployment)
-        .forEach(
-            (name, value) -> {
-              if (!NOT_COPIED.contains(name)) {
-                annotations.put(name, value);
-              }
-            });
+        .forEach((name, value) -> {
+          if (!NOT_COPIED.contains(name)) {
+            annotations.put(name, value);
+          }
+        });
     long old = number(current, REVISION);
     if (old < revision) {
       annotations.put(REVISION, Long.toString(revision));

@@ -68,7 +68,8 @@ final class Rollout {
   /** Whether pods of earlier templates may still run. */
   boolean oldPodsRun(List<Pod> pods) {
     if (old.stream()
-        .anyMatch(set -> set.getStatus() != null && Meta.number(set.getStatus().getReplicas(), 0) > 0)) {
+        .anyMatch(
+            set -> set.getStatus() != null && Meta.number(set.getStatus().getReplicas(), 0) > 0)) {
       return true;
     }
     String currentUid = current == null ? "" : Meta.uid(current);
@@ -127,8 +128,8 @@ final class Rollout {
     }
     // The broken ones first: they serve nobody, and would hold up the rollout for ever.
     int gone = shrinkBroken(mayGo);
-    int spare = RolloutMath.available(all()) - minimum;
-    return shrinkHealthy(spare) + gone > 0;
+    int spare = all().stream().mapToInt(RolloutMath::sureAvailable).sum() - minimum;
+    return shrinkHealthy(Math.min(spare, mayGo - gone)) + gone > 0;
   }
 
   private int shrinkBroken(int atMost) {
@@ -173,8 +174,7 @@ final class Rollout {
   private boolean scale(ReplicaSet set, int size) {
     String desired = Integer.toString(RolloutMath.replicas(deployment));
     String maximum =
-        Integer.toString(
-            RolloutMath.replicas(deployment) + RolloutMath.bounds(deployment).surge());
+        Integer.toString(RolloutMath.replicas(deployment) + RolloutMath.bounds(deployment).surge());
     int before = RolloutMath.replicas(set);
     boolean told =
         desired.equals(Meta.annotations(set).get(Revisions.DESIRED))

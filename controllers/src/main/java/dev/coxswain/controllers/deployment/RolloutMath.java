@@ -47,6 +47,28 @@ final class RolloutMath {
     return sets.stream().mapToInt(RolloutMath::available).sum();
   }
 
+  /**
+   * Whether the set's status was written in knowledge of its size. Until then it may still be
+   * creating pods that its size no longer allows.
+   */
+  private static boolean heeded(ReplicaSet set) {
+    Long observed = set.getStatus() == null ? null : set.getStatus().getObservedGeneration();
+    return observed != null && observed >= Meta.generation(set);
+  }
+
+  /**
+   * Pods that a set has or will have: one just told to shrink may still have more than it should.
+   */
+  private static int takes(ReplicaSet set) {
+    int created = set.getStatus() == null ? 0 : Meta.number(set.getStatus().getReplicas(), 0);
+    return Math.max(replicas(set), created);
+  }
+
+  /** Available pods that a set will keep: one just told to shrink may report more. */
+  static int sureAvailable(ReplicaSet set) {
+    return Math.min(replicas(set), available(set));
+  }
+
   /** The bounds of a rolling update; both zero for Recreate. */
   static Bounds bounds(Deployment deployment) {
     int replicas = replicas(deployment);
@@ -82,7 +104,11 @@ final class RolloutMath {
     if (!rolling(deployment)) {
       return wanted;
     }
-    int room = wanted + bounds(deployment).surge() - replicas(all);
+    if (!all.stream().allMatch(RolloutMath::heeded)) {
+      return current;
+    }
+    int taken = all.stream().mapToInt(RolloutMath::takes).sum();
+    int room = wanted + bounds(deployment).surge() - taken;
     return room <= 0 ? current : current + Math.min(room, wanted - current);
   }
 
@@ -90,8 +116,8 @@ final class RolloutMath {
   record Sized(ReplicaSet set, int replicas) {}
 
   /**
-   * Spreads a change of the wanted number over several active sets in proportion to their sizes, the
-   * rounding's rest going to the biggest.
+   * Spreads a change of the wanted number over several active sets in proportion to their sizes,
+   * the rounding's rest going to the biggest.
    */
   static List<Sized> proportional(Deployment deployment, Collection<ReplicaSet> active) {
     int wanted = replicas(deployment);
@@ -114,8 +140,7 @@ final class RolloutMath {
     }
     if (!sizes.isEmpty() && change != spread) {
       Sized biggest = sizes.getFirst();
-      sizes.set(
-          0, new Sized(biggest.set(), Math.max(0, biggest.replicas() + change - spread)));
+      sizes.set(0, new Sized(biggest.set(), Math.max(0, biggest.replicas() + change - spread)));
     }
     return sizes;
   }
@@ -140,9 +165,7 @@ final class RolloutMath {
       before = Integer.parseInt(Meta.annotations(set).getOrDefault(Revisions.MAXIMUM, ""));
     } catch (NumberFormatException neverSaid) {
       before =
-          deployment.getStatus() == null
-              ? 0
-              : Meta.number(deployment.getStatus().getReplicas(), 0);
+          deployment.getStatus() == null ? 0 : Meta.number(deployment.getStatus().getReplicas(), 0);
     }
     return before == 0 ? 0 : (int) Math.round((double) size * maximum / before) - size;
   }

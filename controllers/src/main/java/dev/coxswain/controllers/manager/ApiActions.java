@@ -107,8 +107,7 @@ final class ApiActions implements Actions {
 
   private <S extends HasMetadata> S write(
       String verb, S object, boolean isNew, Function<ResourceClient<S>, S> call) {
-    S stored =
-        attempt(verb, object, () -> call.apply(api.resource(PendingWrites.typeOf(object))));
+    S stored = attempt(verb, object, () -> call.apply(api.resource(PendingWrites.typeOf(object))));
     pending.stored(by, stored, isNew);
     return stored;
   }
@@ -128,8 +127,8 @@ final class ApiActions implements Actions {
   }
 
   /**
-   * Whether the write certainly did not happen and the cache may be right all the same. After a lost
-   * answer, and after a refusal that contradicts the cache, the object is looked up instead.
+   * Whether the write certainly did not happen and the cache may be right all the same. After a
+   * lost answer, and after a refusal that contradicts the cache, the object is looked up instead.
    */
   private static boolean leavesNoDoubt(RuntimeException failure) {
     if (!(failure instanceof ApiException refused)) {

@@ -75,8 +75,7 @@ final class PendingWrites {
         replace(by, write, still);
       }
       if (still.isPresent()) {
-        Duration left =
-            Duration.ofNanos(still.get().since() - time.nanos()).plus(LOOK_UP_AFTER);
+        Duration left = Duration.ofNanos(still.get().since() - time.nanos()).plus(LOOK_UP_AFTER);
         wait = Optional.of(wait.filter(other -> other.compareTo(left) <= 0).orElse(left));
       }
     }
@@ -106,16 +105,14 @@ final class PendingWrites {
   }
 
   /** What to wait for, once it is known what is stored. */
-  private <S extends HasMetadata> Optional<Write<S>> lookedUp(
-      Write<S> write, Optional<S> stored) {
+  private <S extends HasMetadata> Optional<Write<S>> lookedUp(Write<S> write, Optional<S> stored) {
     Target<S> target = write.target();
     WriteKind kind =
         stored
-            .<WriteKind>map(
-                object ->
-                    Meta.deleting(object)
-                        ? new Deleted(Meta.uid(object))
-                        : new Stored(Meta.uid(object), Meta.version(object), true))
+            .<WriteKind>map(object ->
+                Meta.deleting(object)
+                    ? new Deleted(Meta.uid(object))
+                    : new Stored(Meta.uid(object), Meta.version(object), true))
             .orElseGet(Gone::new);
     return shown(target, kind)
         ? Optional.empty()
@@ -127,15 +124,11 @@ final class PendingWrites {
     return switch (kind) {
       case Stored(String uid, long version, boolean isNew) ->
           cached
-              .map(
-                  object ->
-                      Meta.version(object) >= version
-                          || (!isNew && !Meta.uid(object).equals(uid)))
+              .map(object ->
+                  Meta.version(object) >= version || (!isNew && !Meta.uid(object).equals(uid)))
               .orElse(!isNew);
       case Deleted(String uid) ->
-          cached
-              .map(object -> Meta.deleting(object) || !Meta.uid(object).equals(uid))
-              .orElse(true);
+          cached.map(object -> Meta.deleting(object) || !Meta.uid(object).equals(uid)).orElse(true);
       case Gone() -> cached.isEmpty();
       case Uncertain() -> false;
     };

@@ -33,11 +33,9 @@ public final class Owners {
   public static Optional<ObjectKey> controllerKey(
       HasMetadata object, Class<? extends HasMetadata> ownerType) {
     return controller(object)
-        .filter(
-            owner ->
-                owner.getKind().equals(HasMetadata.getKind(ownerType))
-                    && group(owner.getApiVersion())
-                        .equals(group(HasMetadata.getApiVersion(ownerType))))
+        .filter(owner ->
+            owner.getKind().equals(HasMetadata.getKind(ownerType))
+                && group(owner.getApiVersion()).equals(group(HasMetadata.getApiVersion(ownerType))))
         .map(owner -> new ObjectKey(Meta.namespace(object), owner.getName()));
   }
 

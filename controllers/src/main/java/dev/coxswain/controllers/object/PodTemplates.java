@@ -12,7 +12,8 @@ public final class PodTemplates {
 
   /** A pod of the template in the owner's namespace under the owner's control, with this name. */
   public static PodBuilder pod(PodTemplateSpec template, HasMetadata owner, String name) {
-    ObjectMeta metadata = template.getMetadata() == null ? new ObjectMeta() : template.getMetadata();
+    ObjectMeta metadata =
+        template.getMetadata() == null ? new ObjectMeta() : template.getMetadata();
     return new PodBuilder()
         .withNewMetadata()
         .withName(name)

@@ -16,16 +16,14 @@ public final class Selectors {
    * The selector of a workload's field. A missing one selects nothing, an empty one everything, and
    * one that cannot be understood nothing: validation lets none in.
    */
-  public static LabelSelector of(
-      io.fabric8.kubernetes.api.model.@Nullable LabelSelector selector) {
+  public static LabelSelector of(io.fabric8.kubernetes.api.model.@Nullable LabelSelector selector) {
     if (selector == null) {
       return LabelSelector.NOTHING;
     }
     var requirements = new ArrayList<Requirement>();
     Meta.map(selector.getMatchLabels())
-        .forEach(
-            (label, value) ->
-                requirements.add(new Requirement(label, Operator.EQUALS, List.of(value))));
+        .forEach((label, value) ->
+            requirements.add(new Requirement(label, Operator.EQUALS, List.of(value))));
     for (var expression : Meta.list(selector.getMatchExpressions())) {
       Operator operator;
       switch (expression.getOperator()) {

@@ -59,8 +59,7 @@ public final class ReplicaSetController implements Reconciler<ReplicaSet> {
       List<Pod> pods, @org.jspecify.annotations.Nullable Integer minReadySeconds, View view) {
     return pods.stream()
         .flatMap(
-            pod ->
-                Pods.untilAvailable(pod, Meta.number(minReadySeconds, 0), view.now()).stream())
+            pod -> Pods.untilAvailable(pod, Meta.number(minReadySeconds, 0), view.now()).stream())
         .filter(left -> !left.isZero())
         .map(Outcome::again)
         .reduce(Outcome.done(), Outcome::orSooner);
