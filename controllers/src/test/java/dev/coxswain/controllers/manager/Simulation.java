@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -253,7 +254,7 @@ public final class Simulation {
 
   private <S extends HasMetadata> void addIndex(Watches.Index<S> index) {
     @SuppressWarnings("unchecked") // the map is filled with an informer of the key's class
-    var informer = (Informer<S>) informers.get(index.type());
+    var informer = (Informer<S>) Objects.requireNonNull(informers.get(index.type()));
     informer.index(index.name(), index.function());
   }
 
