@@ -1,6 +1,8 @@
 package dev.coxswain.runtime.client;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
+import java.util.List;
 
 /**
  * A connection to the API server (or to any of several), shared by all of a process. Thread-safe;
@@ -13,6 +15,18 @@ public interface ApiClient extends AutoCloseable {
    * annotations.
    */
   <T extends HasMetadata> ResourceClient<T> resource(Class<T> type);
+
+  /**
+   * The metadata of a resource's objects, for what is done with every kind alike. Its lists and
+   * watches leave out all else; nothing can be created or replaced by it.
+   */
+  ResourceClient<PartialObjectMetadata> metadata(ServedResource resource);
+
+  /**
+   * Every resource that is served, each once, in the preferred version of its group that has it;
+   * subresources are left out.
+   */
+  List<ServedResource> discover();
 
   /** Closes connections; calls under way fail. */
   @Override

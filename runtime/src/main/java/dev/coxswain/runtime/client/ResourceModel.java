@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.util.Objects;
 
 /**
@@ -28,6 +29,16 @@ record ResourceModel<T extends HasMetadata>(
         HasMetadata.getKind(type),
         new GroupResource(group, HasMetadata.getPlural(type)),
         Namespaced.class.isAssignableFrom(type));
+  }
+
+  /** The metadata of a resource that discovery told of. */
+  static ResourceModel<PartialObjectMetadata> metadata(ServedResource served) {
+    return new ResourceModel<>(
+        PartialObjectMetadata.class,
+        served.apiVersion(),
+        served.kind(),
+        served.resource(),
+        served.namespaced());
   }
 
   /** The URL path of the collection; all namespaces for the empty string. */

@@ -3,8 +3,10 @@ package dev.coxswain.runtime.client;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,6 +23,7 @@ public final class FakeApi implements ApiClient {
   private final FakeStore store;
   private final Randomness random;
   private final List<FakeInformer<?>> informers = new ArrayList<>();
+  private final List<ServedResource> served = new ArrayList<>();
   private volatile FakeFaults faults = FakeFaults.NONE;
 
   public FakeApi(Time time, Randomness random) {
@@ -31,6 +34,39 @@ public final class FakeApi implements ApiClient {
   @Override
   public <T extends HasMetadata> ResourceClient<T> resource(Class<T> type) {
     return new FakeResourceClient<>(ResourceModel.of(type), store, random, () -> faults);
+  }
+
+  @Override
+  public ResourceClient<PartialObjectMetadata> metadata(ServedResource resource) {
+    return new FakeResourceClient<>(ResourceModel.metadata(resource), store, random, () -> faults);
+  }
+
+  /** The resources that {@link #serve} named. */
+  @Override
+  public synchronized List<ServedResource> discover() {
+    return List.copyOf(served);
+  }
+
+  /** Makes discovery tell of a kind. */
+  public synchronized ServedResource serve(Class<? extends HasMetadata> type) {
+    ResourceModel<?> model = ResourceModel.of(type);
+    var resource =
+        new ServedResource(
+            model.apiVersion(),
+            model.kind(),
+            model.resource(),
+            model.namespaced(),
+            Set.of("create", "delete", "get", "list", "patch", "update", "watch"));
+    served.add(resource);
+    return resource;
+  }
+
+  /** A cache of a resource's metadata, delivered to as any other. */
+  public synchronized FakeInformer<PartialObjectMetadata> metadataInformer(
+      ServedResource resource) {
+    var informer = new FakeInformer<>(ResourceModel.metadata(resource), "", ListOptions.ALL, store);
+    informers.add(informer);
+    return informer;
   }
 
   /** From now on, calls fail this often. */
