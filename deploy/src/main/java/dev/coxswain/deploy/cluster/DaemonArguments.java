@@ -1,0 +1,132 @@
+package dev.coxswain.deploy.cluster;
+
+import dev.coxswain.deploy.pki.Authority;
+import dev.coxswain.deploy.pki.Pki;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Each daemon's flags in a cluster on one machine: Kubernetes' names, etcd's for the store. */
+final class DaemonArguments {
+  static final String ISSUER = "https://kubernetes.default.svc." + ClusterSpec.DOMAIN;
+
+  private final Home home;
+  private final ClusterSpec spec;
+  private final Pki pki;
+
+  DaemonArguments(Home home, ClusterSpec spec, Pki pki) {
+    this.home = home;
+    this.spec = spec;
+    this.pki = pki;
+  }
+
+  List<String> store(ClusterSpec.ControlPlane machine) {
+    String members =
+        spec.controlPlaneMachines().stream()
+            .map(member -> member.name() + "=" + member.storePeer())
+            .collect(Collectors.joining(","));
+    String server = Identities.storeServer(machine);
+    String peer = Identities.storePeer(machine);
+    Path authority = pki.certificate(Authority.Name.STORE);
+    return List.of(
+        "--name=" + machine.name(),
+        "--data-dir=" + home.machine(machine.name()).resolve("store"),
+        "--listen-client-urls=" + machine.storeClient(),
+        "--advertise-client-urls=" + machine.storeClient(),
+        "--listen-peer-urls=" + machine.storePeer(),
+        "--initial-advertise-peer-urls=" + machine.storePeer(),
+        "--initial-cluster=" + members,
+        "--initial-cluster-state=new",
+        "--initial-cluster-token=coxswain-" + spec.id(),
+        "--cert-file=" + pki.certificate(server),
+        "--key-file=" + pki.key(server),
+        "--trusted-ca-file=" + authority,
+        "--peer-cert-file=" + pki.certificate(peer),
+        "--peer-key-file=" + pki.key(peer),
+        "--peer-trusted-ca-file=" + authority,
+        "--listen-metrics-urls=http://127.0.0.1:" + Health.STORE_METRICS_PORT);
+  }
+
+  List<String> apiserver(ClusterSpec.ControlPlane machine) {
+    return List.of(
+        "--bind-address=0.0.0.0",
+        "--secure-port=6443",
+        "--advertise-address=" + machine.address(),
+        "--etcd-servers=" + String.join(",", ownFirst(machine)),
+        "--etcd-cafile=" + pki.certificate(Authority.Name.STORE),
+        "--etcd-certfile=" + pki.certificate(Identities.STORE_CLIENT),
+        "--etcd-keyfile=" + pki.key(Identities.STORE_CLIENT),
+        "--tls-cert-file=" + pki.certificate(Identities.API_SERVER),
+        "--tls-private-key-file=" + pki.key(Identities.API_SERVER),
+        "--client-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
+        "--service-account-key-file=" + pki.serviceAccountPublicKey(),
+        "--service-account-signing-key-file=" + pki.serviceAccountPrivateKey(),
+        "--service-account-issuer=" + ISSUER,
+        "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
+        "--kubelet-client-certificate=" + pki.certificate(Identities.KUBELET_CLIENT),
+        "--kubelet-client-key=" + pki.key(Identities.KUBELET_CLIENT),
+        "--kubelet-certificate-authority=" + pki.certificate(Authority.Name.CLUSTER),
+        "--authorization-mode=Node,RBAC",
+        "--anonymous-auth=true");
+  }
+
+  List<String> scheduler(ClusterSpec.ControlPlane machine) {
+    return List.of(
+        "--kubeconfig=" + home.kubeconfig(Identities.SCHEDULER + "-" + machine.name()),
+        "--leader-elect=true",
+        "--bind-address=0.0.0.0",
+        "--secure-port=" + Health.SCHEDULER_PORT);
+  }
+
+  List<String> controllers(ClusterSpec.ControlPlane machine) {
+    return List.of(
+        "--kubeconfig=" + home.kubeconfig(Identities.CONTROLLERS + "-" + machine.name()),
+        "--leader-elect=true",
+        "--bind-address=0.0.0.0",
+        "--secure-port=" + Health.CONTROLLERS_PORT,
+        "--cluster-cidr=" + ClusterSpec.POD_CIDR,
+        "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
+        "--root-ca-file=" + pki.certificate(Authority.Name.CLUSTER));
+  }
+
+  List<String> kubelet(ClusterSpec.Node node) {
+    String serving = Identities.kubeletServing(node);
+    return List.of(
+        "--kubeconfig=" + home.kubeconfig("kubelet-" + node.name()),
+        "--hostname-override=" + node.name(),
+        "--node-ip=" + node.address(),
+        "--container-runtime-endpoint=unix:///run/containerd/containerd.sock",
+        "--root-dir=/var/lib/kubelet",
+        "--cluster-dns=" + ClusterSpec.DNS_ADDRESS,
+        "--cluster-domain=" + ClusterSpec.DOMAIN,
+        "--pod-cidr=" + node.podCidr(),
+        "--tls-cert-file=" + pki.certificate(serving),
+        "--tls-private-key-file=" + pki.key(serving),
+        "--client-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
+        "--address=0.0.0.0",
+        "--port=10250",
+        "--healthz-port=" + Health.KUBELET_PORT,
+        "--cgroup-root=/");
+  }
+
+  List<String> proxy(ClusterSpec.Node node) {
+    return List.of(
+        "--kubeconfig=" + home.kubeconfig(Identities.PROXY + "-" + node.name()),
+        "--hostname-override=" + node.name(),
+        "--node-ip=" + node.address(),
+        "--cluster-cidr=" + ClusterSpec.POD_CIDR,
+        "--proxy-mode=iptables",
+        "--cluster-dns=" + ClusterSpec.DNS_ADDRESS,
+        "--cluster-domain=" + ClusterSpec.DOMAIN,
+        "--healthz-bind-address=0.0.0.0:" + Health.PROXY_PORT,
+        "--metrics-bind-address=127.0.0.1:10249");
+  }
+
+  /** The member next door first: the others are for when it is gone. */
+  private List<String> ownFirst(ClusterSpec.ControlPlane machine) {
+    return java.util.stream.Stream.concat(
+            java.util.stream.Stream.of(machine.storeClient()),
+            spec.storeEndpoints().stream().filter(other -> !other.equals(machine.storeClient())))
+        .toList();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.coxswain.deploy.cluster;
+
+import java.nio.file.Path;
+
+/** Where everything that {@code cox} makes lives. */
+public record Home(Path root) {
+
+  public Path kubeconfig() {
+    return root.resolve("kubeconfig");
+  }
+
+  public Path pki() {
+    return root.resolve("pki");
+  }
+
+  /** A process's own kubeconfig. */
+  public Path kubeconfig(String owner) {
+    return pki().resolve("kubeconfigs").resolve(owner + ".conf");
+  }
+
+  public Path data() {
+    return root.resolve("data");
+  }
+
+  /** One machine's files: the store's data, or what a node keeps under /var and /etc. */
+  public Path machine(String name) {
+    return data().resolve(name);
+  }
+
+  public Path logs() {
+    return root.resolve("logs");
+  }
+
+  public Path log(String process) {
+    return logs().resolve(process + ".log");
+  }
+
+  public Path state() {
+    return root.resolve("state.json");
+  }
+
+  public Path lock() {
+    return root.resolve("lock");
+  }
+
+  public Path images() {
+    return data().resolve("images.tar");
+  }
+}

@@ -1,0 +1,127 @@
+package dev.coxswain.deploy.cluster;
+
+import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Processes;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Waits until the cluster works, by asking its API, and gives it the objects that no process makes.
+ */
+public final class Readiness {
+  private static final Duration API_SERVER_LIMIT = Duration.ofSeconds(90);
+  private static final Duration NODES_LIMIT = Duration.ofMinutes(2);
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Home home;
+  private final StateFile state;
+  private final ClusterApi api;
+  private final Time time;
+  private final Progress progress;
+
+  public Readiness(Home home, StateFile state, ClusterApi api, Time time, Progress progress) {
+    this.home = home;
+    this.state = state;
+    this.api = api;
+    this.time = time;
+    this.progress = progress;
+  }
+
+  public void await() {
+    ClusterSpec spec = state.current().spec();
+    for (String server : spec.apiServers()) {
+      await(
+          API_SERVER_LIMIT,
+          "the API server at " + server + " is not ready",
+          () -> api.get(server, "/readyz").filter(answer -> answer.status() == 200).isPresent());
+    }
+    progress.step("API server ready");
+    ensure("/api/v1/namespaces/kube-system/services", "kube-dns", dnsService());
+    await(
+        NODES_LIMIT,
+        "not every node is Ready",
+        () ->
+            readyNodes()
+                .containsAll(spec.nodeMachines().stream().map(ClusterSpec.Node::name).toList()));
+    progress.step("nodes ready: " + spec.nodes());
+  }
+
+  /** The names of the nodes whose condition Ready is True. */
+  private List<String> readyNodes() {
+    var ready = new ArrayList<String>();
+    Optional<ClusterApi.Answer> answer = api.get("/api/v1/nodes");
+    if (answer.isPresent() && answer.get().status() == 200) {
+      for (JsonNode node : answer.get().json().path("items")) {
+        for (JsonNode condition : node.path("status").path("conditions")) {
+          if (condition.path("type").asString("").equals("Ready")
+              && condition.path("status").asString("").equals("True")) {
+            ready.add(node.path("metadata").path("name").asString(""));
+          }
+        }
+      }
+    }
+    return ready;
+  }
+
+  /**
+   * Creates the object unless it exists; the namespace may appear only a moment after the API does.
+   */
+  private void ensure(String collection, String name, String body) {
+    await(
+        API_SERVER_LIMIT,
+        "cannot create " + name + " under " + collection,
+        () ->
+            api.get(collection + "/" + name).filter(answer -> answer.status() == 200).isPresent()
+                || api.post(collection, body).filter(answer -> answer.status() == 201).isPresent());
+  }
+
+  /** No pods stand behind it: each node's proxy answers at its address. */
+  private static String dnsService() {
+    return """
+    {"apiVersion": "v1", "kind": "Service",
+     "metadata": {"name": "kube-dns", "namespace": "kube-system",
+       "labels": {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"}},
+     "spec": {"clusterIP": "%s", "ports": [
+       {"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53},
+       {"name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53}]}}
+    """
+        .formatted(ClusterSpec.DNS_ADDRESS);
+  }
+
+  private void await(
+      Duration limit, String complaint, java.util.function.BooleanSupplier condition) {
+    long deadline = time.nanos() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      List<String> dead = dead();
+      if (!dead.isEmpty()) {
+        throw new CoxException(
+            complaint
+                + ", because "
+                + String.join(" and ", dead)
+                + " died; see "
+                + home.log(dead.getFirst())
+                + ", then run cox up again");
+      }
+      if (time.nanos() - deadline > 0) {
+        throw new CoxException(
+            complaint
+                + " after "
+                + limit.toSeconds()
+                + " s; look at cox status and the logs in "
+                + home.logs());
+      }
+      Processes.pause(time, POLL);
+    }
+  }
+
+  private List<String> dead() {
+    return state.current().processes().stream()
+        .filter(process -> !process.process().alive())
+        .map(ClusterState.ManagedProcess::name)
+        .toList();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.coxswain.deploy.cluster;
+
+import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
+import dev.coxswain.deploy.host.Cgroups;
+import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.ProcessRef;
+import dev.coxswain.deploy.host.Processes;
+import dev.coxswain.deploy.host.Shell;
+import dev.coxswain.runtime.time.Time;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Takes a cluster off the machine: processes, and with them their namespaces and mounts; cgroups;
+ * the host's interface; and, unless they are to be kept, its files. Needs no state file: what
+ * belongs to the cluster is marked, so even a bring-up that was cut off leaves nothing.
+ */
+public final class TearDown {
+  /** How long the daemons may take to leave in order before their machines are turned off. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private static final Duration GONE_LIMIT = Duration.ofSeconds(30);
+
+  /** What is forgotten with the data; logs are for the person who asks why. */
+  private static final List<String> FILES =
+      List.of("kubeconfig", "pki", "data", "logs", "state.json");
+
+  private final Home home;
+  private final Time time;
+  private final Progress progress;
+
+  public TearDown(Home home, Time time, Progress progress) {
+    this.home = home;
+    this.time = time;
+    this.progress = progress;
+  }
+
+  /** Stops everything; says whether there was anything to stop. */
+  public boolean stop(Optional<StateFile> file) {
+    String id = ClusterSpec.idOf(home.root());
+    ClusterSpec spec =
+        file.map(known -> known.current().spec()).orElse(new ClusterSpec(id, 0, 0, 1, 0));
+    Set<ProcessRef> processes = new LinkedHashSet<>();
+    file.ifPresent(known -> stopDaemons(known.current()));
+    file.ifPresent(known -> {
+      processes.addAll(known.current().machines().values());
+      Optional.ofNullable(known.current().lan()).ifPresent(processes::add);
+      known.current().processes().stream().map(ManagedProcess::process).forEach(processes::add);
+    });
+    processes.addAll(Processes.withEnvironment(Launcher.MARK, id));
+    boolean found = processes.stream().anyMatch(ProcessRef::alive);
+    processes.forEach(process -> process.signal("KILL"));
+    for (ProcessRef process : processes) {
+      if (!Processes.await(time, GONE_LIMIT, () -> !process.alive())) {
+        throw new CoxException(
+            "process " + process.pid() + " does not die; cox down can be run again");
+      }
+    }
+    Shell.run(List.of("ip", "link", "delete", spec.hostInterface()));
+    Cgroups cgroups = Cgroups.detect();
+    if (!Processes.await(time, GONE_LIMIT, () -> cgroups.remove(spec.cgroup()))) {
+      throw new CoxException(
+          "processes are left in the cgroup " + spec.cgroup() + "; cox down can be run again");
+    }
+    file.ifPresent(known -> known.update(current -> ClusterState.of(current.spec())));
+    if (found) {
+      progress.step("stopped");
+    }
+    return found;
+  }
+
+  /** Removes what the cluster kept on disk, but nothing that cox did not make. */
+  public void forget() {
+    for (String name : FILES) {
+      deleteTree(home.root().resolve(name));
+    }
+  }
+
+  /** The daemons first, and with leave: the store closes its files, elected leaders step down. */
+  private void stopDaemons(ClusterState state) {
+    var leaving = new ArrayList<ProcessRef>();
+    for (ManagedProcess process : state.processes()) {
+      if (Daemon.named(process.program()).isPresent()) {
+        process.process().signal("TERM");
+        leaving.add(process.process());
+      }
+    }
+    Processes.await(time, GRACE, () -> leaving.stream().noneMatch(ProcessRef::alive));
+  }
+
+  private static void deleteTree(Path root) {
+    if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (var tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException | java.io.UncheckedIOException failed) {
+      throw new CoxException("cannot remove " + root + ": " + failed.getMessage(), failed);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** What the machine offers: commands, processes, cgroups, network namespaces. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.deploy.host;
