@@ -147,6 +147,23 @@ public final class Json {
     return current;
   }
 
+  /** Whether two values are equal, where a number's Java type makes no difference. */
+  public static boolean same(JsonNode one, JsonNode other) {
+    return one.equals(Json::compareLeaves, other);
+  }
+
+  /** 0 for equal leaves. Containers are walked by the caller, which calls this for leaves alone. */
+  private static int compareLeaves(JsonNode one, JsonNode other) {
+    if (one.equals(other)) {
+      return 0;
+    }
+    return one.isNumber()
+            && other.isNumber()
+            && one.decimalValue().compareTo(other.decimalValue()) == 0
+        ? 0
+        : 1;
+  }
+
   /** Whether a field is there and is not null. */
   public static boolean has(JsonNode node, String field) {
     return node.hasNonNull(field);

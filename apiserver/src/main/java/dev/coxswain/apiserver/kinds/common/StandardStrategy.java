@@ -102,7 +102,7 @@ public class StandardStrategy implements Strategy {
     fields.addAll(other.propertyNames());
     fields.removeAll(NOT_WANTED);
     for (String field : fields) {
-      if (!one.path(field).equals(other.path(field))) {
+      if (!Json.same(one.path(field), other.path(field))) {
         return false;
       }
     }
