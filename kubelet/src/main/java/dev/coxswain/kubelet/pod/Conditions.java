@@ -1,0 +1,162 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodReadinessGate;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The pod's conditions: the kubelet's own written anew, everybody else's kept. */
+final class Conditions {
+  private static final Set<String> OWN =
+      Set.of(
+          "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
+
+  private final PodView view;
+  private final PodStatus status;
+  private final boolean initialized;
+  private final Instant now;
+
+  Conditions(PodView view, PodStatus status, boolean initialized, Instant now) {
+    this.view = view;
+    this.status = status;
+    this.initialized = initialized;
+    this.now = now;
+  }
+
+  /** A condition's value with why. */
+  private record Finding(boolean met, @Nullable String reason, @Nullable String message) {
+    static final Finding MET = new Finding(true, null, null);
+  }
+
+  List<PodCondition> write() {
+    Finding containersReady = containersReady();
+    List<PodCondition> conditions = new ArrayList<>();
+    conditions.add(condition("PodReadyToStartContainers", readyToStart()));
+    conditions.add(condition("Initialized", isInitialized()));
+    conditions.add(condition("Ready", ready(containersReady)));
+    conditions.add(condition("ContainersReady", containersReady));
+    conditions.add(condition("PodScheduled", Finding.MET));
+    for (PodCondition other : view.status().getConditions()) {
+      if (!OWN.contains(other.getType())) {
+        conditions.add(other);
+      }
+    }
+    return conditions;
+  }
+
+  private Finding readyToStart() {
+    boolean hostNetwork = Boolean.TRUE.equals(view.pod().getSpec().getHostNetwork());
+    boolean met =
+        view.readySandbox()
+            .filter(sandbox -> hostNetwork || !sandbox.addresses().isEmpty())
+            .isPresent();
+    return new Finding(met, null, null);
+  }
+
+  private Finding isInitialized() {
+    if ("Succeeded".equals(status.getPhase())) {
+      return new Finding(true, "PodCompleted", null);
+    }
+    List<String> incomplete = new ArrayList<>();
+    if (!initialized) {
+      for (Member member : Member.of(view.pod())) {
+        Optional<ContainerView> newest = view.newest(member.name());
+        boolean through =
+            switch (member.kind()) {
+              case INIT ->
+                  newest.isPresent() && newest.get().exited() && newest.get().exitCode() == 0;
+              case SIDECAR ->
+                  newest.isPresent() && newest.get().alive() && view.health(newest.get()).started();
+              case MAIN, EPHEMERAL -> true;
+            };
+        if (!through) {
+          incomplete.add(member.name());
+        }
+      }
+    }
+    return incomplete.isEmpty()
+        ? Finding.MET
+        : new Finding(
+            false,
+            "ContainersNotInitialized",
+            "containers with incomplete status: " + list(incomplete));
+  }
+
+  private Finding containersReady() {
+    if ("Succeeded".equals(status.getPhase())) {
+      return new Finding(false, "PodCompleted", null);
+    }
+    if ("Failed".equals(status.getPhase())) {
+      return new Finding(false, "PodFailed", null);
+    }
+    List<String> unready = new ArrayList<>();
+    for (Member member : Member.of(view.pod())) {
+      boolean counts =
+          member.kind() == ContainerKind.MAIN || member.kind() == ContainerKind.SIDECAR;
+      ContainerStatus one = ContainerStatuses.find(status, member.name());
+      if (counts && (one == null || !one.getReady())) {
+        unready.add(member.name());
+      }
+    }
+    return unready.isEmpty()
+        ? Finding.MET
+        : new Finding(
+            false, "ContainersNotReady", "containers with unready status: " + list(unready));
+  }
+
+  private Finding ready(Finding containersReady) {
+    if (!containersReady.met()) {
+      return containersReady;
+    }
+    List<String> missing = new ArrayList<>();
+    for (PodReadinessGate gate : view.pod().getSpec().getReadinessGates()) {
+      Optional<PodCondition> condition = foreign(gate.getConditionType());
+      if (condition.isEmpty()) {
+        missing.add(
+            "corresponding condition of pod readiness gate \""
+                + gate.getConditionType()
+                + "\" does not exist.");
+      } else if (!"True".equals(condition.get().getStatus())) {
+        missing.add(
+            "the status of pod readiness gate \""
+                + gate.getConditionType()
+                + "\" is not \"True\", but "
+                + condition.get().getStatus());
+      }
+    }
+    return missing.isEmpty()
+        ? Finding.MET
+        : new Finding(false, "ReadinessGatesNotReady", String.join(", ", missing));
+  }
+
+  private Optional<PodCondition> foreign(String type) {
+    return view.status().getConditions().stream()
+        .filter(condition -> condition.getType().equals(type))
+        .findFirst();
+  }
+
+  private PodCondition condition(String type, Finding finding) {
+    PodCondition condition = new PodCondition();
+    condition.setType(type);
+    condition.setStatus(finding.met() ? "True" : "False");
+    condition.setReason(finding.reason());
+    condition.setMessage(finding.message());
+    condition.setObservedGeneration(status.getObservedGeneration());
+    condition.setLastTransitionTime(
+        foreign(type)
+            .filter(before -> before.getStatus().equals(condition.getStatus()))
+            .map(PodCondition::getLastTransitionTime)
+            .orElse(StatusWriter.timestamp(now)));
+    return condition;
+  }
+
+  private static String list(List<String> names) {
+    return "[" + String.join(" ", names) + "]";
+  }
+}

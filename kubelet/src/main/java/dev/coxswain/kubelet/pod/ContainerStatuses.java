@@ -1,0 +1,214 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateRunning;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Says in a {@code ContainerStatus} what is known of one container. */
+final class ContainerStatuses {
+
+  ContainerStatus write(
+      PodView view,
+      Member member,
+      boolean initialized,
+      Optional<Ending> ending,
+      boolean stopped,
+      Instant now) {
+    List<ContainerView> named = view.named(member.name());
+    @Nullable ContainerStatus before = find(view.status(), member.name());
+    ContainerStatus status = new ContainerStatus();
+    status.setName(member.name());
+    status.setImage(member.container().getImage());
+    status.setImageID("");
+    status.setReady(false);
+    status.setStarted(false);
+    status.setRestartCount(before == null ? 0 : before.getRestartCount());
+    status.setState(new ContainerState());
+    status.setLastState(new ContainerState());
+    if (named.isEmpty()) {
+      boolean waitsForInit = member.kind() == ContainerKind.MAIN && !initialized;
+      if (stopped) {
+        status.getState().setTerminated(neverRan());
+      } else {
+        status.getState().setWaiting(waiting(view, member, waitsForInit, now));
+      }
+      return status;
+    }
+
+    ContainerView newest = named.getFirst();
+    status.setImageID(newest.imageId());
+    if (!newest.image().isEmpty()) {
+      status.setImage(newest.image());
+    }
+    status.setContainerID(containerId(newest));
+    status.setRestartCount(newest.restarts());
+    lastState(status, named, before);
+    switch (newest.state()) {
+      case RUNNING -> running(status, view, newest, member, ending);
+      case CREATED, UNKNOWN -> {
+        ContainerStateWaiting waiting = new ContainerStateWaiting();
+        waiting.setReason("ContainerCreating");
+        status.getState().setWaiting(waiting);
+        if (before != null && newest.state() == ContainerView.State.UNKNOWN) {
+          // Whether it runs is not known; what was known stays until it is.
+          status.setState(before.getState());
+          status.setReady(before.getReady());
+          status.setStarted(before.getStarted());
+        }
+      }
+      case EXITED -> exited(status, view, newest, member, ending, now);
+    }
+    return status;
+  }
+
+  private static void running(
+      ContainerStatus status,
+      PodView view,
+      ContainerView newest,
+      Member member,
+      Optional<Ending> ending) {
+    ContainerStateRunning running = new ContainerStateRunning();
+    running.setStartedAt(
+        StatusWriter.timestamp(
+            newest.startedAt() == null ? newest.createdAt() : newest.startedAt()));
+    status.getState().setRunning(running);
+    Health health = view.health(newest);
+    status.setStarted(health.started());
+    boolean leaving = ending.isPresent() && PodDecider.terminal(view.status());
+    status.setReady(health.started() && health.ready() && !leaving);
+    if (member.kind() == ContainerKind.INIT) {
+      status.setReady(false);
+    }
+  }
+
+  private static void exited(
+      ContainerStatus status,
+      PodView view,
+      ContainerView newest,
+      Member member,
+      Optional<Ending> ending,
+      Instant now) {
+    ContainerStateTerminated terminated = terminated(newest);
+    boolean returns = ending.isEmpty() && Restarts.wanted(view.pod(), member, newest.exitCode());
+    @Nullable Failure failure = view.startFailures().get(member.name());
+    Instant at = Restarts.at(newest);
+    if (returns && now.isBefore(at)) {
+      ContainerStateWaiting waiting = new ContainerStateWaiting();
+      waiting.setReason("CrashLoopBackOff");
+      waiting.setMessage(
+          "back-off "
+              + spell(newest.backoff())
+              + " restarting failed container="
+              + member.name()
+              + " pod="
+              + view.pod().getMetadata().getName()
+              + "_"
+              + view.pod().getMetadata().getNamespace()
+              + "("
+              + view.pod().getMetadata().getUid()
+              + ")");
+      status.getState().setWaiting(waiting);
+      status.getLastState().setTerminated(terminated);
+    } else if (returns && failure != null) {
+      status.getState().setWaiting(waiting(failure, member, now));
+      status.getLastState().setTerminated(terminated);
+    } else {
+      status.getState().setTerminated(terminated);
+      boolean finishedInit = member.kind() == ContainerKind.INIT && newest.exitCode() == 0;
+      status.setReady(finishedInit);
+    }
+  }
+
+  private static void lastState(
+      ContainerStatus status, List<ContainerView> named, @Nullable ContainerStatus before) {
+    Optional<ContainerView> previous =
+        named.stream().skip(1).filter(ContainerView::exited).findFirst();
+    if (previous.isPresent()) {
+      status.getLastState().setTerminated(terminated(previous.get()));
+    } else if (before != null
+        && before.getRestartCount() == named.getFirst().restarts()
+        && before.getLastState() != null
+        && !named.getFirst().exited()) {
+      status.setLastState(before.getLastState());
+    }
+  }
+
+  private static ContainerStateWaiting waiting(
+      PodView view, Member member, boolean waitsForInit, Instant now) {
+    @Nullable Failure failure = view.startFailures().get(member.name());
+    if (failure != null) {
+      return waiting(failure, member, now);
+    }
+    ContainerStateWaiting waiting = new ContainerStateWaiting();
+    boolean hasInit = !view.pod().getSpec().getInitContainers().isEmpty();
+    waiting.setReason(waitsForInit || hasInit ? "PodInitializing" : "ContainerCreating");
+    return waiting;
+  }
+
+  private static ContainerStateWaiting waiting(Failure failure, Member member, Instant now) {
+    ContainerStateWaiting waiting = new ContainerStateWaiting();
+    waiting.setReason(failure.shownReason(now));
+    waiting.setMessage(failure.shownMessage(now, member.container().getImage()));
+    return waiting;
+  }
+
+  private static ContainerStateTerminated terminated(ContainerView view) {
+    ContainerStateTerminated terminated = new ContainerStateTerminated();
+    terminated.setExitCode(view.exitCode());
+    String reason = view.reason();
+    if (reason.isEmpty()) {
+      reason = view.exitCode() == 0 ? "Completed" : "Error";
+    }
+    terminated.setReason(reason);
+    if (!view.message().isEmpty()) {
+      terminated.setMessage(view.message());
+    }
+    if (view.startedAt() != null) {
+      terminated.setStartedAt(StatusWriter.timestamp(view.startedAt()));
+    }
+    terminated.setFinishedAt(StatusWriter.timestamp(view.ended()));
+    terminated.setContainerID(containerId(view));
+    return terminated;
+  }
+
+  /** Upstream's words for a container of which nothing is left to see. */
+  private static ContainerStateTerminated neverRan() {
+    ContainerStateTerminated terminated = new ContainerStateTerminated();
+    terminated.setExitCode(137);
+    terminated.setReason("ContainerStatusUnknown");
+    terminated.setMessage("The container could not be located when the pod was terminated");
+    return terminated;
+  }
+
+  private static String containerId(ContainerView view) {
+    return "containerd://" + view.id();
+  }
+
+  /** A duration as Go prints it: 10s, 2m40s. */
+  private static String spell(Duration duration) {
+    long minutes = duration.toMinutes();
+    return minutes == 0
+        ? duration.toSeconds() + "s"
+        : minutes + "m" + duration.toSecondsPart() + "s";
+  }
+
+  static @Nullable ContainerStatus find(PodStatus status, String name) {
+    return Stream.of(
+            status.getInitContainerStatuses(),
+            status.getContainerStatuses(),
+            status.getEphemeralContainerStatuses())
+        .flatMap(List::stream)
+        .filter(one -> one.getName().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+}

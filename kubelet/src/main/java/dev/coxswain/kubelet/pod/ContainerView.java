@@ -1,0 +1,61 @@
+package dev.coxswain.kubelet.pod;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as the runtime shows it.
+ *
+ * @param id the runtime's id
+ * @param name the name in the pod's spec
+ * @param restarts how many containers of this name the pod had before
+ * @param startedAt null while it has not run
+ * @param finishedAt null while it has not ended
+ * @param reason the runtime's word for the end, such as {@code OOMKilled}; empty where there is
+ *     none
+ * @param message the termination message; empty where there is none
+ * @param hash the hash of the spec it was made from; empty where it is not known
+ * @param backoff how long after its end the next one may start
+ */
+public record ContainerView(
+    String id,
+    String name,
+    String sandboxId,
+    int restarts,
+    State state,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    int exitCode,
+    String reason,
+    String message,
+    String image,
+    String imageId,
+    String hash,
+    Duration backoff) {
+
+  /** CRI's container states. */
+  public enum State {
+    CREATED,
+    RUNNING,
+    EXITED,
+    /** The runtime lost track of it; it must be stopped before anything else is done with it. */
+    UNKNOWN
+  }
+
+  /** Whether a process of it may be alive. */
+  public boolean alive() {
+    return state == State.RUNNING || state == State.UNKNOWN;
+  }
+
+  /** Whether it ran to its end. */
+  public boolean exited() {
+    return state == State.EXITED;
+  }
+
+  /** When it ended; its creation where the runtime cannot say. */
+  public Instant ended() {
+    return finishedAt == null ? createdAt : finishedAt;
+  }
+}

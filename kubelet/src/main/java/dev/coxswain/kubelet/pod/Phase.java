@@ -1,0 +1,109 @@
+package dev.coxswain.kubelet.pod;
+
+import java.util.Optional;
+
+/** The pod's phase, from its containers. */
+final class Phase {
+  private Phase() {}
+
+  /** Whether nothing of the pod will ever run again by its own spec. */
+  static boolean finished(PodView view) {
+    boolean anyMain = false;
+    for (Member member : Member.of(view.pod())) {
+      Optional<ContainerView> newest = view.newest(member.name());
+      switch (member.kind()) {
+        case INIT -> {
+          if (failedForGood(view, member, newest)) {
+            return true;
+          }
+        }
+        case MAIN -> {
+          anyMain = true;
+          if (newest.isEmpty() || !endedForGood(view, member, newest.get())) {
+            return false;
+          }
+        }
+        case SIDECAR, EPHEMERAL -> {}
+      }
+    }
+    return anyMain;
+  }
+
+  /** Whether an init container failed and is not tried again. */
+  static boolean failedForGood(PodView view, Member member, Optional<ContainerView> newest) {
+    return newest.isPresent()
+        && newest.get().exitCode() != 0
+        && endedForGood(view, member, newest.get());
+  }
+
+  static boolean endedForGood(PodView view, Member member, ContainerView newest) {
+    return newest.exited() && !Restarts.wanted(view.pod(), member, newest.exitCode());
+  }
+
+  /** Upstream's phase for a pod that is not ended from outside. */
+  static String of(PodView view) {
+    if (PodDecider.terminal(view.status())) {
+      return view.status().getPhase();
+    }
+    int waiting = 0;
+    int running = 0;
+    int ended = 0;
+    int failed = 0;
+    boolean initDone = initialized(view);
+    for (Member member : Member.of(view.pod())) {
+      Optional<ContainerView> newest = view.newest(member.name());
+      if (member.kind() == ContainerKind.INIT && failedForGood(view, member, newest)) {
+        return "Failed";
+      }
+      if (member.kind() != ContainerKind.MAIN) {
+        continue;
+      }
+      if (newest.isEmpty() || newest.get().state() == ContainerView.State.CREATED) {
+        waiting++;
+      } else if (newest.get().alive()) {
+        running++;
+      } else {
+        ended++;
+        if (newest.get().exitCode() != 0) {
+          failed++;
+        }
+      }
+    }
+    if (!initDone && running == 0 && ended == 0) {
+      return "Pending";
+    }
+    if (waiting > 0) {
+      return running + ended > 0 ? "Running" : "Pending";
+    }
+    if (running == 0 && finished(view)) {
+      return failed > 0 ? "Failed" : "Succeeded";
+    }
+    return "Running";
+  }
+
+  /** Whether every init container of the newest sandbox is through. */
+  static boolean initialized(PodView view) {
+    Optional<SandboxView> sandbox = view.sandbox();
+    for (Member member : Member.of(view.pod())) {
+      Optional<ContainerView> newest = view.newest(member.name());
+      boolean through =
+          switch (member.kind()) {
+            case INIT ->
+                newest.isPresent() && newest.get().exited() && newest.get().exitCode() == 0;
+            case SIDECAR ->
+                newest.isPresent() && newest.get().alive() && view.health(newest.get()).started();
+            case MAIN, EPHEMERAL -> true;
+          };
+      if (!through) {
+        return sandbox.isPresent() && mainBegun(view, sandbox.get());
+      }
+    }
+    return true;
+  }
+
+  /** A main container in a sandbox proves that its init containers were through. */
+  static boolean mainBegun(PodView view, SandboxView sandbox) {
+    return view.pod().getSpec().getContainers().stream()
+        .anyMatch(container -> view.newestIn(sandbox.id(), container.getName()).isPresent());
+  }
+}

@@ -1,0 +1,118 @@
+package dev.coxswain.kubelet.pod;
+
+import java.time.Duration;
+
+/**
+ * Something the machine wants done. The worker runs each on a thread of its own and never two of
+ * the same {@link #key} at once.
+ */
+public sealed interface PodAction {
+
+  /** What it works on; names it among the actions under way. */
+  String key();
+
+  /** Whether it makes something new, so that a pod that is to stop waits for its end. */
+  default boolean creates() {
+    return false;
+  }
+
+  /** Makes the pod's directories, cgroup and volumes. */
+  record Prepare() implements PodAction {
+    @Override
+    public String key() {
+      return "prepare";
+    }
+
+    @Override
+    public boolean creates() {
+      return true;
+    }
+  }
+
+  /** Creates a sandbox under an attempt number that was never used. */
+  record RunSandbox(int attempt) implements PodAction {
+    @Override
+    public String key() {
+      return "sandbox";
+    }
+
+    @Override
+    public boolean creates() {
+      return true;
+    }
+  }
+
+  /** Stops a sandbox and gives its address back. */
+  record StopSandbox(String id) implements PodAction {
+    @Override
+    public String key() {
+      return "sandbox/" + id;
+    }
+  }
+
+  /** Removes a stopped sandbox with all containers in it. */
+  record RemoveSandbox(String id) implements PodAction {
+    @Override
+    public String key() {
+      return "sandbox/" + id;
+    }
+  }
+
+  /**
+   * Fetches the image where needed, creates the container and starts it.
+   *
+   * @param restarts how many containers of the name there were before
+   * @param backoff how long after this one's end the next may start
+   */
+  record StartContainer(
+      String name, ContainerKind kind, String sandboxId, int restarts, Duration backoff)
+      implements PodAction {
+    @Override
+    public String key() {
+      return "start";
+    }
+
+    @Override
+    public boolean creates() {
+      return true;
+    }
+  }
+
+  /**
+   * Runs the preStop hook, then stops the container within the grace period.
+   *
+   * @param message what the event says
+   * @param hook false where the container is already broken beyond a hook
+   */
+  record StopContainer(String id, String name, Duration grace, String message, boolean hook)
+      implements PodAction {
+    @Override
+    public String key() {
+      return "container/" + id;
+    }
+  }
+
+  /** Removes a container that does not run. */
+  record RemoveContainer(String id) implements PodAction {
+    @Override
+    public String key() {
+      return "container/" + id;
+    }
+  }
+
+  /** Takes volumes and cgroup away; the pod has stopped for good. */
+  record Release() implements PodAction {
+    @Override
+    public String key() {
+      return "release";
+    }
+  }
+
+  /** Deletes the pod from the API: everything of it has stopped and the last status is known. */
+  record Confirm() implements PodAction {
+    @Override
+    public String key() {
+      return "confirm";
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pod's memory between decisions: news come in by its methods, {@link #step} makes the view and
+ * decides. Owned by one thread. What it remembers may be lost at any time; the next one starts from
+ * the runtime and the API alone.
+ */
+public final class PodMachine {
+  private final PodDecider decider;
+  private final Map<String, Failure> startFailures = new HashMap<>();
+  private final Map<String, Health> health = new HashMap<>();
+  private final Set<String> stoppedSandboxes = new HashSet<>();
+  private final Map<String, PodAction> inFlight = new HashMap<>();
+  private final Map<String, String> told = new HashMap<>();
+  private Pod pod;
+  private PodStatus status;
+  private @Nullable PodStatus recorded;
+  private @Nullable Ending ending;
+  private @Nullable Failure prepareFailure;
+  private @Nullable Failure sandboxFailure;
+  private @Nullable Failure confirmFailure;
+  private boolean prepared;
+  private boolean released;
+  private boolean confirmed;
+  private int nextSandboxAttempt;
+
+  /** A machine for a pod that the API (or a manifest) shows. */
+  public PodMachine(PodDecider decider, Pod pod, Instant now) {
+    this.decider = decider;
+    this.pod = pod;
+    this.status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+    this.recorded = status;
+    // It may have been deleted while nobody was here: then part of its grace is gone already.
+    deletion(pod)
+        .ifPresent(
+            asked -> ending = new Ending(true, asked.isAfter(now) ? now : asked, grace(), "", ""));
+  }
+
+  /** The pod's current object. */
+  public Pod pod() {
+    return pod;
+  }
+
+  /** The status of the last decision. */
+  public PodStatus status() {
+    return status;
+  }
+
+  /** The API shows the pod anew. */
+  public void shown(Pod newer, Instant now) {
+    pod = newer;
+    if (newer.getMetadata().getDeletionTimestamp() != null) {
+      if (ending == null || !ending.deleted()) {
+        ending = new Ending(true, now, grace(), "", "");
+      } else if (grace().compareTo(ending.grace()) < 0) {
+        ending = new Ending(true, ending.since(), grace(), "", "");
+      }
+    }
+  }
+
+  /** The API no longer has the pod: it stops, and nobody waits for its status. */
+  public void gone(Instant now) {
+    confirmed = true;
+    if (ending == null || !ending.deleted()) {
+      ending = new Ending(true, now, grace(), "", "");
+    }
+  }
+
+  /** The node ends the pod as failed. */
+  public void fail(Ending failed) {
+    if (ending == null) {
+      ending = failed;
+    }
+  }
+
+  /** The probes' newest word on a container. */
+  public void probed(String containerId, Health newest) {
+    health.put(containerId, newest);
+  }
+
+  /** Whether the pod is to stop. */
+  public boolean ends() {
+    return ending != null || PodDecider.terminal(status);
+  }
+
+  /** An action came to its end; the failure tells why it did not do what it should. */
+  public void completed(PodAction action, Optional<Failure> failure) {
+    inFlight.remove(action.key());
+    @Nullable Failure why = failure.orElse(null);
+    switch (action) {
+      case PodAction.Prepare prepare -> {
+        prepared = why == null;
+        prepareFailure = why;
+      }
+      case PodAction.RunSandbox run -> {
+        sandboxFailure = why;
+        nextSandboxAttempt = Math.max(nextSandboxAttempt, run.attempt() + 1);
+      }
+      case PodAction.StopSandbox stop -> {
+        if (why == null) {
+          stoppedSandboxes.add(stop.id());
+        }
+      }
+      case PodAction.StartContainer start -> {
+        if (why == null) {
+          startFailures.remove(start.name());
+        } else {
+          startFailures.put(start.name(), why);
+        }
+      }
+      case PodAction.Release release -> released = why == null;
+      case PodAction.Confirm confirm -> {
+        confirmed = why == null;
+        confirmFailure = why;
+      }
+      case PodAction.StopContainer stop -> {}
+      case PodAction.RemoveContainer remove -> {}
+      case PodAction.RemoveSandbox remove -> {}
+    }
+  }
+
+  /** The API took this status. */
+  public void recorded(PodStatus taken) {
+    recorded = taken;
+  }
+
+  /** Whether the API still has to be told the newest status. */
+  public boolean unrecorded() {
+    return !confirmed && !status.equals(recorded);
+  }
+
+  /** Decides; the decision's actions count as under way from here on. */
+  public PodDecision step(
+      List<SandboxView> sandboxes, List<ContainerView> containers, Instant now) {
+    sandboxes.forEach(one -> nextSandboxAttempt = Math.max(nextSandboxAttempt, one.attempt() + 1));
+    stoppedSandboxes.retainAll(sandboxes.stream().map(SandboxView::id).toList());
+    health.keySet().retainAll(containers.stream().map(ContainerView::id).toList());
+    boolean creating = inFlight.values().stream().anyMatch(PodAction::creates);
+    PodView view =
+        new PodView(
+            pod,
+            status,
+            Optional.ofNullable(ending),
+            sandboxes,
+            Remembered.complete(pod, status, containers, now),
+            prepared,
+            Optional.ofNullable(prepareFailure),
+            Optional.ofNullable(sandboxFailure),
+            Map.copyOf(startFailures),
+            Map.copyOf(health),
+            Set.copyOf(stoppedSandboxes),
+            nextSandboxAttempt,
+            released,
+            confirmed,
+            Optional.ofNullable(confirmFailure),
+            Set.copyOf(inFlight.keySet()),
+            creating);
+    PodDecision decision = decider.decide(view, now);
+    status = decision.status();
+    List<PodAction> actions = new ArrayList<>(decision.actions());
+    // The last status must be known before the pod may vanish.
+    actions.removeIf(action -> action instanceof PodAction.Confirm && unrecorded());
+    actions.forEach(action -> inFlight.put(action.key(), action));
+    return new PodDecision(
+        actions, status, untold(decision.warnings()), decision.wakeAt(), decision.done());
+  }
+
+  /** Actions under way that make something for a pod that is to stop. */
+  public List<PodAction> futile() {
+    return ending == null
+        ? List.of()
+        : inFlight.values().stream().filter(PodAction::creates).toList();
+  }
+
+  private List<PodDecision.Warning> untold(List<PodDecision.Warning> warnings) {
+    List<PodDecision.Warning> fresh = new ArrayList<>();
+    for (PodDecision.Warning warning : warnings) {
+      String kind = warning.container() + "/" + warning.reason();
+      if (!warning.once().equals(told.put(kind, warning.once()))) {
+        fresh.add(warning);
+      }
+    }
+    return fresh;
+  }
+
+  /** When the API was asked to delete the pod. */
+  private static Optional<Instant> deletion(Pod pod) {
+    String timestamp = pod.getMetadata().getDeletionTimestamp();
+    Long seconds = pod.getMetadata().getDeletionGracePeriodSeconds();
+    return Optional.ofNullable(timestamp)
+        .map(at -> Instant.parse(at).minusSeconds(seconds == null ? 0 : seconds));
+  }
+
+  private Duration grace() {
+    Long seconds = pod.getMetadata().getDeletionGracePeriodSeconds();
+    return seconds == null ? PodDecider.grace(pod) : Duration.ofSeconds(Math.max(0, seconds));
+  }
+}

@@ -1,0 +1,112 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that a decision may look at.
+ *
+ * @param pod the specification
+ * @param status the last status that was decided or, at first, the API's
+ * @param ending empty while the pod is wanted
+ * @param sandboxes newest attempt first
+ * @param containers newest of a name first
+ * @param prepared whether directories, cgroup and volumes are there
+ * @param prepareFailure why they are not
+ * @param sandboxFailure why the last sandbox could not be made
+ * @param startFailures by container name
+ * @param health by container id
+ * @param stoppedSandboxes those that were stopped in order, so that their addresses are free
+ * @param nextSandboxAttempt the lowest attempt number that no failed try has used
+ * @param released whether volumes and cgroup are gone again
+ * @param confirmed whether the API no longer has the pod
+ * @param confirmFailure why it could not be deleted from the API
+ * @param inFlight the keys of the actions under way
+ * @param creating whether an action under way makes something new
+ */
+public record PodView(
+    Pod pod,
+    PodStatus status,
+    Optional<Ending> ending,
+    List<SandboxView> sandboxes,
+    List<ContainerView> containers,
+    boolean prepared,
+    Optional<Failure> prepareFailure,
+    Optional<Failure> sandboxFailure,
+    Map<String, Failure> startFailures,
+    Map<String, Health> health,
+    Set<String> stoppedSandboxes,
+    int nextSandboxAttempt,
+    boolean released,
+    boolean confirmed,
+    Optional<Failure> confirmFailure,
+    Set<String> inFlight,
+    boolean creating) {
+
+  public PodView {
+    sandboxes =
+        sandboxes.stream()
+            .sorted(
+                Comparator.comparingInt(SandboxView::attempt)
+                    .thenComparing(SandboxView::createdAt)
+                    .reversed())
+            .toList();
+    containers =
+        containers.stream()
+            .sorted(
+                Comparator.comparingInt(ContainerView::restarts)
+                    .thenComparing(ContainerView::createdAt)
+                    .reversed())
+            .toList();
+  }
+
+  Optional<SandboxView> sandbox() {
+    return sandboxes.isEmpty() ? Optional.empty() : Optional.of(sandboxes.getFirst());
+  }
+
+  /** The sandbox in which containers can run now. */
+  Optional<SandboxView> readySandbox() {
+    return sandbox().filter(SandboxView::ready);
+  }
+
+  List<ContainerView> named(String name) {
+    return containers.stream().filter(container -> container.name().equals(name)).toList();
+  }
+
+  Optional<ContainerView> newest(String name) {
+    return containers.stream().filter(container -> container.name().equals(name)).findFirst();
+  }
+
+  /** The newest container of the name, if it belongs to the sandbox. */
+  Optional<ContainerView> newestIn(String sandboxId, String name) {
+    return newest(name).filter(container -> container.sandboxId().equals(sandboxId));
+  }
+
+  /** What its probes say; a container whose probes have not answered is not yet ready. */
+  Health health(ContainerView container) {
+    Health known = health.get(container.id());
+    if (known != null) {
+      return known;
+    }
+    return Member.find(pod, container.name())
+        .map(member ->
+            Health.unknown(
+                member.container().getStartupProbe() != null,
+                member.container().getReadinessProbe() != null))
+        .orElse(Health.WITHOUT_PROBES);
+  }
+
+  /** Whether the runtime has it; one that is only remembered belongs to no sandbox. */
+  boolean exists(ContainerView container) {
+    return !container.sandboxId().isEmpty();
+  }
+
+  boolean anyAlive() {
+    return containers.stream().anyMatch(ContainerView::alive);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerRestartRule;
+import io.fabric8.kubernetes.api.model.ContainerRestartRuleOnExitCodes;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Whether and when a container that ended starts again. */
+final class Restarts {
+  /** Upstream's first and longest back-off. */
+  static final Duration FIRST = Duration.ofSeconds(10);
+
+  static final Duration LONGEST = Duration.ofSeconds(300);
+
+  /** A container that ran this long starts again as if it had never failed. */
+  static final Duration FORGIVEN_AFTER = LONGEST.multipliedBy(2);
+
+  private Restarts() {}
+
+  /** Whether the pod wants the container again after it ended with this code. */
+  static boolean wanted(Pod pod, Member member, int exitCode) {
+    String podPolicy = pod.getSpec().getRestartPolicy();
+    return switch (member.kind()) {
+      case SIDECAR -> true;
+      case EPHEMERAL -> false;
+      case INIT ->
+          exitCode != 0 && (ruled(member, exitCode) || !"Never".equals(own(member, podPolicy)));
+      case MAIN ->
+          ruled(member, exitCode)
+              || switch (own(member, podPolicy)) {
+                case "Never" -> false;
+                case "OnFailure" -> exitCode != 0;
+                default -> true;
+              };
+    };
+  }
+
+  /** When the successor of an ended container may start. */
+  static Instant at(ContainerView ended) {
+    return forgiven(ended) ? ended.ended() : ended.ended().plus(ended.backoff());
+  }
+
+  /** The back-off that the successor of an ended container carries. */
+  static Duration next(ContainerView ended) {
+    if (forgiven(ended) || ended.backoff().isZero()) {
+      return FIRST;
+    }
+    Duration doubled = ended.backoff().multipliedBy(2);
+    return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+  }
+
+  private static boolean forgiven(ContainerView ended) {
+    return ended.startedAt() != null
+        && Duration.between(ended.startedAt(), ended.ended()).compareTo(FORGIVEN_AFTER) > 0;
+  }
+
+  private static String own(Member member, String podPolicy) {
+    String policy = member.container().getRestartPolicy();
+    if (policy != null) {
+      return policy;
+    }
+    return podPolicy == null ? "Always" : podPolicy;
+  }
+
+  private static boolean ruled(Member member, int exitCode) {
+    Container container = member.container();
+    for (ContainerRestartRule rule : container.getRestartPolicyRules()) {
+      ContainerRestartRuleOnExitCodes codes = rule.getExitCodes();
+      if (codes != null && "Restart".equals(rule.getAction())) {
+        boolean listed = codes.getValues().contains(exitCode);
+        if ("In".equals(codes.getOperator()) == listed) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}
