@@ -1,0 +1,167 @@
+package dev.coxswain.kubelet.cgroup;
+
+import dev.coxswain.kubelet.pod.QosClass;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The control groups of pods: {@code /kubepods/<class>/pod<uid>}, with the Guaranteed ones directly
+ * below {@code /kubepods}. Works on cgroup v1 (a hierarchy for each controller) and v2 (one for
+ * all), found out once at the start.
+ */
+public final class PodCgroups {
+  private static final String V2_CONTROLLERS = "+cpu +memory +pids +cpuset +io";
+
+  private final Path mount;
+  private final String root;
+  private final boolean unified;
+  private final long pidsLimit;
+
+  /**
+   * Control groups below the mount.
+   *
+   * @param mount {@code /sys/fs/cgroup}
+   * @param cgroupRoot the group below which all stand, such as {@code /}
+   * @param pidsLimit the most processes of a pod; 0 for no limit
+   */
+  public PodCgroups(Path mount, String cgroupRoot, long pidsLimit) {
+    this.mount = mount;
+    this.root = cgroupRoot.equals("/") ? "" : cgroupRoot;
+    this.unified = Files.exists(mount.resolve("cgroup.controllers"));
+    this.pidsLimit = pidsLimit;
+  }
+
+  /** The pod's group as CRI wants it, with a leading slash. */
+  public String parent(Pod pod) {
+    return classParent(QosClass.of(pod.getSpec())) + "/pod" + pod.getMetadata().getUid();
+  }
+
+  /** Makes the pod's group and sets what all its containers may use together. May be repeated. */
+  public void create(Pod pod) throws IOException {
+    Amounts amounts = Amounts.of(pod);
+    String group = parent(pod);
+    if (unified) {
+      createUnified(group, amounts);
+    } else {
+      createSplit(group, amounts);
+    }
+  }
+
+  /**
+   * Removes the groups of a pod from every hierarchy and class. What is not there is no failure.
+   */
+  public void remove(String podUid) throws IOException {
+    for (Path hierarchy : hierarchies()) {
+      for (QosClass qos : QosClass.values()) {
+        removeTree(below(hierarchy, classParent(qos) + "/pod" + podUid));
+      }
+    }
+  }
+
+  private String classParent(QosClass qos) {
+    return switch (qos) {
+      case GUARANTEED -> root + "/kubepods";
+      case BURSTABLE -> root + "/kubepods/burstable";
+      case BEST_EFFORT -> root + "/kubepods/besteffort";
+    };
+  }
+
+  private void createUnified(String group, Amounts amounts) throws IOException {
+    Path at = mount;
+    for (String name : group.substring(1).split("/", -1)) {
+      enableControllers(at);
+      at = at.resolve(name);
+      Files.createDirectories(at);
+    }
+    enableControllers(at);
+    write(at, "cpu.weight", Long.toString(amounts.weight()));
+    write(
+        at,
+        "cpu.max",
+        (amounts.quota() == 0 ? "max" : Long.toString(amounts.quota())) + " " + Amounts.PERIOD);
+    write(at, "memory.max", amounts.memory() == 0 ? "max" : Long.toString(amounts.memory()));
+    write(at, "pids.max", pidsLimit == 0 ? "max" : Long.toString(pidsLimit));
+  }
+
+  private static void enableControllers(Path group) throws IOException {
+    String available = Files.readString(group.resolve("cgroup.controllers"));
+    for (String controller : V2_CONTROLLERS.split(" ", -1)) {
+      if (available.contains(controller.substring(1))) {
+        Files.writeString(group.resolve("cgroup.subtree_control"), controller);
+      }
+    }
+  }
+
+  private void createSplit(String group, Amounts amounts) throws IOException {
+    Path cpu = make("cpu", group);
+    write(cpu, "cpu.shares", Long.toString(amounts.shares()));
+    write(cpu, "cpu.cfs_period_us", Long.toString(Amounts.PERIOD));
+    write(cpu, "cpu.cfs_quota_us", amounts.quota() == 0 ? "-1" : Long.toString(amounts.quota()));
+    Path memory = make("memory", group);
+    write(
+        memory,
+        "memory.limit_in_bytes",
+        amounts.memory() == 0 ? "-1" : Long.toString(amounts.memory()));
+    if (Files.isDirectory(mount.resolve("pids"))) {
+      Path pids = make("pids", group);
+      write(pids, "pids.max", pidsLimit == 0 ? "max" : Long.toString(pidsLimit));
+    }
+  }
+
+  private Path make(String controller, String group) throws IOException {
+    Path hierarchy = mount.resolve(controller);
+    if (!Files.isDirectory(hierarchy)) {
+      throw new IOException(
+          "cgroup v1 controller " + controller + " is not mounted at " + hierarchy);
+    }
+    Path path = below(hierarchy, group);
+    Files.createDirectories(path);
+    return path;
+  }
+
+  private static void write(Path group, String file, String value) throws IOException {
+    Path target = group.resolve(file);
+    if (Files.exists(target)) {
+      Files.writeString(target, value);
+    }
+  }
+
+  private List<Path> hierarchies() throws IOException {
+    if (unified) {
+      return List.of(mount);
+    }
+    List<Path> hierarchies = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(mount)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          hierarchies.add(entry);
+        }
+      }
+    }
+    return hierarchies;
+  }
+
+  private static Path below(Path hierarchy, String group) {
+    return hierarchy.resolve(group.substring(1));
+  }
+
+  private static void removeTree(Path group) throws IOException {
+    if (!Files.isDirectory(group)) {
+      return;
+    }
+    List<Path> groups;
+    try (Stream<Path> walk = Files.walk(group)) {
+      groups = walk.filter(Files::isDirectory).toList();
+    }
+    for (Path deepestFirst : groups.reversed()) {
+      Files.deleteIfExists(deepestFirst);
+    }
+  }
+}

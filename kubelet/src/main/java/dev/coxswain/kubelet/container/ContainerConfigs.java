@@ -1,0 +1,191 @@
+package dev.coxswain.kubelet.container;
+
+import com.google.protobuf.ByteString;
+import dev.coxswain.kubelet.cgroup.Amounts;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.dns.HostsFile;
+import dev.coxswain.kubelet.env.ConfigException;
+import dev.coxswain.kubelet.env.Environment;
+import dev.coxswain.kubelet.env.Expansion;
+import dev.coxswain.kubelet.env.PodFields;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.pod.Member;
+import dev.coxswain.kubelet.sandbox.Hostnames;
+import dev.coxswain.kubelet.volume.FileTrees;
+import dev.coxswain.kubelet.volume.VolumeManager;
+import dev.coxswain.proto.cri.ContainerConfig;
+import dev.coxswain.proto.cri.ContainerMetadata;
+import dev.coxswain.proto.cri.Image;
+import dev.coxswain.proto.cri.ImageSpec;
+import dev.coxswain.proto.cri.KeyValue;
+import dev.coxswain.proto.cri.LinuxContainerConfig;
+import dev.coxswain.proto.cri.Mount;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Describes containers to the runtime. */
+public final class ContainerConfigs {
+  private static final String DEFAULT_MESSAGE_PATH = "/dev/termination-log";
+  private static final String HOSTS = "/etc/hosts";
+
+  private final NodePaths paths;
+  private final Environment environment;
+  private final VolumeManager volumes;
+  private final String clusterDomain;
+  private final long memoryCapacity;
+
+  /** Describes containers on a node with this much memory, in bytes. */
+  public ContainerConfigs(
+      NodePaths paths,
+      Environment environment,
+      VolumeManager volumes,
+      String clusterDomain,
+      long memoryCapacity) {
+    this.paths = paths;
+    this.environment = environment;
+    this.volumes = volumes;
+    this.clusterDomain = clusterDomain;
+    this.memoryCapacity = memoryCapacity;
+  }
+
+  /**
+   * What makes one container of a name differ from the next.
+   *
+   * @param targetId the container whose processes an ephemeral one sees; null for none
+   */
+  public record Attempt(int restarts, Duration backoff, @Nullable String targetId) {}
+
+  /**
+   * The container's description; its log directory and mounted files are made on the way.
+   *
+   * @throws ConfigException for a spec that cannot be met now
+   */
+  public ContainerConfig of(PodFields fields, Member member, Image image, Attempt attempt)
+      throws ConfigException, IOException {
+    Pod pod = fields.pod();
+    Container container = member.container();
+    Map<String, String> variables = environment.resolve(container, fields);
+    ContainerConfig.Builder config =
+        ContainerConfig.newBuilder()
+            .setMetadata(
+                ContainerMetadata.newBuilder()
+                    .setName(member.name())
+                    .setAttempt(attempt.restarts()))
+            .setImage(
+                ImageSpec.newBuilder()
+                    .setImage(image.getId())
+                    .setUserSpecifiedImage(container.getImage()))
+            .setLogPath(NodePaths.containerLog(member.name(), attempt.restarts()))
+            .setStdin(Boolean.TRUE.equals(container.getStdin()))
+            .setStdinOnce(Boolean.TRUE.equals(container.getStdinOnce()))
+            .setTty(Boolean.TRUE.equals(container.getTty()))
+            .setLinux(
+                LinuxContainerConfig.newBuilder()
+                    .setResources(
+                        Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity)))
+                    .setSecurityContext(
+                        ContainerSecurity.of(
+                            pod,
+                            member,
+                            image,
+                            attempt.targetId(),
+                            paths.root().resolve("seccomp"))));
+    if (container.getWorkingDir() != null) {
+      config.setWorkingDir(container.getWorkingDir());
+    }
+    container.getCommand().forEach(word -> config.addCommand(Expansion.expand(word, variables)));
+    container.getArgs().forEach(word -> config.addArgs(Expansion.expand(word, variables)));
+    variables.forEach((name, value) ->
+        config.addEnvs(
+            KeyValue.newBuilder().setKey(name).setValue(ByteString.copyFromUtf8(value))));
+    config.addAllMounts(Mounts.of(pod, container, volumes, variables));
+    mountHosts(fields, config);
+    labels(pod, member, attempt, config);
+    mountMessageFile(pod, container, attempt.restarts(), config);
+    Files.createDirectories(paths.podLogs(pod).resolve(member.name()));
+    return config.build();
+  }
+
+  private static void labels(
+      Pod pod, Member member, Attempt attempt, ContainerConfig.Builder config) {
+    Container container = member.container();
+    config
+        .putLabels(CriLabels.POD_NAME, pod.getMetadata().getName())
+        .putLabels(CriLabels.POD_NAMESPACE, pod.getMetadata().getNamespace())
+        .putLabels(CriLabels.POD_UID, pod.getMetadata().getUid())
+        .putLabels(CriLabels.CONTAINER_NAME, member.name())
+        .putAnnotations(CriLabels.CONTAINER_HASH, member.hash())
+        .putAnnotations(CriLabels.RESTART_COUNT, Integer.toString(attempt.restarts()))
+        .putAnnotations(CriLabels.BACKOFF_SECONDS, Long.toString(attempt.backoff().toSeconds()))
+        .putAnnotations(CriLabels.TERMINATION_MESSAGE_PATH, messagePath(container))
+        .putAnnotations(
+            CriLabels.TERMINATION_MESSAGE_POLICY,
+            container.getTerminationMessagePolicy() == null
+                ? "File"
+                : container.getTerminationMessagePolicy());
+  }
+
+  private void mountHosts(PodFields fields, ContainerConfig.Builder config) throws IOException {
+    Pod pod = fields.pod();
+    boolean taken =
+        config.getMountsList().stream().anyMatch(mount -> mount.getContainerPath().equals(HOSTS));
+    if (taken) {
+      return;
+    }
+    String text =
+        Boolean.TRUE.equals(pod.getSpec().getHostNetwork())
+            ? HostsFile.ofHost(Files.readString(Path.of(HOSTS)), pod.getSpec().getHostAliases())
+            : HostsFile.own(
+                fields.podAddresses(),
+                Hostnames.of(pod),
+                Hostnames.domainName(pod, clusterDomain),
+                pod.getSpec().getHostAliases());
+    Path file = paths.hosts(pod.getMetadata().getUid());
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    FileTrees.mode(file, 0644);
+    config.addMounts(Mount.newBuilder().setContainerPath(HOSTS).setHostPath(file.toString()));
+  }
+
+  private void mountMessageFile(
+      Pod pod, Container container, int restarts, ContainerConfig.Builder config)
+      throws IOException {
+    Path directory = paths.container(pod.getMetadata().getUid(), container.getName());
+    Files.createDirectories(directory);
+    Path file = directory.resolve("message-" + restarts);
+    Files.deleteIfExists(file);
+    Files.createFile(file);
+    FileTrees.mode(file, 0666);
+    removeOlder(directory, restarts);
+    config.addMounts(
+        Mount.newBuilder().setContainerPath(messagePath(container)).setHostPath(file.toString()));
+  }
+
+  /** The one before is still read for the last state; those before it nobody asks for. */
+  private static void removeOlder(Path directory, int restarts) throws IOException {
+    List<Path> old = new ArrayList<>();
+    for (int restart = restarts - 2; restart >= 0; restart--) {
+      Path file = directory.resolve("message-" + restart);
+      if (!Files.exists(file)) {
+        break;
+      }
+      old.add(file);
+    }
+    for (Path file : old) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static String messagePath(Container container) {
+    String path = container.getTerminationMessagePath();
+    return path == null || path.isEmpty() ? DEFAULT_MESSAGE_PATH : path;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.coxswain.kubelet.container;
+
+import dev.coxswain.kubelet.env.ConfigException;
+import dev.coxswain.kubelet.env.Expansion;
+import dev.coxswain.kubelet.volume.FileTrees;
+import dev.coxswain.kubelet.volume.VolumeManager;
+import dev.coxswain.proto.cri.Mount;
+import dev.coxswain.proto.cri.MountPropagation;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A container's mounts of its pod's volumes. */
+final class Mounts {
+  private Mounts() {}
+
+  static List<Mount> of(
+      Pod pod, Container container, VolumeManager volumes, Map<String, String> environment)
+      throws ConfigException, IOException {
+    List<Mount> mounts = new ArrayList<>();
+    for (VolumeMount wanted : container.getVolumeMounts()) {
+      Volume volume =
+          pod.getSpec().getVolumes().stream()
+              .filter(one -> one.getName().equals(wanted.getName()))
+              .findFirst()
+              .orElseThrow(
+                  () -> new ConfigException("volume \"" + wanted.getName() + "\" not found"));
+      Path source = volumes.path(pod, volume);
+      String below = subPath(wanted, environment);
+      if (!below.isEmpty()) {
+        source = inside(source, below, wanted.getName());
+      }
+      mounts.add(
+          Mount.newBuilder()
+              .setContainerPath(absolute(wanted.getMountPath()))
+              .setHostPath(source.toString())
+              .setReadonly(Boolean.TRUE.equals(wanted.getReadOnly()) || alwaysReadOnly(volume))
+              .setPropagation(propagation(wanted))
+              .build());
+    }
+    return mounts;
+  }
+
+  /** What the kubelet writes, containers only read. */
+  private static boolean alwaysReadOnly(Volume volume) {
+    return volume.getConfigMap() != null
+        || volume.getSecret() != null
+        || volume.getDownwardAPI() != null
+        || volume.getProjected() != null;
+  }
+
+  private static String subPath(VolumeMount mount, Map<String, String> environment)
+      throws ConfigException {
+    if (mount.getSubPathExpr() != null && !mount.getSubPathExpr().isEmpty()) {
+      String expanded = Expansion.expand(mount.getSubPathExpr(), environment);
+      if (expanded.contains("$(")) {
+        throw new ConfigException(
+            "subPathExpr " + mount.getSubPathExpr() + " names a variable that is not set");
+      }
+      return expanded;
+    }
+    return mount.getSubPath() == null ? "" : mount.getSubPath();
+  }
+
+  /**
+   * The path within the volume, made if it is not there; a symbolic link that a container left must
+   * not lead out of the volume.
+   */
+  private static Path inside(Path volume, String below, String name)
+      throws ConfigException, IOException {
+    Path relative = Path.of(below).normalize();
+    if (relative.isAbsolute() || relative.startsWith("..")) {
+      throw new ConfigException(
+          "subPath \"" + below + "\" of volume \"" + name + "\" must stay within the volume");
+    }
+    Path root = volume.toRealPath();
+    Path at = root;
+    for (Path part : relative) {
+      at = at.resolve(part);
+      if (!Files.exists(at)) {
+        FileTrees.directory(at, 0750);
+      }
+      at = at.toRealPath();
+      if (!at.startsWith(root)) {
+        throw new ConfigException(
+            "subPath \"" + below + "\" of volume \"" + name + "\" leads out of the volume");
+      }
+    }
+    return at;
+  }
+
+  private static String absolute(String path) {
+    return path.startsWith("/") ? path : "/" + path;
+  }
+
+  private static MountPropagation propagation(VolumeMount mount) {
+    String mode = mount.getMountPropagation() == null ? "" : mount.getMountPropagation();
+    return switch (mode) {
+      case "HostToContainer" -> MountPropagation.PROPAGATION_HOST_TO_CONTAINER;
+      case "Bidirectional" -> MountPropagation.PROPAGATION_BIDIRECTIONAL;
+      default -> MountPropagation.PROPAGATION_PRIVATE;
+    };
+  }
+}

@@ -1,0 +1,28 @@
+package dev.coxswain.kubelet.env;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import java.util.Collection;
+import java.util.Optional;
+
+/** The cluster's objects that containers are configured from. */
+public interface ConfigSource {
+
+  /**
+   * The ConfigMap, or empty when there is none.
+   *
+   * @throws dev.coxswain.api.status.ApiException when it cannot be known
+   */
+  Optional<ConfigMap> configMap(String namespace, String name);
+
+  /**
+   * The Secret, or empty when there is none.
+   *
+   * @throws dev.coxswain.api.status.ApiException when it cannot be known
+   */
+  Optional<Secret> secret(String namespace, String name);
+
+  /** The services of a namespace. */
+  Collection<Service> services(String namespace);
+}

@@ -1,0 +1,201 @@
+package dev.coxswain.kubelet.image;
+
+import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.cri.ImageStore;
+import dev.coxswain.kubelet.env.ConfigSource;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.proto.cri.AuthConfig;
+import dev.coxswain.proto.cri.Image;
+import dev.coxswain.proto.cri.PodSandboxConfig;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** Sees to it that a container's image is on the node, as its pull policy asks. Thread-safe. */
+public final class ImageManager {
+  /** Pulls at the same time; more only share the same disk and network. */
+  private static final int PARALLEL_PULLS = 5;
+
+  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
+  private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
+
+  /** How long a missing image that must not be pulled is left alone. */
+  private static final Duration RECHECK = Duration.ofSeconds(10);
+
+  private record Key(String podUid, String image) {}
+
+  private record Backoff(Duration delay, Instant until) {}
+
+  private final ImageStore store;
+  private final PullSecrets secrets;
+  private final PodEvents events;
+  private final Time time;
+  private final Semaphore pulls = new Semaphore(PARALLEL_PULLS, true);
+
+  /** Bounded by the pods of the node: {@link #forget} drops a pod's entries with the pod. */
+  private final ConcurrentMap<Key, Backoff> backoffs = new ConcurrentHashMap<>();
+
+  /** Manages the images of this store. */
+  public ImageManager(ImageStore store, ConfigSource source, PodEvents events, Time time) {
+    this.store = store;
+    this.secrets = new PullSecrets(source);
+    this.events = events;
+    this.time = time;
+  }
+
+  /**
+   * The image, pulled where its policy asks.
+   *
+   * @throws ImageException when the container cannot have it now
+   */
+  public Image ensure(Pod pod, Container container, PodSandboxConfig sandbox)
+      throws ImageException, InterruptedException {
+    String name = container.getImage();
+    Instant now = time.now();
+    ImageReference reference =
+        ImageReference.parse(name)
+            .orElseThrow(() -> {
+              String message =
+                  "Failed to apply default image tag \""
+                      + name
+                      + "\": couldn't parse image name \""
+                      + name
+                      + "\": invalid reference format";
+              events.warning(pod, container.getName(), "InspectFailed", message);
+              return new ImageException("InvalidImageName", message, now.plus(RECHECK));
+            });
+    Optional<Image> present = find(name, now);
+    String policy = policy(container, reference);
+    if (policy.equals("Never") && present.isEmpty()) {
+      String message = "Container image \"" + name + "\" is not present with pull policy of Never";
+      events.warning(pod, container.getName(), "ErrImageNeverPull", message);
+      throw new ImageException("ErrImageNeverPull", message, now.plus(RECHECK));
+    }
+    if (present.isPresent() && !policy.equals("Always")) {
+      events.normal(
+          pod,
+          container.getName(),
+          "Pulled",
+          "Container image \"" + name + "\" already present on machine");
+      return present.get();
+    }
+    return pull(pod, container, reference, sandbox);
+  }
+
+  /** Drops what is remembered of a pod that is gone. */
+  public void forget(String podUid) {
+    backoffs.keySet().removeIf(key -> key.podUid().equals(podUid));
+  }
+
+  private Optional<Image> find(String name, Instant now) throws ImageException {
+    try {
+      return store.find(name);
+    } catch (CriException failure) {
+      throw new ImageException("ImageInspectError", message(failure), now.plus(RECHECK));
+    }
+  }
+
+  private Image pull(
+      Pod pod, Container container, ImageReference reference, PodSandboxConfig sandbox)
+      throws ImageException, InterruptedException {
+    String name = container.getImage();
+    Key key = new Key(pod.getMetadata().getUid(), name);
+    long asked = time.nanos();
+    pulls.acquire();
+    try {
+      events.normal(pod, container.getName(), "Pulling", "Pulling image \"" + name + "\"");
+      long began = time.nanos();
+      pullWithAny(pod, name, reference, sandbox);
+      backoffs.remove(key);
+      Image image =
+          find(name, time.now())
+              .orElseThrow(() -> failed(key, "the image vanished after it was pulled"));
+      long ended = time.nanos();
+      events.normal(
+          pod,
+          container.getName(),
+          "Pulled",
+          "Successfully pulled image \""
+              + name
+              + "\" in "
+              + spell(ended - began)
+              + " ("
+              + spell(ended - asked)
+              + " including waiting). Image size: "
+              + image.getSize()
+              + " bytes.");
+      return image;
+    } catch (CriException failure) {
+      String message = message(failure);
+      events.warning(
+          pod, container.getName(), "Failed", "Failed to pull image \"" + name + "\": " + message);
+      throw failed(key, message);
+    } finally {
+      pulls.release();
+    }
+  }
+
+  private void pullWithAny(
+      Pod pod, String name, ImageReference reference, PodSandboxConfig sandbox) {
+    List<AuthConfig> credentials = secrets.matching(pod, reference);
+    @Nullable CriException refused = null;
+    for (AuthConfig one : credentials) {
+      try {
+        store.pull(name, one, sandbox);
+        return;
+      } catch (CriException failure) {
+        refused = failure;
+      }
+    }
+    if (refused != null) {
+      throw refused;
+    }
+    store.pull(name, null, sandbox);
+  }
+
+  private ImageException failed(Key key, String message) {
+    Instant now = time.now();
+    Backoff next =
+        backoffs.compute(
+            key,
+            (same, before) -> {
+              Duration delay =
+                  before == null || now.isAfter(before.until().plus(LONGEST_BACKOFF))
+                      ? FIRST_BACKOFF
+                      : before.delay().multipliedBy(2);
+              Duration capped = delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
+              return new Backoff(capped, now.plus(capped));
+            });
+    return new ImageException("ErrImagePull", message, next.until());
+  }
+
+  private static String policy(Container container, ImageReference reference) {
+    String policy = container.getImagePullPolicy();
+    if (policy != null && !policy.isEmpty()) {
+      return policy;
+    }
+    return reference.suffix().equals(":latest") ? "Always" : "IfNotPresent";
+  }
+
+  private static String message(CriException failure) {
+    return failure.code() == Status.Code.DEADLINE_EXCEEDED
+        ? "the pull did not end in time: " + failure.getMessage()
+        : String.valueOf(failure.getMessage());
+  }
+
+  private static String spell(long nanos) {
+    long millis = nanos / 1_000_000;
+    return millis < 1000
+        ? millis + "ms"
+        : millis / 1000 + "." + String.format("%03d", millis % 1000) + "s";
+  }
+}

@@ -1,0 +1,3 @@
+/** Container logs in CRI's format: read, followed, rotated. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.kubelet.log;

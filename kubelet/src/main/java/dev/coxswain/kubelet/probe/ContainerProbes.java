@@ -1,0 +1,202 @@
+package dev.coxswain.kubelet.probe;
+
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.pod.Health;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Probe;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The probes of one running container, each on a virtual thread of its own. */
+final class ContainerProbes {
+  private static final int DEFAULT_PERIOD_SECONDS = 10;
+
+  private final Pod pod;
+  private final Container container;
+  private final String containerId;
+  private final String podAddress;
+  private final Instant startedAt;
+  private final Checks checks;
+  private final PodEvents events;
+  private final Time time;
+  private final Consumer<Health> listener;
+  private final List<Thread> threads = new ArrayList<>();
+  private Health health;
+
+  ContainerProbes(
+      Target target,
+      Health initial,
+      Checks checks,
+      PodEvents events,
+      Time time,
+      Consumer<Health> listener) {
+    this.pod = target.pod();
+    this.container = target.container();
+    this.containerId = target.containerId();
+    this.podAddress = target.podAddress();
+    this.startedAt = target.startedAt();
+    this.health = initial;
+    this.checks = checks;
+    this.events = events;
+    this.time = time;
+    this.listener = listener;
+  }
+
+  /** What is probed. */
+  record Target(
+      Pod pod, Container container, String containerId, String podAddress, Instant startedAt) {}
+
+  private enum Kind {
+    STARTUP("Startup"),
+    LIVENESS("Liveness"),
+    READINESS("Readiness");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+  }
+
+  void start() {
+    begin(Kind.STARTUP, container.getStartupProbe());
+    begin(Kind.LIVENESS, container.getLivenessProbe());
+    begin(Kind.READINESS, container.getReadinessProbe());
+  }
+
+  void stop() {
+    threads.forEach(Thread::interrupt);
+  }
+
+  private void begin(Kind kind, @Nullable Probe probe) {
+    if (probe != null) {
+      threads.add(
+          Thread.ofVirtual()
+              .name(
+                  "probe-"
+                      + kind.text
+                      + "-"
+                      + pod.getMetadata().getName()
+                      + "-"
+                      + container.getName())
+              .start(() -> run(kind, probe)));
+    }
+  }
+
+  private void run(Kind kind, Probe probe) {
+    boolean initial =
+        switch (kind) {
+          case STARTUP -> current().started();
+          case LIVENESS -> true;
+          case READINESS -> current().ready();
+        };
+    ProbeCounter counter = new ProbeCounter(probe, initial);
+    if (kind == Kind.STARTUP && initial) {
+      return;
+    }
+    try {
+      awaitDelay(probe);
+      while (true) {
+        if (kind == Kind.STARTUP || current().started()) {
+          CheckResult result = checks.run(probe, container, containerId, podAddress);
+          if (!Thread.currentThread().isInterrupted() && settle(kind, probe, counter, result)) {
+            return;
+          }
+        }
+        time.sleep(period(probe));
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitDelay(Probe probe) throws InterruptedException {
+    Integer seconds = probe.getInitialDelaySeconds();
+    Instant first = startedAt.plusSeconds(seconds == null ? 0 : seconds);
+    Duration wait = Duration.between(time.now(), first);
+    if (wait.isPositive()) {
+      time.sleep(wait);
+    }
+  }
+
+  /** Takes an outcome in; true when the probe has said its last word. */
+  private boolean settle(Kind kind, Probe probe, ProbeCounter counter, CheckResult result) {
+    if (result.unknown()) {
+      events.warning(
+          pod,
+          container.getName(),
+          "ProbeWarning",
+          kind.text + " probe errored: " + result.failure().orElse(""));
+      return false;
+    }
+    result
+        .failure()
+        .ifPresent(why ->
+            events.warning(
+                pod, container.getName(), "Unhealthy", kind.text + " probe failed: " + why));
+    if (!counter.settles(result.passed())) {
+      return false;
+    }
+    return switch (kind) {
+      case STARTUP -> {
+        if (counter.verdict()) {
+          change(true, container.getReadinessProbe() == null || current().ready(), null, null);
+        } else {
+          fail(kind, probe);
+        }
+        yield true;
+      }
+      case LIVENESS -> {
+        if (!counter.verdict()) {
+          fail(kind, probe);
+        }
+        yield !counter.verdict();
+      }
+      case READINESS -> {
+        change(
+            current().started(), counter.verdict(), current().failure(), current().graceOverride());
+        yield false;
+      }
+    };
+  }
+
+  private void fail(Kind kind, Probe probe) {
+    Long grace = probe.getTerminationGracePeriodSeconds();
+    change(
+        current().started(),
+        current().ready(),
+        "Container "
+            + container.getName()
+            + " failed "
+            + kind.text.toLowerCase(java.util.Locale.ROOT)
+            + " probe, will be restarted",
+        grace == null ? null : Duration.ofSeconds(grace));
+  }
+
+  private synchronized Health current() {
+    return health;
+  }
+
+  private void change(
+      boolean started, boolean ready, @Nullable String failure, @Nullable Duration grace) {
+    Health newest = new Health(started, ready, failure, grace);
+    synchronized (this) {
+      if (newest.equals(health)) {
+        return;
+      }
+      health = newest;
+    }
+    listener.accept(newest);
+  }
+
+  private static Duration period(Probe probe) {
+    Integer seconds = probe.getPeriodSeconds();
+    return Duration.ofSeconds(seconds == null || seconds < 1 ? DEFAULT_PERIOD_SECONDS : seconds);
+  }
+}

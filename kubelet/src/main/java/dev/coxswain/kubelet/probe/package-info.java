@@ -1,0 +1,3 @@
+/** Startup, liveness and readiness probes. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.kubelet.probe;

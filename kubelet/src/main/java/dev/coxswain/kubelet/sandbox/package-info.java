@@ -1,0 +1,3 @@
+/** Pod sandboxes as CRI wants them described. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.kubelet.sandbox;

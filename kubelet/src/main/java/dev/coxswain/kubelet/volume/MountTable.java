@@ -1,0 +1,77 @@
+package dev.coxswain.kubelet.volume;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Mounts on this node, made and undone by the mount programs. */
+final class MountTable {
+  private static final long PROGRAM_SECONDS = 30;
+  private static final Path TABLE = Path.of("/proc/self/mountinfo");
+
+  /** Mounts a memory file system, if nothing is mounted there yet. */
+  void tmpfs(Path target, String options) throws IOException {
+    if (!isMountPoint(target)) {
+      run("mount", "-t", "tmpfs", "-o", options, "tmpfs", target.toString());
+    }
+  }
+
+  boolean isMountPoint(Path target) throws IOException {
+    return points().contains(target.toAbsolutePath().normalize());
+  }
+
+  /** Unmounts everything at or below a directory, the deepest first. */
+  void unmountBelow(Path root) throws IOException {
+    Path top = root.toAbsolutePath().normalize();
+    List<Path> below = new ArrayList<>();
+    for (Path point : points()) {
+      if (point.startsWith(top)) {
+        below.addFirst(point);
+      }
+    }
+    for (Path point : below) {
+      run("umount", point.toString());
+    }
+  }
+
+  private static List<Path> points() throws IOException {
+    List<Path> points = new ArrayList<>();
+    for (String line : Files.readAllLines(TABLE, StandardCharsets.UTF_8)) {
+      String[] fields = line.split(" ", 6);
+      if (fields.length > 4) {
+        points.add(Path.of(unescape(fields[4])));
+      }
+    }
+    return points;
+  }
+
+  /** The table writes blanks and the like as octal numbers. */
+  private static String unescape(String text) {
+    return text.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
+  }
+
+  private static void run(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(PROGRAM_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(
+            String.join(" ", command) + ": no end after " + PROGRAM_SECONDS + " s");
+      }
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (process.exitValue() != 0) {
+        throw new IOException(String.join(" ", command) + ": " + output);
+      }
+    } catch (InterruptedException interrupted) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException(String.join(" ", command) + ": interrupted", interrupted);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.coxswain.kubelet.volume;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.kubelet.env.ConfigException;
+import dev.coxswain.kubelet.env.ConfigSource;
+import dev.coxswain.kubelet.env.PodFields;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the volumes of pods, keeps those that show API objects current, and removes them. */
+public final class VolumeManager {
+  private final NodePaths paths;
+  private final Payloads payloads;
+  private final ServiceAccountTokens tokens;
+  private final MountTable mounts = new MountTable();
+  private final Time time;
+
+  /** Makes volumes below these paths. */
+  public VolumeManager(
+      NodePaths paths, ConfigSource source, ServiceAccountTokens tokens, Time time) {
+    this.paths = paths;
+    this.payloads = new Payloads(source, tokens);
+    this.tokens = tokens;
+    this.time = time;
+  }
+
+  /**
+   * Makes all volumes of the pod, or brings those up to date that are there. May be repeated.
+   *
+   * @throws VolumeException for the first volume that cannot be had
+   */
+  public void prepare(PodFields fields) throws VolumeException {
+    for (Volume volume : fields.pod().getSpec().getVolumes()) {
+      try {
+        prepare(volume, fields);
+      } catch (ConfigException | IOException | ApiException failure) {
+        throw new VolumeException(volume.getName(), String.valueOf(failure.getMessage()));
+      }
+    }
+  }
+
+  /** Where a volume lies on the node. */
+  public Path path(Pod pod, Volume volume) {
+    String uid = pod.getMetadata().getUid();
+    if (volume.getHostPath() != null) {
+      return Path.of(volume.getHostPath().getPath());
+    }
+    return paths.volume(uid, plugin(volume), volume.getName());
+  }
+
+  /** Unmounts and deletes all volumes of a pod. */
+  public void release(String podUid) throws IOException {
+    tokens.forget(podUid);
+    Path volumes = paths.pod(podUid).resolve("volumes");
+    if (Files.exists(volumes)) {
+      mounts.unmountBelow(volumes);
+      FileTrees.delete(volumes);
+    }
+  }
+
+  private void prepare(Volume volume, PodFields fields)
+      throws VolumeException, ConfigException, IOException {
+    Path path = path(fields.pod(), volume);
+    @Nullable Long group = group(fields.pod());
+    if (volume.getHostPath() != null) {
+      HostPaths.check(volume.getName(), path, volume.getHostPath().getType());
+    } else if (volume.getEmptyDir() != null) {
+      emptyDir(path, volume.getEmptyDir(), group);
+    } else if (volume.getConfigMap() != null) {
+      show(path, false, payloads.of(volume.getConfigMap(), fields), group);
+    } else if (volume.getSecret() != null) {
+      show(path, true, payloads.of(volume.getSecret(), fields), group);
+    } else if (volume.getDownwardAPI() != null) {
+      var source = volume.getDownwardAPI();
+      show(
+          path,
+          false,
+          payloads.downward(source.getItems(), source.getDefaultMode(), fields),
+          group);
+    } else if (volume.getProjected() != null) {
+      show(path, true, payloads.of(volume.getProjected(), fields), group);
+    } else {
+      throw new VolumeException(
+          volume.getName(), "volumes of this kind are not supported by this kubelet");
+    }
+  }
+
+  private void emptyDir(Path path, EmptyDirVolumeSource source, @Nullable Long group)
+      throws IOException {
+    boolean fresh = !Files.exists(path);
+    FileTrees.directory(path, 0777);
+    if ("Memory".equals(source.getMedium())) {
+      Quantity limit = source.getSizeLimit();
+      String size =
+          limit == null
+              ? ""
+              : ",size=" + Quantity.getAmountInBytes(limit).toBigInteger().toString();
+      mounts.tmpfs(path, "mode=0777" + size);
+    }
+    if (fresh && group != null) {
+      FileTrees.giveToGroup(path, group, false);
+    }
+  }
+
+  private void show(Path path, boolean secret, Map<String, FileContent> files, @Nullable Long group)
+      throws IOException {
+    FileTrees.directory(path, 0777);
+    if (secret) {
+      // What is secret never reaches a disk.
+      mounts.tmpfs(path, "mode=0777");
+    }
+    new AtomicWriter(path).write(files, group, time.now());
+  }
+
+  private static @Nullable Long group(Pod pod) {
+    var security = pod.getSpec().getSecurityContext();
+    return security == null ? null : security.getFsGroup();
+  }
+
+  private static String plugin(Volume volume) {
+    if (volume.getEmptyDir() != null) {
+      return "empty-dir";
+    }
+    if (volume.getConfigMap() != null) {
+      return "configmap";
+    }
+    if (volume.getSecret() != null) {
+      return "secret";
+    }
+    if (volume.getDownwardAPI() != null) {
+      return "downward-api";
+    }
+    return "projected";
+  }
+}

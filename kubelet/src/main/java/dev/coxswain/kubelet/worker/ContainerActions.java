@@ -1,0 +1,201 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.kubelet.container.ContainerConfigs;
+import dev.coxswain.kubelet.container.Hooks;
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.env.ConfigException;
+import dev.coxswain.kubelet.env.PodFields;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.image.ImageException;
+import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.pod.Failure;
+import dev.coxswain.kubelet.pod.Member;
+import dev.coxswain.kubelet.pod.PodAction;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.sandbox.SandboxConfigs;
+import dev.coxswain.proto.cri.Container;
+import dev.coxswain.proto.cri.ContainerConfig;
+import dev.coxswain.proto.cri.ContainerFilter;
+import dev.coxswain.proto.cri.ContainerState;
+import dev.coxswain.proto.cri.ContainerStateValue;
+import dev.coxswain.proto.cri.Image;
+import dev.coxswain.proto.cri.PodSandboxConfig;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.LifecycleHandler;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Starts and stops single containers. */
+final class ContainerActions {
+  private static final Duration RETRY = Duration.ofSeconds(10);
+
+  /** After its hook a container gets at least this long to end by itself, as upstream has it. */
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
+
+  /** A postStart hook has no limit of its own; a hung one must not hang the pod for ever. */
+  private static final Duration LONGEST_POST_START = Duration.ofMinutes(15);
+
+  private final ContainerRuntime runtime;
+  private final ImageManager images;
+  private final SandboxConfigs sandboxes;
+  private final ContainerConfigs configs;
+  private final Hooks hooks;
+  private final NodeFacts facts;
+  private final PodEvents events;
+  private final Time time;
+
+  ContainerActions(PodActions.Parts parts, ContainerConfigs configs) {
+    this.runtime = parts.runtime();
+    this.images = parts.images();
+    this.sandboxes = parts.sandboxes();
+    this.facts = parts.facts();
+    this.events = parts.events();
+    this.time = parts.time();
+    this.configs = configs;
+    this.hooks = new Hooks(runtime, time);
+  }
+
+  Optional<Failure> start(Pod pod, PodAction.StartContainer start, List<SandboxView> seen)
+      throws InterruptedException {
+    Member member = Member.find(pod, start.name()).orElseThrow();
+    SandboxView sandbox =
+        seen.stream().filter(one -> one.id().equals(start.sandboxId())).findFirst().orElseThrow();
+    try {
+      PodSandboxConfig sandboxConfig = sandboxes.of(pod, sandbox.attempt());
+      Image image = images.ensure(pod, member.container(), sandboxConfig);
+      ContainerConfig config =
+          configs.of(
+              fields(pod, sandbox),
+              member,
+              image,
+              new ContainerConfigs.Attempt(start.restarts(), start.backoff(), target(pod, member)));
+      return create(pod, member, sandbox, config, sandboxConfig);
+    } catch (ImageException failure) {
+      events.warning(pod, member.name(), "Failed", "Error: " + failure.reason());
+      return Optional.of(
+          new Failure(
+              failure.reason(),
+              String.valueOf(failure.getMessage()),
+              time.now(),
+              failure.retryAt()));
+    } catch (ConfigException | ApiException | IOException failure) {
+      return failed(
+          pod, member, "CreateContainerConfigError", String.valueOf(failure.getMessage()), RETRY);
+    }
+  }
+
+  private Optional<Failure> create(
+      Pod pod,
+      Member member,
+      SandboxView sandbox,
+      ContainerConfig config,
+      PodSandboxConfig sandboxConfig)
+      throws InterruptedException {
+    String id;
+    try {
+      id = runtime.createContainer(sandbox.id(), config, sandboxConfig);
+    } catch (CriException failure) {
+      return failed(
+          pod, member, "CreateContainerError", String.valueOf(failure.getMessage()), RETRY);
+    }
+    events.normal(pod, member.name(), "Created", "Created container: " + member.name());
+    try {
+      runtime.startContainer(id);
+    } catch (CriException failure) {
+      // The runtime shows it as ended from here on, so its back-off is that of a restart.
+      return failed(
+          pod, member, "RunContainerError", String.valueOf(failure.getMessage()), Duration.ZERO);
+    }
+    events.normal(pod, member.name(), "Started", "Started container " + member.name());
+    return postStart(pod, member, sandbox, id);
+  }
+
+  private Optional<Failure> postStart(Pod pod, Member member, SandboxView sandbox, String id)
+      throws InterruptedException {
+    @Nullable LifecycleHandler hook =
+        member.container().getLifecycle() == null
+            ? null
+            : member.container().getLifecycle().getPostStart();
+    if (hook == null) {
+      return Optional.empty();
+    }
+    Optional<String> failure =
+        hooks.run(hook, member.container(), id, address(sandbox), LONGEST_POST_START);
+    if (failure.isEmpty()) {
+      return Optional.empty();
+    }
+    events.warning(pod, member.name(), "FailedPostStartHook", failure.get());
+    events.normal(
+        pod,
+        member.name(),
+        "Killing",
+        "Container " + member.name() + " failed postStart hook, will be restarted");
+    runtime.stopContainer(id, dev.coxswain.kubelet.pod.PodDecider.grace(pod));
+    return failed(pod, member, "PostStartHookError", failure.get(), Duration.ZERO);
+  }
+
+  void stop(Pod pod, PodAction.StopContainer stop, List<SandboxView> seen)
+      throws InterruptedException {
+    events.normal(pod, stop.name(), "Killing", stop.message());
+    long began = time.nanos();
+    Optional<Member> member = Member.find(pod, stop.name());
+    if (stop.hook() && member.isPresent() && stop.grace().isPositive()) {
+      @Nullable LifecycleHandler hook =
+          member.get().container().getLifecycle() == null
+              ? null
+              : member.get().container().getLifecycle().getPreStop();
+      if (hook != null) {
+        String address =
+            seen.stream().filter(SandboxView::ready).map(this::address).findFirst().orElse("");
+        hooks
+            .run(hook, member.get().container(), stop.id(), address, stop.grace())
+            .ifPresent(why -> events.warning(pod, stop.name(), "FailedPreStopHook", why));
+      }
+    }
+    Duration left = stop.grace().minusNanos(time.nanos() - began);
+    Duration least = stop.grace().isZero() ? Duration.ZERO : LEAST_GRACE;
+    runtime.stopContainer(stop.id(), left.compareTo(least) < 0 ? least : left);
+  }
+
+  private PodFields fields(Pod pod, SandboxView sandbox) {
+    boolean host = Boolean.TRUE.equals(pod.getSpec().getHostNetwork());
+    return new PodFields(
+        pod,
+        facts.address(),
+        host ? List.of(facts.address()) : sandbox.addresses(),
+        facts.allocatable());
+  }
+
+  /** The running container that an ephemeral one looks into. */
+  private @Nullable String target(Pod pod, Member member) {
+    if (member.target() == null || member.target().isEmpty()) {
+      return null;
+    }
+    ContainerFilter filter =
+        ContainerFilter.newBuilder()
+            .putLabelSelector(CriLabels.POD_UID, pod.getMetadata().getUid())
+            .putLabelSelector(CriLabels.CONTAINER_NAME, member.target())
+            .setState(ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING))
+            .build();
+    return runtime.listContainers(filter).stream().map(Container::getId).findFirst().orElse(null);
+  }
+
+  private String address(SandboxView sandbox) {
+    return sandbox.addresses().isEmpty() ? facts.address() : sandbox.addresses().getFirst();
+  }
+
+  private Optional<Failure> failed(
+      Pod pod, Member member, String reason, String message, Duration rest) {
+    events.warning(pod, member.name(), "Failed", "Error: " + message);
+    Instant now = time.now();
+    return Optional.of(new Failure(reason, message, now, now.plus(rest)));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.pod.ContainerView;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.proto.cri.Container;
+import dev.coxswain.proto.cri.ContainerFilter;
+import dev.coxswain.proto.cri.ContainerState;
+import dev.coxswain.proto.cri.ContainerStatus;
+import dev.coxswain.proto.cri.PodIP;
+import dev.coxswain.proto.cri.PodSandbox;
+import dev.coxswain.proto.cri.PodSandboxFilter;
+import dev.coxswain.proto.cri.PodSandboxState;
+import dev.coxswain.proto.cri.PodSandboxStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the runtime has of one pod. Details that cannot change any more (an ended container's)
+ * or that change only with the state (a sandbox's addresses) are asked for once. Owned by one
+ * thread.
+ */
+final class PodObserver {
+  private final ContainerRuntime runtime;
+  private final TerminationMessages messages;
+  private final String uid;
+  private final Map<String, ContainerView> containers = new HashMap<>();
+  private final Map<String, SandboxView> sandboxes = new HashMap<>();
+
+  PodObserver(ContainerRuntime runtime, TerminationMessages messages, String uid) {
+    this.runtime = runtime;
+    this.messages = messages;
+    this.uid = uid;
+  }
+
+  /** What there is, at one moment as near as CRI allows. */
+  record Observation(List<SandboxView> sandboxes, List<ContainerView> containers) {}
+
+  /**
+   * Asks the runtime.
+   *
+   * @throws CriException when it does not answer
+   */
+  Observation observe() {
+    Map<String, String> selector = Map.of(CriLabels.POD_UID, uid);
+    List<SandboxView> foundSandboxes = new ArrayList<>();
+    for (PodSandbox one :
+        runtime.listPodSandboxes(
+            PodSandboxFilter.newBuilder().putAllLabelSelector(selector).build())) {
+      look(one).ifPresent(foundSandboxes::add);
+    }
+    List<ContainerView> foundContainers = new ArrayList<>();
+    for (Container one :
+        runtime.listContainers(
+            ContainerFilter.newBuilder().putAllLabelSelector(selector).build())) {
+      look(one).ifPresent(foundContainers::add);
+    }
+    sandboxes.keySet().retainAll(foundSandboxes.stream().map(SandboxView::id).toList());
+    containers.keySet().retainAll(foundContainers.stream().map(ContainerView::id).toList());
+    return new Observation(foundSandboxes, foundContainers);
+  }
+
+  private Optional<SandboxView> look(PodSandbox listed) {
+    boolean ready = listed.getState() == PodSandboxState.SANDBOX_READY;
+    @Nullable SandboxView known = sandboxes.get(listed.getId());
+    if (known != null && known.ready() == ready) {
+      return Optional.of(known);
+    }
+    try {
+      PodSandboxStatus status = runtime.podSandboxStatus(listed.getId());
+      SandboxView view =
+          new SandboxView(
+              status.getId(),
+              status.getMetadata().getAttempt(),
+              status.getState() == PodSandboxState.SANDBOX_READY,
+              instant(status.getCreatedAt()),
+              addresses(status));
+      sandboxes.put(view.id(), view);
+      return Optional.of(view);
+    } catch (CriException failure) {
+      return absent(failure);
+    }
+  }
+
+  private Optional<ContainerView> look(Container listed) {
+    @Nullable ContainerView known = containers.get(listed.getId());
+    if (known != null && known.state() == state(listed.getState())) {
+      return Optional.of(known);
+    }
+    try {
+      ContainerView view = view(listed, runtime.containerStatus(listed.getId()));
+      containers.put(view.id(), view);
+      return Optional.of(view);
+    } catch (CriException failure) {
+      return absent(failure);
+    }
+  }
+
+  /** What vanished between the list and the look is not there; any other failure is one. */
+  private static <T> Optional<T> absent(CriException failure) {
+    if (failure.isNotFound()) {
+      return Optional.empty();
+    }
+    throw failure;
+  }
+
+  private ContainerView view(Container listed, ContainerStatus status) {
+    Map<String, String> annotations = status.getAnnotationsMap();
+    ContainerView.State state = state(status.getState());
+    return new ContainerView(
+        status.getId(),
+        status
+            .getLabelsMap()
+            .getOrDefault(CriLabels.CONTAINER_NAME, status.getMetadata().getName()),
+        listed.getPodSandboxId(),
+        number(annotations.get(CriLabels.RESTART_COUNT), status.getMetadata().getAttempt()),
+        state,
+        instant(status.getCreatedAt()),
+        nullableInstant(status.getStartedAt()),
+        nullableInstant(status.getFinishedAt()),
+        status.getExitCode(),
+        status.getReason(),
+        state == ContainerView.State.EXITED ? messages.of(status) : "",
+        userImage(status),
+        status.getImageRef(),
+        annotations.getOrDefault(CriLabels.CONTAINER_HASH, ""),
+        Duration.ofSeconds(number(annotations.get(CriLabels.BACKOFF_SECONDS), 0)));
+  }
+
+  private static String userImage(ContainerStatus status) {
+    String user = status.getImage().getUserSpecifiedImage();
+    String image = user.isEmpty() ? status.getImage().getImage() : user;
+    return image.startsWith("sha256:") ? "" : image;
+  }
+
+  private static ContainerView.State state(ContainerState state) {
+    return switch (state) {
+      case CONTAINER_CREATED -> ContainerView.State.CREATED;
+      case CONTAINER_RUNNING -> ContainerView.State.RUNNING;
+      case CONTAINER_EXITED -> ContainerView.State.EXITED;
+      case CONTAINER_UNKNOWN, UNRECOGNIZED -> ContainerView.State.UNKNOWN;
+    };
+  }
+
+  private static List<String> addresses(PodSandboxStatus status) {
+    List<String> addresses = new ArrayList<>();
+    if (!status.getNetwork().getIp().isEmpty()) {
+      addresses.add(status.getNetwork().getIp());
+    }
+    status.getNetwork().getAdditionalIpsList().stream().map(PodIP::getIp).forEach(addresses::add);
+    return addresses;
+  }
+
+  private static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(0, nanos);
+  }
+
+  private static @Nullable Instant nullableInstant(long nanos) {
+    return nanos == 0 ? null : instant(nanos);
+  }
+
+  private static int number(@Nullable String text, int otherwise) {
+    try {
+      return text == null ? otherwise : Integer.parseInt(text);
+    } catch (NumberFormatException malformed) {
+      return otherwise;
+    }
+  }
+}

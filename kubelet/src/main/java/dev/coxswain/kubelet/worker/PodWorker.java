@@ -1,0 +1,318 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.pod.ContainerView;
+import dev.coxswain.kubelet.pod.Ending;
+import dev.coxswain.kubelet.pod.Failure;
+import dev.coxswain.kubelet.pod.Health;
+import dev.coxswain.kubelet.pod.PodAction;
+import dev.coxswain.kubelet.pod.PodDecision;
+import dev.coxswain.kubelet.pod.PodMachine;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.probe.ProbeManager;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one pod on a virtual thread: takes news in, observes the runtime, lets the machine decide,
+ * starts the actions on threads of their own. News are messages; only the worker's thread touches
+ * the machine.
+ */
+final class PodWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+
+  /** Without any news the pod is looked at this often, in case some were lost. */
+  private static final Duration RESYNC = Duration.ofSeconds(60);
+
+  private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
+  private static final Duration STATUS_RETRY = Duration.ofSeconds(2);
+
+  private final PodMachine machine;
+  private final PodObserver observer;
+  private final ActionRunner actions;
+  private final StatusSink statuses;
+  private final PodEvents events;
+  private final ProbeManager probes;
+  private final Time time;
+  private final Consumer<PodWorker> onDone;
+  private final String uid;
+  private final Map<String, Thread> running = new HashMap<>();
+
+  /**
+   * News not yet taken in, guarded by itself. Its length is bounded by what is under way: one end
+   * for each action, the newest word of each probe, one for each update of the pod.
+   */
+  private final Queue<Runnable> news = new ArrayDeque<>();
+
+  private boolean woken;
+  private boolean recording;
+  private @Nullable Instant recordRetryAt;
+  private volatile boolean stopped;
+  private volatile List<SandboxView> seenSandboxes = List.of();
+  private volatile List<ContainerView> seenContainers = List.of();
+  private volatile Pod pod;
+  private @Nullable Thread thread;
+
+  PodWorker(Wiring wiring, PodMachine machine, Consumer<PodWorker> onDone) {
+    this.machine = machine;
+    this.pod = machine.pod();
+    this.uid = machine.pod().getMetadata().getUid();
+    this.observer = new PodObserver(wiring.runtime(), wiring.messages(), uid);
+    this.actions = wiring.actions();
+    this.statuses = wiring.statuses();
+    this.events = wiring.events();
+    this.time = wiring.time();
+    this.onDone = onDone;
+    this.probes =
+        new ProbeManager(
+            wiring.runtime(), events, time, (id, health) -> tell(() -> machine.probed(id, health)));
+  }
+
+  /** What all workers of a node share. */
+  record Wiring(
+      ContainerRuntime runtime,
+      TerminationMessages messages,
+      ActionRunner actions,
+      StatusSink statuses,
+      PodEvents events,
+      Time time) {}
+
+  /** Writes a pod's status to the API; blocks. */
+  interface StatusSink {
+    /** True once the API has it or no longer has the pod; false to try again. */
+    boolean write(Pod pod, PodStatus status) throws InterruptedException;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("pod-" + describe()).start(this::run);
+  }
+
+  /** Leaves the pod as it is. */
+  void stop() {
+    stopped = true;
+    wake();
+  }
+
+  void shown(Pod newer) {
+    pod = newer;
+    tell(() -> machine.shown(newer, time.now()));
+  }
+
+  void gone() {
+    tell(() -> machine.gone(time.now()));
+  }
+
+  void fail(Ending ending) {
+    tell(() -> machine.fail(ending));
+  }
+
+  void probed(String containerId, Health health) {
+    tell(() -> machine.probed(containerId, health));
+  }
+
+  /** Something may have changed: look again. */
+  void wake() {
+    synchronized (news) {
+      woken = true;
+      news.notifyAll();
+    }
+  }
+
+  String uid() {
+    return uid;
+  }
+
+  Pod pod() {
+    return pod;
+  }
+
+  /** The sandboxes as last seen. */
+  List<SandboxView> sandboxes() {
+    return seenSandboxes;
+  }
+
+  /** The containers as last seen. */
+  List<ContainerView> containers() {
+    return seenContainers;
+  }
+
+  private void tell(Runnable what) {
+    synchronized (news) {
+      news.add(what);
+      woken = true;
+      news.notifyAll();
+    }
+  }
+
+  private void run() {
+    boolean done = false;
+    try {
+      while (!stopped && !done) {
+        takeNews();
+        Optional<Instant> wakeAt = Optional.of(time.now().plus(RESYNC));
+        try {
+          PodObserver.Observation seen = observer.observe();
+          seenSandboxes = seen.sandboxes();
+          seenContainers = seen.containers();
+          PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
+          carryOut(decision, seen);
+          done = decision.done();
+          wakeAt = decision.wakeAt().or(() -> Optional.of(time.now().plus(RESYNC)));
+        } catch (CriException failure) {
+          LOG.warn("Pod {}: the runtime does not answer: {}", describe(), failure.getMessage());
+          wakeAt = Optional.of(time.now().plus(RUNTIME_RETRY));
+        }
+        if (!done) {
+          await(record(wakeAt.get()));
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException failure) {
+      LOG.error("Pod {}: its worker failed and begins anew", describe(), failure);
+    } finally {
+      probes.stop();
+      onDone.accept(this);
+    }
+  }
+
+  private void takeNews() {
+    List<Runnable> taken;
+    synchronized (news) {
+      taken = new ArrayList<>(news);
+      news.clear();
+      woken = false;
+    }
+    taken.forEach(Runnable::run);
+  }
+
+  private void carryOut(PodDecision decision, PodObserver.Observation seen) {
+    for (PodAction futile : machine.futile()) {
+      // What is being made for a pod that is to stop would only be undone: break it off.
+      Thread maker = running.get(futile.key());
+      if (maker != null) {
+        maker.interrupt();
+      }
+    }
+    for (PodDecision.Warning warning : decision.warnings()) {
+      events.warning(machine.pod(), warning.container(), warning.reason(), warning.message());
+    }
+    List<SandboxView> sandboxes = seen.sandboxes();
+    for (PodAction action : decision.actions()) {
+      Pod subject = machine.pod();
+      running.put(
+          action.key(),
+          Thread.ofVirtual()
+              .name("pod-" + describe() + "-" + action.key())
+              .start(() -> carryOut(subject, action, sandboxes)));
+    }
+    if (machine.ends()) {
+      probes.stop();
+    } else {
+      probes.follow(machine.pod(), seen.containers(), address(sandboxes));
+    }
+  }
+
+  private void carryOut(Pod subject, PodAction action, List<SandboxView> sandboxes) {
+    Optional<Failure> failure;
+    try {
+      failure = actions.run(subject, action, sandboxes);
+    } catch (InterruptedException brokenOff) {
+      Thread.currentThread().interrupt();
+      failure = Optional.of(new Failure("Interrupted", "broken off", time.now(), time.now()));
+    } catch (RuntimeException unexpected) {
+      LOG.error("Pod {}: {} failed", describe(), action.key(), unexpected);
+      failure =
+          Optional.of(
+              new Failure(
+                  "InternalError",
+                  String.valueOf(unexpected.getMessage()),
+                  time.now(),
+                  time.now().plus(Duration.ofSeconds(10))));
+    }
+    Optional<Failure> outcome = failure;
+    tell(() -> {
+      running.remove(action.key());
+      machine.completed(action, outcome);
+    });
+  }
+
+  /** Has the newest status written, one write at a time; returns when to look again. */
+  private Instant record(Instant wakeAt) {
+    Instant now = time.now();
+    if (recording || !machine.unrecorded()) {
+      return wakeAt;
+    }
+    if (recordRetryAt != null && now.isBefore(recordRetryAt)) {
+      return recordRetryAt.isBefore(wakeAt) ? recordRetryAt : wakeAt;
+    }
+    recording = true;
+    Pod subject = machine.pod();
+    PodStatus status = machine.status();
+    Thread.ofVirtual().name("pod-" + describe() + "-status").start(() -> write(subject, status));
+    return wakeAt;
+  }
+
+  private void write(Pod subject, PodStatus status) {
+    boolean written = false;
+    try {
+      written = statuses.write(subject, status);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException unexpected) {
+      LOG.error("Pod {}: its status cannot be written", describe(), unexpected);
+    }
+    boolean taken = written;
+    tell(() -> {
+      recording = false;
+      recordRetryAt = taken ? null : time.now().plus(STATUS_RETRY);
+      if (taken) {
+        machine.recorded(status);
+      }
+    });
+  }
+
+  private void await(Instant until) throws InterruptedException {
+    Time.Timer timer =
+        time.after(
+            Duration.ofNanos(Math.max(1, Duration.between(time.now(), until).toNanos())),
+            this::wake);
+    synchronized (news) {
+      while (!woken && !stopped) {
+        news.wait();
+      }
+    }
+    timer.cancel();
+  }
+
+  private String address(List<SandboxView> sandboxes) {
+    if (Boolean.TRUE.equals(machine.pod().getSpec().getHostNetwork())) {
+      return machine.status().getHostIP();
+    }
+    return sandboxes.stream()
+        .filter(sandbox -> sandbox.ready() && !sandbox.addresses().isEmpty())
+        .map(sandbox -> sandbox.addresses().getFirst())
+        .findFirst()
+        .orElse("");
+  }
+
+  private String describe() {
+    return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+  }
+}

@@ -1,0 +1,3 @@
+/** The worker of each pod: observes, lets the machine decide, carries out, reports. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.kubelet.worker;
