@@ -50,6 +50,14 @@ final class Conditions {
     return conditions;
   }
 
+  /** Our own conditions of the one list with the foreign ones of the other. */
+  static List<PodCondition> adopt(List<PodCondition> own, List<PodCondition> foreign) {
+    List<PodCondition> all = new ArrayList<>();
+    own.stream().filter(one -> OWN.contains(one.getType())).forEach(all::add);
+    foreign.stream().filter(one -> !OWN.contains(one.getType())).forEach(all::add);
+    return all;
+  }
+
   private Finding readyToStart() {
     boolean hostNetwork = Boolean.TRUE.equals(view.pod().getSpec().getHostNetwork());
     boolean met =

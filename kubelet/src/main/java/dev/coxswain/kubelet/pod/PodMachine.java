@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.pod;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,12 +63,24 @@ public final class PodMachine {
   /** The API shows the pod anew. */
   public void shown(Pod newer, Instant now) {
     pod = newer;
+    adoptForeign(newer);
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
         ending = new Ending(true, now, grace(), "", "");
       } else if (grace().compareTo(ending.grace()) < 0) {
         ending = new Ending(true, ending.since(), grace(), "", "");
       }
+    }
+  }
+
+  /** Conditions that others write count for readiness; they are theirs, and so is the newest. */
+  private void adoptForeign(Pod newer) {
+    if (newer.getStatus() != null) {
+      status =
+          new PodStatusBuilder(status)
+              .withConditions(
+                  Conditions.adopt(status.getConditions(), newer.getStatus().getConditions()))
+              .build();
     }
   }
 
@@ -117,7 +130,7 @@ public final class PodMachine {
       case PodAction.StartContainer start -> {
         if (why == null) {
           startFailures.remove(start.name());
-        } else {
+        } else if (ending == null) {
           startFailures.put(start.name(), why);
         }
       }

@@ -64,6 +64,7 @@ final class PodWorker {
   private boolean recording;
   private @Nullable Instant recordRetryAt;
   private volatile boolean stopped;
+  private volatile boolean removed;
   private volatile List<SandboxView> seenSandboxes = List.of();
   private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
@@ -134,6 +135,11 @@ final class PodWorker {
     }
   }
 
+  /** Whether it ended because nothing of the pod is left. */
+  boolean removed() {
+    return removed;
+  }
+
   String uid() {
     return uid;
   }
@@ -187,6 +193,7 @@ final class PodWorker {
     } catch (RuntimeException failure) {
       LOG.error("Pod {}: its worker failed and begins anew", describe(), failure);
     } finally {
+      removed = done;
       probes.stop();
       onDone.accept(this);
     }

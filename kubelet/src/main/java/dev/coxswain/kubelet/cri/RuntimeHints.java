@@ -1,0 +1,103 @@
+package dev.coxswain.kubelet.cri;
+
+import dev.coxswain.proto.containerd.Envelope;
+import dev.coxswain.proto.containerd.EventsGrpc;
+import dev.coxswain.proto.containerd.SubscribeRequest;
+import dev.coxswain.proto.cri.GetEventsRequest;
+import dev.coxswain.proto.cri.RuntimeServiceGrpc;
+import dev.coxswain.runtime.time.Time;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Iterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens for signs that something happened in the runtime: CRI's GetContainerEvents where there is
+ * one, else containerd's own event stream, else nothing. What happened is not read from the events;
+ * they only say when to look.
+ */
+public final class RuntimeHints {
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeHints.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Where neither stream exists, for the case that the runtime is replaced by one that has it. */
+  private static final Duration RETRY_UNSUPPORTED = Duration.ofMinutes(5);
+
+  private static final String CONTAINERD_TASKS = "namespace==k8s.io,topic~=\"/tasks/\"";
+
+  private final ManagedChannel channel;
+  private final Time time;
+  private final Listener listener;
+  private volatile boolean stopped;
+
+  /** Told of hints; must not block. */
+  public interface Listener {
+    void hint();
+
+    /** Whether hints can be expected from now on. */
+    void hinting(boolean expected);
+  }
+
+  /** Listens on the runtime's channel. */
+  public RuntimeHints(ManagedChannel channel, Time time, Listener listener) {
+    this.channel = channel;
+    this.time = time;
+    this.listener = listener;
+  }
+
+  /** Starts listening on a thread of its own. */
+  public void start() {
+    Thread.ofVirtual().name("runtime-hints").start(this::run);
+  }
+
+  /** Ends with the channel. */
+  public void stop() {
+    stopped = true;
+  }
+
+  private void run() {
+    boolean cri = true;
+    while (!stopped) {
+      Duration pause = RETRY;
+      try {
+        if (cri) {
+          follow(
+              RuntimeServiceGrpc.newBlockingStub(channel)
+                  .getContainerEvents(GetEventsRequest.getDefaultInstance()));
+        } else {
+          Iterator<Envelope> events =
+              EventsGrpc.newBlockingStub(channel)
+                  .subscribe(SubscribeRequest.newBuilder().addFilters(CONTAINERD_TASKS).build());
+          listener.hinting(true);
+          follow(events);
+        }
+      } catch (StatusRuntimeException ended) {
+        if (ended.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+          pause = cri ? Duration.ZERO : RETRY_UNSUPPORTED;
+          cri = !cri;
+        } else if (!stopped) {
+          LOG.debug("The runtime's event stream ended: {}", ended.getStatus());
+          cri = true;
+        }
+      }
+      listener.hinting(false);
+      try {
+        time.sleep(pause);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void follow(Iterator<?> events) {
+    while (events.hasNext()) {
+      events.next();
+      listener.hinting(true);
+      listener.hint();
+    }
+  }
+}

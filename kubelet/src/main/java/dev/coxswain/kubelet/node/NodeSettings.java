@@ -1,0 +1,58 @@
+package dev.coxswain.kubelet.node;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the operator says of this node.
+ *
+ * @param address its internal address
+ * @param podCidr the addresses of its pods; empty if somebody else assigns them
+ * @param labels beside the well-known ones
+ * @param reserved what pods may not use, by resource
+ */
+public record NodeSettings(
+    String name,
+    String address,
+    String podCidr,
+    int port,
+    int maxPods,
+    Map<String, String> labels,
+    Map<String, Quantity> reserved) {
+  public NodeSettings {
+    labels = Map.copyOf(labels);
+    reserved = Map.copyOf(reserved);
+  }
+
+  /** What the machine has. */
+  public Map<String, Quantity> capacity(MachineInfo machine) {
+    Map<String, Quantity> capacity = new LinkedHashMap<>();
+    capacity.put("cpu", new Quantity(Integer.toString(machine.cpus())));
+    capacity.put("memory", new Quantity(Long.toString(machine.memoryBytes() / 1024), "Ki"));
+    capacity.put(
+        "ephemeral-storage", new Quantity(Long.toString(machine.storageBytes() / 1024), "Ki"));
+    capacity.put("pods", new Quantity(Integer.toString(maxPods)));
+    return capacity;
+  }
+
+  /** What pods may use of it. */
+  public Map<String, Quantity> allocatable(MachineInfo machine) {
+    Map<String, Quantity> allocatable = capacity(machine);
+    reserved.forEach((resource, amount) ->
+        allocatable.computeIfPresent(resource, (same, all) -> minus(resource, all, amount)));
+    return allocatable;
+  }
+
+  private static Quantity minus(String resource, Quantity all, Quantity reserved) {
+    BigDecimal left =
+        Quantity.getAmountInBytes(all)
+            .subtract(Quantity.getAmountInBytes(reserved))
+            .max(BigDecimal.ZERO);
+    return resource.equals("cpu")
+        ? new Quantity(left.movePointRight(3).toBigInteger().toString(), "m")
+        : new Quantity(
+            left.toBigInteger().divide(java.math.BigInteger.valueOf(1024)).toString(), "Ki");
+  }
+}

@@ -1,0 +1,115 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.ResourceClient;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the kubelet writes of pods: their status and, at the end, their deletion. */
+final class ApiPods implements PodWorker.StatusSink, PodActions.PodDeleter {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiPods.class);
+
+  /** Writers of other conditions may come in between; they do not come that often. */
+  private static final int ATTEMPTS = 5;
+
+  private final ResourceClient<Pod> pods;
+
+  ApiPods(ApiClient api) {
+    this.pods = api.resource(Pod.class);
+  }
+
+  @Override
+  public boolean write(Pod pod, PodStatus status) {
+    ObjectKey key = key(pod);
+    try {
+      Optional<Pod> current = Optional.of(pod);
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (current.isEmpty() || !same(current.get(), pod)) {
+          return true;
+        }
+        try {
+          pods.updateStatus(
+              new PodBuilder(current.get())
+                  .withStatus(merge(current.get().getStatus(), status))
+                  .build());
+          return true;
+        } catch (ApiException failure) {
+          if (failure.is(StatusReason.NOT_FOUND)) {
+            return true;
+          }
+          if (!failure.is(StatusReason.CONFLICT)) {
+            throw failure;
+          }
+        }
+        current = pods.find(key);
+      }
+      return false;
+    } catch (ApiException failure) {
+      LOG.warn("Status of pod {} is not written yet: {}", key, failure.getMessage());
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<String> delete(Pod pod) {
+    try {
+      pods.delete(key(pod), new DeleteOptions(0L, pod.getMetadata().getUid(), null, null));
+      return Optional.empty();
+    } catch (ApiException failure) {
+      if (failure.is(StatusReason.NOT_FOUND) || failure.is(StatusReason.CONFLICT)) {
+        // Gone, or another pod has its name by now.
+        return Optional.empty();
+      }
+      return Optional.of(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  /** Conditions that others wrote since the decision stay as they are. */
+  private static PodStatus merge(
+      @org.jspecify.annotations.Nullable PodStatus current, PodStatus decided) {
+    Set<String> own =
+        Set.of(
+            "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
+    if (current == null) {
+      return decided;
+    }
+    List<PodCondition> conditions = new ArrayList<>();
+    for (PodCondition condition : decided.getConditions()) {
+      if (own.contains(condition.getType())) {
+        conditions.add(condition);
+      }
+    }
+    for (PodCondition condition : current.getConditions()) {
+      if (!own.contains(condition.getType())) {
+        conditions.add(condition);
+      }
+    }
+    return new PodStatusBuilder(decided)
+        .withConditions(conditions)
+        .withNominatedNodeName(current.getNominatedNodeName())
+        .build();
+  }
+
+  private static boolean same(Pod one, Pod other) {
+    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
+  }
+
+  private static ObjectKey key(Pod pod) {
+    ObjectMeta meta = pod.getMetadata();
+    return new ObjectKey(meta.getNamespace(), meta.getName());
+  }
+}

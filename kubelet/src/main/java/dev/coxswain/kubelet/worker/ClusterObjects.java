@@ -1,0 +1,108 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.kubelet.env.ConfigSource;
+import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ConfigMaps and Secrets read one by one (a node may read no others), kept for a moment so that a
+ * pod's containers do not all ask, and kept for longer for the case that the API server is away: a
+ * container that crashes meanwhile is restarted with what was last known.
+ */
+public final class ClusterObjects implements ConfigSource {
+  private static final Duration FRESH = Duration.ofSeconds(5);
+
+  /** Several times what the pods of a full node refer to. */
+  private static final int MOST_OBJECTS = 1000;
+
+  /** The index of the services' informer. */
+  public static final String BY_NAMESPACE = "namespace";
+
+  private record Kept<T>(Optional<T> object, long readAt) {}
+
+  private final Objects<ConfigMap> configMaps;
+  private final Objects<Secret> secrets;
+  private final Informer<Service> services;
+
+  /** Reads this API; the informer has the index {@link #BY_NAMESPACE}. */
+  public ClusterObjects(ApiClient api, Informer<Service> services, Time time) {
+    this.configMaps = new Objects<>(api.resource(ConfigMap.class), time);
+    this.secrets = new Objects<>(api.resource(Secret.class), time);
+    this.services = services;
+  }
+
+  @Override
+  public Optional<ConfigMap> configMap(String namespace, String name) {
+    return configMaps.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Optional<Secret> secret(String namespace, String name) {
+    return secrets.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Collection<Service> services(String namespace) {
+    return services.byIndex(BY_NAMESPACE, namespace);
+  }
+
+  private static final class Objects<T extends HasMetadata> {
+    private final ResourceClient<T> client;
+    private final Time time;
+    private final Map<ObjectKey, Kept<T>> cache =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<ObjectKey, Kept<T>> eldest) {
+            return size() > MOST_OBJECTS;
+          }
+        };
+
+    Objects(ResourceClient<T> client, Time time) {
+      this.client = client;
+      this.time = time;
+    }
+
+    Optional<T> find(ObjectKey key) {
+      @Nullable Kept<T> known;
+      synchronized (cache) {
+        known = cache.get(key);
+      }
+      if (known != null && time.nanos() - known.readAt() < FRESH.toNanos()) {
+        return known.object();
+      }
+      try {
+        Kept<T> read = new Kept<>(client.find(key), time.nanos());
+        synchronized (cache) {
+          cache.put(key, read);
+        }
+        return read.object();
+      } catch (ApiException failure) {
+        boolean away =
+            failure.is(StatusReason.SERVICE_UNAVAILABLE)
+                || failure.is(StatusReason.TIMEOUT)
+                || failure.is(StatusReason.INTERNAL_ERROR);
+        if (away && known != null && known.object().isPresent()) {
+          return known.object();
+        }
+        throw failure;
+      }
+    }
+  }
+}

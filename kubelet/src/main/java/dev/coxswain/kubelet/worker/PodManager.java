@@ -1,0 +1,178 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.kubelet.pod.PodMachine;
+import dev.coxswain.proto.cri.PodSandbox;
+import dev.coxswain.proto.cri.PodSandboxFilter;
+import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has one worker for each pod that the API has bound to this node, and for each pod that the
+ * runtime still has although the API does not.
+ */
+public final class PodManager implements Informer.Handler<Pod> {
+  private static final Logger LOG = LoggerFactory.getLogger(PodManager.class);
+
+  private final PodWorker.Wiring wiring;
+  private final PodDecider decider;
+  private final Time time;
+
+  /** By uid, guarded by this; as many as there are pods on the node. */
+  private final Map<String, PodWorker> workers = new HashMap<>();
+
+  /** Pods as the API last showed them, by uid, guarded by this. */
+  private final Map<String, Pod> shown = new HashMap<>();
+
+  private boolean closed;
+
+  PodManager(PodWorker.Wiring wiring, PodDecider decider) {
+    this.wiring = wiring;
+    this.decider = decider;
+    this.time = wiring.time();
+  }
+
+  @Override
+  public void added(Pod pod) {
+    changed(pod);
+  }
+
+  @Override
+  public void updated(Pod before, Pod after) {
+    if (!before.getMetadata().getUid().equals(after.getMetadata().getUid())) {
+      deleted(before);
+    }
+    changed(after);
+  }
+
+  @Override
+  public void deleted(Pod last) {
+    String uid = last.getMetadata().getUid();
+    @Nullable PodWorker worker;
+    synchronized (this) {
+      shown.remove(uid);
+      worker = workers.get(uid);
+    }
+    if (worker != null) {
+      worker.gone();
+    }
+  }
+
+  private void changed(Pod pod) {
+    String uid = pod.getMetadata().getUid();
+    @Nullable PodWorker worker;
+    synchronized (this) {
+      shown.put(uid, pod);
+      worker = workers.get(uid);
+      if (worker == null) {
+        begin(pod, false);
+        return;
+      }
+    }
+    worker.shown(pod);
+  }
+
+  /**
+   * Takes over what the runtime still has of pods that the API no longer shows. Called once all
+   * pods of the API are known.
+   *
+   * @throws dev.coxswain.kubelet.cri.CriException when the runtime does not answer
+   */
+  public void adoptOrphans(ContainerRuntime runtime) {
+    List<PodSandbox> sandboxes = runtime.listPodSandboxes(PodSandboxFilter.getDefaultInstance());
+    for (PodSandbox sandbox : sandboxes) {
+      @Nullable String uid = sandbox.getLabelsMap().get(CriLabels.POD_UID);
+      if (uid == null) {
+        continue;
+      }
+      synchronized (this) {
+        if (!workers.containsKey(uid)) {
+          LOG.info(
+              "Pod {}/{} is no longer in the API; what is left of it is stopped",
+              sandbox.getMetadata().getNamespace(),
+              sandbox.getMetadata().getName());
+          begin(Orphans.pod(sandbox), true);
+        }
+      }
+    }
+  }
+
+  private void begin(Pod pod, boolean orphan) {
+    if (closed) {
+      return;
+    }
+    PodMachine machine = new PodMachine(decider, pod, time.now());
+    if (orphan) {
+      machine.gone(time.now());
+    }
+    PodWorker worker = new PodWorker(wiring, machine, this::done);
+    workers.put(pod.getMetadata().getUid(), worker);
+    worker.start();
+  }
+
+  private synchronized void done(PodWorker worker) {
+    workers.remove(worker.uid(), worker);
+    @Nullable Pod pod = shown.get(worker.uid());
+    // The API still shows it: its worker failed, or the deletion has not been seen yet.
+    if (pod != null && !worker.removed()) {
+      begin(pod, false);
+    }
+  }
+
+  /** Tells the workers of these pods to look again. */
+  public void wake(Collection<String> uids) {
+    List<PodWorker> found = new ArrayList<>();
+    synchronized (this) {
+      for (String uid : uids) {
+        @Nullable PodWorker worker = workers.get(uid);
+        if (worker != null) {
+          found.add(worker);
+        }
+      }
+    }
+    found.forEach(PodWorker::wake);
+  }
+
+  /** The uids of all pods that have a worker. */
+  public synchronized Set<String> uids() {
+    return new HashSet<>(workers.keySet());
+  }
+
+  /** All pods that have a worker. */
+  public synchronized List<PodWorker> workers() {
+    return List.copyOf(workers.values());
+  }
+
+  /** The worker of a pod. */
+  public synchronized Optional<PodWorker> find(String namespace, String name) {
+    return workers.values().stream()
+        .filter(worker ->
+            worker.pod().getMetadata().getName().equals(name)
+                && worker.pod().getMetadata().getNamespace().equals(namespace))
+        .findFirst();
+  }
+
+  /** Stops the workers and leaves the pods running. */
+  public void close() {
+    List<PodWorker> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(workers.values());
+    }
+    all.forEach(PodWorker::stop);
+  }
+}
