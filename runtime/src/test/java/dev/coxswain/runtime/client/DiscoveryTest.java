@@ -36,7 +36,8 @@ final class DiscoveryTest {
 
   @Test
   void tellsEveryResourceOnceInThePreferredVersionThatHasIt() {
-    List<ServedResource> served = Discovery.read(path -> Json.parse(DOCUMENTS.getOrDefault(path, "{}")));
+    List<ServedResource> served =
+        Discovery.read(path -> Json.parse(DOCUMENTS.getOrDefault(path, "{}")));
     assertThat(served)
         .extracting(resource -> resource.apiVersion() + " " + resource.resource())
         .containsExactly(
