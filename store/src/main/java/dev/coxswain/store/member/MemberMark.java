@@ -1,0 +1,72 @@
+package dev.coxswain.store.member;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * The mark a member leaves in its data directory, so that lost data is noticed: a member whose mark
+ * says it was formed but whose log is gone would otherwise come back empty and might vote against
+ * what it once promised.
+ */
+public record MemberMark(long memberId, long clusterId, UUID group, boolean formed) {
+  private static final String FILE = "member.properties";
+
+  /** Reads the mark, if there is one. */
+  public static Optional<MemberMark> read(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Properties properties = new Properties();
+    properties.load(new StringReader(Files.readString(file)));
+    try {
+      return Optional.of(
+          new MemberMark(
+              Long.parseUnsignedLong(value(properties, "member"), 16),
+              Long.parseUnsignedLong(value(properties, "cluster"), 16),
+              UUID.fromString(value(properties, "group")),
+              Boolean.parseBoolean(value(properties, "formed"))));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private static String value(Properties properties, String name) {
+    String value = properties.getProperty(name);
+    if (value == null) {
+      throw new IllegalArgumentException("it does not say \"" + name + "\"");
+    }
+    return value;
+  }
+
+  /** Writes the mark so that it survives a power failure. */
+  public void write(Path directory) throws IOException {
+    String text =
+        "member=%s%ncluster=%s%ngroup=%s%nformed=%s%n"
+            .formatted(Identity.text(memberId), Identity.text(clusterId), group, formed);
+    Path file = directory.resolve(FILE);
+    Path unfinished = directory.resolve(FILE + ".tmp");
+    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
+    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** The same mark, saying that the log exists. */
+  public MemberMark asFormed() {
+    return new MemberMark(memberId, clusterId, group, true);
+  }
+}

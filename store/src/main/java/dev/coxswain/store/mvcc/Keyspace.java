@@ -1,0 +1,365 @@
+package dev.coxswain.store.mvcc;
+
+import dev.coxswain.store.error.StoreError;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All keys with all their versions since the last compaction. One thread writes, by {@link
+ * Transaction}; any number read at a revision, without locks, while it does: a reader sees exactly
+ * the versions up to its revision, and a revision is published only when it is complete.
+ */
+public final class Keyspace {
+  /** Keys in the order the API promises: bytes, unsigned. */
+  public static final Comparator<byte[]> KEY_ORDER = Arrays::compareUnsigned;
+
+  /** The revision of an empty store, as in etcd: the first write gets 2. */
+  public static final long FIRST_REVISION = 1;
+
+  /** What one key costs beside its bytes: its history and its place in the index. */
+  private static final int KEY_OVERHEAD_BYTES = 96;
+
+  private final ConcurrentSkipListMap<byte[], KeyHistory> index =
+      new ConcurrentSkipListMap<>(KEY_ORDER);
+  private final RevisionLog log = new RevisionLog();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong liveBytes = new AtomicLong();
+  private final AtomicLong liveKeys = new AtomicLong();
+  private volatile long revision = FIRST_REVISION;
+  private volatile long compactRevision;
+  private volatile long sweptRevision;
+
+  /** The newest complete revision. */
+  public long revision() {
+    return revision;
+  }
+
+  /** The revision up to which history was dropped; 0 before the first compaction. */
+  public long compactRevision() {
+    return compactRevision;
+  }
+
+  /** Estimated heap bytes of everything kept, superseded versions included. */
+  public long bytes() {
+    return bytes.get();
+  }
+
+  /** Estimated heap bytes of the live versions alone. */
+  public long liveBytes() {
+    return liveBytes.get();
+  }
+
+  /** How many keys exist now. */
+  public long liveKeys() {
+    return liveKeys.get();
+  }
+
+  /** Starts the next write; one at a time, on the applying thread. */
+  public Transaction begin() {
+    return new Transaction(this, revision + 1);
+  }
+
+  /** Refuses a revision that reads may not name, by etcd's rules. */
+  public void checkReadable(long at) {
+    if (at > revision) {
+      throw StoreError.FUTURE_REVISION.exception();
+    }
+    if (at < compactRevision) {
+      throw StoreError.COMPACTED.exception();
+    }
+  }
+
+  /** The key's version in force at a revision, or null when it did not exist. */
+  public @Nullable KeyVersion get(byte[] key, long at) {
+    KeyHistory history = index.get(key);
+    return history == null ? null : history.liveAt(at);
+  }
+
+  /** Every version in force at a revision in a range, in key order. */
+  public void forEach(KeyRange range, long at, Consumer<KeyVersion> visitor) {
+    if (range.isSingle()) {
+      KeyVersion version = get(range.start(), at);
+      if (version != null) {
+        visitor.accept(version);
+      }
+      return;
+    }
+    for (KeyHistory history : histories(range)) {
+      KeyVersion version = history.liveAt(at);
+      if (version != null) {
+        visitor.accept(version);
+      }
+    }
+  }
+
+  private Collection<KeyHistory> histories(KeyRange range) {
+    byte[] end = range.end();
+    ConcurrentNavigableMap<byte[], KeyHistory> part;
+    if (end == null) {
+      part = index.tailMap(range.start(), true);
+    } else if (Arrays.compareUnsigned(range.start(), end) >= 0) {
+      return List.of();
+    } else {
+      part = index.subMap(range.start(), true, end, false);
+    }
+    return part.values();
+  }
+
+  /** What a published revision wrote, in order; empty when it is compacted or wrote nothing. */
+  public KeyVersion[] written(long at) {
+    return log.at(at);
+  }
+
+  /** Adds a version under a key; called by the open transaction. */
+  KeyVersion write(byte[] key, byte @Nullable [] value, long lease, long at) {
+    while (true) {
+      KeyHistory history = index.get(key);
+      KeyVersion before = history == null ? null : history.newest();
+      boolean exists = before != null && !before.deleted();
+      boolean deleting = value == null;
+      byte[] shared = history == null ? key : history.key();
+      KeyVersion version =
+          new KeyVersion(
+              shared,
+              value,
+              deleting ? 0 : exists && before != null ? before.createRevision() : at,
+              at,
+              deleting ? 0 : exists && before != null ? before.version() + 1 : 1,
+              lease,
+              before);
+      if (history == null) {
+        history = new KeyHistory(key);
+        index.put(key, history);
+        bytes.addAndGet(KEY_OVERHEAD_BYTES + key.length);
+      }
+      if (history.push(version)) {
+        account(version, exists ? before : null);
+        return version;
+      }
+      // The compactor has just taken this history out of the index: the key starts afresh.
+    }
+  }
+
+  private void account(KeyVersion added, @Nullable KeyVersion replaced) {
+    bytes.addAndGet(added.bytes());
+    long live = added.deleted() ? 0 : liveCost(added);
+    if (replaced != null) {
+      live -= liveCost(replaced);
+      liveKeys.decrementAndGet();
+    }
+    if (!added.deleted()) {
+      liveKeys.incrementAndGet();
+    }
+    liveBytes.addAndGet(live);
+  }
+
+  private static long liveCost(KeyVersion version) {
+    return (long) version.bytes() + KEY_OVERHEAD_BYTES + version.key().length;
+  }
+
+  void publish(long at, List<KeyVersion> written) {
+    log.append(at, written);
+    revision = at;
+  }
+
+  /**
+   * Declares history before a revision gone: reads and watches below it are refused from now on.
+   * {@link #sweep} then gives the memory back.
+   */
+  public void compact(long at) {
+    if (at <= compactRevision) {
+      throw StoreError.COMPACTED.exception();
+    }
+    if (at > revision) {
+      throw StoreError.FUTURE_REVISION.exception();
+    }
+    compactRevision = at;
+  }
+
+  /** Frees what the last compaction made superfluous. One caller at a time; readers go on. */
+  public void sweep() {
+    long upTo = compactRevision;
+    for (long at = upTo; at > sweptRevision; at--) {
+      KeyVersion[] written = log.at(at);
+      for (int i = written.length - 1; i >= 0; i--) {
+        sweep(written[i]);
+      }
+    }
+    sweptRevision = upTo;
+  }
+
+  /** True when a compaction was declared whose memory is not yet given back. */
+  public boolean needsSweep() {
+    return sweptRevision < compactRevision;
+  }
+
+  // Newest revision first, so the first version met of each key is the one to keep.
+  private void sweep(KeyVersion kept) {
+    if (kept.swept()) {
+      return;
+    }
+    kept.markSwept();
+    KeyVersion old = kept.previous();
+    kept.cutPrevious();
+    while (old != null) {
+      KeyVersion before = old.previous();
+      old.markSwept();
+      old.cutPrevious();
+      bytes.addAndGet(-old.bytes());
+      old = before;
+    }
+    if (!kept.deleted()) {
+      return;
+    }
+    KeyHistory history = index.get(kept.key());
+    if (history == null) {
+      return;
+    }
+    if (history.closeAt(kept)) {
+      index.remove(kept.key(), history);
+      bytes.addAndGet(-(KEY_OVERHEAD_BYTES + (long) kept.key().length));
+    } else {
+      history.unlink(kept);
+    }
+    bytes.addAndGet(-kept.bytes());
+  }
+
+  /** Drops events of swept revisions; on the applying thread, since that appends to the log. */
+  public void trimLog() {
+    log.trim(sweptRevision);
+  }
+
+  /**
+   * A checksum over every version a reader between the compaction and a revision can see, equal on
+   * members that hold the same state.
+   */
+  public int hash(long upTo) {
+    long compacted;
+    int hash;
+    do {
+      compacted = compactRevision;
+      hash = hash(compacted, upTo);
+    } while (compacted != compactRevision);
+    return hash;
+  }
+
+  private int hash(long compacted, long upTo) {
+    CRC32C crc = new CRC32C();
+    byte[] numbers = new byte[Long.BYTES];
+    for (KeyHistory history : index.values()) {
+      for (KeyVersion version : visible(history, compacted, upTo)) {
+        crc.update(version.key());
+        byte[] value = version.value();
+        if (value != null) {
+          crc.update(value);
+        }
+        update(crc, numbers, version.modRevision());
+        update(crc, numbers, version.createRevision());
+        update(crc, numbers, version.version());
+        update(crc, numbers, version.lease());
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  private static void update(CRC32C crc, byte[] buffer, long number) {
+    for (int i = 0; i < Long.BYTES; i++) {
+      buffer[i] = (byte) (number >>> (8 * i));
+    }
+    crc.update(buffer);
+  }
+
+  /**
+   * Every version that state at {@code upTo} consists of, key by key, each key's oldest first: what
+   * a snapshot holds. May run beside the writer, but not beside {@link #sweep}.
+   */
+  public void forEachHistory(long compacted, long upTo, Consumer<List<KeyVersion>> visitor) {
+    for (KeyHistory history : index.values()) {
+      List<KeyVersion> versions = visible(history, compacted, upTo);
+      if (!versions.isEmpty()) {
+        visitor.accept(versions);
+      }
+    }
+  }
+
+  private static List<KeyVersion> visible(KeyHistory history, long compacted, long upTo) {
+    List<KeyVersion> versions = new ArrayList<>(2);
+    KeyVersion version = history.at(upTo);
+    while (version != null) {
+      if (version.modRevision() > compacted) {
+        versions.add(version);
+      } else {
+        // The one in force at the compaction; its tombstone still is an event at that revision.
+        if (!version.deleted() || version.modRevision() == compacted) {
+          versions.add(version);
+        }
+        break;
+      }
+      version = version.previous();
+    }
+    return versions.reversed();
+  }
+
+  /** Builds a keyspace from what {@link #forEachHistory} gave. */
+  public static Loader loader(long revision, long compactRevision) {
+    return new Loader(revision, compactRevision);
+  }
+
+  /** Collects versions in any order of keys, each key's oldest first. */
+  public static final class Loader {
+    private final Keyspace keyspace = new Keyspace();
+    private final long revision;
+    private final long compactRevision;
+    private final TreeMap<Long, List<KeyVersion>> events = new TreeMap<>();
+
+    private Loader(long revision, long compactRevision) {
+      this.revision = revision;
+      this.compactRevision = compactRevision;
+    }
+
+    /** Adds one version of a key; a null value is a tombstone. */
+    public KeyVersion add(
+        byte[] key,
+        byte @Nullable [] value,
+        long createRevision,
+        long modRevision,
+        long version,
+        long lease) {
+      KeyHistory history = keyspace.index.get(key);
+      if (history == null) {
+        history = new KeyHistory(key);
+        keyspace.index.put(key, history);
+        keyspace.bytes.addAndGet(KEY_OVERHEAD_BYTES + key.length);
+      }
+      KeyVersion before = history.newest();
+      KeyVersion added =
+          new KeyVersion(history.key(), value, createRevision, modRevision, version, lease, before);
+      history.push(added);
+      keyspace.account(added, before == null || before.deleted() ? null : before);
+      if (modRevision >= compactRevision) {
+        events.computeIfAbsent(modRevision, ignored -> new ArrayList<>(1)).add(added);
+      }
+      return added;
+    }
+
+    /** The finished keyspace. */
+    public Keyspace finish() {
+      keyspace.compactRevision = compactRevision;
+      keyspace.sweptRevision = compactRevision;
+      keyspace.log.trim(compactRevision);
+      events.forEach(keyspace.log::append);
+      keyspace.revision = revision;
+      return keyspace;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.coxswain.store.raft;
+
+import dev.coxswain.store.member.MemberUrl;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a member needs to take part in replication.
+ *
+ * @param peers every founding member's peer URL by identity; empty when joining
+ * @param directory where the log and the snapshots lie
+ * @param fresh true when nothing lies there yet and nothing may
+ * @param listen where peers reach this member
+ * @param electionTimeout the shortest time without a leader after which a member stands; the
+ *     longest is twice that
+ */
+public record NodeConfig(
+    long memberId,
+    UUID group,
+    Map<Long, MemberUrl> peers,
+    Path directory,
+    boolean fresh,
+    MemberUrl listen,
+    Optional<PeerTls> tls,
+    Duration electionTimeout) {}

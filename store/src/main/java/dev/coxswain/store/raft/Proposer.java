@@ -1,0 +1,145 @@
+package dev.coxswain.store.raft;
+
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.OperationCodec;
+import dev.coxswain.store.machine.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Forms log entries. While entries are being replicated, whatever arrives waits and shares the next
+ * one; a lone operation goes at once. No timer delays anybody, so a group is as large as the load
+ * makes it.
+ */
+public final class Proposer {
+  /** Entries under way at a time: one being flushed, one being sent. */
+  private static final int ENTRIES_UNDER_WAY = 2;
+
+  /** An entry takes no more operations than this, to bound what one apply step holds up. */
+  private static final int ENTRY_OPERATIONS = 2048;
+
+  /** An entry is closed before it exceeds this; a larger operation has an entry of its own. */
+  private static final int ENTRY_BYTES = 1 << 20;
+
+  /** Operations waiting or under way; one more is refused with "too many requests". */
+  private static final int MOST_PROPOSALS = 20_000;
+
+  private final Function<Batch, CompletableFuture<?>> log;
+  private final Time time;
+  private final Duration patience;
+  private final ConcurrentLinkedQueue<Proposal> waiting = new ConcurrentLinkedQueue<>();
+  private final Set<Batch> underWay = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger outstanding = new AtomicInteger();
+  private final AtomicInteger proposals = new AtomicInteger();
+  private final AtomicInteger drainers = new AtomicInteger();
+
+  /**
+   * A proposer over a log, whose future completes when the entry was applied here, or fails; each
+   * proposal is answered or failed within {@code patience}.
+   */
+  public Proposer(Function<Batch, CompletableFuture<?>> log, Time time, Duration patience) {
+    this.log = log;
+    this.time = time;
+    this.patience = patience;
+  }
+
+  /** Proposes one operation; the future holds what it came to. */
+  public CompletableFuture<Outcome> propose(Operation operation) {
+    if (proposals.incrementAndGet() > MOST_PROPOSALS) {
+      proposals.decrementAndGet();
+      return CompletableFuture.failedFuture(StoreError.TOO_MANY_REQUESTS.exception());
+    }
+    CompletableFuture<Outcome> answer = new CompletableFuture<>();
+    waiting.add(
+        new Proposal(
+            operation, OperationCodec.size(operation), time.nanos() + patience.toNanos(), answer));
+    drain();
+    return answer;
+  }
+
+  /** How many operations have no answer yet. */
+  public int pending() {
+    return proposals.get();
+  }
+
+  // The first to come drains for all who come meanwhile.
+  private void drain() {
+    if (drainers.getAndIncrement() != 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      while (outstanding.get() < ENTRIES_UNDER_WAY) {
+        Batch batch = gather();
+        if (batch.size() == 0) {
+          break;
+        }
+        submit(batch);
+      }
+      seen = drainers.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private Batch gather() {
+    List<Proposal> group = new ArrayList<>();
+    int bytes = 0;
+    Proposal next = waiting.peek();
+    while (next != null
+        && group.size() < ENTRY_OPERATIONS
+        && (group.isEmpty() || bytes + next.bytes() <= ENTRY_BYTES)) {
+      waiting.poll();
+      group.add(next);
+      bytes += next.bytes();
+      next = waiting.peek();
+    }
+    return new Batch(group);
+  }
+
+  private void submit(Batch batch) {
+    outstanding.incrementAndGet();
+    underWay.add(batch);
+    CompletableFuture<?> appended;
+    try {
+      appended = log.apply(batch);
+    } catch (RuntimeException e) {
+      appended = CompletableFuture.failedFuture(e);
+    }
+    appended.whenComplete((ignored, failure) -> {
+      underWay.remove(batch);
+      // Applying answered each one already; this catches those it did not reach.
+      batch.fail(
+          batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
+      proposals.addAndGet(-batch.size());
+      outstanding.decrementAndGet();
+      drain();
+    });
+  }
+
+  /** Fails what waited too long. Called now and then. */
+  public void expire() {
+    long now = time.nanos();
+    for (Batch batch : underWay) {
+      if (batch.expired(now)) {
+        batch.fail(StoreError.TIMEOUT.exception());
+      }
+    }
+    for (Proposal proposal : waiting) {
+      if (proposal.deadline() - now > 0) {
+        break;
+      }
+      if (waiting.remove(proposal)) {
+        proposals.decrementAndGet();
+        proposal.answer().completeExceptionally(StoreError.TIMEOUT.exception());
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.coxswain.store.raft;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/**
+ * How Ratis is set up. What is safety: flushes are neither asynchronous nor skipped, reads are
+ * linearizable, the log is purged only up to a snapshot that is on disk. What is speed: no waiting
+ * in the appender, metadata logged so that followers learn of commits at once.
+ */
+final class RaftSettings {
+  /** The longest log entry, and what a follower is sent at once. A batch is at most half of it. */
+  private static final SizeInBytes ENTRY_MAXIMUM = SizeInBytes.valueOf("4MB");
+
+  private static final SizeInBytes MESSAGE_MAXIMUM = SizeInBytes.valueOf("16MB");
+  private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("8MB");
+  private static final SizeInBytes SEGMENT_CACHE = SizeInBytes.valueOf("8MB");
+  private static final SizeInBytes SNAPSHOT_CHUNK = SizeInBytes.valueOf("1MB");
+
+  /** Entries kept behind a snapshot, so that a member briefly away needs no snapshot. */
+  private static final long ENTRIES_KEPT = 5_000;
+
+  private static final int SNAPSHOTS_KEPT = 2;
+
+  private RaftSettings() {}
+
+  static RaftProperties properties(NodeConfig config) {
+    RaftProperties properties = new RaftProperties();
+    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+    GrpcConfigKeys.Server.setHost(properties, config.listen().host());
+    GrpcConfigKeys.Server.setPort(properties, config.listen().port());
+    GrpcConfigKeys.setMessageSizeMax(properties, MESSAGE_MAXIMUM);
+    RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));
+    elections(properties, config);
+    log(properties);
+    snapshots(properties);
+    threads(properties);
+    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, true);
+    RaftServerConfigKeys.Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(
+        properties, seconds(15));
+    RaftServerConfigKeys.RetryCache.setExpiryTime(properties, seconds(5));
+    return properties;
+  }
+
+  private static void elections(RaftProperties properties, NodeConfig config) {
+    TimeDuration shortest = millis(config.electionTimeout().toMillis());
+    TimeDuration longest = millis(2 * config.electionTimeout().toMillis());
+    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, shortest);
+    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, longest);
+    RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
+    RaftServerConfigKeys.Rpc.setSlownessTimeout(properties, seconds(60));
+    // A leader that lost its majority stands again soon, not only after ten seconds.
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, longest);
+    RaftServerConfigKeys.setSleepDeviationThreshold(properties, longest);
+    // A member that was stopped for long (a suspended machine) shall take part again, not close.
+    RaftServerConfigKeys.setCloseThreshold(properties, seconds(24 * 3600));
+  }
+
+  private static void log(RaftProperties properties) {
+    RaftServerConfigKeys.Log.setForceSyncNum(properties, 1024);
+    RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
+    RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
+    RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, true);
+    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
+    RaftServerConfigKeys.Log.setPreallocatedSize(properties, SEGMENT);
+    RaftServerConfigKeys.Log.setWriteBufferSize(properties, ENTRY_MAXIMUM);
+    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
+    RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SEGMENT_CACHE);
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, ENTRIES_KEPT);
+    RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, ENTRY_MAXIMUM);
+    RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, millis(0));
+    RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SNAPSHOT_CHUNK);
+    RaftServerConfigKeys.Write.setElementLimit(properties, 64);
+    RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("16MB"));
+  }
+
+  private static void snapshots(RaftProperties properties) {
+    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
+    // How often to ask, in entries; the snapshotter decides.
+    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, 16);
+    RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
+    RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, SNAPSHOTS_KEPT);
+  }
+
+  private static void threads(RaftProperties properties) {
+    RaftServerConfigKeys.ThreadPool.setClientSize(properties, 4);
+    RaftServerConfigKeys.ThreadPool.setServerSize(properties, 8);
+    RaftServerConfigKeys.ThreadPool.setProxySize(properties, 4);
+    GrpcConfigKeys.Server.setAsyncRequestThreadPoolSize(properties, 4);
+    GrpcConfigKeys.Server.setStubPoolSize(properties, 1);
+    GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
+    GrpcConfigKeys.Server.setWorkerGroupSize(properties, 2);
+  }
+
+  static Parameters parameters(NodeConfig config, GrpcServices.Customizer services) {
+    Parameters parameters = new Parameters();
+    config.tls().ifPresent(files -> GrpcConfigKeys.TLS.setConf(parameters, tls(files)));
+    GrpcConfigKeys.Server.setServicesCustomizer(parameters, services);
+    return parameters;
+  }
+
+  private static GrpcTlsConfig tls(PeerTls files) {
+    return GrpcTlsConfig.newBuilder()
+        .setPrivateKey(new TlsConf.PrivateKeyConf(files.key().toFile()))
+        .setKeyCertificates(new TlsConf.CertificatesConf(files.certificate().toFile()))
+        .setTrustCertificates(new TlsConf.CertificatesConf(files.authority().toFile()))
+        .setMutualTls(true)
+        .setSslProvider(SslProvider.JDK)
+        .build();
+  }
+
+  private static TimeDuration millis(long millis) {
+    return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
+  }
+
+  private static TimeDuration seconds(long seconds) {
+    return TimeDuration.valueOf(seconds, TimeUnit.SECONDS);
+  }
+}

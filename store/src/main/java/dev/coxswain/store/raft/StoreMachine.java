@@ -1,0 +1,217 @@
+package dev.coxswain.store.raft;
+
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.lease.LeaseClock;
+import dev.coxswain.store.lease.LeaseTable;
+import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.OperationCodec;
+import dev.coxswain.store.machine.Outcome;
+import dev.coxswain.store.machine.StoreState;
+import dev.coxswain.store.snapshot.SnapshotFile;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ties the replicated state to Ratis: its log drives {@link StoreState}, nothing else does. */
+final class StoreMachine extends BaseStateMachine {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreMachine.class);
+
+  /** Whom to tell that something changed; called on the applying thread, so it must not block. */
+  interface Listener {
+    /** Operations were applied. */
+    void applied();
+
+    /** Another member leads now, or none; an empty name for none. */
+    void leaderChanged(String leader);
+
+    /** This member leads and has applied all that came before. */
+    void leading();
+
+    /** The log cannot be written any more: this process must not go on. */
+    void logFailed(Throwable cause);
+  }
+
+  private final Time time;
+  private final LeaseClock leaseClock;
+  private final Listener listener;
+  private final SnapshotStorage storage = new SnapshotStorage();
+  private final Snapshotter snapshotter;
+  private volatile StoreState state = new StoreState();
+
+  StoreMachine(Time time, LeaseClock leaseClock, Listener listener) {
+    this.time = time;
+    this.leaseClock = leaseClock;
+    this.listener = listener;
+    this.snapshotter = new Snapshotter(storage);
+  }
+
+  StoreState state() {
+    return state;
+  }
+
+  Snapshotter snapshotter() {
+    return snapshotter;
+  }
+
+  @Override
+  public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage)
+      throws IOException {
+    super.initialize(server, groupId, raftStorage);
+    storage.init(raftStorage);
+    Snapshotter.discardUnfinished(raftStorage.getStorageDir().getStateMachineDir().toPath());
+    getLifeCycle().transition(LifeCycle.State.STARTING);
+    load(storage.getLatestSnapshot());
+    getLifeCycle().transition(LifeCycle.State.RUNNING);
+  }
+
+  @Override
+  public void pause() {
+    getLifeCycle().transition(LifeCycle.State.PAUSING);
+    getLifeCycle().transition(LifeCycle.State.PAUSED);
+  }
+
+  @Override
+  public void reinitialize() throws IOException {
+    load(storage.loadLatestSnapshot());
+    if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+      getLifeCycle().transition(LifeCycle.State.STARTING);
+      getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+    listener.applied();
+  }
+
+  private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {
+    if (snapshot == null) {
+      return;
+    }
+    state = SnapshotFile.read(snapshot.getFile().getPath());
+    snapshotter.taken(snapshot.getIndex());
+    setLastAppliedTermIndex(snapshot.getTermIndex());
+    LOG.info(
+        "loaded the snapshot at index {}: revision {}, {} keys",
+        snapshot.getIndex(),
+        state.keyspace().revision(),
+        state.keyspace().liveKeys());
+  }
+
+  @Override
+  public SnapshotStorage getStateMachineStorage() {
+    return storage;
+  }
+
+  @Override
+  public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
+    TransactionContext context = super.startTransaction(request);
+    if (request.getMessage() instanceof BatchMessage message) {
+      context.setStateMachineContext(message.batch());
+    }
+    return context;
+  }
+
+  @Override
+  public TransactionContext preAppendTransaction(TransactionContext transaction) {
+    if (transaction.getStateMachineContext() instanceof Batch batch) {
+      batch.markAppended();
+    }
+    return transaction;
+  }
+
+  @Override
+  public CompletableFuture<Message> query(Message request) {
+    return CompletableFuture.completedFuture(Message.EMPTY);
+  }
+
+  @Override
+  public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    LogEntryProto entry = transaction.getLogEntry();
+    StateMachineLogEntryProto body = entry.getStateMachineLogEntry();
+    Batch batch = transaction.getStateMachineContext() instanceof Batch proposed ? proposed : null;
+    try {
+      apply(
+          batch == null
+              ? OperationCodec.decode(body.getLogData().asReadOnlyByteBuffer())
+              : batch.operations(),
+          batch);
+    } catch (IOException e) {
+      // A committed entry that cannot be read: going on would fork this member from the others.
+      listener.logFailed(e);
+      return CompletableFuture.failedFuture(e);
+    }
+    updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    snapshotter.applied(body.getLogData().size());
+    listener.applied();
+    return CompletableFuture.completedFuture(Message.EMPTY);
+  }
+
+  private void apply(List<Operation> operations, @Nullable Batch batch) {
+    StoreState current = state;
+    for (int i = 0; i < operations.size(); i++) {
+      Operation operation = operations.get(i);
+      Outcome outcome = current.apply(operation);
+      if (outcome instanceof Outcome.Done) {
+        follow(current, operation);
+      }
+      if (batch != null) {
+        batch.answer(i, outcome);
+      }
+    }
+  }
+
+  private void follow(StoreState current, Operation operation) {
+    switch (operation) {
+      case Operation.LeaseGrant grant -> {
+        LeaseTable.Grant granted = current.leases().find(grant.request().getID());
+        if (granted != null) {
+          leaseClock.start(granted.id(), granted.seconds(), time.nanos());
+        }
+      }
+      case Operation.LeaseRevoke revoke -> leaseClock.end(revoke.request().getID());
+      case Operation.Compact ignored -> current.keyspace().trimLog();
+      case Operation.Put ignored -> {}
+      case Operation.DeleteRange ignored -> {}
+      case Operation.Txn ignored -> {}
+      case Operation.Alarm ignored -> {}
+      case Operation.MemberSet ignored -> {}
+      case Operation.MemberRemove ignored -> {}
+    }
+  }
+
+  @Override
+  public long takeSnapshot() {
+    TermIndex applied = getLastAppliedTermIndex();
+    return applied.getIndex() < 0 ? RaftLog.INVALID_LOG_INDEX : snapshotter.step(state, applied);
+  }
+
+  @Override
+  public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+    listener.leaderChanged(leader == null ? "" : leader.toString());
+  }
+
+  @Override
+  public void notifyLeaderReady() {
+    listener.leading();
+  }
+
+  @Override
+  public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
+    listener.logFailed(cause);
+  }
+}

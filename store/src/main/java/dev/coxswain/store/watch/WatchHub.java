@@ -1,0 +1,371 @@
+package dev.coxswain.store.watch;
+
+import com.google.protobuf.ByteString;
+import dev.coxswain.proto.etcd.Event;
+import dev.coxswain.proto.etcd.ResponseHeader;
+import dev.coxswain.proto.etcd.WatchCreateRequest;
+import dev.coxswain.proto.etcd.WatchCreateRequest.FilterType;
+import dev.coxswain.proto.etcd.WatchResponse;
+import dev.coxswain.store.mvcc.KeyRange;
+import dev.coxswain.store.mvcc.KeyVersion;
+import dev.coxswain.store.mvcc.Keyspace;
+import dev.coxswain.store.watch.Watcher.WatchOptions;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All watches of this member, served from its own applied state. Pure and single-threaded: the
+ * dispatcher calls in, and {@link #pump} moves what was published since to whoever watches it.
+ *
+ * <p>A watch is synced (has seen every published revision) or lagging (reads history until it has).
+ * One whose client does not read becomes lagging and catches up later; one that compaction
+ * overtakes is cancelled with the compact revision. Events of one revision are never split between
+ * responses, unless the client asked for fragments.
+ */
+public final class WatchHub {
+  /** A response is closed once it holds this many bytes of events. */
+  private static final int RESPONSE_BYTES = 1 << 20;
+
+  /** Revisions handed on between two looks at whether clients still keep up. */
+  private static final int REVISIONS_A_PASS = 256;
+
+  /** The identity of a response that concerns a whole stream, as in etcd. */
+  private static final long WHOLE_STREAM = -1;
+
+  private static final ByteString FIRST_KEY = ByteString.copyFrom(new byte[] {0});
+
+  private final Supplier<Keyspace> keyspace;
+  private final SyncedWatchers synced = new SyncedWatchers();
+  private final Set<Watcher> lagging = new LinkedHashSet<>();
+  private final Set<WatchStream> streams = new LinkedHashSet<>();
+  private long processed;
+  private long eventsSent;
+
+  /** A hub over the current keyspace, which is another one after a snapshot was installed. */
+  public WatchHub(Supplier<Keyspace> keyspace) {
+    this.keyspace = keyspace;
+    this.processed = keyspace.get().revision();
+  }
+
+  /** How many watches there are. */
+  public int watchers() {
+    return synced.size() + lagging.size();
+  }
+
+  /** How many streams are open. */
+  public int streams() {
+    return streams.size();
+  }
+
+  /** How many watches have yet to catch up. */
+  public int lagging() {
+    return lagging.size();
+  }
+
+  /** Events handed to clients so far. */
+  public long eventsSent() {
+    return eventsSent;
+  }
+
+  /** Opens a stream. */
+  public WatchStream open(WatchSink sink) {
+    WatchStream stream = new WatchStream(sink);
+    streams.add(stream);
+    return stream;
+  }
+
+  /** Ends a stream and all its watches. */
+  public void close(WatchStream stream) {
+    streams.remove(stream);
+    stream.watchers().values().forEach(this::forget);
+    stream.watchers().clear();
+  }
+
+  /** Starts a watch and says so; its events follow. */
+  public void create(WatchStream stream, WatchCreateRequest request) {
+    long revision = keyspace.get().revision();
+    long wanted = request.getWatchId();
+    WatchResponse.Builder created =
+        WatchResponse.newBuilder().setHeader(header(revision)).setCreated(true);
+    if (wanted != 0 && stream.watchers().containsKey(wanted)) {
+      stream
+          .sink()
+          .send(
+              created
+                  .setWatchId(WHOLE_STREAM)
+                  .setCanceled(true)
+                  .setCancelReason("mvcc: duplicate watch ID provided on the WatchStream")
+                  .build());
+      return;
+    }
+    long id = wanted != 0 ? wanted : stream.freeId();
+    ByteString key = request.getKey().isEmpty() ? FIRST_KEY : request.getKey();
+    long start = request.getStartRevision() > 0 ? request.getStartRevision() : revision + 1;
+    WatchOptions options =
+        new WatchOptions(
+            !request.getFiltersList().contains(FilterType.NOPUT),
+            !request.getFiltersList().contains(FilterType.NODELETE),
+            request.getPrevKv(),
+            request.getProgressNotify(),
+            request.getFragment());
+    Watcher watcher =
+        new Watcher(stream, id, KeyRange.of(key, request.getRangeEnd()), options, start);
+    stream.watchers().put(id, watcher);
+    stream.sink().send(created.setWatchId(id).build());
+    if (start > processed) {
+      synced.add(watcher);
+    } else {
+      lagging.add(watcher);
+    }
+  }
+
+  /** Ends a watch at its client's wish; unknown ones are ignored, as in etcd. */
+  public void cancel(WatchStream stream, long id) {
+    Watcher watcher = stream.watchers().remove(id);
+    if (watcher == null) {
+      return;
+    }
+    forget(watcher);
+    stream
+        .sink()
+        .send(
+            WatchResponse.newBuilder()
+                .setHeader(header(keyspace.get().revision()))
+                .setWatchId(id)
+                .setCanceled(true)
+                .build());
+  }
+
+  /** A client asks how far its stream is; answered once all its watches are synced. */
+  public void askProgress(WatchStream stream) {
+    stream.askProgress(true);
+  }
+
+  /** Tells quiet watches that wanted to know it how far they are. */
+  public void notifyProgress() {
+    synced.forEach(watcher -> {
+      if (watcher.options().progress() && watcher.takeIdle() && watcher.stream().sink().ready()) {
+        watcher.stream()
+            .sink()
+            .send(
+                WatchResponse.newBuilder()
+                    .setHeader(header(processed))
+                    .setWatchId(watcher.id())
+                    .build());
+      }
+    });
+  }
+
+  private void forget(Watcher watcher) {
+    if (!synced.remove(watcher)) {
+      lagging.remove(watcher);
+    }
+  }
+
+  /**
+   * Moves events on. Returns true when there is more to do right away; false when the next write,
+   * or a client that becomes ready again, must come first.
+   */
+  public boolean pump() {
+    Keyspace source = keyspace.get();
+    long published = source.revision();
+    if (published < processed) {
+      // The state was replaced by an older one; watches wait until it has caught up.
+      return false;
+    }
+    long target = Math.min(published, processed + REVISIONS_A_PASS);
+    if (source.compactRevision() > processed + 1) {
+      // History that nobody here has seen is gone: whoever needs it finds out as a lagging watch.
+      for (Watcher watcher : synced.takeAll()) {
+        watcher.seenUpTo(processed);
+        lagging.add(watcher);
+      }
+      target = published;
+    } else {
+      deliver(source, target);
+    }
+    processed = target;
+    boolean more = processed < published;
+    more |= catchUp(source);
+    answerProgress();
+    return more;
+  }
+
+  private void deliver(Keyspace source, long target) {
+    List<Watcher> touched = new ArrayList<>();
+    for (long revision = processed + 1; revision <= target; revision++) {
+      for (KeyVersion version : source.written(revision)) {
+        SharedEvent event = new SharedEvent(version);
+        synced.forEachInterested(
+            version,
+            watcher -> {
+              if (watcher.wants(version)
+                  && watcher.add(event.get(watcher.options()), version.modRevision())) {
+                touched.add(watcher);
+              }
+            });
+      }
+    }
+    for (Watcher watcher : touched) {
+      if (watcher.stream().sink().ready()) {
+        send(watcher, target);
+      } else {
+        watcher.dropPending();
+        synced.remove(watcher);
+        lagging.add(watcher);
+      }
+    }
+  }
+
+  /** The wire form of one version's event, built once for all who watch it. */
+  private static final class SharedEvent {
+    private final KeyVersion version;
+    private @Nullable Event plain;
+    private @Nullable Event withPrevious;
+
+    SharedEvent(KeyVersion version) {
+      this.version = version;
+    }
+
+    Event get(WatchOptions options) {
+      Event event = plain;
+      if (event == null) {
+        event =
+            Event.newBuilder()
+                .setType(version.deleted() ? Event.EventType.DELETE : Event.EventType.PUT)
+                .setKv(version.toKeyValue())
+                .build();
+        plain = event;
+      }
+      KeyVersion previous = version.previous();
+      if (!options.previous() || previous == null || previous.deleted()) {
+        return event;
+      }
+      Event full = withPrevious;
+      if (full == null) {
+        full = event.toBuilder().setPrevKv(previous.toKeyValue()).build();
+        withPrevious = full;
+      }
+      return full;
+    }
+  }
+
+  private boolean catchUp(Keyspace source) {
+    boolean more = false;
+    for (Iterator<Watcher> each = lagging.iterator(); each.hasNext(); ) {
+      Watcher watcher = each.next();
+      if (!watcher.stream().sink().ready()) {
+        continue;
+      }
+      if (watcher.nextRevision() < source.compactRevision()) {
+        each.remove();
+        cancelCompacted(watcher, source.compactRevision());
+        continue;
+      }
+      long target = Math.min(processed, watcher.nextRevision() - 1 + REVISIONS_A_PASS);
+      long reached = collect(source, watcher, target);
+      if (source.compactRevision() > watcher.nextRevision()) {
+        // Compaction ran beside the reading: what was read may have holes.
+        watcher.dropPending();
+        more = true;
+        continue;
+      }
+      if (watcher.hasPending()) {
+        send(watcher, reached);
+      }
+      watcher.seenUpTo(reached);
+      if (watcher.nextRevision() > processed) {
+        each.remove();
+        synced.add(watcher);
+      } else {
+        more = true;
+      }
+    }
+    return more;
+  }
+
+  /** Collects a lagging watch's events and returns the last revision looked at. */
+  private static long collect(Keyspace source, Watcher watcher, long target) {
+    long bytes = 0;
+    for (long revision = watcher.nextRevision(); revision <= target; revision++) {
+      for (KeyVersion version : source.written(revision)) {
+        if (watcher.range().contains(version.key()) && watcher.wants(version)) {
+          Event event = new SharedEvent(version).get(watcher.options());
+          watcher.add(event, revision);
+          bytes += event.getSerializedSize();
+        }
+      }
+      if (bytes >= RESPONSE_BYTES) {
+        return revision;
+      }
+    }
+    return target;
+  }
+
+  private void send(Watcher watcher, long upTo) {
+    List<Event> events = watcher.takePending();
+    eventsSent += events.size();
+    WatchSink sink = watcher.stream().sink();
+    WatchResponse.Builder response =
+        WatchResponse.newBuilder().setHeader(header(upTo)).setWatchId(watcher.id());
+    long bytes = 0;
+    long revision = 0;
+    for (Event event : events) {
+      long next = event.getKv().getModRevision();
+      boolean sameRevision = next == revision;
+      if (bytes >= RESPONSE_BYTES && (!sameRevision || watcher.options().fragment())) {
+        // Between two revisions a response simply ends; within one it is marked as a fragment.
+        response.setFragment(sameRevision);
+        response.setHeader(header(sameRevision ? upTo : revision));
+        sink.send(response.build());
+        response.clearEvents().clearFragment().setHeader(header(upTo));
+        bytes = 0;
+      }
+      response.addEvents(event);
+      bytes += event.getSerializedSize();
+      revision = next;
+    }
+    sink.send(response.build());
+    watcher.seenUpTo(upTo);
+  }
+
+  private void cancelCompacted(Watcher watcher, long compactRevision) {
+    watcher.stream().watchers().remove(watcher.id());
+    watcher.stream()
+        .sink()
+        .send(
+            WatchResponse.newBuilder()
+                .setHeader(header(processed))
+                .setWatchId(watcher.id())
+                .setCanceled(true)
+                .setCompactRevision(compactRevision)
+                .setCancelReason("mvcc: required revision has been compacted")
+                .build());
+  }
+
+  private void answerProgress() {
+    for (WatchStream stream : streams) {
+      if (stream.progressAsked()
+          && stream.sink().ready()
+          && stream.watchers().values().stream().noneMatch(lagging::contains)) {
+        stream.askProgress(false);
+        stream
+            .sink()
+            .send(
+                WatchResponse.newBuilder()
+                    .setHeader(header(processed))
+                    .setWatchId(WHOLE_STREAM)
+                    .build());
+      }
+    }
+  }
+
+  private static ResponseHeader header(long revision) {
+    return ResponseHeader.newBuilder().setRevision(revision).build();
+  }
+}
