@@ -11,6 +11,7 @@ import dev.coxswain.proto.etcd.DeleteRangeRequest;
 import dev.coxswain.proto.etcd.LeaseGrantRequest;
 import dev.coxswain.proto.etcd.LeaseGrantResponse;
 import dev.coxswain.proto.etcd.LeaseRevokeResponse;
+import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.MemberAddResponse;
 import dev.coxswain.proto.etcd.MemberRemoveResponse;
 import dev.coxswain.proto.etcd.PutRequest;
@@ -113,7 +114,7 @@ public final class StoreState {
         if (members.wasRemoved(set.member().getID())) {
           throw StoreError.MEMBER_NOT_FOUND.exception();
         }
-        members.set(set.member());
+        members.set(merged(set.member()));
         yield MemberAddResponse.newBuilder()
             .setHeader(header(keyspace.revision()))
             .setMember(set.member())
@@ -132,6 +133,16 @@ public final class StoreState {
             .build();
       }
     };
+  }
+
+  // The leader that founds a cluster knows neither name nor client URLs of the others for sure;
+  // what
+  // a member said of itself stays.
+  private Member merged(Member member) {
+    Member known = members.find(member.getID());
+    return known != null && member.getClientURLsCount() == 0
+        ? member.toBuilder().addAllClientURLs(known.getClientURLsList()).build()
+        : member;
   }
 
   private Message put(PutRequest request) {

@@ -125,6 +125,11 @@ final class RaftNode implements AutoCloseable {
     return reply;
   }
 
+  /** False once Ratis has closed the group, which it does when applying fails. */
+  boolean alive() {
+    return division().getInfo().isAlive();
+  }
+
   boolean leads() {
     return division().getInfo().isLeader();
   }

@@ -22,7 +22,10 @@ import org.apache.ratis.util.TimeDuration;
  */
 final class RaftSettings {
   /** The longest log entry, and what a follower is sent at once. A batch is at most half of it. */
-  private static final SizeInBytes ENTRY_MAXIMUM = SizeInBytes.valueOf("4MB");
+  private static final SizeInBytes ENTRY_MAXIMUM = SizeInBytes.valueOf("2MB");
+
+  /** Ratis wants room for an entry and its frame. */
+  private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf("2112KB");
 
   private static final SizeInBytes MESSAGE_MAXIMUM = SizeInBytes.valueOf("16MB");
   private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("8MB");
@@ -61,6 +64,13 @@ final class RaftSettings {
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, shortest);
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, longest);
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
+    // After a start nobody is being waited for, and a member alone needs to wait for nobody at all.
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+        properties,
+        millis(config.peers().size() > 1 ? shortest.toIntExact(TimeUnit.MILLISECONDS) / 2 : 1));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+        properties,
+        millis(config.peers().size() > 1 ? shortest.toIntExact(TimeUnit.MILLISECONDS) : 10));
     RaftServerConfigKeys.Rpc.setSlownessTimeout(properties, seconds(60));
     // A leader that lost its majority stands again soon, not only after ten seconds.
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, longest);
@@ -76,7 +86,7 @@ final class RaftSettings {
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, true);
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
     RaftServerConfigKeys.Log.setPreallocatedSize(properties, SEGMENT);
-    RaftServerConfigKeys.Log.setWriteBufferSize(properties, ENTRY_MAXIMUM);
+    RaftServerConfigKeys.Log.setWriteBufferSize(properties, WRITE_BUFFER);
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SEGMENT_CACHE);
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);

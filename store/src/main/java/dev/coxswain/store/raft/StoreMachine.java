@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -47,6 +48,9 @@ final class StoreMachine extends BaseStateMachine {
 
     /** The log cannot be written any more: this process must not go on. */
     void logFailed(Throwable cause);
+
+    /** Ratis gave up, for a reason it has logged, or because it was told to. */
+    void shutDown();
   }
 
   private final Time time;
@@ -208,6 +212,11 @@ final class StoreMachine extends BaseStateMachine {
   @Override
   public void notifyLeaderReady() {
     listener.leading();
+  }
+
+  @Override
+  public void notifyServerShutdown(RoleInfoProto role, boolean allServers) {
+    listener.shutDown();
   }
 
   @Override

@@ -49,11 +49,14 @@ public final class StoreNode implements AutoCloseable {
   private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
   private static final Duration TICK = Duration.ofMillis(250);
 
+  private static final String ENDED = "replication has ended by itself; the reason is logged above";
+
   /** Leases ended in one tick; the rest wait for the next. */
   private static final int EXPIRIES_A_TICK = 1_000;
 
   private final NodeConfig config;
   private final Time time;
+  private final Halt halt;
   private final Executor workers;
   private final LeaseClock leaseClock = new LeaseClock();
   private final StoreMachine machine;
@@ -78,9 +81,10 @@ public final class StoreNode implements AutoCloseable {
   public StoreNode(NodeConfig config, Time time, Executor workers, Halt halt) throws IOException {
     this.config = config;
     this.time = time;
+    this.halt = halt;
     this.workers = workers;
     this.noLeaderPatience = config.electionTimeout().multipliedBy(4);
-    this.machine = new StoreMachine(time, leaseClock, new Events(halt));
+    this.machine = new StoreMachine(time, leaseClock, new Events());
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers);
     this.proposer = new Proposer(raft::append, time, PATIENCE);
@@ -95,12 +99,6 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private final class Events implements StoreMachine.Listener {
-    private final Halt halt;
-
-    Events(Halt halt) {
-      this.halt = halt;
-    }
-
     @Override
     public void applied() {
       applyListeners.forEach(Runnable::run);
@@ -121,6 +119,13 @@ public final class StoreNode implements AutoCloseable {
       leaseClock.lead(machine.state().leases(), time.nanos());
       leaseClockRuns = true;
       workers.execute(() -> leadListeners.forEach(Runnable::run));
+    }
+
+    @Override
+    public void shutDown() {
+      if (!closed) {
+        halt.halt(ENDED);
+      }
     }
 
     @Override
@@ -476,6 +481,10 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void tick() {
+    if (!closed && !raft.alive()) {
+      halt.halt(ENDED);
+      return;
+    }
     try {
       proposer.expire();
       if (leaseClockRuns) {

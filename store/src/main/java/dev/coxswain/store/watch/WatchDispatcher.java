@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * The thread that owns the {@link WatchHub}. Others post what they want of it; each client stream
  * has at most one message under way, so the mailbox is bounded by the streams.
  */
-public final class WatchDispatcher implements AutoCloseable {
+public final class WatchDispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(WatchDispatcher.class);
 
   /** How long the thread sleeps at most when nobody wakes it. */
@@ -81,8 +81,8 @@ public final class WatchDispatcher implements AutoCloseable {
     return hub.pump();
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Ends the thread. */
+  public void stop() throws InterruptedException {
     stopped = true;
     LockSupport.unpark(thread);
     thread.join(IDLE);

@@ -1,0 +1,239 @@
+package dev.coxswain.store;
+
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.runtime.tls.Tls;
+import dev.coxswain.store.etcd.EtcdServer;
+import dev.coxswain.store.etcd.Quota;
+import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.member.Founder;
+import dev.coxswain.store.member.Identity;
+import dev.coxswain.store.member.MemberMark;
+import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.metrics.OperatorPort;
+import dev.coxswain.store.raft.NodeConfig;
+import dev.coxswain.store.raft.StoreNode;
+import dev.coxswain.store.watch.WatchDispatcher;
+import dev.coxswain.store.watch.WatchHub;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires one member together, starts it and stops it in order. */
+final class Member {
+  private static final Logger LOG = LoggerFactory.getLogger(Member.class);
+  private static final Duration PUBLISH_PAUSE = Duration.ofSeconds(1);
+
+  private final StoreOptions options;
+  private final Time time;
+  private final MemberMark mark;
+  private final FileChannel lockFile;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final StoreNode node;
+  private final WatchDispatcher watches;
+  private final EtcdServer server;
+  private final OperatorPort operators;
+  private volatile boolean stopping;
+
+  Member(StoreOptions options, Time time, Randomness randomness, StoreNode.Halt halt)
+      throws IOException {
+    this.options = options;
+    this.time = time;
+    Files.createDirectories(options.dataDirectory());
+    this.lockFile = lock(options.dataDirectory());
+    Map<Long, MemberUrl> peers = new HashMap<>();
+    for (Founder founder : options.founders()) {
+      peers.put(founder.id(options.token()), founder.peerUrl());
+    }
+    this.mark = mark(peers);
+    Path log = options.dataDirectory().resolve("raft");
+    boolean present = Files.isDirectory(log.resolve(mark.group().toString()));
+    if (mark.formed() && !present) {
+      throw new IOException(
+          options.dataDirectory()
+              + " has lost this member's log; it must not come back empty under its old identity:"
+              + " remove the member, empty the directory and add it anew");
+    }
+    this.node =
+        new StoreNode(
+            new NodeConfig(
+                mark.memberId(),
+                mark.group(),
+                peers,
+                log,
+                !present,
+                options.peerUrl(),
+                options.peerTls(),
+                options.electionTimeout()),
+            time,
+            workers,
+            halt);
+    WatchHub hub = new WatchHub(() -> node.state().keyspace());
+    this.watches = new WatchDispatcher(hub, time, options.progressInterval());
+    node.onApply(watches::wake);
+    node.onLead(this::seedMembers);
+    Quota quota = new Quota(node, options.quotaBytes());
+    this.server =
+        new EtcdServer(
+            options.clientUrls(),
+            options
+                .clientTls()
+                .map(files ->
+                    new EtcdServer.ClientTls(
+                        Tls.identity(files.certificate(), files.key()),
+                        Tls.trust(files.authority()))),
+            mark.clusterId(),
+            node,
+            watches,
+            quota,
+            workers,
+            randomness);
+    this.operators = new OperatorPort(options.metricsUrls(), workers);
+  }
+
+  private static FileChannel lock(Path directory) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    @Nullable FileLock lock = channel.tryLock();
+    if (lock == null) {
+      channel.close();
+      throw new IOException(directory + " is in use by another process");
+    }
+    return channel;
+  }
+
+  private MemberMark mark(Map<Long, MemberUrl> peers) throws IOException {
+    Optional<MemberMark> found = MemberMark.read(options.dataDirectory());
+    if (found.isPresent()) {
+      return found.get();
+    }
+    long cluster = Identity.cluster(peers.keySet(), options.token());
+    MemberMark fresh =
+        new MemberMark(
+            options.self().id(options.token()),
+            cluster,
+            new UUID(cluster, Identity.cluster(List.of(cluster), options.token())),
+            false);
+    fresh.write(options.dataDirectory());
+    return fresh;
+  }
+
+  void start() throws IOException {
+    node.start();
+    if (!mark.formed()) {
+      mark.asFormed().write(options.dataDirectory());
+    }
+    watches.start();
+    server.start();
+    operators.serve("/health", this::health);
+    operators.serve(
+        "/version",
+        () ->
+            OperatorPort.Page.json(
+                200,
+                "{\"etcdserver\":\"%s\",\"etcdcluster\":\"3.5.0\"}"
+                    .formatted(EtcdServer.PROTOCOL_VERSION)));
+    operators.start();
+    workers.execute(this::publish);
+    LOG.info(
+        "member {} \"{}\" of cluster {} serves clients on {}, peers on {}",
+        Identity.text(mark.memberId()),
+        options.name(),
+        Identity.text(mark.clusterId()),
+        options.clientUrls(),
+        options.peerUrl());
+  }
+
+  private OperatorPort.Page health() {
+    if (node.leader().isEmpty()) {
+      return OperatorPort.Page.json(503, "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
+    }
+    if (!node.state().alarms().isEmpty()) {
+      return OperatorPort.Page.json(
+          503,
+          "{\"health\":\"false\",\"reason\":\"ALARM %s\"}"
+              .formatted(node.state().alarms().getFirst().type()));
+    }
+    return OperatorPort.Page.json(200, "{\"health\":\"true\",\"reason\":\"\"}");
+  }
+
+  /**
+   * The first leader of a new cluster writes the founders down; from then on the log knows them.
+   */
+  private void seedMembers() {
+    for (Founder founder : options.founders()) {
+      long id = founder.id(options.token());
+      if (node.state().members().find(id) == null && !node.state().members().wasRemoved(id)) {
+        var member =
+            dev.coxswain.proto.etcd.Member.newBuilder()
+                .setID(id)
+                .setName(founder.name())
+                .addPeerURLs(founder.peerUrl().toString())
+                .build();
+        var _ =
+            node.write(new Operation.MemberSet(member))
+                .whenComplete((done, failure) -> {
+                  if (failure != null) {
+                    LOG.info("the next leader writes the founders down: {}", failure.toString());
+                  }
+                });
+      }
+    }
+  }
+
+  /** Tells the cluster under which name and URLs clients find this member, until it knows. */
+  private void publish() {
+    dev.coxswain.proto.etcd.Member self =
+        dev.coxswain.proto.etcd.Member.newBuilder()
+            .setID(mark.memberId())
+            .setName(options.name())
+            .addPeerURLs(options.self().peerUrl().toString())
+            .addAllClientURLs(options.advertisedClientUrls())
+            .build();
+    while (!stopping && !self.equals(node.state().members().find(mark.memberId()))) {
+      try {
+        node.write(new Operation.MemberSet(self)).join();
+      } catch (java.util.concurrent.CompletionException e) {
+        LOG.info("not yet known to the cluster: {}", String.valueOf(e.getCause()));
+        try {
+          time.sleep(PUBLISH_PAUSE);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  /** Stops taking requests, then the rest, in order. */
+  void stop() {
+    stopping = true;
+    try {
+      server.stop();
+      watches.stop();
+      operators.close();
+      node.close();
+      lockFile.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("stopping: {}", e.toString());
+    }
+    LOG.info("stopped");
+  }
+}

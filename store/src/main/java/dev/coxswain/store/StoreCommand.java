@@ -1,0 +1,236 @@
+package dev.coxswain.store;
+
+import dev.coxswain.runtime.time.SystemRandomness;
+import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.store.member.Founder;
+import dev.coxswain.store.member.MemberUrl;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cox store}: one member of the replicated store, until it is told to stop. */
+@Command(
+    name = "store",
+    mixinStandardHelpOptions = true,
+    description = "One member of the replicated store; speaks the etcd v3 API.")
+public final class StoreCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreCommand.class);
+  private static final int USAGE_ERROR = 2;
+  private static final int FAILURE = 1;
+
+  /** Half the heap: history, the log's cache and the requests under way need the rest. */
+  private static final int QUOTA_SHARE_OF_HEAP = 2;
+
+  @Option(names = "--name", defaultValue = "default", description = "This member's name.")
+  private String name = "default";
+
+  @Option(names = "--data-dir", required = true, description = "Where the log and state lie.")
+  private Path dataDirectory = Path.of(".");
+
+  @Option(
+      names = "--listen-client-urls",
+      split = ",",
+      defaultValue = "http://127.0.0.1:2379",
+      description = "URLs to listen on for clients. Default: ${DEFAULT-VALUE}.")
+  private List<String> listenClientUrls = List.of();
+
+  @Option(
+      names = "--advertise-client-urls",
+      split = ",",
+      description = "Client URLs told to the others. Default: those listened on.")
+  private @Nullable List<String> advertiseClientUrls;
+
+  @Option(
+      names = "--listen-peer-urls",
+      defaultValue = "http://127.0.0.1:2380",
+      description = "URL to listen on for peers. Default: ${DEFAULT-VALUE}.")
+  private String listenPeerUrl = "";
+
+  @Option(
+      names = "--initial-advertise-peer-urls",
+      description = "Peer URL told to the others. Default: the one in --initial-cluster.")
+  private @Nullable String advertisePeerUrl;
+
+  @Option(
+      names = "--initial-cluster",
+      description = "Founding members: name=https://host:port,... Default: this one alone.")
+  private @Nullable String initialCluster;
+
+  @Option(
+      names = "--initial-cluster-state",
+      defaultValue = "new",
+      description = "\"new\", or \"existing\" to join. Default: ${DEFAULT-VALUE}.")
+  private String initialClusterState = "new";
+
+  @Option(
+      names = "--initial-cluster-token",
+      defaultValue = "etcd-cluster",
+      description = "Keeps clusters apart. Default: ${DEFAULT-VALUE}.")
+  private String token = "etcd-cluster";
+
+  @Option(names = "--cert-file", description = "Server certificate shown to clients, PEM.")
+  private @Nullable Path certFile;
+
+  @Option(names = "--key-file", description = "Its key, PEM.")
+  private @Nullable Path keyFile;
+
+  @Option(
+      names = "--trusted-ca-file",
+      description = "Authority whose client certificates are let in, PEM.")
+  private @Nullable Path trustedCaFile;
+
+  @Option(
+      names = "--client-cert-auth",
+      description = "Accepted for etcd's sake: client certificates are always required.")
+  private boolean clientCertAuth;
+
+  @Option(names = "--peer-cert-file", description = "Certificate shown to peers, PEM.")
+  private @Nullable Path peerCertFile;
+
+  @Option(names = "--peer-key-file", description = "Its key, PEM.")
+  private @Nullable Path peerKeyFile;
+
+  @Option(names = "--peer-trusted-ca-file", description = "Authority of the peers, PEM.")
+  private @Nullable Path peerTrustedCaFile;
+
+  @Option(
+      names = "--peer-client-cert-auth",
+      description = "Accepted for etcd's sake: peer certificates are always required.")
+  private boolean peerClientCertAuth;
+
+  @Option(
+      names = "--listen-metrics-urls",
+      split = ",",
+      description = "http URLs on loopback for /health, /metrics and /version.")
+  private @Nullable List<String> metricsUrls;
+
+  @Option(
+      names = "--quota-backend-bytes",
+      defaultValue = "0",
+      description = "Space for keys and their history; 0 or too much means half of the heap.")
+  private long quotaBytes;
+
+  @Option(
+      names = "--auto-compaction-mode",
+      defaultValue = "periodic",
+      description = "\"periodic\" or \"revision\". Default: ${DEFAULT-VALUE}.")
+  private String autoCompactionMode = "periodic";
+
+  @Option(
+      names = "--auto-compaction-retention",
+      defaultValue = "0",
+      description = "History kept: a duration (or hours) or a number of revisions; 0 turns it off.")
+  private String autoCompactionRetention = "0";
+
+  @Option(
+      names = "--election-timeout",
+      defaultValue = "700",
+      description =
+          "Milliseconds without a leader before a member stands. Default: ${DEFAULT-VALUE}.")
+  private long electionTimeoutMillis;
+
+  @Option(
+      names = "--experimental-watch-progress-notify-interval",
+      defaultValue = "PT10M",
+      description = "How often quiet watches are told how far they are. Default: 10 minutes.")
+  private Duration progressInterval = Duration.ofMinutes(10);
+
+  @Override
+  public Integer call() throws Exception {
+    StoreOptions options;
+    try {
+      options = options();
+    } catch (IllegalArgumentException e) {
+      LOG.error("{}", e.getMessage());
+      return USAGE_ERROR;
+    }
+    CountDownLatch stop = new CountDownLatch(1);
+    Member member;
+    try {
+      member = new Member(options, new SystemTime(), new SystemRandomness(), StoreCommand::halt);
+      member.start();
+    } catch (java.io.IOException | RuntimeException e) {
+      LOG.error("the store cannot start: {}", reason(e), e);
+      return FAILURE;
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              stop.countDown();
+              member.stop();
+            }));
+    stop.await();
+    return 0;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause == failure ? String.valueOf(failure.getMessage()) : failure + ": " + cause;
+  }
+
+  // Not System.exit: its hooks would wait for the very thing that does not work any more.
+  private static void halt(String reason) {
+    LOG.error("stopping at once: {}", reason);
+    Runtime.getRuntime().halt(FAILURE);
+  }
+
+  private StoreOptions options() {
+    List<String> clients = listenClientUrls;
+    List<String> advertised = advertiseClientUrls;
+    List<String> metrics = metricsUrls;
+    String founders =
+        initialCluster != null
+            ? initialCluster
+            : name + "=" + (advertisePeerUrl == null ? listenPeerUrl : advertisePeerUrl);
+    if (!"new".equals(initialClusterState) && !"existing".equals(initialClusterState)) {
+      throw new IllegalArgumentException(
+          "--initial-cluster-state: \"" + initialClusterState + "\" must be new or existing");
+    }
+    return new StoreOptions(
+        name,
+        dataDirectory,
+        clients.stream().map(url -> MemberUrl.parse(url, "--listen-client-urls")).toList(),
+        advertised == null ? clients : advertised,
+        MemberUrl.parse(listenPeerUrl, "--listen-peer-urls"),
+        advertisePeerUrl == null ? listenPeerUrl : advertisePeerUrl,
+        Founder.parse(founders),
+        "existing".equals(initialClusterState),
+        token,
+        StoreOptions.tls(
+            "",
+            Optional.ofNullable(certFile),
+            Optional.ofNullable(keyFile),
+            Optional.ofNullable(trustedCaFile)),
+        StoreOptions.tls(
+            "peer-",
+            Optional.ofNullable(peerCertFile),
+            Optional.ofNullable(peerKeyFile),
+            Optional.ofNullable(peerTrustedCaFile)),
+        metrics == null
+            ? List.of()
+            : metrics.stream().map(url -> MemberUrl.parse(url, "--listen-metrics-urls")).toList(),
+        quota(),
+        Duration.ofMillis(electionTimeoutMillis),
+        progressInterval);
+  }
+
+  private long quota() {
+    long most = Runtime.getRuntime().maxMemory() / QUOTA_SHARE_OF_HEAP;
+    if (quotaBytes > most) {
+      LOG.warn(
+          "--quota-backend-bytes: {} is more than this heap can hold, using {}", quotaBytes, most);
+    }
+    return quotaBytes <= 0 ? most : Math.min(quotaBytes, most);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.coxswain.store.etcd;
+
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.tls.TlsIdentity;
+import dev.coxswain.runtime.tls.TlsTrust;
+import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.raft.StoreNode;
+import dev.coxswain.store.watch.WatchDispatcher;
+import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/** The gRPC server that clients talk to. */
+public final class EtcdServer {
+  /** The protocol this store speaks; clients turn features on by it. */
+  public static final String PROTOCOL_VERSION = "3.5.21";
+
+  /** Over a request's own limit, so that etcd's error is what clients get, not the transport's. */
+  private static final int MESSAGE_BYTES = RequestChecks.REQUEST_BYTES + 512 * 1024;
+
+  /** Headers and framing aside, what one connection may have in flight towards us. */
+  private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+
+  private static final int STREAMS_A_CONNECTION = 10_000;
+  private static final int EVENT_LOOPS = 4;
+  private static final int STOP_SECONDS = 3;
+
+  private final EventLoopGroup events =
+      new MultiThreadIoEventLoopGroup(
+          Math.min(EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
+          NioIoHandler.newFactory());
+  private final List<Server> servers;
+
+  /** Who may talk to the server, and as whom it answers. */
+  public record ClientTls(TlsIdentity identity, TlsTrust clients) {}
+
+  /** Builds the server for its URLs without starting it. */
+  public EtcdServer(
+      List<MemberUrl> urls,
+      Optional<ClientTls> tls,
+      long clusterId,
+      StoreNode node,
+      WatchDispatcher watches,
+      Quota quota,
+      Executor workers,
+      Randomness randomness)
+      throws SSLException {
+    Stamp stamp = new Stamp(clusterId, node);
+    SslContext context = tls.isPresent() ? context(tls.get()) : null;
+    this.servers =
+        urls.stream()
+            .map(url -> {
+              NettyServerBuilder builder =
+                  NettyServerBuilder.forAddress(new InetSocketAddress(url.host(), url.port()))
+                      .bossEventLoopGroup(events)
+                      .workerEventLoopGroup(events)
+                      .channelType(NioServerSocketChannel.class)
+                      .directExecutor()
+                      .maxInboundMessageSize(MESSAGE_BYTES)
+                      .flowControlWindow(FLOW_CONTROL_WINDOW)
+                      .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
+                      .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                      .permitKeepAliveWithoutCalls(true)
+                      .addService(new KvService(node, stamp, quota))
+                      .addService(new WatchService(watches, stamp))
+                      .addService(new LeaseService(node, stamp, quota, randomness))
+                      .addService(new ClusterService(node, stamp))
+                      .addService(new MaintenanceService(node, stamp, quota, workers));
+              if (url.secure()) {
+                if (context == null) {
+                  throw new IllegalArgumentException(
+                      "--listen-client-urls: "
+                          + url
+                          + " needs --cert-file, --key-file and --trusted-ca-file");
+                }
+                builder.sslContext(context);
+              }
+              return builder.build();
+            })
+            .toList();
+  }
+
+  private static SslContext context(ClientTls tls) throws SSLException {
+    return GrpcSslContexts.configure(SslContextBuilder.forServer(tls.identity()), SslProvider.JDK)
+        .trustManager(tls.clients())
+        .clientAuth(ClientAuth.REQUIRE)
+        .build();
+  }
+
+  /** Starts listening. */
+  public void start() throws IOException {
+    for (Server server : servers) {
+      server.start();
+    }
+  }
+
+  /** Ends calls under way, after a short grace, and stops listening. */
+  public void stop() throws InterruptedException {
+    servers.forEach(Server::shutdown);
+    for (Server server : servers) {
+      if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+      }
+    }
+    events.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+  }
+}

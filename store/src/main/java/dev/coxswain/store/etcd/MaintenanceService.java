@@ -1,0 +1,154 @@
+package dev.coxswain.store.etcd;
+
+import dev.coxswain.proto.etcd.AlarmMember;
+import dev.coxswain.proto.etcd.AlarmRequest;
+import dev.coxswain.proto.etcd.AlarmResponse;
+import dev.coxswain.proto.etcd.DefragmentRequest;
+import dev.coxswain.proto.etcd.DefragmentResponse;
+import dev.coxswain.proto.etcd.HashKVRequest;
+import dev.coxswain.proto.etcd.HashKVResponse;
+import dev.coxswain.proto.etcd.HashRequest;
+import dev.coxswain.proto.etcd.HashResponse;
+import dev.coxswain.proto.etcd.MaintenanceGrpc;
+import dev.coxswain.proto.etcd.MoveLeaderRequest;
+import dev.coxswain.proto.etcd.MoveLeaderResponse;
+import dev.coxswain.proto.etcd.StatusRequest;
+import dev.coxswain.proto.etcd.StatusResponse;
+import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.StoreState;
+import dev.coxswain.store.member.Identity;
+import dev.coxswain.store.mvcc.Keyspace;
+import dev.coxswain.store.raft.StoreNode;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** etcdserverpb.Maintenance. */
+final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+  private final StoreNode node;
+  private final Stamp stamp;
+  private final Quota quota;
+  private final Executor workers;
+
+  MaintenanceService(StoreNode node, Stamp stamp, Quota quota, Executor workers) {
+    this.node = node;
+    this.stamp = stamp;
+    this.quota = quota;
+    this.workers = workers;
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+    Keyspace keyspace = node.state().keyspace();
+    StatusResponse.Builder status =
+        StatusResponse.newBuilder()
+            .setHeader(stamp.header())
+            .setVersion(EtcdServer.PROTOCOL_VERSION)
+            .setDbSize(keyspace.bytes())
+            .setDbSizeInUse(keyspace.liveBytes())
+            .setDbSizeQuota(quota.bytes())
+            .setLeader(node.leader().orElse(0L))
+            .setRaftIndex(Math.max(0, node.committedIndex()))
+            .setRaftAppliedIndex(Math.max(0, node.appliedIndex()))
+            .setRaftTerm(node.term());
+    if (node.leader().isEmpty()) {
+      status.addErrors(StoreError.NO_LEADER.message());
+    }
+    for (StoreState.Alarm alarm : node.state().alarms()) {
+      status.addErrors(
+          "memberID:" + Long.toUnsignedString(alarm.member()) + " alarm:" + alarm.type() + " ");
+    }
+    observer.onNext(status.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
+    if (request.getAction() != AlarmRequest.AlarmAction.GET) {
+      Answers.send(
+          node.write(new Operation.Alarm(request)),
+          message -> {
+            AlarmResponse answer = (AlarmResponse) message;
+            return answer.toBuilder().setHeader(stamp.header(answer.getHeader())).build();
+          },
+          observer);
+      return;
+    }
+    AlarmResponse.Builder response = AlarmResponse.newBuilder().setHeader(stamp.header());
+    for (StoreState.Alarm alarm : node.state().alarms()) {
+      response.addAlarms(
+          AlarmMember.newBuilder().setMemberID(alarm.member()).setAlarm(alarm.type()));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void hash(HashRequest request, StreamObserver<HashResponse> observer) {
+    Answers.send(
+        CompletableFuture.supplyAsync(
+            () -> {
+              Keyspace keyspace = node.state().keyspace();
+              long revision = keyspace.revision();
+              return HashResponse.newBuilder()
+                  .setHeader(stamp.header(revision))
+                  .setHash(keyspace.hash(revision))
+                  .build();
+            },
+            workers),
+        answer -> answer,
+        observer);
+  }
+
+  @Override
+  public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
+    Answers.send(
+        CompletableFuture.supplyAsync(() -> hashUpTo(request.getRevision()), workers),
+        answer -> answer,
+        observer);
+  }
+
+  private HashKVResponse hashUpTo(long wanted) {
+    Keyspace keyspace = node.state().keyspace();
+    long current = keyspace.revision();
+    long revision = wanted > 0 ? wanted : current;
+    keyspace.checkReadable(revision);
+    return HashKVResponse.newBuilder()
+        .setHeader(stamp.header(current))
+        .setHash(keyspace.hash(revision))
+        .setHashRevision(revision)
+        .setCompactRevision(keyspace.compactRevision())
+        .build();
+  }
+
+  @Override
+  public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
+    // The state is a heap: the collector defragments it all the time, there is nothing to rewrite.
+    observer.onNext(DefragmentResponse.newBuilder().setHeader(stamp.header()).build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
+    Answers.guard(
+        observer,
+        () -> {
+          if (!node.leads()) {
+            throw StoreError.NOT_LEADER.exception();
+          }
+          if (node.state().members().find(request.getTargetID()) == null) {
+            throw StoreError.BAD_LEADER_TRANSFEREE.exception();
+          }
+          Answers.send(
+              node.transferLeadership(request.getTargetID()).toCompletableFuture(),
+              ignored -> MoveLeaderResponse.newBuilder().setHeader(stamp.header()).build(),
+              observer);
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "maintenance of " + Identity.text(node.memberId());
+  }
+}

@@ -1,0 +1,112 @@
+package dev.coxswain.store.etcd;
+
+import dev.coxswain.proto.etcd.WatchGrpc;
+import dev.coxswain.proto.etcd.WatchRequest;
+import dev.coxswain.proto.etcd.WatchResponse;
+import dev.coxswain.store.watch.WatchDispatcher;
+import dev.coxswain.store.watch.WatchHub;
+import dev.coxswain.store.watch.WatchSink;
+import dev.coxswain.store.watch.WatchStream;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+
+/** etcdserverpb.Watch: streams in and out of the dispatcher's thread. */
+final class WatchService extends WatchGrpc.WatchImplBase {
+  private final WatchDispatcher dispatcher;
+  private final Stamp stamp;
+
+  WatchService(WatchDispatcher dispatcher, Stamp stamp) {
+    this.dispatcher = dispatcher;
+    this.stamp = stamp;
+  }
+
+  @Override
+  public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> observer) {
+    ServerCallStreamObserver<WatchResponse> call =
+        (ServerCallStreamObserver<WatchResponse>) observer;
+    Client client = new Client(call);
+    call.disableAutoRequest();
+    call.setOnReadyHandler(dispatcher::wake);
+    call.setOnCancelHandler(client::end);
+    dispatcher.post(client::open);
+    call.request(1);
+    return client;
+  }
+
+  /** One client's stream. Its request is taken by the dispatcher before the next is asked for. */
+  private final class Client implements StreamObserver<WatchRequest>, WatchSink {
+    private final ServerCallStreamObserver<WatchResponse> call;
+
+    /** Touched by the dispatcher's thread only. */
+    private @Nullable WatchStream stream;
+
+    Client(ServerCallStreamObserver<WatchResponse> call) {
+      this.call = call;
+    }
+
+    void open(WatchHub hub) {
+      stream = hub.open(this);
+    }
+
+    void end() {
+      dispatcher.post(this::close);
+    }
+
+    private void close(WatchHub hub) {
+      WatchStream open = stream;
+      if (open != null) {
+        stream = null;
+        hub.close(open);
+      }
+    }
+
+    @Override
+    public void onNext(WatchRequest request) {
+      dispatcher.post(hub -> take(hub, request));
+    }
+
+    private void take(WatchHub hub, WatchRequest request) {
+      WatchStream open = stream;
+      if (open == null) {
+        return;
+      }
+      switch (request.getRequestUnionCase()) {
+        case CREATE_REQUEST -> hub.create(open, request.getCreateRequest());
+        case CANCEL_REQUEST -> hub.cancel(open, request.getCancelRequest().getWatchId());
+        case PROGRESS_REQUEST -> hub.askProgress(open);
+        case REQUESTUNION_NOT_SET -> {
+          // A request of a newer protocol: ignored, as etcd does.
+        }
+      }
+      call.request(1);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end();
+    }
+
+    @Override
+    public void onCompleted() {
+      dispatcher.post(hub -> {
+        if (stream != null) {
+          close(hub);
+          call.onCompleted();
+        }
+      });
+    }
+
+    @Override
+    public boolean ready() {
+      return call.isReady() && !call.isCancelled();
+    }
+
+    @Override
+    public void send(WatchResponse response) {
+      if (!call.isCancelled()) {
+        call.onNext(response.toBuilder().setHeader(stamp.header(response.getHeader())).build());
+      }
+    }
+  }
+}

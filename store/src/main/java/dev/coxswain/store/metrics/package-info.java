@@ -1,0 +1,3 @@
+/** What operators look at: health, version and metrics under etcd names. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.store.metrics;
