@@ -1,0 +1,49 @@
+package dev.coxswain.apiserver.authz.rbac;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.json.Json;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+final class BootstrapReconcilerTest {
+
+  @Test
+  void everyBootstrapObjectIsUpToDateWithItself() {
+    assertThat(BootstrapPolicy.objects())
+        .isNotEmpty()
+        .allSatisfy(object -> assertThat(BootstrapReconciler.reconcile(object, object)).isEmpty());
+  }
+
+  @Test
+  void aMissingRuleComesBackAndAnAddedOneStays() {
+    ObjectNode stored =
+        json("{'metadata':{},'rules':[{'apiGroups':['mine'],'resources':['x'],'verbs':['get']}]}");
+    ObjectNode wanted =
+        json("{'metadata':{},'rules':[{'apiGroups':[''],'resources':['pods'],'verbs':['get']}]}");
+    assertThat(BootstrapReconciler.reconcile(stored, wanted).orElseThrow().path("rules"))
+        .hasSize(2);
+  }
+
+  @Test
+  void aMissingSubjectComesBack() {
+    ObjectNode stored = json("{'metadata':{},'subjects':[{'kind':'User','name':'mine'}]}");
+    ObjectNode wanted = json("{'metadata':{},'subjects':[{'kind':'Group','name':'all'}]}");
+    assertThat(BootstrapReconciler.reconcile(stored, wanted).orElseThrow().path("subjects"))
+        .hasSize(2);
+  }
+
+  @Test
+  void anObjectThatIsToBeLeftAloneIs() {
+    ObjectNode stored =
+        json(
+            "{'metadata':{'annotations':{'rbac.authorization.kubernetes.io/autoupdate':'false'}},'rules':[]}");
+    ObjectNode wanted =
+        json("{'metadata':{},'rules':[{'apiGroups':[''],'resources':['pods'],'verbs':['get']}]}");
+    assertThat(BootstrapReconciler.reconcile(stored, wanted)).isEmpty();
+  }
+
+  private static ObjectNode json(String text) {
+    return Json.parseObject(text.replace('\'', '"'));
+  }
+}
