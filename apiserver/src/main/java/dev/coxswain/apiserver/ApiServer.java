@@ -1,0 +1,169 @@
+package dev.coxswain.apiserver;
+
+import dev.coxswain.apiserver.authn.AuthenticatorChain;
+import dev.coxswain.apiserver.authn.CertificateAuthenticator;
+import dev.coxswain.apiserver.authz.AuthorizerChain;
+import dev.coxswain.apiserver.authz.PublicPaths;
+import dev.coxswain.apiserver.authz.UntilRbac;
+import dev.coxswain.apiserver.health.Health;
+import dev.coxswain.apiserver.health.VersionEndpoint;
+import dev.coxswain.apiserver.http.HttpServer;
+import dev.coxswain.apiserver.http.HttpServerConfig;
+import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.request.InFlight;
+import dev.coxswain.apiserver.request.RequestMetrics;
+import dev.coxswain.apiserver.request.RequestPipeline;
+import dev.coxswain.apiserver.request.Routes;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.storage.EtcdConfig;
+import dev.coxswain.apiserver.storage.EtcdStore;
+import dev.coxswain.apiserver.verbs.Companions;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.PlainDiscovery;
+import dev.coxswain.apiserver.verbs.ResourceEndpoint;
+import dev.coxswain.apiserver.verbs.WriteServices;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The API server: puts its parts together, starts them and stops them in order. */
+public final class ApiServer implements AutoCloseable {
+  /** How many event loops move bytes; what they do is little for each byte. */
+  private static final int EVENT_LOOPS = 2;
+
+  /** How long requests that are being answered may take once the server stops. */
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private final EventLoopGroup loops;
+  private final ExecutorService threads;
+  private final EtcdStore store;
+  private final WatchCache cache;
+  private final ResourceEndpoint resources;
+  private final RequestPipeline pipeline;
+  private @Nullable HttpServer http;
+  private volatile boolean stopping;
+
+  private ApiServer(
+      ApiServerOptions options,
+      EventLoopGroup loops,
+      EtcdStore store,
+      Time time,
+      Randomness randomness) {
+    this.loops = loops;
+    this.store = store;
+    this.threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
+    this.cache = new WatchCache(store, time, threads);
+    ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
+    WriteServices writes =
+        new WriteServices(store, cache, List.of(), Companions.NONE, time, randomness);
+    this.resources = new ResourceEndpoint(registry, cache, new ObjectReader(store, cache), writes);
+    this.pipeline =
+        new RequestPipeline(
+            new AuthenticatorChain(List.of(new CertificateAuthenticator()), options.anonymous),
+            new AuthorizerChain(List.of(new PublicPaths(), new UntilRbac())),
+            routes(registry),
+            new InFlight(),
+            RequestMetrics.NONE,
+            time);
+  }
+
+  /**
+   * Starts a server. It answers at once, though it is ready only when it has read its store.
+   *
+   * @throws IOException when the port is taken
+   * @throws java.io.UncheckedIOException when a file cannot be read
+   * @throws IllegalArgumentException when a flag or a file's content makes no sense
+   */
+  public static ApiServer start(ApiServerOptions options, Time time, Randomness randomness)
+      throws IOException {
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
+    boolean started = false;
+    try {
+      EtcdConfig config =
+          new EtcdConfig(
+              options.etcdServers, options.etcdAuthority, options.etcdCertificate, options.etcdKey);
+      ApiServer server =
+          new ApiServer(options, loops, new EtcdStore(config, loops), time, randomness);
+      server.open(options, time);
+      started = true;
+      return server;
+    } finally {
+      if (!started) {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+      }
+    }
+  }
+
+  private void open(ApiServerOptions options, Time time) throws IOException {
+    http =
+        HttpServer.start(
+            new HttpServerConfig(
+                new InetSocketAddress(options.bindAddress, options.securePort),
+                options.certificate,
+                options.key,
+                options.clientAuthority),
+            pipeline,
+            loops,
+            threads,
+            time);
+    cache.start();
+  }
+
+  private Routes routes(ResourceRegistry registry) {
+    Health.Check ping = new Health.Check("ping", Optional::empty);
+    Health.Check loaded =
+        new Health.Check(
+            "watch-cache",
+            () -> cache.ready() ? Optional.empty() : Optional.of("the store has not been read"));
+    Health.Check shutdown =
+        new Health.Check(
+            "shutdown",
+            () -> stopping ? Optional.of("process is shutting down") : Optional.empty());
+    return new Routes(resources)
+        .below("/livez", new Health("/livez", List.of(ping)))
+        .below("/healthz", new Health("/healthz", List.of(ping, loaded)))
+        .below("/readyz", new Health("/readyz", List.of(ping, loaded, shutdown)))
+        .below("/api", new PlainDiscovery(registry))
+        .below("/apis", new PlainDiscovery(registry))
+        .path("/version", new VersionEndpoint());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return http == null ? 0 : http.port();
+  }
+
+  /** Stops taking requests and waits, for some seconds, until those under way are answered. */
+  public void drain() throws InterruptedException {
+    stopping = true;
+    resources.endWatches();
+    if (http != null) {
+      http.drain(DRAIN);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (http != null) {
+      http.close();
+    }
+    cache.close();
+    store.close();
+    threads.shutdownNow();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

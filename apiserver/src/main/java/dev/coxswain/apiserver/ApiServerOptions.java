@@ -1,0 +1,152 @@
+package dev.coxswain.apiserver;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of the API server, under Kubernetes' names. */
+public final class ApiServerOptions {
+  @Option(
+      names = "--bind-address",
+      paramLabel = "ADDRESS",
+      defaultValue = "0.0.0.0",
+      description = "the address to listen on (default: ${DEFAULT-VALUE})")
+  String bindAddress = "0.0.0.0";
+
+  @Option(
+      names = "--secure-port",
+      paramLabel = "PORT",
+      defaultValue = "6443",
+      description = "the port to listen on; 0 takes a free one (default: ${DEFAULT-VALUE})")
+  int securePort = 6443;
+
+  @Option(
+      names = "--advertise-address",
+      paramLabel = "ADDRESS",
+      description = "the address at which the cluster reaches this server")
+  @Nullable String advertiseAddress;
+
+  @Option(
+      names = "--etcd-servers",
+      paramLabel = "URL",
+      split = ",",
+      required = true,
+      description = "the store's endpoints")
+  List<String> etcdServers = new ArrayList<>();
+
+  @Option(
+      names = "--etcd-cafile",
+      paramLabel = "FILE",
+      description = "PEM file with the CA of the store's certificates")
+  @Nullable Path etcdAuthority;
+
+  @Option(
+      names = "--etcd-certfile",
+      paramLabel = "FILE",
+      description = "PEM file with the client certificate for the store")
+  @Nullable Path etcdCertificate;
+
+  @Option(
+      names = "--etcd-keyfile",
+      paramLabel = "FILE",
+      description = "PEM file with the key of the client certificate for the store")
+  @Nullable Path etcdKey;
+
+  @Option(
+      names = "--tls-cert-file",
+      paramLabel = "FILE",
+      required = true,
+      description = "PEM file with the server's certificate chain")
+  Path certificate = Path.of("");
+
+  @Option(
+      names = "--tls-private-key-file",
+      paramLabel = "FILE",
+      required = true,
+      description = "PEM file with the server's key")
+  Path key = Path.of("");
+
+  @Option(
+      names = "--client-ca-file",
+      paramLabel = "FILE",
+      required = true,
+      description = "PEM file with the CA of client certificates")
+  Path clientAuthority = Path.of("");
+
+  @Option(
+      names = "--service-account-key-file",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the public (or private) key that verifies service-account tokens")
+  List<Path> serviceAccountKeys = new ArrayList<>();
+
+  @Option(
+      names = "--service-account-signing-key-file",
+      paramLabel = "FILE",
+      description = "PEM file with the private key that signs service-account tokens")
+  @Nullable Path serviceAccountSigningKey;
+
+  @Option(
+      names = "--service-account-issuer",
+      paramLabel = "URL",
+      defaultValue = "https://kubernetes.default.svc.cluster.local",
+      description = "the issuer of service-account tokens (default: ${DEFAULT-VALUE})")
+  String serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local";
+
+  @Option(
+      names = "--service-cluster-ip-range",
+      paramLabel = "CIDR",
+      defaultValue = "10.96.0.0/12",
+      description = "where the addresses of services come from (default: ${DEFAULT-VALUE})")
+  String serviceRange = "10.96.0.0/12";
+
+  @Option(
+      names = "--service-node-port-range",
+      paramLabel = "FROM-TO",
+      defaultValue = "30000-32767",
+      description = "where the node ports of services come from (default: ${DEFAULT-VALUE})")
+  String nodePorts = "30000-32767";
+
+  @Option(
+      names = "--kubelet-client-certificate",
+      paramLabel = "FILE",
+      description = "PEM file with the client certificate for kubelets")
+  @Nullable Path kubeletCertificate;
+
+  @Option(
+      names = "--kubelet-client-key",
+      paramLabel = "FILE",
+      description = "PEM file with the key of the client certificate for kubelets")
+  @Nullable Path kubeletKey;
+
+  @Option(
+      names = "--kubelet-certificate-authority",
+      paramLabel = "FILE",
+      description = "PEM file with the CA of kubelets' certificates")
+  @Nullable Path kubeletAuthority;
+
+  @Option(
+      names = "--authorization-mode",
+      paramLabel = "MODE",
+      split = ",",
+      defaultValue = "Node,RBAC",
+      description = "who decides what users may do: Node, RBAC (default: ${DEFAULT-VALUE})")
+  List<String> authorizationModes = new ArrayList<>();
+
+  @Option(
+      names = "--anonymous-auth",
+      paramLabel = "BOOLEAN",
+      arity = "1",
+      defaultValue = "true",
+      description = "whether requests without credentials are system:anonymous")
+  boolean anonymous = true;
+
+  @Option(
+      names = "--endpoint-reconciler-type",
+      paramLabel = "TYPE",
+      defaultValue = "lease",
+      description = "how servers share the kubernetes service: lease, none")
+  String endpointReconciler = "lease";
+}

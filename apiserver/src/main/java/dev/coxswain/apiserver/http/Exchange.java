@@ -1,0 +1,175 @@
+package dev.coxswain.apiserver.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One request and its one answer. Any thread may answer; large answers block it for the client. */
+public final class Exchange {
+  /** Up to this size an answer is sent as one piece, in bytes. */
+  private static final int SMALL = 64 << 10;
+
+  private final Channel channel;
+  private final HttpRequest request;
+  private final StreamGate gate;
+  private final Map<String, List<String>> commonHeaders;
+  private final AtomicBoolean answered = new AtomicBoolean();
+  private final AtomicInteger status = new AtomicInteger();
+
+  Exchange(
+      Channel channel,
+      HttpRequest request,
+      StreamGate gate,
+      Map<String, List<String>> commonHeaders) {
+    this.channel = channel;
+    this.request = request;
+    this.gate = gate;
+    this.commonHeaders = commonHeaders;
+  }
+
+  /** What was asked. */
+  public HttpRequest request() {
+    return request;
+  }
+
+  /** Whether an answer has been begun. */
+  public boolean answered() {
+    return answered.get();
+  }
+
+  /** The status code of the answer; 0 before there is one. */
+  public int status() {
+    return status.get();
+  }
+
+  /**
+   * Sends the answer; does nothing when there already is one.
+   *
+   * @throws ClientGoneException when the client went away while it was sent
+   */
+  public void answer(Answer answer) throws InterruptedException {
+    if (!answered.compareAndSet(false, true)) {
+      return;
+    }
+    status.set(answer.status());
+    long length = answer.length();
+    boolean head = request.method().equals("HEAD");
+    if (length <= SMALL || head) {
+      ByteBuf body = Unpooled.EMPTY_BUFFER;
+      if (!head) {
+        body = Unpooled.buffer((int) length, (int) Math.max(1, length));
+        for (byte[] piece : answer.body()) {
+          body.writeBytes(piece);
+        }
+      }
+      DefaultFullHttpResponse response =
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
+      headers(response.headers(), answer.contentType(), answer.headers());
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+      channel.writeAndFlush(response);
+      return;
+    }
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
+    headers(response.headers(), answer.contentType(), answer.headers());
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+    channel.write(response);
+    sendPieces(answer.body());
+    channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+  }
+
+  /** Sends pieces in buffers of moderate size, never more than the client takes in. */
+  private void sendPieces(Iterable<byte[]> pieces) throws InterruptedException {
+    ByteBuf buffer = channel.alloc().buffer(SMALL);
+    boolean sent = false;
+    try {
+      for (byte[] piece : pieces) {
+        int from = 0;
+        while (from < piece.length) {
+          int part = Math.min(piece.length - from, SMALL - buffer.readableBytes());
+          buffer.writeBytes(piece, from, part);
+          from += part;
+          if (buffer.readableBytes() == SMALL) {
+            gate.await();
+            channel.writeAndFlush(new DefaultHttpContent(buffer));
+            buffer = channel.alloc().buffer(SMALL);
+          }
+        }
+      }
+      channel.write(new DefaultHttpContent(buffer));
+      sent = true;
+    } finally {
+      if (!sent) {
+        buffer.release();
+        channel.close();
+      }
+    }
+  }
+
+  /** Begins an answer of unknown length, such as a watch. */
+  public ResponseStream open(int code, String contentType, Map<String, List<String>> headers) {
+    if (!answered.compareAndSet(false, true)) {
+      throw new IllegalStateException("answered already");
+    }
+    status.set(code);
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
+    headers(response.headers(), contentType, headers);
+    HttpUtil.setTransferEncodingChunked(response, true);
+    channel.writeAndFlush(response);
+    return new ResponseStream(channel, gate);
+  }
+
+  private void headers(HttpHeaders target, String contentType, Map<String, List<String>> headers) {
+    target.set("Cache-Control", "no-cache, private");
+    commonHeaders.forEach(target::set);
+    if (!contentType.isEmpty()) {
+      target.set(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+    headers.forEach(target::set);
+  }
+
+  /** Runs something once the client is gone or the exchange is over; at once when it already is. */
+  public void onClosed(Runnable task) {
+    gate.onClosed(task);
+  }
+
+  /** Whether another protocol can be spoken on this connection: it is HTTP/1.1. */
+  public boolean upgradable() {
+    return gate.upgradable();
+  }
+
+  /**
+   * Takes the connection over for another protocol: HTTP is no longer spoken on it, and it reads
+   * nothing until its new owner says so.
+   */
+  public Channel takeOver() {
+    if (!gate.upgradable() || !answered.compareAndSet(false, true)) {
+      throw new IllegalStateException("the connection cannot be taken over");
+    }
+    status.set(HttpResponseStatus.SWITCHING_PROTOCOLS.code());
+    gate.takeOver();
+    return channel;
+  }
+
+  /** Cuts the client off: what was sent so far is not whole. */
+  public void abort() {
+    channel.eventLoop().execute(() -> channel.close().addListener(ChannelFutureListener.CLOSE));
+  }
+}

@@ -1,0 +1,152 @@
+package dev.coxswain.apiserver.http;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the messages of one connection (HTTP/1.1) or one stream (HTTP/2) into exchanges, one after
+ * the other.
+ */
+final class ExchangeHandler extends ChannelDuplexHandler {
+  /** How many requests a client may send ahead on one connection. */
+  private static final int MAX_PIPELINED = 16;
+
+  private final ServerContext server;
+  private final boolean upgradable;
+  private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
+  private @Nullable StreamGate current;
+  private HttpRequest.@Nullable Connection connection;
+
+  ExchangeHandler(ServerContext server, boolean upgradable) {
+    this.server = server;
+    this.upgradable = upgradable;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (!(message instanceof FullHttpRequest request)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (current == null) {
+      begin(context, request);
+    } else if (waiting.size() < MAX_PIPELINED) {
+      waiting.add(request);
+    } else {
+      request.release();
+      context.close();
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, FullHttpRequest message) {
+    HttpRequest request;
+    try {
+      if (message.decoderResult().isFailure()) {
+        context.close();
+        return;
+      }
+      request =
+          new HttpRequest(
+              message.method().name(),
+              message.uri(),
+              message.headers(),
+              ByteBufUtil.getBytes(message.content()),
+              connection(context));
+    } finally {
+      message.release();
+    }
+    StreamGate gate = new StreamGate(upgradable ? () -> takeOver(context) : null);
+    current = gate;
+    gate.writable(context.channel().isWritable());
+    Exchange exchange =
+        new Exchange(
+            context.channel(),
+            request,
+            gate,
+            server.draining() && upgradable ? Map.of("Connection", List.of("close")) : Map.of());
+    server.begin(exchange);
+  }
+
+  private HttpRequest.Connection connection(ChannelHandlerContext context) {
+    HttpRequest.Connection known = connection;
+    if (known == null) {
+      known = server.connection(context.channel());
+      connection = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise)
+      throws Exception {
+    super.write(context, message, promise);
+    if (message instanceof LastHttpContent) {
+      end(context);
+    }
+  }
+
+  /** The answer is complete: the next request, if one was sent ahead, begins. */
+  private void end(ChannelHandlerContext context) {
+    StreamGate gate = current;
+    current = null;
+    if (gate != null) {
+      gate.close();
+    }
+    FullHttpRequest next = waiting.poll();
+    if (next != null) {
+      context.executor().execute(() -> begin(context, next));
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+    StreamGate gate = current;
+    if (gate != null) {
+      gate.writable(context.channel().isWritable());
+    }
+    super.channelWritabilityChanged(context);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    StreamGate gate = current;
+    current = null;
+    if (gate != null) {
+      gate.close();
+    }
+    FullHttpRequest next;
+    while ((next = waiting.poll()) != null) {
+      next.release();
+    }
+    super.channelInactive(context);
+  }
+
+  private void takeOver(ChannelHandlerContext context) {
+    Runnable task =
+        () -> {
+          context.channel().config().setAutoRead(false);
+          server.stripHttp(context.pipeline());
+        };
+    if (context.executor().inEventLoop()) {
+      task.run();
+    } else {
+      context.executor().submit(task).syncUninterruptibly();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    server.connectionFailed(context.channel(), cause);
+    context.close();
+  }
+}

@@ -1,0 +1,87 @@
+package dev.coxswain.apiserver.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import java.io.IOException;
+
+/** Sets a connection up for the protocol that the TLS handshake agreed on. */
+final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
+  /** The largest body that is taken, in bytes: upstream's limit. */
+  static final int MAX_BODY = 3 << 20;
+
+  /** The longest request line or header block, in bytes. */
+  private static final int MAX_HEADERS = 64 << 10;
+
+  /** How many requests one HTTP/2 connection has open at once, watches included. */
+  private static final int MAX_STREAMS = 250;
+
+  /** How many bytes of a body a client may send before they are taken in. */
+  private static final int STREAM_WINDOW = 256 << 10;
+
+  private final ServerContext server;
+
+  ProtocolChooser(ServerContext server) {
+    super(ApplicationProtocolNames.HTTP_1_1);
+    this.server = server;
+  }
+
+  @Override
+  protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+    ChannelPipeline pipeline = context.pipeline();
+    if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+      pipeline.addLast(
+          Http2FrameCodecBuilder.forServer()
+              .initialSettings(
+                  Http2Settings.defaultSettings()
+                      .maxConcurrentStreams(MAX_STREAMS)
+                      .maxHeaderListSize(MAX_HEADERS)
+                      .initialWindowSize(STREAM_WINDOW))
+              .build(),
+          new Http2MultiplexHandler(
+              new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel stream) {
+                  stream
+                      .pipeline()
+                      .addLast(
+                          new Http2StreamFrameToHttpObjectCodec(true),
+                          new BodyAggregator(MAX_BODY, server.handler()),
+                          new ExchangeHandler(server, false));
+                }
+              }),
+          new ConnectionGuard(server));
+    } else {
+      pipeline.addLast(
+          new HttpServerCodec(
+              new HttpDecoderConfig()
+                  .setMaxInitialLineLength(MAX_HEADERS)
+                  .setMaxHeaderSize(MAX_HEADERS)),
+          new HttpServerKeepAliveHandler(),
+          new BodyAggregator(MAX_BODY, server.handler()),
+          new ExchangeHandler(server, true));
+    }
+  }
+
+  @Override
+  protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+    server.connectionFailed(context.channel(), new IOException("TLS: " + cause.getMessage()));
+    context.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    server.connectionFailed(context.channel(), cause);
+    context.close();
+  }
+}

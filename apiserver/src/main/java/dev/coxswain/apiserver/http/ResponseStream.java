@@ -1,0 +1,78 @@
+package dev.coxswain.apiserver.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/** An answer that is written bit by bit. */
+public final class ResponseStream {
+  private final Channel channel;
+  private final StreamGate gate;
+
+  ResponseStream(Channel channel, StreamGate gate) {
+    this.channel = channel;
+    this.gate = gate;
+  }
+
+  /** Whether the client takes more in; what is written all the same is buffered. */
+  public boolean writable() {
+    return channel.isWritable();
+  }
+
+  /** Whether the client is still there. */
+  public boolean open() {
+    return channel.isActive();
+  }
+
+  /** Blocks until the client takes more in. */
+  public void awaitWritable() throws InterruptedException {
+    gate.await();
+  }
+
+  /** Writes bytes, which must not change afterwards; {@link #flush} sends them. */
+  public void write(byte[]... pieces) {
+    write(Unpooled.wrappedBuffer(pieces));
+  }
+
+  /** Writes a buffer, which is released when it has been sent. */
+  public void write(ByteBuf buffer) {
+    channel.write(new DefaultHttpContent(buffer));
+  }
+
+  /** Sends what was written. */
+  public void flush() {
+    channel.flush();
+  }
+
+  /** Ends the answer. */
+  public void end() {
+    channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+  }
+
+  /** Cuts the client off. */
+  public void abort() {
+    channel.close();
+  }
+
+  /** Runs a task on the connection's event loop, where it must not block. */
+  public void execute(Runnable task) {
+    channel.eventLoop().execute(task);
+  }
+
+  /** Whether the caller is on the connection's event loop. */
+  public boolean onEventLoop() {
+    return channel.eventLoop().inEventLoop();
+  }
+
+  /** Says what to run, on the event loop, whenever the client takes more in again. */
+  public void onWritable(Runnable task) {
+    gate.onWritable(task);
+  }
+
+  /** Runs something once the client is gone or the answer complete; at once when it already is. */
+  public void onClosed(Runnable task) {
+    gate.onClosed(task);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.coxswain.apiserver.request;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.ApiStatus;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.authn.Authenticator;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Attributes;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.http.ClientGoneException;
+import dev.coxswain.apiserver.http.Exchange;
+import dev.coxswain.apiserver.http.HttpRequest;
+import dev.coxswain.apiserver.http.RequestHandler;
+import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The path that every request takes: what is it about, who asks, may it, is there room, then the
+ * endpoint; and whatever goes wrong becomes a {@code Status}.
+ */
+public final class RequestPipeline implements RequestHandler {
+  private static final Logger log = LoggerFactory.getLogger(RequestPipeline.class);
+
+  /** From how long on a request that is no stream is worth a line in the log. */
+  private static final Duration SLOW = Duration.ofSeconds(1);
+
+  private final Authenticator authenticator;
+  private final Authorizer authorizer;
+  private final Routes routes;
+  private final InFlight inFlight;
+  private final RequestMetrics metrics;
+  private final Time time;
+
+  /** A path to these endpoints. */
+  public RequestPipeline(
+      Authenticator authenticator,
+      Authorizer authorizer,
+      Routes routes,
+      InFlight inFlight,
+      RequestMetrics metrics,
+      Time time) {
+    this.authenticator = authenticator;
+    this.authorizer = authorizer;
+    this.routes = routes;
+    this.inFlight = inFlight;
+    this.metrics = metrics;
+    this.time = time;
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws InterruptedException {
+    long start = time.nanos();
+    @Nullable RequestInfo info = null;
+    try {
+      Query query = Query.parse(exchange.request().query());
+      info = RequestInfo.parse(exchange.request().method(), exchange.request().path(), query);
+      run(exchange, info, query);
+    } catch (ApiException e) {
+      fail(exchange, e.status());
+    } catch (StoreUnavailableException e) {
+      log.warn("{}: {}", exchange.request(), e.getMessage());
+      fail(exchange, unavailable(e));
+    } catch (ClientGoneException e) {
+      log.debug("{}: {}", exchange.request(), e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("{}: failed", exchange.request(), e);
+      fail(
+          exchange,
+          ApiStatus.of(StatusReason.INTERNAL_ERROR, "Internal error occurred: " + e.getMessage()));
+    }
+    if (info != null && !info.longRunning()) {
+      finished(exchange, info, Duration.ofNanos(time.nanos() - start));
+    }
+  }
+
+  private void run(Exchange exchange, RequestInfo info, Query query) throws InterruptedException {
+    UserInfo user = authenticate(exchange.request());
+    Attributes attributes = info.attributes(user);
+    switch (authorizer.authorize(attributes)) {
+      case Decision.Allow allowed -> {}
+      case Decision.Deny denied -> throw Failures.forbidden(attributes, denied.reason());
+      case Decision.NoOpinion nobody -> throw Failures.forbidden(attributes, nobody.reason());
+    }
+    Endpoint endpoint = routes.find(info).orElseThrow(Failures::noSuchPath);
+    ApiRequest request = new ApiRequest(exchange, info, query, user);
+    if (info.longRunning()) {
+      endpoint.handle(request);
+      return;
+    }
+    InFlight.Place place = inFlight.enter(info.readOnly());
+    try {
+      endpoint.handle(request);
+    } finally {
+      place.close();
+    }
+  }
+
+  private UserInfo authenticate(HttpRequest request) {
+    try {
+      Optional<UserInfo> user = authenticator.authenticate(request.credentials());
+      if (user.isPresent() && (request.certificateProblem().isEmpty() || !anonymous(user.get()))) {
+        return user.get();
+      }
+    } catch (ApiException e) {
+      log.info("{} from {}: {}", request, request.remoteAddress(), e.getMessage());
+      // What exactly is wrong with a token or certificate is not told to whoever shows it.
+      throw new ApiException(StatusReason.UNAUTHORIZED, "Unauthorized");
+    }
+    log.info(
+        "{} from {}: client certificate: {}",
+        request,
+        request.remoteAddress(),
+        request.certificateProblem());
+    throw new ApiException(StatusReason.UNAUTHORIZED, "Unauthorized");
+  }
+
+  private static boolean anonymous(UserInfo user) {
+    return user.in(UserInfo.UNAUTHENTICATED);
+  }
+
+  private static ApiStatus unavailable(StoreUnavailableException e) {
+    StatusReason reason = e.undecided() ? StatusReason.TIMEOUT : StatusReason.SERVICE_UNAVAILABLE;
+    return new ApiStatus(
+        reason.code(),
+        reason,
+        String.valueOf(e.getMessage()),
+        new ApiStatus.Details("", "", "", "", List.of(), e.undecided() ? 0 : 1));
+  }
+
+  private static void fail(Exchange exchange, ApiStatus status) throws InterruptedException {
+    if (exchange.answered()) {
+      // The beginning of another answer has been sent; it must not look whole.
+      exchange.abort();
+      return;
+    }
+    Answer answer = Answer.json(status.code(), Json.bytes(StatusJson.failure(status)));
+    if (status.details().retryAfterSeconds() > 0) {
+      answer = answer.with("Retry-After", Integer.toString(status.details().retryAfterSeconds()));
+    }
+    exchange.answer(answer);
+  }
+
+  private void finished(Exchange exchange, RequestInfo info, Duration took) {
+    metrics.finished(info, exchange.status(), took);
+    if (took.compareTo(SLOW) > 0) {
+      log.warn(
+          "slow request: {} {} by {} answered {} after {} ms",
+          info.verb(),
+          exchange.request().path(),
+          exchange.request().header("User-Agent"),
+          exchange.status(),
+          took.toMillis());
+    }
+  }
+
+  @Override
+  public Answer tooLarge(int limit) {
+    ApiStatus status =
+        ApiStatus.of(
+            StatusReason.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: limit is " + limit);
+    return Answer.json(status.code(), Json.bytes(StatusJson.failure(status)));
+  }
+}

@@ -1,0 +1,54 @@
+package dev.coxswain.apiserver.request;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which endpoint answers which path. Filled before the server starts. */
+public final class Routes {
+  private final Map<String, Endpoint> exact = new LinkedHashMap<>();
+  private final Map<String, Endpoint> prefixes = new LinkedHashMap<>();
+  private final Endpoint resources;
+
+  /** Sends requests about resources here. */
+  public Routes(Endpoint resources) {
+    this.resources = resources;
+  }
+
+  /** Adds an endpoint for one path, with or without a slash at its end. */
+  public Routes path(String path, Endpoint endpoint) {
+    exact.put(path, endpoint);
+    return this;
+  }
+
+  /** Adds an endpoint for a path and everything below it. */
+  public Routes below(String path, Endpoint endpoint) {
+    prefixes.put(path, endpoint);
+    return this;
+  }
+
+  /** All single paths that are served. */
+  public Iterable<String> paths() {
+    return exact.keySet();
+  }
+
+  Optional<Endpoint> find(RequestInfo info) {
+    if (info.resourceRequest()) {
+      return Optional.of(resources);
+    }
+    String path = info.path();
+    if (path.length() > 1 && path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    Endpoint found = exact.get(path);
+    if (found != null) {
+      return Optional.of(found);
+    }
+    for (Map.Entry<String, Endpoint> entry : prefixes.entrySet()) {
+      if (path.equals(entry.getKey()) || path.startsWith(entry.getKey() + "/")) {
+        return Optional.of(entry.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.storage.StoreWrite;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What must be stored in the same transaction as an object: the addresses and ports that a Service
+ * takes, so that several API servers never give out the same one.
+ */
+public interface Companions {
+  /** Nothing but the object. */
+  Companions NONE =
+      new Companions() {
+        @Override
+        public Plan create(ResourceType type, ObjectKey key, ObjectNode object, int attempt) {
+          return Plan.NOTHING;
+        }
+
+        @Override
+        public Plan update(
+            ResourceType type, ObjectKey key, ObjectNode object, ObjectNode old, int attempt) {
+          return Plan.NOTHING;
+        }
+
+        @Override
+        public Plan delete(ResourceType type, ObjectKey key, ObjectNode old) {
+          return Plan.NOTHING;
+        }
+      };
+
+  /** Completes a new object; called again when what it took had been taken meanwhile. */
+  Plan create(ResourceType type, ObjectKey key, ObjectNode object, int attempt);
+
+  /** Completes a changed object. */
+  Plan update(ResourceType type, ObjectKey key, ObjectNode object, ObjectNode old, int attempt);
+
+  /** Gives back what a deleted object held. */
+  Plan delete(ResourceType type, ObjectKey key, ObjectNode old);
+
+  /** What is to be stored with the object. */
+  interface Plan {
+    /** Nothing. */
+    Plan NOTHING = List::of;
+
+    /** The further writes. */
+    List<StoreWrite> writes();
+
+    /**
+     * Called when one of the writes could not be made: forgets what it chose, so that another
+     * attempt chooses anew, or throws when there is no other choice.
+     */
+    default void conflict() {}
+
+    /** Why it is given up after many attempts. */
+    default ApiException failure() {
+      return new ApiException(
+          StatusReason.INTERNAL_ERROR, "the store changed too often while the object was written");
+    }
+  }
+}

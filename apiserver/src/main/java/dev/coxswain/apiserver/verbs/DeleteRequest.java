@@ -1,0 +1,60 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.request.Query;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code DeleteOptions}, from the body and the query.
+ *
+ * @param gracePeriodSeconds null leaves it to the object
+ * @param uid only this incarnation; empty for whichever is there
+ * @param resourceVersion only this version; empty for whichever is there
+ * @param propagation {@code Orphan}, {@code Foreground}, {@code Background}, or empty for the
+ *     kind's default
+ */
+public record DeleteRequest(
+    @Nullable Long gracePeriodSeconds, String uid, String resourceVersion, String propagation) {
+
+  /** The defaults. */
+  public static final DeleteRequest DEFAULT = new DeleteRequest(null, "", "", "");
+
+  static DeleteRequest of(ApiRequest request, ObjectNode options) {
+    Query query = request.query();
+    @Nullable Long grace = null;
+    JsonNode given = options.path("gracePeriodSeconds");
+    if (given.isIntegralNumber()) {
+      grace = given.asLong();
+    } else if (query.has("gracePeriodSeconds")) {
+      grace = query.number("gracePeriodSeconds", 0);
+    }
+    if (grace != null && grace < 0) {
+      // Upstream reads a negative period as the smallest positive one.
+      grace = 1L;
+    }
+    String propagation = Json.text(options, "propagationPolicy");
+    if (propagation.isEmpty()) {
+      propagation = query.text("propagationPolicy");
+    }
+    boolean orphan =
+        Json.flag(options, "orphanDependents") || query.text("orphanDependents").equals("true");
+    switch (propagation) {
+      case "" -> propagation = orphan ? "Orphan" : "";
+      case "Orphan", "Foreground", "Background" -> {}
+      default ->
+          throw Failures.badRequest(
+              "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \""
+                  + propagation
+                  + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
+    }
+    return new DeleteRequest(
+        grace,
+        Json.text(options, "preconditions", "uid"),
+        Json.text(options, "preconditions", "resourceVersion"),
+        propagation);
+  }
+}

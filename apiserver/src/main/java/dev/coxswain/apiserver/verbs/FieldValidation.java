@@ -1,0 +1,67 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.request.Query;
+import dev.coxswain.apiserver.schema.MalformedObjectException;
+import dev.coxswain.apiserver.schema.ObjectDecoder;
+import java.util.List;
+import java.util.function.Supplier;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is done about fields that a kind does not have. */
+enum FieldValidation {
+  STRICT,
+  WARN,
+  IGNORE;
+
+  static FieldValidation of(Query query) {
+    return switch (query.text("fieldValidation")) {
+      case "Strict" -> STRICT;
+      case "", "Warn" -> WARN;
+      case "Ignore" -> IGNORE;
+      default ->
+          throw Failures.badRequest(
+              "fieldValidation: Unsupported value: \""
+                  + query.text("fieldValidation")
+                  + "\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+    };
+  }
+
+  /**
+   * Reads an object by its shape.
+   *
+   * @param read does the reading
+   * @param warnings where what is dropped is told
+   */
+  ObjectNode decode(
+      ResourceType type, Supplier<ObjectDecoder.Decoded> read, List<String> warnings) {
+    ObjectDecoder.Decoded decoded;
+    try {
+      decoded = read.get();
+    } catch (MalformedObjectException e) {
+      throw unhandled(type.kind(), String.valueOf(e.getMessage()));
+    }
+    if (!decoded.problems().isEmpty()) {
+      switch (this) {
+        case STRICT -> throw unhandled(type.kind(), decoded.strictMessage());
+        case WARN -> warnings.addAll(decoded.problems());
+        case IGNORE -> {}
+      }
+    }
+    return decoded.object();
+  }
+
+  private static ApiException unhandled(GroupVersionKind kind, String why) {
+    return Failures.badRequest(
+        kind.kind()
+            + " in version \""
+            + kind.version()
+            + "\" cannot be handled as a "
+            + kind.kind()
+            + ": "
+            + why);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.runtime.time.Randomness;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the system fills into {@code metadata}, and what it keeps of it. */
+final class Metadata {
+  /** How long a generated name may be before its random tail, in characters. */
+  private static final int GENERATED_BASE = 58;
+
+  private static final int GENERATED_TAIL = 5;
+
+  /** Set by the system alone; a client's value is put aside. */
+  private static final List<String> KEPT =
+      List.of("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation");
+
+  private Metadata() {}
+
+  static ObjectNode of(ObjectNode object) {
+    return Json.ensureObject(object, "metadata");
+  }
+
+  static ObjectKey key(ObjectNode object) {
+    return new ObjectKey(
+        Json.text(object, "metadata", "namespace"), Json.text(object, "metadata", "name"));
+  }
+
+  /** Times are written to the second. */
+  static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** Makes the namespace of the URL the object's, which must not name another. */
+  static void setNamespace(ResourceType type, ObjectNode object, String namespace) {
+    ObjectNode metadata = of(object);
+    String given = Json.text(metadata, "namespace");
+    if (!type.namespaced()) {
+      metadata.remove("namespace");
+      return;
+    }
+    if (!given.isEmpty() && !given.equals(namespace)) {
+      throw Failures.badRequest(
+          "the namespace of the provided object does not match the namespace sent on the request");
+    }
+    metadata.put("namespace", namespace);
+  }
+
+  /** Clears what a client may not set on a new object, and sets what the system does. */
+  static void created(ObjectNode object, String uid, Instant now) {
+    ObjectNode metadata = of(object);
+    if (!Json.text(metadata, "resourceVersion").isEmpty()) {
+      throw Failures.badRequest("resourceVersion should not be set on objects to be created");
+    }
+    metadata.remove("resourceVersion");
+    metadata.remove("deletionTimestamp");
+    metadata.remove("deletionGracePeriodSeconds");
+    metadata.remove("selfLink");
+    metadata.remove("generation");
+    metadata.remove("managedFields");
+    metadata.put("uid", uid);
+    metadata.put("creationTimestamp", time(now));
+  }
+
+  /** Names an object that asks for it; says whether it did. */
+  static boolean generateName(ObjectNode object, Randomness randomness) {
+    ObjectNode metadata = of(object);
+    String base = Json.text(metadata, "generateName");
+    if (base.isEmpty() || !Json.text(metadata, "name").isEmpty()) {
+      return false;
+    }
+    String head = base.length() > GENERATED_BASE ? base.substring(0, GENERATED_BASE) : base;
+    metadata.put("name", head + randomness.nameSuffix(GENERATED_TAIL));
+    return true;
+  }
+
+  /** Checks that an update is about the object that it names, and carries over what it keeps. */
+  static void updated(ResourceType type, ObjectNode object, ObjectNode old, ObjectKey key) {
+    GroupResource resource = type.resource();
+    ObjectNode metadata = of(object);
+    ObjectNode before = of(old);
+    String name = Json.text(metadata, "name");
+    if (name.isEmpty()) {
+      metadata.put("name", key.name());
+    } else if (!name.equals(key.name())) {
+      throw Failures.badRequest(
+          "the name of the object ("
+              + name
+              + ") does not match the name on the URL ("
+              + key.name()
+              + ")");
+    }
+    setNamespace(type, object, key.namespace());
+    String uid = Json.text(metadata, "uid");
+    String stored = Json.text(before, "uid");
+    if (!uid.isEmpty() && !uid.equals(stored)) {
+      throw Failures.conflict(
+          resource,
+          key.name(),
+          "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + stored);
+    }
+    carry(before, metadata, "uid");
+    for (String field : KEPT) {
+      carry(before, metadata, field);
+    }
+    if (!metadata.has("managedFields")) {
+      carry(before, metadata, "managedFields");
+    }
+    metadata.remove("selfLink");
+  }
+
+  private static void carry(ObjectNode from, ObjectNode to, String field) {
+    JsonNode value = from.get(field);
+    if (value == null || value.isNull()) {
+      to.remove(field);
+    } else {
+      to.set(field, value);
+    }
+  }
+
+  static boolean deleting(ObjectNode object) {
+    return !Json.text(object, "metadata", "deletionTimestamp").isEmpty();
+  }
+
+  static boolean hasFinalizers(ObjectNode object) {
+    return !Json.at(object, "metadata", "finalizers").isEmpty();
+  }
+}

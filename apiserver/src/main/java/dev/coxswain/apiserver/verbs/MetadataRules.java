@@ -1,0 +1,159 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.ResourceType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules for {@code metadata}, which all kinds share; those of apimachinery's validation. */
+final class MetadataRules {
+  /** How large all annotations of an object are together at most, in bytes. */
+  private static final int MAX_ANNOTATIONS = 256 << 10;
+
+  private MetadataRules() {}
+
+  /** What is wrong with the metadata of an object. */
+  static List<FieldError> check(ResourceType type, ObjectNode object) {
+    List<FieldError> errors = new ArrayList<>();
+    JsonNode metadata = object.path("metadata");
+    String name = Json.text(metadata, "name");
+    if (name.isEmpty()) {
+      errors.add(FieldError.required("metadata.name", "name or generateName is required"));
+    } else {
+      nameProblem(type, name)
+          .ifPresent(problem -> errors.add(FieldError.invalid("metadata.name", name, problem)));
+    }
+    labels(metadata.path("labels"), errors);
+    annotations(metadata.path("annotations"), errors);
+    owners(metadata.path("ownerReferences"), errors);
+    finalizers(metadata.path("finalizers"), errors);
+    return errors;
+  }
+
+  private static Optional<String> nameProblem(ResourceType type, String name) {
+    return switch (type.resource().toString()) {
+      case "namespaces" -> Names.label(name);
+      case "services" -> Names.label1035(name);
+      case "roles.rbac.authorization.k8s.io",
+          "rolebindings.rbac.authorization.k8s.io",
+          "clusterroles.rbac.authorization.k8s.io",
+          "clusterrolebindings.rbac.authorization.k8s.io",
+          "events",
+          "events.events.k8s.io" ->
+          pathSegment(name);
+      default -> Names.subdomain(name);
+    };
+  }
+
+  private static Optional<String> pathSegment(String name) {
+    if (name.equals(".") || name.equals("..")) {
+      return Optional.of("may not be '" + name + "'");
+    }
+    if (name.indexOf('/') >= 0) {
+      return Optional.of("may not contain '/'");
+    }
+    return name.indexOf('%') >= 0 ? Optional.of("may not contain '%'") : Optional.empty();
+  }
+
+  private static void labels(JsonNode labels, List<FieldError> errors) {
+    for (Map.Entry<String, JsonNode> label : labels.properties()) {
+      Names.qualifiedName(label.getKey())
+          .ifPresent(problem ->
+              errors.add(FieldError.invalid("metadata.labels", label.getKey(), problem)));
+      String value = label.getValue().asString("");
+      Names.labelValue(value)
+          .ifPresent(problem -> errors.add(FieldError.invalid("metadata.labels", value, problem)));
+    }
+  }
+
+  private static void annotations(JsonNode annotations, List<FieldError> errors) {
+    long size = 0;
+    for (Map.Entry<String, JsonNode> annotation : annotations.properties()) {
+      Names.qualifiedName(annotation.getKey().toLowerCase(Locale.ROOT))
+          .ifPresent(problem ->
+              errors.add(FieldError.invalid("metadata.annotations", annotation.getKey(), problem)));
+      size += annotation.getKey().length() + annotation.getValue().asString("").length();
+    }
+    if (size > MAX_ANNOTATIONS) {
+      errors.add(FieldError.tooLong("metadata.annotations", MAX_ANNOTATIONS));
+    }
+  }
+
+  private static void owners(JsonNode owners, List<FieldError> errors) {
+    int number = 0;
+    int controllers = 0;
+    for (JsonNode owner : owners) {
+      String path = "metadata.ownerReferences[" + number++ + "]";
+      for (String field : List.of("apiVersion", "kind", "name", "uid")) {
+        if (Json.text(owner, field).isEmpty()) {
+          errors.add(FieldError.invalid(path + "." + field, "", field + " must not be empty"));
+        }
+      }
+      if (Json.flag(owner, "controller")) {
+        controllers++;
+      }
+    }
+    if (controllers > 1) {
+      errors.add(
+          FieldError.invalid(
+              "metadata.ownerReferences",
+              owners,
+              "Only one reference can have Controller set to true"));
+    }
+  }
+
+  private static void finalizers(JsonNode finalizers, List<FieldError> errors) {
+    Set<String> names = new HashSet<>();
+    int number = 0;
+    for (JsonNode finalizer : finalizers) {
+      String name = finalizer.asString("");
+      String path = "metadata.finalizers[" + number++ + "]";
+      Names.qualifiedName(name)
+          .ifPresent(problem -> errors.add(FieldError.invalid(path, name, problem)));
+      names.add(name);
+    }
+    if (names.contains("orphan") && names.contains("foregroundDeletion")) {
+      errors.add(
+          FieldError.invalid(
+              "metadata.finalizers",
+              finalizers,
+              "finalizer orphan and foregroundDeletion cannot be both set"));
+    }
+  }
+
+  /** What is wrong with a change of the metadata. */
+  static List<FieldError> checkChange(ResourceType type, ObjectNode object, ObjectNode old) {
+    List<FieldError> errors = new ArrayList<>(check(type, object));
+    if (Metadata.deleting(old)) {
+      List<String> added = new ArrayList<>();
+      JsonNode before = Json.at(old, "metadata", "finalizers");
+      for (JsonNode finalizer : Json.at(object, "metadata", "finalizers")) {
+        boolean known = false;
+        for (JsonNode other : before) {
+          known |= other.equals(finalizer);
+        }
+        if (!known) {
+          added.add(finalizer.asString(""));
+        }
+      }
+      if (!added.isEmpty()) {
+        errors.add(
+            FieldError.forbidden(
+                "metadata.finalizers",
+                "no new finalizers can be added if the object is being deleted, found new"
+                    + " finalizers "
+                    + added));
+      }
+    }
+    return errors;
+  }
+}

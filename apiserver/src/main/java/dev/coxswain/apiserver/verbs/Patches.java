@@ -1,0 +1,101 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.patch.JsonPatch;
+import dev.coxswain.api.patch.MergePatch;
+import dev.coxswain.api.patch.PatchException;
+import dev.coxswain.api.patch.StrategicMergePatch;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.ApiStatus;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.http.HttpRequest;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.schema.ObjectDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Applies patch bodies by their media type. */
+final class Patches {
+  private static final String JSON = "application/json-patch+json";
+  private static final String MERGE = "application/merge-patch+json";
+  private static final String STRATEGIC = "application/strategic-merge-patch+json";
+
+  private Patches() {}
+
+  /**
+   * The change that a patch asks for.
+   *
+   * @param warnings where fields that are dropped are told
+   * @throws ApiException with reason {@code UnsupportedMediaType} or {@code BadRequest}
+   */
+  static Change change(
+      ResourceType type, HttpRequest request, FieldValidation validation, List<String> warnings) {
+    String mediaType = checkedMediaType(request);
+    JsonNode patch = BodyReader.json(request.body());
+    return current -> {
+      ObjectNode patched = apply(mediaType, present(current), patch, type.schema());
+      return BodyReader.checked(
+          validation.decode(type, () -> ObjectDecoder.decode(patched, type.schema()), warnings),
+          type.kind());
+    };
+  }
+
+  private static ObjectNode present(@Nullable ObjectNode current) {
+    if (current == null) {
+      throw Failures.badRequest("there is nothing to patch");
+    }
+    return current;
+  }
+
+  /** Patches a tree that is no stored object, such as a Scale. */
+  static ObjectNode tree(ObjectNode current, HttpRequest request) {
+    return apply(
+        checkedMediaType(request), current, BodyReader.json(request.body()), Schema.anything());
+  }
+
+  private static String checkedMediaType(HttpRequest request) {
+    String mediaType = BodyReader.mediaType(request);
+    return switch (mediaType) {
+      case JSON, MERGE, STRATEGIC -> mediaType;
+      default ->
+          throw new ApiException(
+              StatusReason.UNSUPPORTED_MEDIA_TYPE,
+              "the body of the request was in an unknown format - accepted media types include: "
+                  + String.join(", ", JSON, MERGE, STRATEGIC));
+    };
+  }
+
+  private static ObjectNode apply(
+      String mediaType, ObjectNode current, JsonNode patch, Schema schema) {
+    try {
+      JsonNode patched =
+          switch (mediaType) {
+            case JSON -> JsonPatch.apply(current, patch);
+            case MERGE -> MergePatch.apply(current, patch);
+            default -> {
+              if (!(patch instanceof ObjectNode object)) {
+                throw Failures.badRequest("a strategic merge patch must be an object");
+              }
+              yield StrategicMergePatch.apply(current, object, schema);
+            }
+          };
+      if (patched instanceof ObjectNode object) {
+        return object;
+      }
+      throw Failures.badRequest("the patch makes something else of the object");
+    } catch (PatchException e) {
+      if (e.isMalformed()) {
+        throw Failures.badRequest(String.valueOf(e.getMessage()));
+      }
+      throw new ApiException(
+          new ApiStatus(
+              StatusReason.INVALID.code(),
+              StatusReason.INVALID,
+              "the server rejected our request due to an error in our request: " + e.getMessage(),
+              ApiStatus.Details.NONE));
+    }
+  }
+}

@@ -1,0 +1,371 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.Subresource;
+import dev.coxswain.apiserver.registry.Verb;
+import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.request.Endpoint;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.request.RequestInfo;
+import dev.coxswain.apiserver.request.ReviewHandler;
+import dev.coxswain.apiserver.request.StatusJson;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.WatchCache;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers every request that is about a resource, by the resource's declaration. */
+public final class ResourceEndpoint implements Endpoint {
+  private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
+
+  private final ResourceRegistry registry;
+  private final WatchCache cache;
+  private final ObjectReader reader;
+  private final ObjectWriter writer;
+  private final ObjectDeleter deleter;
+  private final WatchVerb watch;
+  private final Responses responses;
+  private final Map<String, ReviewHandler> reviews = new LinkedHashMap<>();
+  private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
+  private final Map<String, ConnectHandler> connects = new LinkedHashMap<>();
+
+  /** An endpoint for the resources of a registry. */
+  public ResourceEndpoint(
+      ResourceRegistry registry, WatchCache cache, ObjectReader reader, WriteServices services) {
+    this.registry = registry;
+    this.cache = cache;
+    this.reader = reader;
+    this.writer = new ObjectWriter(services);
+    this.deleter = new ObjectDeleter(services);
+    this.responses = new Responses(new Tables(services.time()));
+    this.watch = new WatchVerb(cache, responses, services.time(), services.randomness());
+  }
+
+  /** Writes objects as requests do. */
+  public ObjectWriter writer() {
+    return writer;
+  }
+
+  /** Deletes objects as requests do. */
+  public ObjectDeleter deleter() {
+    return deleter;
+  }
+
+  /** Adds the handler of a resource (and subresource, where not empty) that stores nothing. */
+  public ResourceEndpoint review(
+      GroupResource resource, String subresource, ReviewHandler handler) {
+    reviews.put(handlerKey(resource, subresource), handler);
+    return this;
+  }
+
+  /** Adds the handler of what is posted to a subresource. */
+  public ResourceEndpoint action(
+      GroupResource resource, String subresource, ActionHandler handler) {
+    actions.put(handlerKey(resource, subresource), handler);
+    return this;
+  }
+
+  /** Adds the handler of connections to a subresource. */
+  public ResourceEndpoint connect(
+      GroupResource resource, String subresource, ConnectHandler handler) {
+    connects.put(handlerKey(resource, subresource), handler);
+    return this;
+  }
+
+  private static String handlerKey(GroupResource resource, String subresource) {
+    return resource + "/" + subresource;
+  }
+
+  /** Ends all watches in order. */
+  public void endWatches() {
+    watch.endAll();
+  }
+
+  @Override
+  public void handle(ApiRequest request) throws InterruptedException {
+    RequestInfo info = request.info();
+    ResourceType type =
+        registry
+            .find(info.group(), info.version(), info.resource())
+            .orElseThrow(Failures::noSuchPath);
+    if (!cache.ready()) {
+      throw new ApiException(
+          StatusReason.SERVICE_UNAVAILABLE, "the server is still reading its store");
+    }
+    if (info.subresource().isEmpty()) {
+      checkScope(type, info);
+      whole(request, type);
+    } else {
+      Subresource subresource =
+          type.subresource(info.subresource()).orElseThrow(Failures::noSuchPath);
+      below(request, type, subresource);
+    }
+  }
+
+  private static void checkScope(ResourceType type, RequestInfo info) {
+    boolean inNamespace =
+        !info.namespace().isEmpty() && !type.resource().toString().equals("namespaces");
+    if (!type.namespaced() && inNamespace) {
+      throw Failures.noSuchPath();
+    }
+    boolean needsNamespace =
+        switch (info.verb()) {
+          case "list", "watch" -> false;
+          default -> type.stored() || !info.name().isEmpty();
+        };
+    if (type.namespaced() && info.namespace().isEmpty() && needsNamespace) {
+      throw Failures.noSuchPath();
+    }
+  }
+
+  private static void checkVerb(ResourceType type, Iterable<Verb> verbs, String wanted) {
+    for (Verb verb : verbs) {
+      if (verb.text().equals(wanted)) {
+        return;
+      }
+    }
+    throw Failures.methodNotAllowed(type.resource(), wanted);
+  }
+
+  private static ObjectKey key(ResourceType type, RequestInfo info) {
+    return new ObjectKey(type.namespaced() ? info.namespace() : "", info.name());
+  }
+
+  private void whole(ApiRequest request, ResourceType type) throws InterruptedException {
+    RequestInfo info = request.info();
+    checkVerb(type, type.verbs(), info.verb());
+    ReviewHandler review = reviews.get(handlerKey(type.resource(), ""));
+    if (review != null || !type.stored()) {
+      review(request, type, type.kind(), Optional.ofNullable(review).orElseThrow(this::unserved));
+      return;
+    }
+    switch (info.verb()) {
+      case "get" ->
+          responses.object(
+              request, 200, type, reader.get(type, key(type, info), request.query()), List.of());
+      case "list" -> {
+        ObjectReader.Listed listed =
+            reader.list(type, Selectors.of(request, type), request.query());
+        responses.list(request, type, listed.metadata(), listed.objects());
+      }
+      case "watch" -> watch.open(request, type);
+      case "create" -> create(request, type);
+      case "update" -> put(request, type, new Part.Whole(), true);
+      case "patch" -> patch(request, type, new Part.Whole());
+      case "delete" -> delete(request, type);
+      case "deletecollection" -> deleteCollection(request, type);
+      default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
+    }
+  }
+
+  private ApiException unserved() {
+    return new ApiException(
+        StatusReason.METHOD_NOT_ALLOWED, "this server does not answer such requests yet");
+  }
+
+  private static WriteContext context(ApiRequest request, @Nullable ObjectNode options) {
+    List<String> dryRun = new ArrayList<>(request.query().all("dryRun"));
+    if (options != null) {
+      options.path("dryRun").forEach(value -> dryRun.add(value.asString("")));
+    }
+    for (String value : dryRun) {
+      if (!value.isEmpty() && !value.equals("All")) {
+        throw Failures.badRequest(
+            "dryRun: Unsupported value: \"" + value + "\": supported values: \"All\"");
+      }
+    }
+    String manager = request.query().text("fieldManager");
+    if (manager.isEmpty()) {
+      // As upstream does: the program's name, the first word of its User-Agent.
+      manager = request.http().header("User-Agent").split("[/ ]", 2)[0];
+    }
+    return new WriteContext(
+        request.user(), dryRun.contains("All"), manager, options, new ArrayList<>());
+  }
+
+  private void create(ApiRequest request, ResourceType type) throws InterruptedException {
+    if (!request.info().name().isEmpty()) {
+      throw Failures.methodNotAllowed(type.resource(), "create");
+    }
+    WriteContext context = context(request, null);
+    ObjectNode body =
+        BodyReader.object(
+            request.http(), type, FieldValidation.of(request.query()), context.warnings());
+    CachedObject created =
+        writer.create(type, type.namespaced() ? request.info().namespace() : "", body, context);
+    responses.object(request, 201, type, created, context.warnings());
+  }
+
+  private void put(ApiRequest request, ResourceType type, Part part, boolean mayCreate)
+      throws InterruptedException {
+    WriteContext context = context(request, null);
+    ObjectNode body =
+        BodyReader.object(
+            request.http(), type, FieldValidation.of(request.query()), context.warnings());
+    update(request, type, part, mayCreate, current -> body.deepCopy(), context);
+  }
+
+  private void patch(ApiRequest request, ResourceType type, Part part) throws InterruptedException {
+    WriteContext context = context(request, null);
+    Change change =
+        Patches.change(
+            type, request.http(), FieldValidation.of(request.query()), context.warnings());
+    update(request, type, part, false, change, context);
+  }
+
+  private void update(
+      ApiRequest request,
+      ResourceType type,
+      Part part,
+      boolean mayCreate,
+      Change change,
+      WriteContext context)
+      throws InterruptedException {
+    ObjectWriter.Written written =
+        writer.update(type, key(type, request.info()), part, mayCreate, change, context);
+    responses.object(
+        request, written.created() ? 201 : 200, type, written.object(), context.warnings());
+  }
+
+  private void delete(ApiRequest request, ResourceType type) throws InterruptedException {
+    ObjectNode options = BodyReader.anyObject(request.http());
+    WriteContext context = context(request, options);
+    ObjectDeleter.Deleted deleted =
+        deleter.delete(
+            type, key(type, request.info()), DeleteRequest.of(request, options), context);
+    boolean pod = type.resource().equals(new GroupResource("", "pods"));
+    if (!deleted.gone() || pod) {
+      responses.object(request, 200, type, deleted.object(), context.warnings());
+      return;
+    }
+    String uid = Json.text(deleted.object().parse(), "metadata", "uid");
+    responses.tree(
+        request,
+        200,
+        StatusJson.success(request.info().name(), type.kind().group(), type.plural(), uid),
+        context.warnings());
+  }
+
+  private void deleteCollection(ApiRequest request, ResourceType type) throws InterruptedException {
+    ObjectNode options = BodyReader.anyObject(request.http());
+    DeleteRequest wanted = DeleteRequest.of(request, options);
+    WriteContext context = context(request, options);
+    ObjectReader.Listed listed = reader.list(type, Selectors.of(request, type), request.query());
+    List<CachedObject> deleted = new ArrayList<>();
+    for (CachedObject object : listed.objects()) {
+      try {
+        deleted.add(deleter.delete(type, object.key(), wanted, context).object());
+      } catch (ApiException e) {
+        // Somebody else was faster.
+        if (!e.is(StatusReason.NOT_FOUND)) {
+          throw e;
+        }
+      }
+    }
+    responses.list(request, type, listed.metadata(), deleted);
+  }
+
+  private void below(ApiRequest request, ResourceType type, Subresource subresource)
+      throws InterruptedException {
+    RequestInfo info = request.info();
+    checkVerb(type, subresource.verbs(), info.verb());
+    switch (subresource) {
+      case Subresource.Status status -> part(request, type, subresource);
+      case Subresource.Edit edit -> part(request, type, subresource);
+      case Subresource.Scale scale -> scale(request, type, scale);
+      case Subresource.Action action -> act(request, type, action);
+      case Subresource.Connect connect -> {
+        ConnectHandler handler = connects.get(handlerKey(type.resource(), connect.name()));
+        if (handler == null) {
+          throw unserved();
+        }
+        handler.connect(request, key(type, info));
+      }
+    }
+  }
+
+  private void part(ApiRequest request, ResourceType type, Subresource subresource)
+      throws InterruptedException {
+    RequestInfo info = request.info();
+    switch (info.verb()) {
+      case "get" ->
+          responses.object(
+              request, 200, type, reader.get(type, key(type, info), request.query()), List.of());
+      case "update" -> put(request, type, Part.of(subresource), false);
+      case "patch" -> patch(request, type, Part.of(subresource));
+      default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
+    }
+  }
+
+  private void scale(ApiRequest request, ResourceType type, Subresource.Scale scale)
+      throws InterruptedException {
+    ObjectKey key = key(type, request.info());
+    if (request.info().verb().equals("get")) {
+      CachedObject object = reader.get(type, key, request.query());
+      responses.tree(request, 200, ScaleView.of(scale, Served.tree(type, object)), List.of());
+      return;
+    }
+    @Nullable ObjectNode body =
+        request.info().verb().equals("update") ? BodyReader.object(request.http(), SCALE) : null;
+    WriteContext context = context(request, null);
+    ObjectWriter.Written written =
+        writer.update(
+            type,
+            key,
+            new Part.Whole(),
+            false,
+            current -> {
+              ObjectNode object = Objects.requireNonNull(current);
+              ObjectNode wanted =
+                  body != null ? body : Patches.tree(ScaleView.of(scale, object), request.http());
+              ScaleView.apply(scale, wanted, object);
+              return object;
+            },
+            context);
+    responses.tree(
+        request, 200, ScaleView.of(scale, Served.tree(type, written.object())), context.warnings());
+  }
+
+  private void act(ApiRequest request, ResourceType type, Subresource.Action action)
+      throws InterruptedException {
+    ReviewHandler review = reviews.get(handlerKey(type.resource(), action.name()));
+    if (review != null) {
+      review(request, type, action.kind(), review);
+      return;
+    }
+    ActionHandler handler = actions.get(handlerKey(type.resource(), action.name()));
+    if (handler == null) {
+      throw unserved();
+    }
+    ObjectNode body = BodyReader.object(request.http(), action.kind());
+    WriteContext context = context(request, null);
+    ObjectNode answer = handler.act(key(type, request.info()), body, context);
+    responses.tree(request, 201, answer, context.warnings());
+  }
+
+  private void review(
+      ApiRequest request, ResourceType type, GroupVersionKind kind, ReviewHandler handler)
+      throws InterruptedException {
+    ObjectNode body = BodyReader.object(request.http(), kind);
+    ObjectKey key = key(type, request.info());
+    WriteContext context = context(request, null);
+    ObjectNode answer =
+        handler.create(
+            new ReviewHandler.Review(
+                request.user(), key.namespace(), key.name(), body, context.dryRun()));
+    responses.tree(request, 201, answer, context.warnings());
+  }
+}

@@ -1,0 +1,114 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Accept;
+import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Representation;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Sends objects in the form that the client accepts. */
+final class Responses {
+  private final Tables tables;
+
+  Responses(Tables tables) {
+    this.tables = tables;
+  }
+
+  static Accept accept(ApiRequest request) {
+    return Accept.parse(String.join(",", request.http().headers("Accept")));
+  }
+
+  /** The form of single objects for a client. */
+  Representation form(ResourceType type, Accept accept, ApiRequest request) {
+    return switch (accept.form()) {
+      case OBJECT -> Served.whole(type);
+      case METADATA -> Served.metadata();
+      case TABLE -> tables.single(type, request.query().text("includeObject"));
+    };
+  }
+
+  /** Answers with one object. */
+  void object(
+      ApiRequest request, int status, ResourceType type, CachedObject object, List<String> warnings)
+      throws InterruptedException {
+    Accept accept = accept(request);
+    json(request, status, object.as(form(type, accept, request)), accept, warnings);
+  }
+
+  /** Answers with one tree. */
+  void tree(ApiRequest request, int status, ObjectNode tree, List<String> warnings)
+      throws InterruptedException {
+    json(request, status, Json.bytes(tree), accept(request), warnings);
+  }
+
+  private static void json(
+      ApiRequest request, int status, byte[] json, Accept accept, List<String> warnings)
+      throws InterruptedException {
+    Answer answer =
+        accept.yaml()
+            ? new Answer(status, "application/yaml", Map.of(), List.of(BodyReader.toYaml(json)))
+            : Answer.json(status, json);
+    request.exchange().answer(withWarnings(answer, warnings));
+  }
+
+  private static Answer withWarnings(Answer answer, List<String> warnings) {
+    if (warnings.isEmpty()) {
+      return answer;
+    }
+    List<String> values =
+        warnings.stream()
+            .distinct()
+            .map(text -> "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+            .toList();
+    return answer.with("Warning", values);
+  }
+
+  /**
+   * Answers with a list.
+   *
+   * @param metadata the list's metadata
+   */
+  void list(ApiRequest request, ResourceType type, ObjectNode metadata, List<CachedObject> objects)
+      throws InterruptedException {
+    Accept accept = accept(request);
+    if (accept.form() == Accept.Form.TABLE) {
+      ObjectNode table =
+          tables.list(type, metadata, objects, request.query().text("includeObject"));
+      json(request, 200, Json.bytes(table), accept, List.of());
+      return;
+    }
+    boolean partial = accept.form() == Accept.Form.METADATA;
+    byte[] head =
+        partial
+            ? Served.listHead("PartialObjectMetadataList", "meta.k8s.io/v1", metadata)
+            : Served.listHead(type.listKind(), type.kind().apiVersion(), metadata);
+    Representation form = partial ? Served.metadata() : Served.whole(type);
+    List<byte[]> pieces = new ArrayList<>(objects.size() * 2 + 2);
+    pieces.add(head);
+    for (CachedObject object : objects) {
+      if (pieces.size() > 1) {
+        pieces.add(Served.LIST_MARKS.getFirst());
+      }
+      pieces.add(object.as(form));
+    }
+    pieces.add(Served.LIST_MARKS.getLast());
+    if (accept.yaml()) {
+      json(request, 200, join(pieces), accept, List.of());
+    } else {
+      request.exchange().answer(new Answer(200, Answer.JSON, Map.of(), pieces));
+    }
+  }
+
+  private static byte[] join(List<byte[]> pieces) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    pieces.forEach(piece -> all.write(piece, 0, piece.length));
+    return all.toByteArray();
+  }
+}

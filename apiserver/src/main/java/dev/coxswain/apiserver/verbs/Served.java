@@ -1,0 +1,69 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Representation;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The forms in which a type's objects are served. */
+final class Served {
+  private Served() {}
+
+  /** Objects as the type serves them. */
+  static Representation whole(ResourceType type) {
+    return type.storedKind().equals(type.kind()) ? Representation.STORED : new Version(type);
+  }
+
+  /** The metadata alone. */
+  static Representation metadata() {
+    return new MetadataOnly();
+  }
+
+  /** The tree of an object in the version that the type serves; the caller's own. */
+  static ObjectNode tree(ResourceType type, CachedObject object) {
+    ObjectNode tree = object.parse();
+    if (!type.storedKind().equals(type.kind())) {
+      type.conversion().fromStored(tree);
+    }
+    return tree;
+  }
+
+  private record Version(ResourceType type) implements Representation {
+    @Override
+    public byte[] render(CachedObject object) {
+      return Json.bytes(tree(type, object));
+    }
+  }
+
+  private record MetadataOnly() implements Representation {
+    @Override
+    public byte[] render(CachedObject object) {
+      ObjectNode partial = Json.object();
+      partial.put("kind", "PartialObjectMetadata");
+      partial.put("apiVersion", "meta.k8s.io/v1");
+      partial.set("metadata", object.parse().path("metadata"));
+      return Json.bytes(partial);
+    }
+  }
+
+  /** What stands at the front of a list. */
+  static byte[] listHead(String kind, String apiVersion, ObjectNode metadata) {
+    ObjectNode head = Json.object();
+    head.put("kind", kind);
+    head.put("apiVersion", apiVersion);
+    head.set("metadata", metadata);
+    byte[] whole = Json.bytes(head);
+    byte[] items = ",\"items\":[".getBytes(StandardCharsets.US_ASCII);
+    byte[] result = Arrays.copyOf(whole, whole.length - 1 + items.length);
+    System.arraycopy(items, 0, result, whole.length - 1, items.length);
+    return result;
+  }
+
+  /** What stands between and behind the objects of a list. */
+  static final List<byte[]> LIST_MARKS =
+      List.of(",".getBytes(StandardCharsets.US_ASCII), "]}\n".getBytes(StandardCharsets.US_ASCII));
+}

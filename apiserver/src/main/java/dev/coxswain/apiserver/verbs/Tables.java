@@ -1,0 +1,79 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.registry.Column;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Representation;
+import dev.coxswain.runtime.time.Time;
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Objects as the rows of a table, which is what {@code kubectl get} prints. */
+final class Tables {
+  private final Time time;
+
+  Tables(Time time) {
+    this.time = time;
+  }
+
+  /** A table of one row, as a watch or a get sends it. */
+  Representation single(ResourceType type, String includeObject) {
+    return new Single(this, type, includeObject);
+  }
+
+  private record Single(Tables tables, ResourceType type, String includeObject)
+      implements Representation {
+    @Override
+    public byte[] render(CachedObject object) {
+      ObjectNode metadata = Json.object();
+      metadata.put("resourceVersion", Long.toString(object.revision()));
+      return Json.bytes(tables.list(type, metadata, List.of(object), includeObject));
+    }
+  }
+
+  /** A table. */
+  ObjectNode list(
+      ResourceType type, ObjectNode metadata, List<CachedObject> objects, String includeObject) {
+    ObjectNode table = Json.object();
+    table.put("kind", "Table");
+    table.put("apiVersion", "meta.k8s.io/v1");
+    table.set("metadata", metadata);
+    ArrayNode definitions = table.putArray("columnDefinitions");
+    for (Column column : type.columns()) {
+      definitions
+          .addObject()
+          .put("name", column.name())
+          .put("type", column.type())
+          .put("format", column.format())
+          .put("description", column.description())
+          .put("priority", column.priority());
+    }
+    ArrayNode rows = table.putArray("rows");
+    Instant now = time.now();
+    for (CachedObject object : objects) {
+      row(rows.addObject(), type, Served.tree(type, object), includeObject, now);
+    }
+    return table;
+  }
+
+  private static void row(
+      ObjectNode row, ResourceType type, ObjectNode object, String includeObject, Instant now) {
+    ArrayNode cells = row.putArray("cells");
+    for (Column column : type.columns()) {
+      cells.addPOJO(column.cell().of(object, now));
+    }
+    switch (includeObject) {
+      case "None" -> {}
+      case "Object" -> row.set("object", object);
+      default -> {
+        ObjectNode partial = row.putObject("object");
+        partial.put("kind", "PartialObjectMetadata");
+        partial.put("apiVersion", "meta.k8s.io/v1");
+        partial.set("metadata", object.path("metadata"));
+      }
+    }
+  }
+}

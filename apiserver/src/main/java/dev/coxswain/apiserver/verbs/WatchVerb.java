@@ -1,0 +1,145 @@
+package dev.coxswain.apiserver.verbs;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Accept;
+import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.request.Query;
+import dev.coxswain.apiserver.watch.Representation;
+import dev.coxswain.apiserver.watch.Selection;
+import dev.coxswain.apiserver.watch.Subscription;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Opens watches. */
+final class WatchVerb {
+  /** How long a watch lasts when the client does not say: this, up to twice as long. */
+  private static final Duration SHORTEST = Duration.ofMinutes(30);
+
+  private final WatchCache cache;
+  private final Responses responses;
+  private final Time time;
+  private final Randomness randomness;
+  private final Set<WatchSession> sessions = ConcurrentHashMap.newKeySet();
+
+  WatchVerb(WatchCache cache, Responses responses, Time time, Randomness randomness) {
+    this.cache = cache;
+    this.responses = responses;
+    this.time = time;
+    this.randomness = randomness;
+  }
+
+  void open(ApiRequest request, ResourceType type) throws InterruptedException {
+    Query query = request.query();
+    Selection selection = Selectors.of(request, type);
+    Accept accept = Responses.accept(request);
+    Representation form = responses.form(type, accept, request);
+    String version = query.text("resourceVersion");
+    boolean initialEvents = query.flag("sendInitialEvents");
+    boolean bookmarks = query.flag("allowWatchBookmarks");
+    checkOptions(query, initialEvents);
+    Wake wake = new Wake();
+    Subscription subscription =
+        subscribe(type, selection, version, query.has("sendInitialEvents"), initialEvents, wake);
+    WatchSession session =
+        new WatchSession(
+            subscription,
+            request.exchange().open(200, Answer.JSON, Map.of()),
+            new WatchSession.Format(type, form, bookmarks, initialEvents),
+            time);
+    sessions.add(session);
+    session.start(lifetime(query), () -> sessions.remove(session));
+    wake.to(session);
+  }
+
+  private static void checkOptions(Query query, boolean initialEvents) {
+    String match = query.text("resourceVersionMatch");
+    if (query.has("sendInitialEvents")) {
+      if (!match.equals("NotOlderThan")) {
+        throw Failures.badRequest(
+            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden:"
+                + " sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+      }
+      if (initialEvents && !query.flag("allowWatchBookmarks")) {
+        throw Failures.badRequest(
+            "ListOptions.meta.k8s.io \"\" is invalid: allowWatchBookmarks: Forbidden:"
+                + " sendInitialEvents requires allowWatchBookmarks");
+      }
+    } else if (!match.isEmpty()) {
+      throw Failures.badRequest(
+          "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden:"
+              + " resourceVersionMatch is forbidden for watch unless sendInitialEvents is"
+              + " provided");
+    }
+  }
+
+  private Subscription subscribe(
+      ResourceType type,
+      Selection selection,
+      String version,
+      boolean initialEventsGiven,
+      boolean initialEvents,
+      Runnable wake)
+      throws InterruptedException {
+    long from = version.isEmpty() ? 0 : ObjectReader.version(version);
+    boolean withState = initialEventsGiven ? initialEvents : from == 0;
+    if (withState) {
+      if (version.isEmpty()) {
+        if (!cache.awaitCurrent()) {
+          throw Failures.versionTooLarge(cache.applied() + 1, cache.applied());
+        }
+      } else {
+        awaitAtLeast(from);
+      }
+      return cache.watchState(type.storedResource(), selection, wake);
+    }
+    if (from == 0) {
+      from = cache.applied();
+    }
+    awaitAtLeast(from);
+    Subscription subscription = cache.watchFrom(type.storedResource(), from, selection, wake);
+    if (subscription == null) {
+      throw Failures.expired(from, cache.oldest(type.storedResource()));
+    }
+    return subscription;
+  }
+
+  private void awaitAtLeast(long revision) throws InterruptedException {
+    if (revision > 0 && !cache.awaitGiven(revision)) {
+      throw Failures.versionTooLarge(revision, cache.applied());
+    }
+  }
+
+  private Duration lifetime(Query query) throws ApiException {
+    long seconds = query.number("timeoutSeconds", 0);
+    return seconds > 0 ? Duration.ofSeconds(seconds) : randomness.jitter(SHORTEST, 1.0);
+  }
+
+  /** Ends all watches in order, so that their clients go to another server. */
+  void endAll() {
+    sessions.forEach(WatchSession::end);
+  }
+
+  /** Wakes a session that does not exist yet when its subscription is made. */
+  private static final class Wake implements Runnable {
+    private volatile Runnable target = () -> {};
+
+    void to(WatchSession session) {
+      target = session::wake;
+      // Something may have come before there was anybody to wake.
+      session.wake();
+    }
+
+    @Override
+    public void run() {
+      target.run();
+    }
+  }
+}

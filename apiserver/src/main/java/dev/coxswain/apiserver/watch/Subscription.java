@@ -1,0 +1,130 @@
+package dev.coxswain.apiserver.watch;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watcher's place in the stream: first what it missed, then what happens. The cache puts events
+ * in, one consumer takes them out.
+ */
+public final class Subscription implements AutoCloseable {
+  /** How many events wait for a slow watcher; with one more it is dropped. */
+  public static final int MAX_PENDING = 1024;
+
+  /** What the consumer finds. */
+  public sealed interface Next {
+    /** An event. */
+    record Event(Delivery delivery) implements Next {}
+
+    /** Nothing more for now; every change up to the revision has been taken. */
+    record Idle(long revision) implements Next {}
+
+    /** The watcher was too slow, or the cache had to start anew: the stream ends. */
+    record Dropped(Reason reason) implements Next {}
+  }
+
+  /** Why a stream ends from this side. */
+  public enum Reason {
+    /** More than {@link #MAX_PENDING} events waited. */
+    SLOW,
+    /** The cache lost the store's history; a watcher lists again. */
+    RESET
+  }
+
+  private final ResourceCache cache;
+  private final Selection selection;
+  private final Runnable wake;
+  private final LongSupplier applied;
+  private final ArrayDeque<Delivery> pending = new ArrayDeque<>();
+  private Iterator<Delivery> backlog;
+  private @Nullable Reason dropped;
+  private boolean waiting;
+
+  Subscription(
+      ResourceCache cache,
+      Selection selection,
+      Iterator<Delivery> backlog,
+      LongSupplier applied,
+      Runnable wake) {
+    this.cache = cache;
+    this.selection = selection;
+    this.backlog = backlog;
+    this.applied = applied;
+    this.wake = wake;
+  }
+
+  /** Takes an event in; called by the cache in order, never blocks. */
+  void offer(CacheEvent event) {
+    Delivery delivery = event.seenBy(selection);
+    if (delivery == null) {
+      return;
+    }
+    boolean call;
+    synchronized (pending) {
+      if (dropped != null) {
+        return;
+      }
+      if (pending.size() == MAX_PENDING) {
+        dropped = Reason.SLOW;
+        pending.clear();
+      } else {
+        pending.add(delivery);
+      }
+      call = waiting;
+      waiting = false;
+    }
+    if (call) {
+      wake.run();
+    }
+  }
+
+  /** Ends the stream. */
+  void drop(Reason reason) {
+    boolean call;
+    synchronized (pending) {
+      if (dropped == null) {
+        dropped = reason;
+      }
+      pending.clear();
+      call = waiting;
+      waiting = false;
+    }
+    if (call) {
+      wake.run();
+    }
+  }
+
+  /** Whether the state or the history from before the subscription has been taken. */
+  public boolean caughtUp() {
+    return !backlog.hasNext();
+  }
+
+  /**
+   * Takes the next event. After {@link Next.Idle} the consumer is woken once when there is more.
+   */
+  public Next next() {
+    if (backlog.hasNext()) {
+      return new Next.Event(backlog.next());
+    }
+    // Read before looking: what is put in later may be newer than this.
+    long revision = applied.getAsLong();
+    synchronized (pending) {
+      if (dropped != null) {
+        return new Next.Dropped(dropped);
+      }
+      Delivery delivery = pending.poll();
+      if (delivery != null) {
+        return new Next.Event(delivery);
+      }
+      waiting = true;
+      return new Next.Idle(revision);
+    }
+  }
+
+  @Override
+  public void close() {
+    cache.remove(this);
+  }
+}
