@@ -11,17 +11,24 @@ import java.util.List;
  * sources, {@code jvm/} with each JVM's flags. Each module's jar names the jars it needs in its
  * manifest, so that a process opens its own and no more.
  */
-public record Distribution(Path root) {
-  private static final String PROPERTY = "coxswain.distribution";
+public record Distribution(Path root, Path cache, boolean training) {
+  private static final String ROOT_PROPERTY = "coxswain.distribution";
+  private static final String CACHE_PROPERTY = "coxswain.cache";
 
   /** The distribution that this very program was started from. */
   public static Distribution current() {
-    String root = System.getProperty(PROPERTY);
+    String root = System.getProperty(ROOT_PROPERTY);
     if (root == null || !Files.isDirectory(Path.of(root, "lib"))) {
       throw new CoxException(
-          "-D" + PROPERTY + " does not name an assembled distribution; start cox by ./cox");
+          "-D" + ROOT_PROPERTY + " does not name an assembled distribution; start cox by ./cox");
     }
-    return new Distribution(Path.of(root));
+    String cache = System.getProperty(CACHE_PROPERTY, root + "/cache");
+    return new Distribution(Path.of(root), Path.of(cache), false);
+  }
+
+  /** The same, but its daemons write their start-up caches into the directory when they leave. */
+  public Distribution trainingInto(Path directory) {
+    return new Distribution(root, directory, true);
   }
 
   /**
@@ -33,9 +40,11 @@ public record Distribution(Path root) {
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("@" + root.resolve("jvm/all.flags"));
     line.add("@" + root.resolve("jvm").resolve(process + ".flags"));
-    Path cache = root.resolve("cache").resolve(process + ".aot");
-    if (Files.exists(cache)) {
-      line.add("-XX:AOTCache=" + cache);
+    Path startup = cache.resolve(process + ".aot");
+    if (training) {
+      line.add("-XX:AOTCacheOutput=" + startup);
+    } else if (Files.exists(startup)) {
+      line.add("-XX:AOTCache=" + startup);
     }
     line.add("-cp");
     line.add(jar("deploy") + ":" + jar(process));
@@ -49,7 +58,7 @@ public record Distribution(Path root) {
   }
 
   public Path nativePrograms() {
-    return root.resolve("bin");
+    return root.resolve("programs");
   }
 
   private Path jar(String module) {

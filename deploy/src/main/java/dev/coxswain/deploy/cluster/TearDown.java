@@ -25,7 +25,7 @@ import java.util.Set;
  */
 public final class TearDown {
   /** How long the daemons may take to leave in order before their machines are turned off. */
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  public static final Duration GRACE = Duration.ofSeconds(5);
 
   private static final Duration GONE_LIMIT = Duration.ofSeconds(30);
 
@@ -43,13 +43,13 @@ public final class TearDown {
     this.progress = progress;
   }
 
-  /** Stops everything; says whether there was anything to stop. */
-  public boolean stop(Optional<StateFile> file) {
+  /** Stops everything, the daemons within the grace; says whether there was anything to stop. */
+  public boolean stop(Optional<StateFile> file, Duration grace) {
     String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
         file.map(known -> known.current().spec()).orElse(new ClusterSpec(id, 0, 0, 1, 0));
     Set<ProcessRef> processes = new LinkedHashSet<>();
-    file.ifPresent(known -> stopDaemons(known.current()));
+    file.ifPresent(known -> stopDaemons(known.current(), grace));
     file.ifPresent(known -> {
       processes.addAll(known.current().machines().values());
       Optional.ofNullable(known.current().lan()).ifPresent(processes::add);
@@ -85,7 +85,7 @@ public final class TearDown {
   }
 
   /** The daemons first, and with leave: the store closes its files, elected leaders step down. */
-  private void stopDaemons(ClusterState state) {
+  private void stopDaemons(ClusterState state, Duration grace) {
     var leaving = new ArrayList<ProcessRef>();
     for (ManagedProcess process : state.processes()) {
       if (Daemon.named(process.program()).isPresent()) {
@@ -93,7 +93,7 @@ public final class TearDown {
         leaving.add(process.process());
       }
     }
-    Processes.await(time, GRACE, () -> leaving.stream().noneMatch(ProcessRef::alive));
+    Processes.await(time, grace, () -> leaving.stream().noneMatch(ProcessRef::alive));
   }
 
   private static void deleteTree(Path root) {

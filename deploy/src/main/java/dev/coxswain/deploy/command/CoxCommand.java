@@ -35,7 +35,8 @@ import picocli.CommandLine.ScopeType;
       RestartCommand.class,
       KillCommand.class,
       NodeCommand.class,
-      ImageCommand.class
+      ImageCommand.class,
+      TrainCommand.class
     },
     footer = {
       "",
@@ -112,6 +113,10 @@ public final class CoxCommand {
   }
 
   BringUp bringUp(StateFile state, Progress progress) {
-    return new BringUp(home(), state, Distribution.current(), time, progress);
+    return bringUp(state, progress, Distribution.current());
+  }
+
+  BringUp bringUp(StateFile state, Progress progress, Distribution distribution) {
+    return new BringUp(home(), state, distribution, time, progress);
   }
 }

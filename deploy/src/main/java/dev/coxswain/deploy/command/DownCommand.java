@@ -32,7 +32,7 @@ final class DownCommand implements Callable<Integer> {
     }
     try (HomeLock lock = HomeLock.take(root.home().lock())) {
       var tearDown = new TearDown(root.home(), root.time(), root.progress(System.out));
-      boolean found = tearDown.stop(root.findState());
+      boolean found = tearDown.stop(root.findState(), TearDown.GRACE);
       if (!keepData) {
         tearDown.forget();
       }

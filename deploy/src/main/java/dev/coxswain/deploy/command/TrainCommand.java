@@ -1,0 +1,64 @@
+package dev.coxswain.deploy.command;
+
+import dev.coxswain.deploy.cluster.ClusterApi;
+import dev.coxswain.deploy.cluster.ClusterPlanner;
+import dev.coxswain.deploy.cluster.ClusterSpec;
+import dev.coxswain.deploy.cluster.ClusterState;
+import dev.coxswain.deploy.cluster.Distribution;
+import dev.coxswain.deploy.cluster.HostOffer;
+import dev.coxswain.deploy.cluster.Progress;
+import dev.coxswain.deploy.cluster.Readiness;
+import dev.coxswain.deploy.cluster.Rehearsal;
+import dev.coxswain.deploy.cluster.StateFile;
+import dev.coxswain.deploy.cluster.TearDown;
+import dev.coxswain.deploy.host.MachineCheck;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Brings a cluster up and down once so that every process writes its start-up cache. */
+@Command(name = "train", hidden = true, description = "Makes the processes' start-up caches.")
+final class TrainCommand implements Callable<Integer> {
+  /** Each JVM works for some seconds on its cache while it leaves. */
+  private static final Duration GRACE = Duration.ofSeconds(90);
+
+  @ParentCommand private @Nullable CoxCommand cox;
+
+  @Parameters(paramLabel = "DIR", description = "Where the caches are written.")
+  private Path directory = Path.of("");
+
+  @Override
+  public Integer call() {
+    CoxCommand root = java.util.Objects.requireNonNull(cox);
+    Progress progress = root.progress(System.out);
+    MachineCheck.requireRoot();
+    MachineCheck.requireSpace(root.home().root());
+    MachineCheck.requireTools(true, progress::step);
+    MachineCheck.loadKernelModules();
+    var tearDown = new TearDown(root.home(), root.time(), progress);
+    tearDown.stop(root.findState(), Duration.ZERO);
+    tearDown.forget();
+    ClusterSpec spec =
+        ClusterPlanner.plan(
+            ClusterSpec.idOf(root.home().root()),
+            new ClusterPlanner.Wish(1, 1, 0),
+            Optional.empty(),
+            new HostOffer());
+    StateFile state = StateFile.create(root.home().state(), ClusterState.of(spec));
+    try {
+      root.bringUp(state, progress, Distribution.current().trainingInto(directory)).start();
+      try (ClusterApi api = root.api(spec)) {
+        new Readiness(root.home(), state, api, root.time(), progress).await();
+        new Rehearsal(api, root.time(), progress).run();
+      }
+    } finally {
+      tearDown.stop(Optional.of(state), GRACE);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.coxswain.deploy.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class ContainerdTest {
+  @Test
+  void eachMajorVersionGetsTheConfigurationItReads() {
+    assertThat(Containerd.configuration(1, true, "overlayfs"))
+        .startsWith("version = 2\n")
+        .contains(
+            "sandbox_image = \"docker.io/coxswain/pause:1\"",
+            "restrict_oom_score_adj = true",
+            "snapshotter = \"overlayfs\"");
+    assertThat(Containerd.configuration(2, false, "native"))
+        .startsWith("version = 3\n")
+        .contains(
+            "sandbox = \"docker.io/coxswain/pause:1\"",
+            "restrict_oom_score_adj = false",
+            "snapshotter = \"native\"");
+  }
+
+  @Test
+  void aNodesPodsGetAddressesOfItsOwnRange() {
+    JsonNode network = JsonMapper.shared().readTree(Containerd.network("10.244.3.0/24"));
+    JsonNode bridge = network.path("plugins").path(0);
+    assertThat(bridge.path("ipam").path("ranges").path(0).path(0).path("subnet").asString())
+        .isEqualTo("10.244.3.0/24");
+    assertThat(bridge.path("ipMasq").asBoolean(true)).isFalse();
+  }
+}
