@@ -3,7 +3,9 @@ package dev.coxswain.runtime.client;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The API client over HTTP/2 (or 1.1, as the server likes) with client certificates or a token. All
@@ -43,6 +45,17 @@ public final class HttpApiClient implements ApiClient {
   @Override
   public <T extends HasMetadata> ResourceClient<T> resource(Class<T> type) {
     return new HttpResourceClient<>(ResourceModel.of(type), transport, time, random, deadline);
+  }
+
+  @Override
+  public ResourceClient<PartialObjectMetadata> metadata(ServedResource resource) {
+    return new HttpResourceClient<>(
+        ResourceModel.metadata(resource), transport, time, random, deadline);
+  }
+
+  @Override
+  public List<ServedResource> discover() {
+    return Discovery.read(path -> ModelJson.MAPPER.readTree(get(path)));
   }
 
   /**

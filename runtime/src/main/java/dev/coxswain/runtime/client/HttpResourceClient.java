@@ -8,6 +8,7 @@ import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,8 @@ final class HttpResourceClient<T extends HasMetadata> implements ResourceClient<
   @Override
   public Optional<T> find(ObjectKey key) {
     try {
-      return Optional.of(decode(transport.call(Request.get(model.objectPath(key)), deadline)));
+      return Optional.of(
+          decode(transport.call(Request.get(model.objectPath(key), accept("")), deadline)));
     } catch (ApiException e) {
       if (e.is(StatusReason.NOT_FOUND)) {
         return Optional.empty();
@@ -85,7 +87,7 @@ final class HttpResourceClient<T extends HasMetadata> implements ResourceClient<
         query += "&continue=" + Uris.query(continuation);
       }
       String path = model.collectionPath(namespace) + query.replaceFirst("^&", "?");
-      Page<T> page = page(transport.call(Request.get(path), deadline));
+      Page<T> page = page(transport.call(Request.get(path, accept("List")), deadline));
       items.addAll(page.items());
       continuation = page.continuation();
       if (continuation.isEmpty()) {
@@ -231,7 +233,15 @@ final class HttpResourceClient<T extends HasMetadata> implements ResourceClient<
             + "&timeoutSeconds="
             + seconds
             + selection(options);
-    return new HttpWatch<>(model.type(), transport.open(Request.get(path), deadline), time);
+    return new HttpWatch<>(
+        model.type(), transport.open(Request.get(path, accept("")), deadline), time);
+  }
+
+  /** Metadata alone is asked for by a media type of its own; who does not know it sends all. */
+  private String accept(String suffix) {
+    return model.type().equals(PartialObjectMetadata.class)
+        ? JSON + ";as=PartialObjectMetadata" + suffix + ";g=meta.k8s.io;v=v1," + JSON
+        : JSON;
   }
 
   private static String selection(ListOptions options) {

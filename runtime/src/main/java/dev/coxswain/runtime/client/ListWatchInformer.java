@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -62,6 +63,18 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
         client.resource(type),
         namespace,
         options,
+        time,
+        random);
+  }
+
+  /** An informer on the metadata of a resource's objects, in all namespaces. */
+  public static ListWatchInformer<PartialObjectMetadata> metadata(
+      ApiClient client, ServedResource resource, Time time, Randomness random) {
+    return new ListWatchInformer<>(
+        resource.resource().toString(),
+        client.metadata(resource),
+        "",
+        ListOptions.ALL,
         time,
         random);
   }

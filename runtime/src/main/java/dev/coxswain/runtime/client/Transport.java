@@ -52,12 +52,21 @@ final class Transport implements AutoCloseable {
   /**
    * A request, ready to be sent to any server.
    *
+   * @param accept the media types that may come back
    * @param contentType of the body; empty where there is none
    * @param body JSON; empty where there is none
    */
-  record Request(String method, String path, String contentType, String body) {
+  record Request(String method, String path, String accept, String contentType, String body) {
+    Request(String method, String path, String contentType, String body) {
+      this(method, path, "application/json", contentType, body);
+    }
+
     static Request get(String path) {
-      return new Request("GET", path, "", "");
+      return get(path, "application/json");
+    }
+
+    static Request get(String path, String accept) {
+      return new Request("GET", path, accept, "", "");
     }
   }
 
@@ -170,7 +179,7 @@ final class Transport implements AutoCloseable {
   private HttpRequest http(Request request, URI server) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(server + request.path()))
-            .header("Accept", "application/json")
+            .header("Accept", request.accept())
             .header("User-Agent", userAgent);
     if (token != null) {
       builder.header("Authorization", "Bearer " + token);

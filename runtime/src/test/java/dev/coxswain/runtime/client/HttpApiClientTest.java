@@ -3,6 +3,7 @@ package dev.coxswain.runtime.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
@@ -21,6 +22,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -242,6 +244,27 @@ class HttpApiClientTest {
     assertThat(server.asked.getFirst())
         .startsWith("GET /api/v1/namespaces/default/configmaps?watch=true")
         .contains("resourceVersion=10", "allowWatchBookmarks=true");
+  }
+
+  @Test
+  void metadataIsAskedForByItsMediaType() {
+    var accept = new AtomicReference<String>();
+    server.answer(exchange -> {
+      accept.set(exchange.getRequestHeaders().getFirst("Accept"));
+      TinyServer.send(
+          exchange,
+          200,
+          "{\"metadata\":{\"resourceVersion\":\"4\"},\"items\":[" + MAP.formatted("a", "3") + "]}");
+    });
+    var served =
+        new ServedResource(
+            "example.com/v1", "Thing", new GroupResource("example.com", "things"), true, Set.of());
+
+    assertThat(client.metadata(served).list("", ListOptions.ALL).items())
+        .extracting(thing -> thing.getMetadata().getName())
+        .containsExactly("a");
+    assertThat(server.asked).containsExactly("GET /apis/example.com/v1/things?limit=500");
+    assertThat(accept.get()).startsWith("application/json;as=PartialObjectMetadataList;");
   }
 
   @Test
