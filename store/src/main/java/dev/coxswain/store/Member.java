@@ -78,6 +78,7 @@ final class Member {
                 !present,
                 options.peerUrl(),
                 options.peerTls(),
+                options.compaction(),
                 options.electionTimeout()),
             time,
             workers,

@@ -2,6 +2,7 @@ package dev.coxswain.store;
 
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
@@ -87,11 +88,6 @@ public final class StoreCommand implements Callable<Integer> {
       description = "Authority whose client certificates are let in, PEM.")
   private @Nullable Path trustedCaFile;
 
-  @Option(
-      names = "--client-cert-auth",
-      description = "Accepted for etcd's sake: client certificates are always required.")
-  private boolean clientCertAuth;
-
   @Option(names = "--peer-cert-file", description = "Certificate shown to peers, PEM.")
   private @Nullable Path peerCertFile;
 
@@ -100,11 +96,6 @@ public final class StoreCommand implements Callable<Integer> {
 
   @Option(names = "--peer-trusted-ca-file", description = "Authority of the peers, PEM.")
   private @Nullable Path peerTrustedCaFile;
-
-  @Option(
-      names = "--peer-client-cert-auth",
-      description = "Accepted for etcd's sake: peer certificates are always required.")
-  private boolean peerClientCertAuth;
 
   @Option(
       names = "--listen-metrics-urls",
@@ -176,7 +167,9 @@ public final class StoreCommand implements Callable<Integer> {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause == failure ? String.valueOf(failure.getMessage()) : failure + ": " + cause;
+    return failure.getCause() == null
+        ? String.valueOf(failure.getMessage())
+        : failure + ": " + cause;
   }
 
   // Not System.exit: its hooks would wait for the very thing that does not work any more.
@@ -221,6 +214,7 @@ public final class StoreCommand implements Callable<Integer> {
             ? List.of()
             : metrics.stream().map(url -> MemberUrl.parse(url, "--listen-metrics-urls")).toList(),
         quota(),
+        AutoCompaction.Policy.parse(autoCompactionMode, autoCompactionRetention),
         Duration.ofMillis(electionTimeoutMillis),
         progressInterval);
   }

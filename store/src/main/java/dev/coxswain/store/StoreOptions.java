@@ -1,5 +1,6 @@
 package dev.coxswain.store;
 
+import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.raft.PeerTls;
@@ -24,6 +25,7 @@ record StoreOptions(
     Optional<PeerTls> peerTls,
     List<MemberUrl> metricsUrls,
     long quotaBytes,
+    AutoCompaction.Policy compaction,
     Duration electionTimeout,
     Duration progressInterval) {
 

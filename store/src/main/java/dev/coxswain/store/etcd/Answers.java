@@ -19,16 +19,17 @@ final class Answers {
   /** Answers a unary call with what the future brings. */
   static <T, R> void send(
       CompletableFuture<T> future, Function<T, R> response, StreamObserver<R> observer) {
-    future
-        .thenApply(response)
-        .whenComplete((answer, failure) -> {
-          if (failure == null) {
-            observer.onNext(answer);
-            observer.onCompleted();
-          } else {
-            observer.onError(status(failure));
-          }
-        });
+    var _ =
+        future
+            .thenApply(response)
+            .whenComplete((answer, failure) -> {
+              if (failure == null) {
+                observer.onNext(answer);
+                observer.onCompleted();
+              } else {
+                observer.onError(status(failure));
+              }
+            });
   }
 
   /** Runs a refusable piece of work and answers with its refusal if it has one. */

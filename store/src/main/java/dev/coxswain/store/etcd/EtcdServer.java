@@ -117,6 +117,6 @@ public final class EtcdServer {
         server.shutdownNow();
       }
     }
-    events.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+    var _ = events.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
   }
 }

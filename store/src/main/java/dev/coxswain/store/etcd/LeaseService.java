@@ -89,24 +89,25 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void onNext(LeaseKeepAliveRequest request) {
-      node.keepAlive(request.getID())
-          .exceptionally(KeepAlives::goneIsZero)
-          .whenComplete((seconds, failure) -> {
-            if (call.isCancelled()) {
-              return;
-            }
-            if (failure != null) {
-              call.onError(Answers.status(failure));
-              return;
-            }
-            call.onNext(
-                LeaseKeepAliveResponse.newBuilder()
-                    .setHeader(stamp.header())
-                    .setID(request.getID())
-                    .setTTL(seconds)
-                    .build());
-            call.request(1);
-          });
+      var _ =
+          node.keepAlive(request.getID())
+              .exceptionally(KeepAlives::goneIsZero)
+              .whenComplete((seconds, failure) -> {
+                if (call.isCancelled()) {
+                  return;
+                }
+                if (failure != null) {
+                  call.onError(Answers.status(failure));
+                  return;
+                }
+                call.onNext(
+                    LeaseKeepAliveResponse.newBuilder()
+                        .setHeader(stamp.header())
+                        .setID(request.getID())
+                        .setTTL(seconds)
+                        .build());
+                call.request(1);
+              });
     }
 
     // A lease that is gone is no error of the stream: its time to live is zero.

@@ -54,6 +54,8 @@ public final class Quota {
             .setMemberID(node.memberId())
             .setAlarm(AlarmType.NOSPACE)
             .build();
-    node.write(new Operation.Alarm(request)).whenComplete((done, failure) -> raising.set(false));
+    var _ =
+        node.write(new Operation.Alarm(request))
+            .whenComplete((done, failure) -> raising.set(false));
   }
 }

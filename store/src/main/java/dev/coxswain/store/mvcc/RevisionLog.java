@@ -15,7 +15,23 @@ final class RevisionLog {
   private static final KeyVersion[] NOTHING = {};
 
   /** Chunk i of the directory covers revisions (base + i) * CHUNK .. + CHUNK - 1. */
-  private record Directory(long base, KeyVersion[][][] chunks) {}
+  private static final class Directory {
+    private final long base;
+    private final KeyVersion[][][] chunks;
+
+    Directory(long base, KeyVersion[][][] chunks) {
+      this.base = base;
+      this.chunks = chunks;
+    }
+
+    long base() {
+      return base;
+    }
+
+    KeyVersion[][][] chunks() {
+      return chunks;
+    }
+  }
 
   private volatile Directory directory = new Directory(0, new KeyVersion[1][][]);
 

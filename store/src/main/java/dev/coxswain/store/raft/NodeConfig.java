@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,4 +26,5 @@ public record NodeConfig(
     boolean fresh,
     MemberUrl listen,
     Optional<PeerTls> tls,
+    AutoCompaction.Policy compaction,
     Duration electionTimeout) {}

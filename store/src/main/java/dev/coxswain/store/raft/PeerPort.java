@@ -80,17 +80,18 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   }
 
   private void serve(byte[] request, StreamObserver<byte[]> answer) {
-    handler
-        .apply(request)
-        .whenComplete((response, failure) -> {
-          if (failure == null) {
-            answer.onNext(response);
-            answer.onCompleted();
-          } else {
-            answer.onError(
-                Status.INTERNAL.withDescription(failure.toString()).asRuntimeException());
-          }
-        });
+    var _ =
+        handler
+            .apply(request)
+            .whenComplete((response, failure) -> {
+              if (failure == null) {
+                answer.onNext(response);
+                answer.onCompleted();
+              } else {
+                answer.onError(
+                    Status.INTERNAL.withDescription(failure.toString()).asRuntimeException());
+              }
+            });
   }
 
   /** Asks the member at an address ({@code host:port}). */

@@ -113,15 +113,16 @@ public final class Proposer {
     } catch (RuntimeException e) {
       appended = CompletableFuture.failedFuture(e);
     }
-    appended.whenComplete((ignored, failure) -> {
-      underWay.remove(batch);
-      // Applying answered each one already; this catches those it did not reach.
-      batch.fail(
-          batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
-      proposals.addAndGet(-batch.size());
-      outstanding.decrementAndGet();
-      drain();
-    });
+    var _ =
+        appended.whenComplete((ignored, failure) -> {
+          underWay.remove(batch);
+          // Applying answered each one already; this catches those it did not reach.
+          batch.fail(
+              batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
+          proposals.addAndGet(-batch.size());
+          outstanding.decrementAndGet();
+          drain();
+        });
   }
 
   /** Fails what waited too long. Called now and then. */

@@ -46,15 +46,16 @@ final class ReadGate {
         return;
       }
     }
-    confirm
-        .get()
-        .whenComplete((ignored, failure) -> {
-          if (failure == null) {
-            group.complete(null);
-          } else {
-            group.completeExceptionally(failure);
-          }
-          start();
-        });
+    var _ =
+        confirm
+            .get()
+            .whenComplete((ignored, failure) -> {
+              if (failure == null) {
+                group.complete(null);
+              } else {
+                group.completeExceptionally(failure);
+              }
+              start();
+            });
   }
 }

@@ -2,6 +2,7 @@ package dev.coxswain.store.raft;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Message;
+import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.LeaseRevokeRequest;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.RangeResponse;
@@ -13,6 +14,7 @@ import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
 import dev.coxswain.store.lease.LeaseTable;
+import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
@@ -29,7 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.ratis.protocol.exceptions.RaftException;
 import org.slf4j.Logger;
@@ -46,7 +48,9 @@ public final class StoreNode implements AutoCloseable {
   /** The longest any request takes; etcd's own is five seconds and two election timeouts. */
   private static final Duration PATIENCE = Duration.ofSeconds(7);
 
-  private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
+  /** How many election timeouts a request waits for a leader before it is told there is none. */
+  private static final int ELECTIONS_WAITED = 4;
+
   private static final Duration TICK = Duration.ofMillis(250);
 
   private static final String ENDED = "replication has ended by itself; the reason is logged above";
@@ -58,6 +62,7 @@ public final class StoreNode implements AutoCloseable {
   private final Time time;
   private final Halt halt;
   private final Executor workers;
+  private final AutoCompaction compaction;
   private final LeaseClock leaseClock = new LeaseClock();
   private final StoreMachine machine;
   private final PeerPort peers;
@@ -66,11 +71,11 @@ public final class StoreNode implements AutoCloseable {
   private final ReadGate readGate;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
-  private final Duration noLeaderPatience;
+  private final LeaderRoute route;
   private volatile boolean closed;
   private volatile boolean leaseClockRuns;
   private volatile Time.Timer tick = () -> {};
-  private volatile long leaderChanges;
+  private final AtomicLong leaderChanges = new AtomicLong();
 
   /**
    * Builds the member without starting it.
@@ -82,13 +87,21 @@ public final class StoreNode implements AutoCloseable {
     this.config = config;
     this.time = time;
     this.halt = halt;
+    this.compaction = new AutoCompaction(config.compaction());
     this.workers = workers;
-    this.noLeaderPatience = config.electionTimeout().multipliedBy(4);
     this.machine = new StoreMachine(time, leaseClock, new Events());
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers);
     this.proposer = new Proposer(raft::append, time, PATIENCE);
     this.readGate = new ReadGate(raft::confirmRead);
+    this.route =
+        new LeaderRoute(
+            config.memberId(),
+            raft,
+            peers,
+            time,
+            PATIENCE,
+            config.electionTimeout().multipliedBy(ELECTIONS_WAITED));
   }
 
   /** Stops the process for a reason. */
@@ -106,7 +119,7 @@ public final class StoreNode implements AutoCloseable {
 
     @Override
     public void leaderChanged(String leader) {
-      leaderChanges++;
+      leaderChanges.incrementAndGet();
       if (!leader.equals(RaftNode.peerId(config.memberId()).toString())) {
         leaseClockRuns = false;
         leaseClock.follow();
@@ -172,7 +185,7 @@ public final class StoreNode implements AutoCloseable {
 
   /** How often the leader changed since this process started. */
   public long leaderChanges() {
-    return leaderChanges;
+    return leaderChanges.get();
   }
 
   /** Operations without an answer yet. */
@@ -199,7 +212,7 @@ public final class StoreNode implements AutoCloseable {
 
   /** Replicates an operation and returns its response; fails with a {@link StoreException}. */
   public CompletableFuture<Message> write(Operation operation) {
-    return onLeader(
+    return route.onLeader(
         () -> proposer.propose(operation).thenApply(StoreNode::response),
         () -> PeerCall.frame(PeerCall.WRITE, OperationCodec.encode(List.of(operation))),
         answer -> decode(() -> PeerCall.response(operation, answer)));
@@ -219,7 +232,7 @@ public final class StoreNode implements AutoCloseable {
     if (request.getSerializable()) {
       return CompletableFuture.supplyAsync(() -> localRange(request), workers);
     }
-    return onLeader(
+    return route.onLeader(
         () -> confirmed(() -> localRange(request), request.getRangeEnd().isEmpty()),
         () -> PeerCall.frame(PeerCall.RANGE, request),
         answer -> decode(() -> RangeResponse.parseFrom(PeerCall.body(answer))));
@@ -230,7 +243,7 @@ public final class StoreNode implements AutoCloseable {
     if (serializable) {
       return CompletableFuture.supplyAsync(() -> localTxn(request), workers);
     }
-    return onLeader(
+    return route.onLeader(
         () -> confirmed(() -> localTxn(request), false),
         () -> PeerCall.frame(PeerCall.READ_TXN, request),
         answer -> decode(() -> TxnResponse.parseFrom(PeerCall.body(answer))));
@@ -271,7 +284,7 @@ public final class StoreNode implements AutoCloseable {
 
   /** Renews a lease and returns its time to live in seconds; fails when there is none. */
   public CompletableFuture<Long> keepAlive(long lease) {
-    return onLeader(
+    return route.onLeader(
         () -> readGate.pass().thenApply(ignored -> renew(lease)),
         () -> PeerCall.number(PeerCall.KEEP_ALIVE, lease),
         PeerCall::number);
@@ -287,7 +300,7 @@ public final class StoreNode implements AutoCloseable {
 
   /** Whole seconds a lease has left, or -1 when there is none. */
   public CompletableFuture<Long> timeToLive(long lease) {
-    return onLeader(
+    return route.onLeader(
         () -> readGate.pass().thenApply(ignored -> secondsLeft(lease)),
         () -> PeerCall.number(PeerCall.TIME_TO_LIVE, lease),
         PeerCall::number);
@@ -301,106 +314,16 @@ public final class StoreNode implements AutoCloseable {
 
   private void endExpiredLeases() {
     for (long lease : leaseClock.takeExpired(time.nanos(), EXPIRIES_A_TICK)) {
-      proposer
-          .propose(new Operation.LeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()))
-          .whenComplete((outcome, failure) -> {
-            if (failure != null) {
-              leaseClock.retry(lease);
-            }
-          });
+      var _ =
+          proposer
+              .propose(
+                  new Operation.LeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()))
+              .whenComplete((outcome, failure) -> {
+                if (failure != null) {
+                  leaseClock.retry(lease);
+                }
+              });
     }
-  }
-
-  // ---- the leader, wherever it is ----
-
-  private <T> CompletableFuture<T> onLeader(
-      Supplier<CompletableFuture<T>> here,
-      Supplier<byte[]> elsewhere,
-      Function<byte[], T> answered) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    new Attempt<>(here, elsewhere, answered, answer, time.nanos()).run();
-    return answer;
-  }
-
-  private final class Attempt<T> {
-    private final Supplier<CompletableFuture<T>> here;
-    private final Supplier<byte[]> elsewhere;
-    private final Function<byte[], T> answered;
-    private final CompletableFuture<T> answer;
-    private final long started;
-
-    Attempt(
-        Supplier<CompletableFuture<T>> here,
-        Supplier<byte[]> elsewhere,
-        Function<byte[], T> answered,
-        CompletableFuture<T> answer,
-        long started) {
-      this.here = here;
-      this.elsewhere = elsewhere;
-      this.answered = answered;
-      this.answer = answer;
-      this.started = started;
-    }
-
-    void run() {
-      if (closed) {
-        answer.completeExceptionally(StoreError.STOPPED.exception());
-        return;
-      }
-      try {
-        if (raft.leadsReady()) {
-          here.get().whenComplete(this::finish);
-          return;
-        }
-        Optional<String> address =
-            raft.leader().filter(id -> id != config.memberId()).flatMap(raft::address);
-        if (address.isPresent()) {
-          peers
-              .call(address.get(), elsewhere.get(), PATIENCE)
-              .thenApply(PeerCall::accepted)
-              .thenApply(answered)
-              .whenComplete(this::finish);
-          return;
-        }
-      } catch (IllegalStateException e) {
-        LOG.debug("no leader can be asked: {}", e.toString());
-      }
-      again();
-    }
-
-    private void finish(T result, Throwable failure) {
-      if (failure == null) {
-        answer.complete(result);
-        return;
-      }
-      Throwable cause = cause(failure);
-      if (cause instanceof StoreException) {
-        answer.completeExceptionally(cause);
-      } else if (cause instanceof NotLeading
-          || PeerPort.neverSent(cause)
-          || cause instanceof RaftException) {
-        again();
-      } else {
-        LOG.warn("the leader could not be reached: {}", cause.toString());
-        answer.completeExceptionally(StoreError.TIMEOUT_CONNECTION_LOST.exception());
-      }
-    }
-
-    private void again() {
-      if (time.nanos() - started > noLeaderPatience.toNanos()) {
-        answer.completeExceptionally(StoreError.NO_LEADER.exception());
-        return;
-      }
-      time.after(RETRY_PAUSE, this::run);
-    }
-  }
-
-  private static Throwable cause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 
   // ---- the other side of it ----
@@ -418,7 +341,7 @@ public final class StoreNode implements AutoCloseable {
       if (failure == null) {
         return done;
       }
-      return switch (cause(failure)) {
+      return switch (LeaderRoute.cause(failure)) {
         case StoreException refused -> PeerCall.refusal(refused.error());
         case NotLeading ignored -> new byte[] {PeerCall.NOT_LEADING};
         case RaftException ignored -> new byte[] {PeerCall.NOT_LEADING};
@@ -489,6 +412,7 @@ public final class StoreNode implements AutoCloseable {
       proposer.expire();
       if (leaseClockRuns) {
         endExpiredLeases();
+        compactOldHistory();
       }
       sweep();
     } catch (RuntimeException e) {
@@ -496,6 +420,19 @@ public final class StoreNode implements AutoCloseable {
     } finally {
       scheduleTick();
     }
+  }
+
+  private void compactOldHistory() {
+    compaction
+        .look(time.nanos(), machine.state().keyspace().revision())
+        .ifPresent(revision -> {
+          var request = CompactionRequest.newBuilder().setRevision(revision).build();
+          var _ =
+              proposer
+                  .propose(new Operation.Compact(request))
+                  .whenComplete((outcome, failure) ->
+                      LOG.info("compacted history before revision {}", revision));
+        });
   }
 
   private void sweep() {
@@ -517,6 +454,7 @@ public final class StoreNode implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
+    route.close();
     tick.cancel();
     raft.close();
     peers.close();

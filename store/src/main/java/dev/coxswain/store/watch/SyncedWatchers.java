@@ -4,6 +4,7 @@ import dev.coxswain.store.mvcc.KeyVersion;
 import dev.coxswain.store.mvcc.Keyspace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -29,7 +30,7 @@ final class SyncedWatchers {
 
   /** Takes a watch out; false when it was not in. */
   boolean remove(Watcher watcher) {
-    TreeMap<byte[], List<Watcher>> place = place(watcher);
+    NavigableMap<byte[], List<Watcher>> place = place(watcher);
     List<Watcher> same = place.get(watcher.range().start());
     if (same == null || !same.remove(watcher)) {
       return false;
@@ -41,7 +42,7 @@ final class SyncedWatchers {
     return true;
   }
 
-  private TreeMap<byte[], List<Watcher>> place(Watcher watcher) {
+  private NavigableMap<byte[], List<Watcher>> place(Watcher watcher) {
     return watcher.range().isSingle() ? singles : ranges;
   }
 

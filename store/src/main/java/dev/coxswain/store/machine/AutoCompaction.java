@@ -1,0 +1,130 @@
+package dev.coxswain.store.machine;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * When the leader drops history by itself: everything older than a while, or all but the newest so
+ * many revisions. Pure: the caller says what time it is and what revision.
+ */
+public final class AutoCompaction {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
+
+  /** Revision mode looks as seldom as etcd does. */
+  private static final Duration REVISION_INTERVAL = Duration.ofMinutes(5);
+
+  /** Samples of (time, revision) kept over the retention time. */
+  private static final int SAMPLES = 10;
+
+  private final Policy policy;
+  private final Deque<Sample> samples = new ArrayDeque<>();
+  private long nextLook;
+  private boolean looked;
+  private long compacted;
+
+  /** How much history is kept. */
+  public sealed interface Policy {
+    /** All of it. */
+    record Off() implements Policy {}
+
+    /** What was written within this time. */
+    record Periodic(Duration retention) implements Policy {}
+
+    /** The newest so many revisions. */
+    record Revisions(long retention) implements Policy {}
+
+    /** Reads etcd's two flags; a bare number of periodic mode is hours. */
+    static Policy parse(String mode, String retention) {
+      if (retention.isBlank() || retention.equals("0")) {
+        return new Off();
+      }
+      return switch (mode) {
+        case "periodic" -> new Periodic(duration(retention));
+        case "revision" -> {
+          if (!retention.chars().allMatch(Character::isDigit)) {
+            throw new IllegalArgumentException(
+                "--auto-compaction-retention: \""
+                    + retention
+                    + "\" must be a number of revisions in revision mode");
+          }
+          yield new Revisions(Long.parseLong(retention));
+        }
+        default ->
+            throw new IllegalArgumentException(
+                "--auto-compaction-mode: \"" + mode + "\" must be periodic or revision");
+      };
+    }
+
+    private static Duration duration(String text) {
+      if (text.chars().allMatch(Character::isDigit)) {
+        return Duration.ofHours(Long.parseLong(text));
+      }
+      Matcher matcher = DURATION.matcher(text);
+      Duration sum = Duration.ZERO;
+      int end = 0;
+      while (matcher.find() && matcher.start() == end) {
+        long amount = Long.parseLong(matcher.group(1));
+        sum =
+            sum.plus(
+                switch (matcher.group(2)) {
+                  case "ms" -> Duration.ofMillis(amount);
+                  case "s" -> Duration.ofSeconds(amount);
+                  case "m" -> Duration.ofMinutes(amount);
+                  default -> Duration.ofHours(amount);
+                });
+        end = matcher.end();
+      }
+      if (end != text.length()) {
+        throw new IllegalArgumentException(
+            "--auto-compaction-retention: \"" + text + "\" is no duration like 5m or 8h");
+      }
+      return sum;
+    }
+  }
+
+  private record Sample(long nanos, long revision) {}
+
+  /** Compacts by a policy. */
+  public AutoCompaction(Policy policy) {
+    this.policy = policy;
+  }
+
+  /** Looks at the clock (nanoseconds) and returns the revision to compact at, if it is time. */
+  public OptionalLong look(long now, long revision) {
+    if (looked && nextLook - now > 0) {
+      return OptionalLong.empty();
+    }
+    looked = true;
+    return switch (policy) {
+      case Policy.Off() -> {
+        nextLook = now + REVISION_INTERVAL.toNanos();
+        yield OptionalLong.empty();
+      }
+      case Policy.Revisions(long retention) -> {
+        nextLook = now + REVISION_INTERVAL.toNanos();
+        yield once(revision - retention);
+      }
+      case Policy.Periodic(Duration retention) -> {
+        nextLook = now + retention.dividedBy(SAMPLES).toNanos();
+        samples.addLast(new Sample(now, revision));
+        long target = 0;
+        while (!samples.isEmpty() && now - samples.getFirst().nanos() >= retention.toNanos()) {
+          target = samples.removeFirst().revision();
+        }
+        yield once(target);
+      }
+    };
+  }
+
+  private OptionalLong once(long revision) {
+    if (revision <= compacted || revision <= 1) {
+      return OptionalLong.empty();
+    }
+    compacted = revision;
+    return OptionalLong.of(revision);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.coxswain.store.raft;
+
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.error.StoreException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.ratis.protocol.exceptions.RaftException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the leader for a request: here, or at a peer's. What was certainly not taken is tried again
+ * until there is a leader, for a while; what may have reached the log is never tried twice.
+ */
+final class LeaderRoute {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderRoute.class);
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(20);
+
+  private final long self;
+  private final RaftNode raft;
+  private final PeerPort peers;
+  private final Time time;
+  private final Duration patience;
+  private final Duration noLeaderPatience;
+  private volatile boolean closed;
+
+  /** A route that waits for an answer and for a leader so long at most. */
+  LeaderRoute(
+      long self,
+      RaftNode raft,
+      PeerPort peers,
+      Time time,
+      Duration patience,
+      Duration noLeaderPatience) {
+    this.self = self;
+    this.raft = raft;
+    this.peers = peers;
+    this.time = time;
+    this.patience = patience;
+    this.noLeaderPatience = noLeaderPatience;
+  }
+
+  /** Refuses everything from now on. */
+  void close() {
+    closed = true;
+  }
+
+  /** Does it here when this member leads, else asks the leader and reads its answer. */
+  <T> CompletableFuture<T> onLeader(
+      Supplier<CompletableFuture<T>> here,
+      Supplier<byte[]> elsewhere,
+      Function<byte[], T> answered) {
+    Attempt<T> attempt = new Attempt<>(here, elsewhere, answered, time.nanos());
+    attempt.run();
+    return attempt.answer;
+  }
+
+  private final class Attempt<T> {
+    private final Supplier<CompletableFuture<T>> here;
+    private final Supplier<byte[]> elsewhere;
+    private final Function<byte[], T> answered;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+    private final long started;
+
+    Attempt(
+        Supplier<CompletableFuture<T>> here,
+        Supplier<byte[]> elsewhere,
+        Function<byte[], T> answered,
+        long started) {
+      this.here = here;
+      this.elsewhere = elsewhere;
+      this.answered = answered;
+      this.started = started;
+    }
+
+    void run() {
+      if (closed) {
+        answer.completeExceptionally(StoreError.STOPPED.exception());
+        return;
+      }
+      try {
+        if (raft.leadsReady()) {
+          var _ = here.get().whenComplete(this::finish);
+          return;
+        }
+        Optional<String> address = raft.leader().filter(id -> id != self).flatMap(raft::address);
+        if (address.isPresent()) {
+          var _ =
+              peers
+                  .call(address.get(), elsewhere.get(), patience)
+                  .thenApply(PeerCall::accepted)
+                  .thenApply(answered)
+                  .whenComplete(this::finish);
+          return;
+        }
+      } catch (IllegalStateException e) {
+        LOG.debug("no leader can be asked: {}", e.toString());
+      }
+      again();
+    }
+
+    private void finish(T result, Throwable failure) {
+      if (failure == null) {
+        answer.complete(result);
+        return;
+      }
+      Throwable cause = cause(failure);
+      if (cause instanceof StoreException) {
+        answer.completeExceptionally(cause);
+      } else if (cause instanceof NotLeading
+          || cause instanceof RaftException
+          || PeerPort.neverSent(cause)) {
+        again();
+      } else {
+        LOG.warn("the leader could not be reached: {}", cause.toString());
+        answer.completeExceptionally(StoreError.TIMEOUT_CONNECTION_LOST.exception());
+      }
+    }
+
+    private void again() {
+      if (time.nanos() - started > noLeaderPatience.toNanos()) {
+        answer.completeExceptionally(StoreError.NO_LEADER.exception());
+        return;
+      }
+      time.after(RETRY_PAUSE, this::run);
+    }
+  }
+
+  /** What a future failed with, without its wrapping. */
+  static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}
