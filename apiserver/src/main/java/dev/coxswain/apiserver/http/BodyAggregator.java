@@ -12,6 +12,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 
 /** Collects a request's body; one that is too large is refused in the API's own words. */
+// A write that fails closes the channel, and that is what everybody here listens to.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class BodyAggregator extends HttpObjectAggregator {
   private final int limit;
   private final RequestHandler handler;

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One request and its one answer. Any thread may answer; large answers block it for the client. */
+// A write that fails closes the channel, and that is what everybody here listens to.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class Exchange {
   /** Up to this size an answer is sent as one piece, in bytes. */
   private static final int SMALL = 64 << 10;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Turns the messages of one connection (HTTP/1.1) or one stream (HTTP/2) into exchanges, one after
  * the other.
  */
+// A write that fails closes the channel, and that is what everybody here listens to.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ExchangeHandler extends ChannelDuplexHandler {
   /** How many requests a client may send ahead on one connection. */
   private static final int MAX_PIPELINED = 16;

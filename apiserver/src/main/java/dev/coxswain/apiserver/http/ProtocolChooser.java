@@ -16,6 +16,8 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import java.io.IOException;
 
 /** Sets a connection up for the protocol that the TLS handshake agreed on. */
+// A write that fails closes the channel, and that is what everybody here listens to.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
   /** The largest body that is taken, in bytes: upstream's limit. */
   static final int MAX_BODY = 3 << 20;

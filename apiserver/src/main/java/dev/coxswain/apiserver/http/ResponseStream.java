@@ -7,6 +7,8 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /** An answer that is written bit by bit. */
+// A write that fails closes the channel, and that is what everybody here listens to.
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class ResponseStream {
   private final Channel channel;
   private final StreamGate gate;

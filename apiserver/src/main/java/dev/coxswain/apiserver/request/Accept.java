@@ -36,8 +36,8 @@ public record Accept(Form form, boolean yaml) {
       return DEFAULT;
     }
     boolean protobuf = false;
-    for (String range : header.split(",")) {
-      String[] parts = range.trim().toLowerCase(Locale.ROOT).split(";");
+    for (String range : header.split(",", -1)) {
+      String[] parts = range.trim().toLowerCase(Locale.ROOT).split(";", -1);
       switch (parts[0].trim()) {
         case "application/json", "*/*", "application/*" -> {
           Form form = form(parts);

@@ -28,7 +28,7 @@ public record Query(Map<String, List<String>> parameters) {
       return NONE;
     }
     Map<String, List<String>> parameters = new LinkedHashMap<>();
-    for (String part : text.split("&")) {
+    for (String part : text.split("&", -1)) {
       if (!part.isEmpty()) {
         int equals = part.indexOf('=');
         String name = decode(equals < 0 ? part : part.substring(0, equals));

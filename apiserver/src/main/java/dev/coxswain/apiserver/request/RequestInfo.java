@@ -37,7 +37,7 @@ public record RequestInfo(
   /** Reads a request line. */
   public static RequestInfo parse(String method, String rawPath, Query query) {
     List<String> parts = new ArrayList<>();
-    for (String part : rawPath.split("/")) {
+    for (String part : rawPath.split("/", -1)) {
       if (!part.isEmpty()) {
         parts.add(decode(part));
       }
@@ -107,7 +107,7 @@ public record RequestInfo(
   /** A list or watch of one name is authorized for that name. */
   private static String selectedName(String fieldSelector) {
     String wanted = "metadata.name=";
-    for (String term : fieldSelector.split(",")) {
+    for (String term : fieldSelector.split(",", -1)) {
       String plain = term.replace("==", "=");
       if (plain.startsWith(wanted) && plain.indexOf('=', wanted.length()) < 0) {
         return plain.substring(wanted.length());

@@ -27,7 +27,7 @@ public final class PlainDiscovery implements Endpoint {
 
   @Override
   public void handle(ApiRequest request) throws InterruptedException {
-    String[] parts = request.info().path().substring(1).split("/");
+    String[] parts = request.info().path().substring(1).split("/", -1);
     ObjectNode answer =
         switch (parts.length) {
           case 1 -> parts[0].equals("api") ? versions() : groups();

@@ -79,6 +79,6 @@ final class ScaleView {
   }
 
   private static String[] steps(String path) {
-    return (path.startsWith(".") ? path.substring(1) : path).split("\\.");
+    return (path.startsWith(".") ? path.substring(1) : path).split("\\.", -1);
   }
 }

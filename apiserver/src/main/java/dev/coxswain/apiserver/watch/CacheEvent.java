@@ -17,14 +17,14 @@ record CacheEvent(CachedObject object, @Nullable CachedObject previous, boolean 
 
   /** What this change is to a watcher with this selection; null where it is nothing to it. */
   @Nullable Delivery seenBy(Selection selection) {
-    boolean before = previous != null && previous.isIn(selection);
     boolean after = !deleted && object.isIn(selection);
+    @Nullable CachedObject before = previous != null && previous.isIn(selection) ? previous : null;
     if (after) {
-      return new Delivery(before ? EventType.MODIFIED : EventType.ADDED, object);
+      return new Delivery(before == null ? EventType.ADDED : EventType.MODIFIED, object);
     }
-    if (before) {
+    if (before != null) {
       // It left the selection, so its last state within the selection is told.
-      CachedObject last = deleted ? object : previous.at(object.revision());
+      CachedObject last = deleted ? object : before.at(object.revision());
       return new Delivery(EventType.DELETED, last);
     }
     return null;

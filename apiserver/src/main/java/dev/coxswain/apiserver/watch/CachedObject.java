@@ -21,6 +21,7 @@ public final class CachedObject {
 
   private record Index(Map<String, String> labels, Map<String, String> fields) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // Shared, never compared.
   private record Rendered(Representation representation, byte[] bytes) {}
 
   CachedObject(ObjectKey key, byte[] json, long revision) {
@@ -68,7 +69,7 @@ public final class CachedObject {
 
   /** In another form; the last form asked for is kept, since watchers ask for the same one. */
   public byte[] as(Representation representation) {
-    if (representation == Representation.STORED) {
+    if (representation.equals(Representation.STORED)) {
       return json;
     }
     Rendered known = rendered;

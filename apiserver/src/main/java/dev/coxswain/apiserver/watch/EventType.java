@@ -10,6 +10,7 @@ public enum EventType {
   BOOKMARK,
   ERROR;
 
+  @SuppressWarnings("ImmutableEnumChecker") // Never written to after this line.
   private final byte[] head =
       ("{\"type\":\"" + name() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII);
 

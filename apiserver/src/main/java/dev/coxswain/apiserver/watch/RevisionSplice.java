@@ -7,8 +7,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Puts a resourceVersion into a serialized object without parsing it. It relies on the layout that
- * this server writes, {@code {"apiVersion":"…","kind":"…","metadata":{…}; bytes laid out otherwise
- * (somebody else wrote them) are parsed.
+ * this server writes, apiVersion, kind and metadata first and in this order; bytes laid out
+ * otherwise (somebody else wrote them) are parsed.
  */
 final class RevisionSplice {
   private static final byte[] API_VERSION = ascii("{\"apiVersion\":\"");
@@ -48,7 +48,7 @@ final class RevisionSplice {
     return result;
   }
 
-  /** The position after {@code "metadata":{}; -1 for another layout. */
+  /** The position after the brace that opens the metadata; -1 for another layout. */
   private static int metadataStart(byte[] json) {
     if (!matches(json, 0, API_VERSION)) {
       return -1;
