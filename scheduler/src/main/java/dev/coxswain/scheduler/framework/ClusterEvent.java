@@ -1,0 +1,28 @@
+package dev.coxswain.scheduler.framework;
+
+import dev.coxswain.scheduler.model.NodeSpec;
+import dev.coxswain.scheduler.model.PodInfo;
+
+/** A change that may let a waiting pod fit. */
+public sealed interface ClusterEvent {
+  /** A node came. */
+  record NodeAdded(NodeSpec node) implements ClusterEvent {}
+
+  /** A node changed in something the scheduler looks at. */
+  record NodeChanged(NodeSpec before, NodeSpec after) implements ClusterEvent {}
+
+  /** A pod got a node. */
+  record PodAssigned(PodInfo pod) implements ClusterEvent {}
+
+  /** A pod on a node changed in something the scheduler looks at. */
+  record PodChanged(PodInfo before, PodInfo after) implements ClusterEvent {}
+
+  /** A pod left its node. */
+  record PodGone(PodInfo pod) implements ClusterEvent {}
+
+  /** A namespace's labels changed. */
+  record NamespaceChanged(String namespace) implements ClusterEvent {}
+
+  /** Nothing in particular happened for long. */
+  record TimePassed() implements ClusterEvent {}
+}

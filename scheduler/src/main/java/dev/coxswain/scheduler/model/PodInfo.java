@@ -1,0 +1,113 @@
+package dev.coxswain.scheduler.model;
+
+import dev.coxswain.api.meta.ObjectKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A pod.
+ *
+ * @param key its namespace and name
+ * @param uid which incarnation of that name
+ * @param schedulerName who is to schedule it
+ * @param nodeName where it is; empty while nobody has decided
+ * @param nominatedNode where room is being made for it; empty for none
+ * @param state how far it is
+ * @param priority the higher, the sooner
+ * @param preempts whether lower priorities may have to go for it
+ * @param requests what it is promised
+ * @param weight what it counts for when nodes are compared: who asks for nothing uses something
+ * @param hostPorts what it takes of its node's ports
+ * @param labels its labels
+ * @param wishes where it wants to be
+ * @param images the images it needs
+ * @param owner the uid of the controller that made it; empty for none
+ * @param gates what holds it back, by name
+ * @param since when it was started, or else created
+ */
+public record PodInfo(
+    ObjectKey key,
+    String uid,
+    String schedulerName,
+    String nodeName,
+    String nominatedNode,
+    State state,
+    int priority,
+    boolean preempts,
+    Resources requests,
+    Resources weight,
+    List<HostPort> hostPorts,
+    Map<String, String> labels,
+    Wishes wishes,
+    List<String> images,
+    String owner,
+    List<String> gates,
+    Instant since) {
+
+  /** How far a pod is. */
+  public enum State {
+    /** Wanted. */
+    ALIVE,
+    /** Being deleted, and still using its node. */
+    TERMINATING,
+    /** Succeeded or failed: uses nothing any more. */
+    FINISHED
+  }
+
+  public PodInfo {
+    hostPorts = List.copyOf(hostPorts);
+    labels = Map.copyOf(labels);
+    images = List.copyOf(images);
+    gates = List.copyOf(gates);
+  }
+
+  /** Whether it has a node. */
+  public boolean assigned() {
+    return !nodeName.isEmpty();
+  }
+
+  /** The same pod on a node. */
+  public PodInfo on(String node) {
+    return new PodInfo(
+        key,
+        uid,
+        schedulerName,
+        node,
+        nominatedNode,
+        state,
+        priority,
+        preempts,
+        requests,
+        weight,
+        hostPorts,
+        labels,
+        wishes,
+        images,
+        owner,
+        gates,
+        since);
+  }
+
+  /** The same pod with room being made for it; empty for no longer. */
+  public PodInfo nominatedTo(String node) {
+    return new PodInfo(
+        key,
+        uid,
+        schedulerName,
+        nodeName,
+        node,
+        state,
+        priority,
+        preempts,
+        requests,
+        weight,
+        hostPorts,
+        labels,
+        wishes,
+        images,
+        owner,
+        gates,
+        since);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.coxswain.scheduler.model;
+
+import dev.coxswain.api.meta.ObjectKey;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads Pod objects. */
+public final class PodReader {
+  /** What a container counts for when it asks for no CPU (upstream's DefaultMilliCPURequest). */
+  static final long ASSUMED_MILLI_CPU = 100;
+
+  /** What it counts for when it asks for no memory (upstream's DefaultMemoryRequest). */
+  static final long ASSUMED_MEMORY = 200L << 20;
+
+  private PodReader() {}
+
+  /** The name of a pod object. */
+  public static ObjectKey key(Pod pod) {
+    return new ObjectKey(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+  }
+
+  /** The pod as the scheduler sees it. */
+  public static PodInfo read(Pod pod) {
+    PodSpec spec = pod.getSpec();
+    Map<String, String> labels =
+        pod.getMetadata().getLabels() == null ? Map.of() : pod.getMetadata().getLabels();
+    return new PodInfo(
+        key(pod),
+        Objects.requireNonNullElse(pod.getMetadata().getUid(), ""),
+        Objects.requireNonNullElse(spec.getSchedulerName(), "default-scheduler"),
+        Objects.requireNonNullElse(spec.getNodeName(), ""),
+        pod.getStatus() == null
+            ? ""
+            : Objects.requireNonNullElse(pod.getStatus().getNominatedNodeName(), ""),
+        state(pod),
+        spec.getPriority() == null ? 0 : spec.getPriority(),
+        !"Never".equals(spec.getPreemptionPolicy()),
+        total(spec, (container, requests) -> Quantities.resources(requests)),
+        total(spec, PodReader::assumed),
+        hostPorts(spec),
+        labels,
+        WishesReader.read(pod.getMetadata().getNamespace(), labels, spec),
+        containers(spec).map(Container::getImage).filter(Objects::nonNull).distinct().toList(),
+        owner(pod),
+        Lists.orEmpty(spec.getSchedulingGates()).stream().map(PodSchedulingGate::getName).toList(),
+        since(pod));
+  }
+
+  private static PodInfo.State state(Pod pod) {
+    String phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+    if ("Succeeded".equals(phase) || "Failed".equals(phase)) {
+      return PodInfo.State.FINISHED;
+    }
+    return pod.getMetadata().getDeletionTimestamp() == null
+        ? PodInfo.State.ALIVE
+        : PodInfo.State.TERMINATING;
+  }
+
+  private static Stream<Container> containers(PodSpec spec) {
+    return Stream.concat(
+        Lists.orEmpty(spec.getInitContainers()).stream(),
+        Lists.orEmpty(spec.getContainers()).stream());
+  }
+
+  /**
+   * What a pod needs at its peak: all its containers and sidecars together, or one init container
+   * with the sidecars started before it, whichever is more, and the runtime's overhead (KEP-753).
+   */
+  private static Resources total(
+      PodSpec spec, BiFunction<Container, Map<String, Quantity>, Resources> of) {
+    Resources running = Resources.NONE;
+    for (Container container : Lists.orEmpty(spec.getContainers())) {
+      running = running.plus(of.apply(container, requests(container)));
+    }
+    Resources sidecars = Resources.NONE;
+    Resources starting = Resources.NONE;
+    for (Container container : Lists.orEmpty(spec.getInitContainers())) {
+      Resources own = of.apply(container, requests(container));
+      if ("Always".equals(container.getRestartPolicy())) {
+        sidecars = sidecars.plus(own);
+        starting = starting.max(sidecars);
+      } else {
+        starting = starting.max(sidecars.plus(own));
+      }
+    }
+    return running.plus(sidecars).max(starting).plus(Quantities.resources(spec.getOverhead()));
+  }
+
+  /** A limit without a request is a request; the API server fills that in, others may not have. */
+  private static Map<String, Quantity> requests(Container container) {
+    if (container.getResources() == null) {
+      return Map.of();
+    }
+    Map<String, Quantity> requests = new HashMap<>();
+    if (container.getResources().getLimits() != null) {
+      requests.putAll(container.getResources().getLimits());
+    }
+    if (container.getResources().getRequests() != null) {
+      requests.putAll(container.getResources().getRequests());
+    }
+    return requests;
+  }
+
+  private static Resources assumed(Container container, Map<String, Quantity> requests) {
+    return Resources.of(
+        requests.containsKey("cpu") ? Quantities.milli(requests.get("cpu")) : ASSUMED_MILLI_CPU,
+        requests.containsKey("memory") ? Quantities.whole(requests.get("memory")) : ASSUMED_MEMORY);
+  }
+
+  private static List<HostPort> hostPorts(PodSpec spec) {
+    List<HostPort> ports = new ArrayList<>();
+    containers(spec)
+        .forEach(container -> {
+          for (ContainerPort port : Lists.orEmpty(container.getPorts())) {
+            if (port.getHostPort() != null && port.getHostPort() > 0) {
+              ports.add(
+                  new HostPort(
+                      port.getHostIP() == null || port.getHostIP().isEmpty()
+                          ? "0.0.0.0"
+                          : port.getHostIP(),
+                      Objects.requireNonNullElse(port.getProtocol(), "TCP"),
+                      port.getHostPort()));
+            }
+          }
+        });
+    return ports;
+  }
+
+  private static String owner(Pod pod) {
+    return Lists.orEmpty(pod.getMetadata().getOwnerReferences()).stream()
+        .filter(reference -> Boolean.TRUE.equals(reference.getController()))
+        .map(OwnerReference::getUid)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static Instant since(Pod pod) {
+    @Nullable String started = pod.getStatus() == null ? null : pod.getStatus().getStartTime();
+    @Nullable String text = started == null ? pod.getMetadata().getCreationTimestamp() : started;
+    try {
+      return text == null ? Instant.EPOCH : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.coxswain.scheduler.plugins;
+
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.cycle.Fit;
+import dev.coxswain.scheduler.framework.Diagnosis;
+import dev.coxswain.scheduler.framework.PostFilterPlugin;
+import dev.coxswain.scheduler.framework.Profile;
+import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.snapshot.Cluster;
+import dev.coxswain.scheduler.snapshot.NodeInfo;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes room for a pod by evicting pods of lower priority: as few and as unimportant ones as
+ * possible, all from one node.
+ */
+final class DefaultPreemption implements PostFilterPlugin {
+  private static final String NO_VICTIMS = "No preemption victims found for incoming pod";
+  private static final String NOT_HELPFUL = "Preemption is not helpful for scheduling";
+
+  /** At least so many nodes are tried (upstream's minCandidateNodesAbsolute). */
+  private static final int MIN_CANDIDATES = 100;
+
+  /** At least such a share of the nodes is tried (upstream's minCandidateNodesPercentage). */
+  private static final int MIN_CANDIDATES_PERCENT = 10;
+
+  /** The more important a pod, the earlier; of equal ones the one that has run longer. */
+  private static final Comparator<PodInfo> IMPORTANT_FIRST =
+      Comparator.comparingInt(PodInfo::priority)
+          .reversed()
+          .thenComparing(PodInfo::since)
+          .thenComparing(pod -> pod.key().toString());
+
+  private final Randomness randomness;
+
+  DefaultPreemption(Randomness randomness) {
+    this.randomness = randomness;
+  }
+
+  /** A node and who would have to go, the most important one first. */
+  private record Candidate(NodeInfo node, List<PodInfo> victims) {
+    int highestPriority() {
+      return victims.getFirst().priority();
+    }
+
+    /** Shifted, so that fewer victims of any priority are better than more. */
+    long sumOfPriorities() {
+      return victims.stream().mapToLong(pod -> pod.priority() + (1L << 31)).sum();
+    }
+
+    Instant startOfMostImportant() {
+      return victims.stream()
+          .filter(pod -> pod.priority() == highestPriority())
+          .map(PodInfo::since)
+          .min(Comparator.naturalOrder())
+          .orElse(Instant.EPOCH);
+    }
+  }
+
+  /** Upstream's order, but for disruption budgets, which are not looked at yet. */
+  private static final Comparator<Candidate> CHEAPEST =
+      Comparator.comparingInt(Candidate::highestPriority)
+          .thenComparingLong(Candidate::sumOfPriorities)
+          .thenComparingInt(candidate -> candidate.victims().size())
+          .thenComparing(Candidate::startOfMostImportant, Comparator.reverseOrder())
+          .thenComparing(candidate -> candidate.node().name());
+
+  @Override
+  public Remedy postFilter(Profile profile, PodInfo pod, Cluster cluster, Diagnosis diagnosis) {
+    if (!pod.preempts()) {
+      return new Remedy.None("not eligible due to preemptionPolicy=Never.");
+    }
+    if (roomIsBeingMade(pod, cluster)) {
+      return new Remedy.Wait("not eligible due to a terminating pod on the nominated node.");
+    }
+    List<NodeInfo> nodes = diagnosis.resolvable();
+    List<Candidate> candidates = new ArrayList<>();
+    int enough = Math.max(MIN_CANDIDATES, cluster.nodes().size() * MIN_CANDIDATES_PERCENT / 100);
+    int offset = nodes.isEmpty() ? 0 : (int) randomness.below(nodes.size());
+    for (int index = 0; index < nodes.size() && candidates.size() < enough; index++) {
+      NodeInfo node = nodes.get((offset + index) % nodes.size());
+      victims(profile, pod, node, cluster)
+          .ifPresent(victims -> candidates.add(new Candidate(node, victims)));
+    }
+    return candidates.stream()
+        .min(CHEAPEST)
+        .<Remedy>map(best -> new Remedy.Evict(best.node().name(), best.victims()))
+        .orElseGet(() -> none(diagnosis.nodes(), nodes.size()));
+  }
+
+  private static Remedy none(int all, int resolvable) {
+    Map<String, Integer> histogram = new HashMap<>();
+    if (resolvable > 0) {
+      histogram.put(NO_VICTIMS, resolvable);
+    }
+    if (all > resolvable) {
+      histogram.put(NOT_HELPFUL, all - resolvable);
+    }
+    return new Remedy.None(Diagnosis.sentence(all, histogram));
+  }
+
+  private static boolean roomIsBeingMade(PodInfo pod, Cluster cluster) {
+    return cluster
+        .node(pod.nominatedNode())
+        .map(node ->
+            node.pods().stream()
+                .anyMatch(other ->
+                    other.state() == PodInfo.State.TERMINATING
+                        && other.priority() < pod.priority()))
+        .orElse(false);
+  }
+
+  /** Who has to go from the node; empty when that does not help. The cluster is as before after. */
+  private static Optional<List<PodInfo>> victims(
+      Profile profile, PodInfo pod, NodeInfo node, Cluster cluster) {
+    List<PodInfo> lower =
+        node.pods().stream()
+            .filter(other -> other.priority() < pod.priority())
+            .sorted(IMPORTANT_FIRST)
+            .toList();
+    if (lower.isEmpty()) {
+      return Optional.empty();
+    }
+    List<PodInfo> victims = new ArrayList<>();
+    lower.forEach(other -> cluster.removePod(other.key()));
+    try {
+      if (!Fit.test(profile, pod, node, cluster)) {
+        victims.addAll(lower);
+        return Optional.empty();
+      }
+      // The important ones are spared first, as long as the pod still fits.
+      for (PodInfo other : lower) {
+        cluster.put(other);
+        if (!Fit.test(profile, pod, node, cluster)) {
+          cluster.removePod(other.key());
+          victims.add(other);
+        }
+      }
+      return victims.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(victims));
+    } finally {
+      victims.forEach(cluster::put);
+    }
+  }
+}

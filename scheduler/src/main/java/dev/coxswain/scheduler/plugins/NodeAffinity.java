@@ -1,0 +1,94 @@
+package dev.coxswain.scheduler.plugins;
+
+import dev.coxswain.api.selector.Requirement;
+import dev.coxswain.scheduler.framework.ClusterEvent;
+import dev.coxswain.scheduler.framework.CycleState;
+import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.PreFilterPlugin;
+import dev.coxswain.scheduler.framework.PreScorePlugin;
+import dev.coxswain.scheduler.framework.RequeuePlugin;
+import dev.coxswain.scheduler.framework.ScorePlugin;
+import dev.coxswain.scheduler.framework.Verdict;
+import dev.coxswain.scheduler.model.NodeAffinity.Preferred;
+import dev.coxswain.scheduler.model.NodeAffinity.Term;
+import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.snapshot.Cluster;
+import dev.coxswain.scheduler.snapshot.NodeInfo;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Node selector and node affinity. */
+record NodeAffinity()
+    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
+  private static final Verdict MISMATCH =
+      Verdict.unresolvable("node(s) didn't match Pod's node affinity/selector");
+
+  @Override
+  public Preparation preFilter(CycleState state, PodInfo pod, Cluster cluster) {
+    var affinity = pod.wishes().nodeAffinity();
+    if (!affinity.required()) {
+      return pod.wishes().nodeSelector().isEmpty() ? Preparation.SKIP : Preparation.PROCEED;
+    }
+    // Where every alternative names its nodes (as a DaemonSet's pods do), no other needs a look.
+    Set<String> named = new HashSet<>();
+    for (Term term : affinity.requiredTerms()) {
+      Set<String> names = names(term);
+      if (names.isEmpty()) {
+        return Preparation.PROCEED;
+      }
+      named.addAll(names);
+    }
+    return named.isEmpty() ? Preparation.PROCEED : new Preparation.Only(named);
+  }
+
+  private static Set<String> names(Term term) {
+    Set<String> names = new HashSet<>();
+    for (Requirement requirement : term.names()) {
+      if (requirement.operator() == Requirement.Operator.IN) {
+        names.addAll(requirement.values());
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
+    return pod.wishes().select(node.spec()) ? Verdict.PASS : MISMATCH;
+  }
+
+  @Override
+  public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
+    return !pod.wishes().nodeAffinity().preferred().isEmpty();
+  }
+
+  @Override
+  public long score(CycleState state, PodInfo pod, NodeInfo node) {
+    long sum = 0;
+    for (Preferred preferred : pod.wishes().nodeAffinity().preferred()) {
+      if (preferred.term().matches(node.spec())) {
+        sum += preferred.weight();
+      }
+    }
+    return sum;
+  }
+
+  @Override
+  public void normalize(CycleState state, PodInfo pod, List<NodeInfo> nodes, long[] scores) {
+    ScorePlugin.scale(scores, false);
+  }
+
+  @Override
+  public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
+    return switch (event) {
+      case ClusterEvent.NodeAdded added -> waiting.wishes().select(added.node());
+      case ClusterEvent.NodeChanged changed ->
+          !waiting.wishes().select(changed.before()) && waiting.wishes().select(changed.after());
+      case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.PodAssigned assigned -> false;
+      case ClusterEvent.PodChanged changed -> false;
+      case ClusterEvent.PodGone gone -> false;
+      case ClusterEvent.NamespaceChanged changed -> false;
+    };
+  }
+}

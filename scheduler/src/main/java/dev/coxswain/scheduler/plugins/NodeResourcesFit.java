@@ -1,0 +1,129 @@
+package dev.coxswain.scheduler.plugins;
+
+import dev.coxswain.scheduler.framework.ClusterEvent;
+import dev.coxswain.scheduler.framework.CycleState;
+import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.RequeuePlugin;
+import dev.coxswain.scheduler.framework.ScorePlugin;
+import dev.coxswain.scheduler.framework.Verdict;
+import dev.coxswain.scheduler.model.NodeSpec;
+import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.model.Resources;
+import dev.coxswain.scheduler.snapshot.NodeInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Fits what a pod requests into what its node has left, and likes nodes by how much that is.
+ *
+ * @param strategy which nodes are liked
+ */
+record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin, RequeuePlugin {
+  /** {@code scoringStrategy.type}. */
+  enum Strategy {
+    LEAST_ALLOCATED,
+    MOST_ALLOCATED
+  }
+
+  private static final String TOO_MANY_PODS = "Too many pods";
+
+  @Override
+  public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
+    NodeSpec spec = node.spec();
+    Resources wanted = pod.requests();
+    Resources all = spec.allocatable();
+    if (node.pods().size() < spec.maxPods()
+        && fits(wanted.milliCpu(), node.milliCpu(), all.milliCpu())
+        && fits(wanted.memory(), node.memory(), all.memory())
+        && fits(wanted.ephemeralStorage(), node.ephemeralStorage(), all.ephemeralStorage())
+        && wanted.extended().isEmpty()) {
+      return Verdict.PASS;
+    }
+    List<String> reasons = new ArrayList<>();
+    boolean resolvable = true;
+    if (node.pods().size() >= spec.maxPods()) {
+      reasons.add(TOO_MANY_PODS);
+    }
+    resolvable &= check("cpu", wanted.milliCpu(), node.milliCpu(), all.milliCpu(), reasons);
+    resolvable &= check("memory", wanted.memory(), node.memory(), all.memory(), reasons);
+    resolvable &=
+        check(
+            "ephemeral-storage",
+            wanted.ephemeralStorage(),
+            node.ephemeralStorage(),
+            all.ephemeralStorage(),
+            reasons);
+    for (Map.Entry<String, Long> resource : wanted.extended().entrySet()) {
+      String name = resource.getKey();
+      long has = all.extended().getOrDefault(name, 0L);
+      resolvable &= check(name, resource.getValue(), node.extended(name), has, reasons);
+    }
+    return reasons.isEmpty() ? Verdict.PASS : new Verdict.Rejected(resolvable, reasons);
+  }
+
+  private static boolean fits(long wanted, long used, long all) {
+    return wanted == 0 || wanted <= all - used;
+  }
+
+  /** Adds a reason if it does not fit; false if it would not even fit on the empty node. */
+  private static boolean check(
+      String resource, long wanted, long used, long all, List<String> reasons) {
+    if (fits(wanted, used, all)) {
+      return true;
+    }
+    reasons.add("Insufficient " + resource);
+    return wanted <= all;
+  }
+
+  @Override
+  public long score(CycleState state, PodInfo pod, NodeInfo node) {
+    Resources all = node.spec().allocatable();
+    long cpu = node.weightMilliCpu() + pod.weight().milliCpu();
+    long memory = node.weightMemory() + pod.weight().memory();
+    int weights = 0;
+    long sum = 0;
+    if (all.milliCpu() > 0) {
+      sum += share(cpu, all.milliCpu());
+      weights++;
+    }
+    if (all.memory() > 0) {
+      sum += share(memory, all.memory());
+      weights++;
+    }
+    return weights == 0 ? 0 : sum / weights;
+  }
+
+  private long share(long used, long all) {
+    return switch (strategy) {
+      case LEAST_ALLOCATED -> used > all ? 0 : (all - used) * MAX_SCORE / all;
+      case MOST_ALLOCATED -> Math.min(used, all) * MAX_SCORE / all;
+    };
+  }
+
+  @Override
+  public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
+    return switch (event) {
+      case ClusterEvent.PodGone gone -> true;
+      case ClusterEvent.PodChanged changed ->
+          !changed.before().requests().equals(changed.after().requests());
+      case ClusterEvent.NodeAdded added -> couldHold(added.node(), waiting);
+      case ClusterEvent.NodeChanged changed ->
+          couldHold(changed.after(), waiting)
+              && (!changed.before().allocatable().equals(changed.after().allocatable())
+                  || changed.before().maxPods() != changed.after().maxPods());
+      case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.PodAssigned assigned -> false;
+      case ClusterEvent.NamespaceChanged changed -> false;
+    };
+  }
+
+  private static boolean couldHold(NodeSpec node, PodInfo pod) {
+    Resources wanted = pod.requests();
+    Resources all = node.allocatable();
+    return node.maxPods() > 0
+        && wanted.milliCpu() <= all.milliCpu()
+        && wanted.memory() <= all.memory()
+        && wanted.ephemeralStorage() <= all.ephemeralStorage();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.coxswain.scheduler.plugins;
+
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.framework.Plugin;
+import dev.coxswain.scheduler.framework.Profile;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/** All plugins by name. To add one, see {@code docs/add-a-scheduler-plugin.md}. */
+public final class Plugins {
+  /** Makes a plugin from its arguments, which may be missing. */
+  @FunctionalInterface
+  interface Factory {
+    Plugin make(JsonNode arguments, Randomness randomness);
+  }
+
+  private record Registered(int weight, Factory factory) {}
+
+  /** In the order in which they are asked; the weights are upstream's. */
+  private static final Map<String, Registered> ALL = new LinkedHashMap<>();
+
+  static {
+    register("PrioritySort", 1, (arguments, randomness) -> new PrioritySort());
+    register("SchedulingGates", 1, (arguments, randomness) -> new SchedulingGates());
+    register("NodeUnschedulable", 1, (arguments, randomness) -> new NodeUnschedulable());
+    register("NodeName", 1, (arguments, randomness) -> new NodeName());
+    register("TaintToleration", 3, (arguments, randomness) -> new TaintToleration());
+    register("NodeAffinity", 2, (arguments, randomness) -> new NodeAffinity());
+    register("NodePorts", 1, (arguments, randomness) -> new NodePorts());
+    register("NodeResourcesFit", 1, (arguments, randomness) -> fit(arguments));
+    register("PodTopologySpread", 2, (arguments, randomness) -> new PodTopologySpread());
+    register("InterPodAffinity", 2, (arguments, randomness) -> affinity(arguments));
+    register("DefaultPreemption", 1, (arguments, randomness) -> new DefaultPreemption(randomness));
+    register(
+        "NodeResourcesBalancedAllocation",
+        1,
+        (arguments, randomness) -> new NodeResourcesBalancedAllocation());
+    register("ImageLocality", 1, (arguments, randomness) -> new ImageLocality());
+  }
+
+  private Plugins() {}
+
+  private static void register(String name, int weight, Factory factory) {
+    ALL.put(name, new Registered(weight, factory));
+  }
+
+  /** The names of all plugins, in the order in which they are asked. */
+  public static List<String> names() {
+    return List.copyOf(ALL.keySet());
+  }
+
+  /** The weight of a plugin that no configuration changes. */
+  public static int defaultWeight(String name) {
+    return Optional.ofNullable(ALL.get(name)).map(Registered::weight).orElse(1);
+  }
+
+  /**
+   * Makes a plugin.
+   *
+   * @param arguments its {@code args} in the configuration; missing for the defaults
+   * @throws IllegalArgumentException when there is no such plugin, or its arguments are wrong
+   */
+  public static Plugin make(String name, JsonNode arguments, Randomness randomness) {
+    Registered registered = ALL.get(name);
+    if (registered == null) {
+      throw new IllegalArgumentException("there is no plugin " + name + "; known are " + names());
+    }
+    return registered.factory().make(arguments, randomness);
+  }
+
+  /** The profile of pods that name no scheduler. */
+  public static Profile defaultProfile(Randomness randomness) {
+    return new Profile(
+        "default-scheduler",
+        0,
+        ALL.entrySet().stream()
+            .map(entry ->
+                new Profile.Weighted(
+                    make(entry.getKey(), MissingNode.getInstance(), randomness),
+                    entry.getValue().weight()))
+            .toList());
+  }
+
+  private static Plugin fit(JsonNode arguments) {
+    String type = arguments.path("scoringStrategy").path("type").asString("LeastAllocated");
+    return new NodeResourcesFit(
+        switch (type) {
+          case "LeastAllocated" -> NodeResourcesFit.Strategy.LEAST_ALLOCATED;
+          case "MostAllocated" -> NodeResourcesFit.Strategy.MOST_ALLOCATED;
+          default ->
+              throw new IllegalArgumentException(
+                  "scoringStrategy.type: "
+                      + type
+                      + " is not supported; use LeastAllocated or MostAllocated");
+        });
+  }
+
+  private static Plugin affinity(JsonNode arguments) {
+    int weight = arguments.path("hardPodAffinityWeight").asInt(1);
+    if (weight < 0 || weight > 100) {
+      throw new IllegalArgumentException(
+          "hardPodAffinityWeight: " + weight + " is not between 0 and 100");
+    }
+    return new InterPodAffinity(weight);
+  }
+}

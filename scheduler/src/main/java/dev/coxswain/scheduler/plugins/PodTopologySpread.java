@@ -1,0 +1,197 @@
+package dev.coxswain.scheduler.plugins;
+
+import dev.coxswain.scheduler.framework.CycleState;
+import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.PreFilterPlugin;
+import dev.coxswain.scheduler.framework.PreScorePlugin;
+import dev.coxswain.scheduler.framework.ScorePlugin;
+import dev.coxswain.scheduler.framework.Verdict;
+import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.model.SpreadConstraint;
+import dev.coxswain.scheduler.snapshot.Cluster;
+import dev.coxswain.scheduler.snapshot.NodeInfo;
+import dev.coxswain.scheduler.snapshot.PodMatcher;
+import dev.coxswain.scheduler.snapshot.SlotCounts;
+import dev.coxswain.scheduler.snapshot.Topology;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Spreads pods of a kind over domains. Pods without constraints of their own are spread softly over
+ * nodes and zones with the others of their controller, as upstream's system defaults do.
+ */
+record PodTopologySpread() implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin {
+  private static final Verdict SKEWED =
+      Verdict.unschedulable("node(s) didn't match pod topology spread constraints");
+  private static final Verdict UNLABELLED =
+      Verdict.unresolvable(
+          "node(s) didn't match pod topology spread constraints (missing required label)");
+
+  private static final String HOSTNAME = "kubernetes.io/hostname";
+  private static final int DEFAULT_HOSTNAME_SKEW = 3;
+  private static final String ZONE = "topology.kubernetes.io/zone";
+  private static final int DEFAULT_ZONE_SKEW = 5;
+
+  /**
+   * A strict constraint.
+   *
+   * @param pods how many pods each domain has
+   * @param least how many the emptiest domain has
+   * @param self 1 if the pod itself counts
+   */
+  private record Strict(SpreadConstraint constraint, DomainSums pods, long least, int self) {}
+
+  private record AllStrict(List<Strict> all) {}
+
+  /** A soft constraint: pods by domain and how much one counts. */
+  private record Soft(DomainSums pods, double weight, int maxSkew) {}
+
+  private record AllSoft(List<Soft> all, boolean lenient) {}
+
+  @Override
+  public Preparation preFilter(CycleState state, PodInfo pod, Cluster cluster) {
+    List<SpreadConstraint> constraints =
+        pod.wishes().spread().stream().filter(SpreadConstraint::required).toList();
+    if (constraints.isEmpty()) {
+      return Preparation.SKIP;
+    }
+    List<Topology> topologies = topologies(constraints, cluster);
+    List<Strict> all = new ArrayList<>();
+    for (int index = 0; index < constraints.size(); index++) {
+      all.add(strict(pod, constraints.get(index), topologies.get(index), topologies, cluster));
+    }
+    state.put(AllStrict.class, new AllStrict(all));
+    return Preparation.PROCEED;
+  }
+
+  private static List<Topology> topologies(List<SpreadConstraint> constraints, Cluster cluster) {
+    return constraints.stream().map(one -> cluster.topology(one.topologyKey())).toList();
+  }
+
+  private static Strict strict(
+      PodInfo pod,
+      SpreadConstraint constraint,
+      Topology topology,
+      List<Topology> all,
+      Cluster cluster) {
+    SlotCounts counts = cluster.count(matcher(pod, constraint));
+    DomainSums pods = new DomainSums(topology);
+    for (NodeInfo node : cluster.nodes()) {
+      if (eligible(pod, constraint, node, all)) {
+        pods.add(node, counts.at(node));
+      }
+    }
+    return new Strict(
+        constraint,
+        pods,
+        pods.domains() < constraint.minDomains() ? 0 : pods.least(),
+        constraint.selector().matches(pod.labels()) ? 1 : 0);
+  }
+
+  private static PodMatcher matcher(PodInfo pod, SpreadConstraint constraint) {
+    return new PodMatcher.Selected(pod.key().namespace(), constraint.selector());
+  }
+
+  /** Whether a node's domain is one that the pod could be in at all. */
+  private static boolean eligible(
+      PodInfo pod, SpreadConstraint constraint, NodeInfo node, List<Topology> all) {
+    for (Topology topology : all) {
+      if (topology.domain(node) == Topology.NONE) {
+        return false;
+      }
+    }
+    return (!constraint.honorNodeAffinity() || pod.wishes().select(node.spec()))
+        && (!constraint.honorNodeTaints() || pod.wishes().tolerate(node.spec()));
+  }
+
+  @Override
+  public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
+    for (Strict strict : state.get(AllStrict.class).all()) {
+      if (!strict.pods().has(node)) {
+        return UNLABELLED;
+      }
+      if (strict.pods().at(node) + strict.self() - strict.least() > strict.constraint().maxSkew()) {
+        return SKEWED;
+      }
+    }
+    return Verdict.PASS;
+  }
+
+  @Override
+  public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
+    List<Soft> all = new ArrayList<>();
+    boolean lenient = pod.wishes().spread().isEmpty();
+    if (lenient) {
+      if (pod.owner().isEmpty()) {
+        return false;
+      }
+      PodMatcher siblings = new PodMatcher.Owned(pod.owner());
+      all.add(soft(HOSTNAME, DEFAULT_HOSTNAME_SKEW, siblings, cluster, feasible));
+      all.add(soft(ZONE, DEFAULT_ZONE_SKEW, siblings, cluster, feasible));
+    } else {
+      for (SpreadConstraint constraint : pod.wishes().spread()) {
+        if (!constraint.required()) {
+          all.add(
+              soft(
+                  constraint.topologyKey(),
+                  constraint.maxSkew(),
+                  matcher(pod, constraint),
+                  cluster,
+                  feasible));
+        }
+      }
+    }
+    state.put(AllSoft.class, new AllSoft(all, lenient));
+    return !all.isEmpty();
+  }
+
+  private static Soft soft(
+      String key, int maxSkew, PodMatcher matcher, Cluster cluster, List<NodeInfo> feasible) {
+    Topology topology = cluster.topology(key);
+    SlotCounts counts = cluster.count(matcher);
+    DomainSums pods = new DomainSums(topology);
+    cluster.nodes().forEach(node -> pods.add(node, counts.at(node)));
+    DomainSums choice = new DomainSums(topology);
+    feasible.forEach(node -> choice.add(node, 1));
+    // Upstream's weight: a pod more matters more where there are more domains to choose from.
+    return new Soft(pods, Math.log(choice.domains() + 2.0), maxSkew);
+  }
+
+  @Override
+  public long score(CycleState state, PodInfo pod, NodeInfo node) {
+    AllSoft soft = state.get(AllSoft.class);
+    double sum = 0;
+    for (Soft one : soft.all()) {
+      if (one.pods().has(node)) {
+        sum += one.pods().at(node) * one.weight() + (one.maxSkew() - 1);
+      } else if (!soft.lenient()) {
+        return IGNORED;
+      }
+    }
+    return Math.round(sum);
+  }
+
+  /** A node without a constraint's label is the worst choice. */
+  private static final long IGNORED = -1;
+
+  @Override
+  public void normalize(CycleState state, PodInfo pod, List<NodeInfo> nodes, long[] scores) {
+    long max = 0;
+    long min = Long.MAX_VALUE;
+    for (long score : scores) {
+      if (score != IGNORED) {
+        max = Math.max(max, score);
+        min = Math.min(min, score);
+      }
+    }
+    for (int index = 0; index < scores.length; index++) {
+      if (scores[index] == IGNORED) {
+        scores[index] = 0;
+      } else if (max == 0) {
+        scores[index] = MAX_SCORE;
+      } else {
+        scores[index] = MAX_SCORE * (max + min - scores[index]) / max;
+      }
+    }
+  }
+}
