@@ -1,0 +1,37 @@
+package dev.coxswain.kubelet.server;
+
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+
+/** Who calls: the common name and the organizations of the client's verified certificate. */
+record Caller(String name, List<String> groups) {
+  Caller {
+    groups = List.copyOf(groups);
+  }
+
+  static Caller of(X509Certificate certificate) {
+    String name = "";
+    List<String> groups = new ArrayList<>();
+    try {
+      for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+        if (part.getType().equalsIgnoreCase("CN")) {
+          name = part.getValue().toString();
+        } else if (part.getType().equalsIgnoreCase("O")) {
+          groups.add(part.getValue().toString());
+        }
+      }
+    } catch (InvalidNameException malformed) {
+      return new Caller("", List.of());
+    }
+    return new Caller(name, groups);
+  }
+
+  /** Whether it may do everything. The rest of the cluster has no business here. */
+  boolean mayDoAnything() {
+    return groups.contains("system:masters") || name.equals("kube-apiserver-kubelet-client");
+  }
+}
