@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Carries actions out on the real node. */
-final class PodActions implements ActionRunner {
+public final class PodActions implements ActionRunner {
   /** What fails for want of something outside is tried again after this time. */
   private static final Duration RETRY = Duration.ofSeconds(2);
 
@@ -58,7 +58,7 @@ final class PodActions implements ActionRunner {
   }
 
   /** The parts of a node that actions need. */
-  record Parts(
+  public record Parts(
       ContainerRuntime runtime,
       NodePaths paths,
       PodCgroups cgroups,

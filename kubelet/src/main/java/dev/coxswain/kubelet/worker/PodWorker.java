@@ -68,11 +68,13 @@ final class PodWorker {
   private volatile List<SandboxView> seenSandboxes = List.of();
   private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
+  private volatile PodStatus seenStatus;
   private @Nullable Thread thread;
 
   PodWorker(Wiring wiring, PodMachine machine, Consumer<PodWorker> onDone) {
     this.machine = machine;
     this.pod = machine.pod();
+    this.seenStatus = machine.status();
     this.uid = machine.pod().getMetadata().getUid();
     this.observer = new PodObserver(wiring.runtime(), wiring.messages(), uid);
     this.actions = wiring.actions();
@@ -148,6 +150,11 @@ final class PodWorker {
     return pod;
   }
 
+  /** The status as last decided. */
+  PodStatus status() {
+    return seenStatus;
+  }
+
   /** The sandboxes as last seen. */
   List<SandboxView> sandboxes() {
     return seenSandboxes;
@@ -177,6 +184,7 @@ final class PodWorker {
           seenSandboxes = seen.sandboxes();
           seenContainers = seen.containers();
           PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
+          seenStatus = decision.status();
           carryOut(decision, seen);
           done = decision.done();
           wakeAt = decision.wakeAt().or(() -> Optional.of(time.now().plus(RESYNC)));

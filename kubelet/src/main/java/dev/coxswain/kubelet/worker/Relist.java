@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.worker;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.cri.RuntimeHints;
 import dev.coxswain.proto.cri.Container;
 import dev.coxswain.proto.cri.ContainerFilter;
 import dev.coxswain.proto.cri.PodSandbox;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * wakes the workers concerned. It lists when the runtime's event stream hints that something
  * happened, and from time to time in any case, often while there is no event stream.
  */
-public final class Relist {
+public final class Relist implements RuntimeHints.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Relist.class);
 
   /** Without hints, upstream's period. */
@@ -60,12 +61,14 @@ public final class Relist {
   }
 
   /** Something happened in the runtime. */
+  @Override
   public synchronized void hint() {
     hinted = true;
     notifyAll();
   }
 
   /** Whether hints can be expected from now on. */
+  @Override
   public synchronized void hinting(boolean expected) {
     hinting = expected;
     hinted = true;

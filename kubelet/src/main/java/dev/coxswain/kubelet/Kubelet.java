@@ -1,0 +1,221 @@
+package dev.coxswain.kubelet;
+
+import dev.coxswain.kubelet.cgroup.PodCgroups;
+import dev.coxswain.kubelet.container.ContainerConfigs;
+import dev.coxswain.kubelet.cri.CriChannel;
+import dev.coxswain.kubelet.cri.CriClient;
+import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.cri.RuntimeHints;
+import dev.coxswain.kubelet.env.Environment;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.node.MachineInfo;
+import dev.coxswain.kubelet.node.NodeAgent;
+import dev.coxswain.kubelet.node.NodeLease;
+import dev.coxswain.kubelet.sandbox.SandboxConfigs;
+import dev.coxswain.kubelet.server.KubeletServer;
+import dev.coxswain.kubelet.volume.ServiceAccountTokens;
+import dev.coxswain.kubelet.volume.VolumeManager;
+import dev.coxswain.kubelet.worker.ClusterObjects;
+import dev.coxswain.kubelet.worker.NodeFacts;
+import dev.coxswain.kubelet.worker.NodePods;
+import dev.coxswain.kubelet.worker.NodeReports;
+import dev.coxswain.kubelet.worker.NodeWiring;
+import dev.coxswain.kubelet.worker.PodActions;
+import dev.coxswain.kubelet.worker.PodManager;
+import dev.coxswain.kubelet.worker.Readiness;
+import dev.coxswain.kubelet.worker.Relist;
+import dev.coxswain.kubelet.worker.VolumeRefresher;
+import dev.coxswain.proto.cri.VersionResponse;
+import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A whole kubelet, put together and started in order. */
+final class Kubelet implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Kubelet.class);
+  private static final Path CGROUP_MOUNT = Path.of("/sys/fs/cgroup");
+  private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
+  private static final Duration SYNC_NOTICE = Duration.ofSeconds(10);
+
+  private final KubeletSettings settings;
+  private final ApiClient api;
+  private final Informer<Pod> pods;
+  private final Informer<Service> services;
+  private final PodEvents events;
+  private final Time time;
+  private final Randomness random;
+  private final CriChannel channel;
+  private final CriClient runtime;
+  private final KubeletServer server = new KubeletServer();
+  private final java.util.ArrayDeque<Runnable> stopping = new java.util.ArrayDeque<>();
+
+  Kubelet(
+      KubeletSettings settings,
+      ApiClient api,
+      Informer<Pod> pods,
+      Informer<Service> services,
+      PodEvents events,
+      Time time,
+      Randomness random) {
+    this.settings = settings;
+    this.api = api;
+    this.pods = pods;
+    this.services = services;
+    this.events = events;
+    this.time = time;
+    this.random = random;
+    this.channel = new CriChannel(settings.runtimeEndpoint());
+    this.runtime = new CriClient(channel.grpc());
+  }
+
+  /** Waits for the runtime, then starts everything. */
+  void start() throws IOException, InterruptedException {
+    Files.createDirectories(settings.paths().pods());
+    VersionResponse version = awaitRuntime();
+    MachineInfo machine =
+        MachineInfo.read(
+            settings.paths().root(),
+            version.getRuntimeName() + "://" + version.getRuntimeVersion());
+    NodeFacts facts =
+        new NodeFacts(
+            settings.node().name(),
+            settings.node().address(),
+            settings.node().allocatable(machine));
+
+    services.index(
+        ClusterObjects.BY_NAMESPACE, service -> List.of(service.getMetadata().getNamespace()));
+    ClusterObjects objects = new ClusterObjects(api, services, time);
+    VolumeManager volumes =
+        new VolumeManager(settings.paths(), objects, new ServiceAccountTokens(api, time), time);
+    PodCgroups cgroups =
+        new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
+    PodActions.Parts parts =
+        new PodActions.Parts(
+            runtime,
+            settings.paths(),
+            cgroups,
+            volumes,
+            new ImageManager(runtime, objects, events, time),
+            new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
+            facts,
+            events,
+            time);
+    ContainerConfigs configs =
+        new ContainerConfigs(
+            settings.paths(),
+            new Environment(objects),
+            volumes,
+            settings.dns().domain(),
+            machine.memoryBytes());
+    PodManager manager = NodeWiring.podManager(parts, configs, api);
+    onStop(manager::close);
+
+    Relist relist = new Relist(runtime, manager, time);
+    relist.start();
+    onStop(relist::stop);
+    RuntimeHints hints = new RuntimeHints(channel.grpc(), time, relist);
+    hints.start();
+    onStop(hints::stop);
+    Readiness readiness = new Readiness(runtime, relist);
+    serve(manager, readiness);
+
+    NodeAgent agent =
+        new NodeAgent(settings.node(), machine, api, runtime, readiness, time, random);
+    agent.start();
+    onStop(agent::stop);
+    NodeLease lease = new NodeLease(settings.node().name(), api, agent::node, time, random);
+    lease.start();
+    onStop(lease::stop);
+
+    services.start();
+    pods.handle(manager);
+    onStop(pods::close);
+    onStop(services::close);
+    Thread.ofVirtual().name("pod-source").start(() -> follow(manager));
+    VolumeRefresher refresher = new VolumeRefresher(manager, volumes, facts, events, time, random);
+    refresher.start();
+    onStop(refresher::stop);
+  }
+
+  private void serve(PodManager manager, Readiness readiness) {
+    NodePods node =
+        new NodePods(
+            manager,
+            settings.paths(),
+            runtime,
+            new NodeReports(settings.node().name(), runtime, time),
+            readiness);
+    server.serve(settings.api(), settings.tls(), node, time);
+    // Alive is what the health port answers for; whether pods can run is the node's condition.
+    server.serveHealth(settings.health(), Optional::empty);
+  }
+
+  /** Services first, because containers are told of them; then pods; then what is left of old. */
+  private void follow(PodManager manager) {
+    try {
+      awaitSync(services, "services");
+      pods.start();
+      awaitSync(pods, "pods");
+      while (true) {
+        try {
+          manager.adoptOrphans(runtime);
+          return;
+        } catch (CriException failure) {
+          time.sleep(RUNTIME_RETRY);
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void awaitSync(Informer<?> informer, String what) throws InterruptedException {
+    while (!informer.awaitSync(SYNC_NOTICE)) {
+      LOG.warn("The {} of the API server have not been listed yet", what);
+    }
+  }
+
+  private VersionResponse awaitRuntime() throws InterruptedException {
+    boolean told = false;
+    while (true) {
+      try {
+        return runtime.version();
+      } catch (CriException failure) {
+        if (!told) {
+          told = true;
+          LOG.warn(
+              "The container runtime at {} does not answer yet: {}",
+              settings.runtimeEndpoint(),
+              failure.getMessage());
+        }
+        time.sleep(RUNTIME_RETRY);
+      }
+    }
+  }
+
+  private void onStop(Runnable step) {
+    stopping.push(step);
+  }
+
+  /** Stops everything of the kubelet, in the reverse order; the pods run on. */
+  @Override
+  public void close() {
+    while (!stopping.isEmpty()) {
+      stopping.pop().run();
+    }
+    server.close();
+    channel.close();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.coxswain.kubelet;
+
+import dev.coxswain.kubelet.dns.ResolverConfig;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.node.NodeSettings;
+import java.net.InetSocketAddress;
+import javax.net.ssl.SSLContext;
+
+/**
+ * What a kubelet is told at its start.
+ *
+ * @param runtimeEndpoint {@code unix:///path}
+ * @param cgroupRoot the control group below which pods' groups stand
+ * @param podPidsLimit the most processes of a pod; 0 for no limit
+ * @param api where its API listens
+ * @param tls the API's certificate and the authorities of its clients
+ * @param health where plain health listens
+ */
+record KubeletSettings(
+    NodeSettings node,
+    NodePaths paths,
+    String runtimeEndpoint,
+    String cgroupRoot,
+    long podPidsLimit,
+    ResolverConfig.Cluster dns,
+    InetSocketAddress api,
+    SSLContext tls,
+    InetSocketAddress health) {}

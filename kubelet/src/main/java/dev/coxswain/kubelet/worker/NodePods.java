@@ -1,0 +1,110 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.pod.ContainerView;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.server.NodeApi;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The pods of the node as the server shows them. */
+public final class NodePods implements NodeApi {
+  private final PodManager pods;
+  private final NodePaths paths;
+  private final ContainerRuntime runtime;
+  private final NodeReports reports;
+  private final Supplier<Optional<String>> problem;
+
+  /** Shows the pods of this manager. */
+  public NodePods(
+      PodManager pods,
+      NodePaths paths,
+      ContainerRuntime runtime,
+      NodeReports reports,
+      Supplier<Optional<String>> problem) {
+    this.pods = pods;
+    this.paths = paths;
+    this.runtime = runtime;
+    this.reports = reports;
+    this.problem = problem;
+  }
+
+  @Override
+  public List<Pod> pods() {
+    return pods.workers().stream().map(NodePods::shown).toList();
+  }
+
+  @Override
+  public Optional<Pod> pod(String namespace, String name) {
+    return pods.find(namespace, name).map(NodePods::shown);
+  }
+
+  @Override
+  public Optional<ContainerLog> log(
+      String namespace, String pod, String container, boolean previous) {
+    return pods.find(namespace, pod)
+        .flatMap(worker ->
+            worker.containers().stream()
+                .filter(one -> one.name().equals(container))
+                .sorted(Comparator.comparingInt(ContainerView::restarts).reversed())
+                .filter(one -> one.state() != ContainerView.State.CREATED)
+                .skip(previous ? 1 : 0)
+                .findFirst()
+                .map(one ->
+                    new ContainerLog(
+                        one.id(),
+                        paths
+                            .podLogs(worker.pod())
+                            .resolve(NodePaths.containerLog(container, one.restarts())))));
+  }
+
+  @Override
+  public Optional<String> runningContainer(String namespace, String pod, String container) {
+    return pods.find(namespace, pod)
+        .flatMap(worker ->
+            worker.containers().stream()
+                .filter(one -> one.name().equals(container))
+                .filter(one -> one.state() == ContainerView.State.RUNNING)
+                .map(ContainerView::id)
+                .findFirst());
+  }
+
+  @Override
+  public Optional<String> sandbox(String namespace, String pod) {
+    return pods.find(namespace, pod)
+        .flatMap(worker ->
+            worker.sandboxes().stream()
+                .filter(SandboxView::ready)
+                .map(SandboxView::id)
+                .findFirst());
+  }
+
+  @Override
+  public ContainerRuntime runtime() {
+    return runtime;
+  }
+
+  @Override
+  public byte[] statsSummary() {
+    return reports.statsSummary(pods.workers());
+  }
+
+  @Override
+  public byte[] metrics() {
+    return reports.metrics(pods.workers());
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return problem.get();
+  }
+
+  private static Pod shown(PodWorker worker) {
+    return new PodBuilder(worker.pod()).withStatus(worker.status()).build();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.coxswain.kubelet.worker;
+
+import dev.coxswain.kubelet.container.ContainerConfigs;
+import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.client.ApiClient;
+
+/** Puts the workers of a node together. */
+public final class NodeWiring {
+  private NodeWiring() {}
+
+  /** The node's pods, not yet told of any. */
+  public static PodManager podManager(
+      PodActions.Parts parts, ContainerConfigs configs, ApiClient api) {
+    ApiPods apiPods = new ApiPods(api);
+    ContainerActions containers = new ContainerActions(parts, configs);
+    PodWorker.Wiring wiring =
+        new PodWorker.Wiring(
+            parts.runtime(),
+            new TerminationMessages(),
+            new PodActions(parts, containers, apiPods),
+            apiPods,
+            parts.events(),
+            parts.time());
+    return new PodManager(wiring, new PodDecider(parts.facts().address()));
+  }
+}
