@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.cri;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -36,6 +37,8 @@ public final class CriChannel implements AutoCloseable {
             .eventLoopGroup(loop)
             .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
             .executor(Executors.newVirtualThreadPerTaskExecutor())
+            // Netty warns of this option, which gRPC sets on every socket, on one that lacks it.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("localhost")
             .maxInboundMessageSize(MESSAGE_BYTES)
             .usePlaintext()

@@ -17,4 +17,7 @@ public interface ActionRunner {
    */
   Optional<Failure> run(Pod pod, PodAction action, List<SandboxView> sandboxes)
       throws InterruptedException;
+
+  /** Nothing of the pod is left in the runtime or the API: its last traces may go. */
+  void forget(Pod pod);
 }

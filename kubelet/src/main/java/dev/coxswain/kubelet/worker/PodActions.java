@@ -1,6 +1,5 @@
 package dev.coxswain.kubelet.worker;
 
-import dev.coxswain.api.status.ApiException;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriException;
@@ -23,9 +22,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries actions out on the real node. */
 public final class PodActions implements ActionRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(PodActions.class);
+
   /** What fails for want of something outside is tried again after this time. */
   private static final Duration RETRY = Duration.ofSeconds(2);
 
@@ -87,7 +90,7 @@ public final class PodActions implements ActionRunner {
           yield Optional.empty();
         }
         case PodAction.RemoveSandbox remove -> {
-          removeSandbox(pod, remove, seen);
+          runtime.removePodSandbox(remove.id());
           yield Optional.empty();
         }
         case PodAction.StartContainer start -> containers.start(pod, start, seen);
@@ -142,12 +145,12 @@ public final class PodActions implements ActionRunner {
     }
   }
 
-  private void removeSandbox(Pod pod, PodAction.RemoveSandbox remove, List<SandboxView> seen)
-      throws IOException {
-    runtime.removePodSandbox(remove.id());
-    boolean last = seen.stream().allMatch(sandbox -> sandbox.id().equals(remove.id()));
-    if (last) {
+  @Override
+  public void forget(Pod pod) {
+    try {
       FileTrees.delete(paths.podLogs(pod));
+    } catch (IOException failure) {
+      LOG.warn("Logs of a pod that is gone cannot be deleted: {}", failure.getMessage());
     }
   }
 
@@ -162,10 +165,5 @@ public final class PodActions implements ActionRunner {
   private Failure failure(String reason, String message, Duration rest) {
     Instant now = time.now();
     return new Failure(reason, message, now, now.plus(rest));
-  }
-
-  /** Whether an error of the API means that the thing asked for does not exist. */
-  static boolean absent(ApiException failure) {
-    return failure.is(dev.coxswain.api.status.StatusReason.NOT_FOUND);
   }
 }

@@ -202,6 +202,9 @@ final class PodWorker {
       LOG.error("Pod {}: its worker failed and begins anew", describe(), failure);
     } finally {
       removed = done;
+      if (done) {
+        actions.forget(pod);
+      }
       probes.stop();
       onDone.accept(this);
     }
