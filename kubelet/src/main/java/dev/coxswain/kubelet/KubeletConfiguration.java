@@ -1,0 +1,24 @@
+package dev.coxswain.kubelet;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of {@code --config}: the fields of {@code kubelet.config.k8s.io/v1beta1
+ * KubeletConfiguration} that this kubelet knows. A flag wins over the file.
+ */
+record KubeletConfiguration(
+    @Nullable String apiVersion,
+    @Nullable String kind,
+    @Nullable List<String> clusterDNS,
+    @Nullable String clusterDomain,
+    @Nullable Integer maxPods,
+    @Nullable Long podPidsLimit,
+    @Nullable Map<String, String> systemReserved,
+    @Nullable Map<String, String> kubeReserved,
+    @Nullable String resolvConf) {
+  /** Nothing said. */
+  static final KubeletConfiguration NONE =
+      new KubeletConfiguration(null, null, null, null, null, null, null, null, null);
+}
