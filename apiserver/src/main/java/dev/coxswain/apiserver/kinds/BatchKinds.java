@@ -1,6 +1,9 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.workload.CronJobStrategy;
+import dev.coxswain.apiserver.kinds.workload.JobStrategy;
+import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
 import java.util.List;
@@ -11,11 +14,19 @@ final class BatchKinds {
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        kinds.generationalWithStatus("CronJob").shortNames("cj").categories("all").build(),
         kinds
-            .generationalWithStatus("Job")
+            .declare("CronJob", new CronJobStrategy(kinds.schema("CronJob")))
+            .shortNames("cj")
             .categories("all")
+            .columns(WorkloadColumns.cronJob())
+            .status()
+            .build(),
+        kinds
+            .declare("Job", new JobStrategy(kinds.schema("Job")))
+            .categories("all")
+            .columns(WorkloadColumns.job())
             .selectableFields(SelectableFields.and("status.successful"))
+            .status()
             .build());
   }
 }

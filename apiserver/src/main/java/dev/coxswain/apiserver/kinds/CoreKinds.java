@@ -1,8 +1,14 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.kinds.pod.PodColumns;
+import dev.coxswain.apiserver.kinds.pod.PodEdits;
+import dev.coxswain.apiserver.kinds.pod.PodStrategy;
+import dev.coxswain.apiserver.kinds.workload.ReplicationControllerStrategy;
+import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
 import dev.coxswain.apiserver.registry.Strategy;
@@ -55,7 +61,11 @@ final class CoreKinds {
         pods(kinds),
         kinds.plain("PodTemplate").build(),
         kinds
-            .generationalWithStatus("ReplicationController")
+            .declare(
+                "ReplicationController",
+                new ReplicationControllerStrategy(kinds.schema("ReplicationController")))
+            .columns(WorkloadColumns.replicationController())
+            .status()
             .shortNames("rc")
             .categories("all")
             .selectableFields(SelectableFields.and("status.replicas"))
@@ -104,9 +114,10 @@ final class CoreKinds {
   }
 
   private static ResourceType pods(Kinds kinds) {
-    StandardStrategy strategy = new StandardStrategy(kinds.schema("Pod"), true, true);
+    Schema schema = kinds.schema("Pod");
     return kinds
-        .declare("Pod", strategy)
+        .declare("Pod", new PodStrategy(schema))
+        .columns(PodColumns.columns())
         .shortNames("po")
         .categories("all")
         .selectableFields(
@@ -123,7 +134,7 @@ final class CoreKinds {
         .subresources(
             stream("attach", "PodAttachOptions", "container", "stderr", "stdin", "stdout", "tty"),
             new Subresource.Action("binding", core("Binding")),
-            edit("ephemeralcontainers", strategy),
+            edit("ephemeralcontainers", PodEdits.ephemeralContainers(schema)),
             new Subresource.Action("eviction", new GroupVersionKind("policy", "v1", "Eviction")),
             stream(
                 "exec",
@@ -152,7 +163,7 @@ final class CoreKinds {
                     "timestamps")),
             stream("portforward", "PodPortForwardOptions", "ports"),
             proxy("PodProxyOptions"),
-            edit("resize", strategy))
+            edit("resize", PodEdits.resize(schema)))
         .build();
   }
 }

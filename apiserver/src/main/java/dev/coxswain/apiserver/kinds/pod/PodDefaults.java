@@ -1,0 +1,182 @@
+package dev.coxswain.apiserver.kinds.pod;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a pod's specification says where it says nothing; the values are upstream's. */
+public final class PodDefaults {
+  private static final int GRACE_SECONDS = 30;
+  private static final int TOKEN_SECONDS = 3600;
+
+  /** Permissions of projected files: 0644. */
+  private static final int FILE_MODE = 420;
+
+  private PodDefaults() {}
+
+  /** Fills a pod's own specification. */
+  static void fillPod(ObjectNode spec) {
+    for (String list : List.of("containers", "initContainers")) {
+      for (JsonNode container : spec.path(list)) {
+        requestsFromLimits(container);
+      }
+    }
+    Defaults.flag(spec, "enableServiceLinks", true);
+    fillSpec(spec);
+  }
+
+  /** Fills the template of a workload. */
+  public static void fillTemplate(ObjectNode template) {
+    ObjectNode spec = Defaults.object(template, "spec");
+    Defaults.object(template, "metadata");
+    fillSpec(spec);
+  }
+
+  private static void fillSpec(ObjectNode spec) {
+    Defaults.text(spec, "restartPolicy", "Always");
+    Defaults.number(spec, "terminationGracePeriodSeconds", GRACE_SECONDS);
+    Defaults.text(spec, "dnsPolicy", "ClusterFirst");
+    Defaults.object(spec, "securityContext");
+    Defaults.text(spec, "schedulerName", "default-scheduler");
+    serviceAccount(spec);
+    boolean hostNetwork = Json.flag(spec, "hostNetwork");
+    for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
+      for (JsonNode container : spec.path(list)) {
+        if (container instanceof ObjectNode object) {
+          fillContainer(object, hostNetwork);
+        }
+      }
+    }
+    for (JsonNode volume : spec.path("volumes")) {
+      if (volume instanceof ObjectNode object) {
+        fillVolume(object);
+      }
+    }
+  }
+
+  /** The account has an older name, which old clients still read. */
+  private static void serviceAccount(ObjectNode spec) {
+    String name = Json.text(spec, "serviceAccountName");
+    String older = Json.text(spec, "serviceAccount");
+    if (name.isEmpty() && !older.isEmpty()) {
+      spec.put("serviceAccountName", older);
+    } else if (!name.isEmpty()) {
+      spec.put("serviceAccount", name);
+    }
+  }
+
+  private static void fillContainer(ObjectNode container, boolean hostNetwork) {
+    Defaults.text(container, "imagePullPolicy", pullPolicy(Json.text(container, "image")));
+    Defaults.text(container, "terminationMessagePath", "/dev/termination-log");
+    Defaults.text(container, "terminationMessagePolicy", "File");
+    Defaults.object(container, "resources");
+    for (JsonNode port : container.path("ports")) {
+      if (port instanceof ObjectNode object) {
+        Defaults.text(object, "protocol", "TCP");
+        if (hostNetwork && object.path("hostPort").asInt(0) == 0 && object.has("containerPort")) {
+          object.set("hostPort", object.path("containerPort"));
+        }
+      }
+    }
+    for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+      if (container.get(probe) instanceof ObjectNode object) {
+        fillProbe(object);
+      }
+    }
+    for (String hook : List.of("postStart", "preStop")) {
+      httpGet(Json.at(container, "lifecycle", hook));
+    }
+    for (JsonNode variable : container.path("env")) {
+      fieldReference(variable.path("valueFrom").path("fieldRef"));
+      divisor(variable.path("valueFrom").path("resourceFieldRef"));
+    }
+  }
+
+  /** An image that may change under its name is pulled each time. */
+  static String pullPolicy(String image) {
+    int digest = image.indexOf('@');
+    String name = digest < 0 ? image : image.substring(0, digest);
+    int colon = name.lastIndexOf(':');
+    boolean tagged = colon > name.lastIndexOf('/');
+    String tag = tagged ? name.substring(colon + 1) : digest < 0 ? "latest" : "";
+    return tag.equals("latest") ? "Always" : "IfNotPresent";
+  }
+
+  private static void fillProbe(ObjectNode probe) {
+    Defaults.positive(probe, "timeoutSeconds", 1);
+    Defaults.positive(probe, "periodSeconds", 10);
+    Defaults.positive(probe, "successThreshold", 1);
+    Defaults.positive(probe, "failureThreshold", 3);
+    httpGet(probe);
+    if (probe.get("grpc") instanceof ObjectNode grpc && !grpc.has("service")) {
+      grpc.put("service", "");
+    }
+  }
+
+  private static void httpGet(JsonNode handler) {
+    if (handler.path("httpGet") instanceof ObjectNode request) {
+      Defaults.text(request, "path", "/");
+      Defaults.text(request, "scheme", "HTTP");
+    }
+  }
+
+  private static void fieldReference(JsonNode reference) {
+    if (reference instanceof ObjectNode object) {
+      Defaults.text(object, "apiVersion", "v1");
+    }
+  }
+
+  private static void divisor(JsonNode reference) {
+    if (reference instanceof ObjectNode object) {
+      Defaults.text(object, "divisor", "0");
+    }
+  }
+
+  private static void fillVolume(ObjectNode volume) {
+    if (volume.size() == 1 && volume.has("name")) {
+      volume.putObject("emptyDir");
+    }
+    for (String source : List.of("secret", "configMap", "downwardAPI", "projected")) {
+      if (volume.get(source) instanceof ObjectNode object) {
+        Defaults.number(object, "defaultMode", FILE_MODE);
+      }
+    }
+    if (volume.get("hostPath") instanceof ObjectNode host && !host.has("type")) {
+      host.put("type", "");
+    }
+    items(volume.path("downwardAPI"));
+    for (JsonNode source : volume.path("projected").path("sources")) {
+      items(source.path("downwardAPI"));
+      if (source.path("serviceAccountToken") instanceof ObjectNode token) {
+        Defaults.number(token, "expirationSeconds", TOKEN_SECONDS);
+      }
+    }
+    if (Json.at(volume, "ephemeral", "volumeClaimTemplate", "spec") instanceof ObjectNode claim) {
+      Defaults.text(claim, "volumeMode", "Filesystem");
+    }
+  }
+
+  private static void items(JsonNode downward) {
+    for (JsonNode item : downward.path("items")) {
+      fieldReference(item.path("fieldRef"));
+      divisor(item.path("resourceFieldRef"));
+    }
+  }
+
+  private static void requestsFromLimits(JsonNode container) {
+    if (!(container.path("resources") instanceof ObjectNode resources)
+        || !(resources.get("limits") instanceof ObjectNode limits)
+        || limits.isEmpty()) {
+      return;
+    }
+    ObjectNode requests = Defaults.object(resources, "requests");
+    for (Map.Entry<String, JsonNode> limit : limits.properties()) {
+      if (!requests.has(limit.getKey())) {
+        requests.set(limit.getKey(), limit.getValue());
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.coxswain.apiserver.kinds.pod;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of pods. */
+public final class PodStrategy extends StandardStrategy {
+  /** Rules on this shape. */
+  public PodStrategy(Schema schema) {
+    super(schema, true, true);
+  }
+
+  @Override
+  public void prepareForCreate(ObjectNode object) {
+    super.prepareForCreate(object);
+    ObjectNode status = object.putObject("status");
+    status.put("phase", "Pending");
+    if (!object.path("spec").path("schedulingGates").isEmpty()) {
+      ObjectNode condition = status.putArray("conditions").addObject();
+      condition.put("type", "PodScheduled").put("status", "False");
+      condition.put("reason", "SchedulingGated");
+      condition.put("message", "Scheduling is blocked due to non-empty scheduling gates");
+    }
+  }
+
+  @Override
+  public void prepareForUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForUpdate(object, old);
+    ephemeralAsBefore(object, old);
+  }
+
+  /** Ephemeral containers come by a path of their own. */
+  private static void ephemeralAsBefore(ObjectNode object, ObjectNode old) {
+    ObjectNode spec = Json.ensureObject(object, "spec");
+    copy(Json.ensureObject(old, "spec"), spec, "ephemeralContainers");
+  }
+
+  @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return true;
+  }
+
+  @Override
+  public void prepareForStatusUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForStatusUpdate(object, old);
+    ObjectNode metadata = Json.ensureObject(object, "metadata");
+    copy(Json.ensureObject(old, "metadata"), metadata, "ownerReferences");
+    // The class follows from the specification, whatever a kubelet reports.
+    String quality = Json.text(old, "status", "qosClass");
+    if (!quality.isEmpty()) {
+      Json.ensureObject(object, "status").put("qosClass", quality);
+    }
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    ObjectNode spec = Json.ensureObject(object, "spec");
+    PodDefaults.fillPod(spec);
+    if (object.get("status") instanceof ObjectNode status) {
+      Defaults.text(status, "qosClass", QualityOfService.of(spec));
+    }
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    JsonNode spec = object.path("spec");
+    new PodSpecRules(errors).check(spec, "spec");
+  }
+
+  @Override
+  public List<FieldError> validate(ObjectNode object) {
+    List<FieldError> errors = super.validate(object);
+    if (!object.path("spec").path("ephemeralContainers").isEmpty()
+        && !Json.at(object, "metadata", "resourceVersion").isString()) {
+      errors.add(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create"));
+    }
+    return errors;
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    PodChangeRules.check(object, old, errors);
+  }
+
+  @Override
+  public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
+    return PodChangeRules.checkStatus(object, old);
+  }
+
+  @Override
+  public long deletionGraceSeconds(ObjectNode object, @Nullable Long requested) {
+    String phase = Json.text(object, "status", "phase");
+    boolean holdsNothing =
+        Json.text(object, "spec", "nodeName").isEmpty()
+            || phase.equals("Failed")
+            || phase.equals("Succeeded");
+    if (holdsNothing) {
+      return 0;
+    }
+    if (requested != null) {
+      return Math.max(0, requested);
+    }
+    return Math.max(0, Json.number(object, 30, "spec", "terminationGracePeriodSeconds"));
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    return old == null ? PodWarnings.of(object.path("spec"), "spec") : List.of();
+  }
+}

@@ -1,0 +1,156 @@
+package dev.coxswain.apiserver.kinds.pod;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** What is wrong with a pod's volumes. */
+final class VolumeRules {
+  private static final int MAXIMUM_MODE = 0777;
+
+  private final List<FieldError> errors;
+
+  VolumeRules(List<FieldError> errors) {
+    this.errors = errors;
+  }
+
+  /** Checks all volumes, and gives their names. */
+  Set<String> check(JsonNode volumes, String path) {
+    Set<String> names = new HashSet<>();
+    int index = 0;
+    for (JsonNode volume : volumes) {
+      String at = path + "[" + index++ + "]";
+      String name = Json.text(volume, "name");
+      if (name.isEmpty()) {
+        errors.add(FieldError.required(at + ".name", ""));
+      } else {
+        Checks.form(Names.label(name), at + ".name", name, errors);
+        if (!names.add(name)) {
+          errors.add(FieldError.duplicate(at + ".name", name));
+        }
+      }
+      sources(volume, at);
+    }
+    return names;
+  }
+
+  private void sources(JsonNode volume, String path) {
+    int count = 0;
+    for (Map.Entry<String, JsonNode> field : volume.properties()) {
+      if (!field.getKey().equals("name") && field.getValue().isObject()) {
+        count++;
+        String at = path + "." + field.getKey();
+        if (count > 1) {
+          errors.add(FieldError.forbidden(at, "may not specify more than 1 volume type"));
+        } else {
+          source(field.getKey(), field.getValue(), at);
+        }
+      }
+    }
+    if (count == 0) {
+      errors.add(FieldError.required(path, "must specify a volume type"));
+    }
+  }
+
+  private void source(String kind, JsonNode source, String path) {
+    switch (kind) {
+      case "hostPath" -> {
+        if (Checks.required(source, "path", path, errors)) {
+          noBackSteps(Json.text(source, "path"), path + ".path");
+        }
+      }
+      case "secret" -> {
+        Checks.required(source, "secretName", path, errors);
+        mode(source, "defaultMode", path);
+        items(source.path("items"), path + ".items");
+      }
+      case "configMap" -> {
+        Checks.required(source, "name", path, errors);
+        mode(source, "defaultMode", path);
+        items(source.path("items"), path + ".items");
+      }
+      case "persistentVolumeClaim" -> Checks.required(source, "claimName", path, errors);
+      case "downwardAPI" -> mode(source, "defaultMode", path);
+      case "projected" -> projected(source, path);
+      case "nfs" -> {
+        Checks.required(source, "server", path, errors);
+        Checks.required(source, "path", path, errors);
+      }
+      case "csi" -> Checks.required(source, "driver", path, errors);
+      default -> {
+        // The other kinds have no rules beyond their shape.
+      }
+    }
+  }
+
+  private void projected(JsonNode source, String path) {
+    mode(source, "defaultMode", path);
+    int index = 0;
+    for (JsonNode part : source.path("sources")) {
+      String at = path + ".sources[" + index++ + "]";
+      if (part.size() > 1) {
+        errors.add(FieldError.forbidden(at, "may not specify more than 1 volume type per source"));
+      }
+      for (String kind : List.of("secret", "configMap")) {
+        if (part.has(kind)) {
+          Checks.required(part.path(kind), "name", at + "." + kind, errors);
+          items(part.path(kind).path("items"), at + "." + kind + ".items");
+        }
+      }
+      JsonNode token = part.path("serviceAccountToken");
+      if (token.isObject()) {
+        if (token.path("expirationSeconds").asLong(0) < 600) {
+          errors.add(
+              FieldError.invalid(
+                  at + ".serviceAccountToken.expirationSeconds",
+                  token.path("expirationSeconds"),
+                  "may not specify a duration less than 10 minutes"));
+        }
+        Checks.required(token, "path", at + ".serviceAccountToken", errors);
+      }
+    }
+  }
+
+  private void items(JsonNode items, String path) {
+    int index = 0;
+    for (JsonNode item : items) {
+      String at = path + "[" + index++ + "]";
+      Checks.required(item, "key", at, errors);
+      if (Checks.required(item, "path", at, errors)) {
+        relative(Json.text(item, "path"), at + ".path");
+      }
+      mode(item, "mode", at);
+    }
+  }
+
+  private void mode(JsonNode node, String field, String path) {
+    JsonNode mode = node.path(field);
+    if (mode.isNumber() && (mode.asLong() < 0 || mode.asLong() > MAXIMUM_MODE)) {
+      errors.add(
+          FieldError.invalid(
+              path + "." + field,
+              mode,
+              "must be a number between 0 and 0777 (octal), both inclusive"));
+    }
+  }
+
+  /** A path that stays below where it is put. */
+  private void relative(String path, String at) {
+    if (path.startsWith("/")) {
+      errors.add(FieldError.invalid(at, path, "must be a relative path"));
+    }
+    noBackSteps(path, at);
+  }
+
+  private void noBackSteps(String path, String at) {
+    if (List.of(path.split("/", -1)).contains("..")) {
+      errors.add(FieldError.invalid(at, path, "must not contain '..'"));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.coxswain.apiserver.kinds.workload;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.kinds.pod.PodDefaults;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of jobs on a schedule. */
+public final class CronJobStrategy extends StandardStrategy {
+  private static final int SUCCESSFUL_HISTORY = 3;
+  private static final int FAILED_HISTORY = 1;
+
+  /** A job's name has a tail of eleven characters after the schedule's. */
+  private static final int MAXIMUM_NAME = 52;
+
+  private static final Pattern MACRO =
+      Pattern.compile("@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [0-9a-zµ.]+");
+  private static final String FIELD = "[0-9A-Za-z*?/,-]+";
+  private static final Pattern SCHEDULE = Pattern.compile(FIELD + "( +" + FIELD + "){4}");
+
+  /** Rules on this shape. */
+  public CronJobStrategy(Schema schema) {
+    super(schema, true, true);
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    ObjectNode spec = Json.ensureObject(object, "spec");
+    Defaults.text(spec, "concurrencyPolicy", "Allow");
+    Defaults.flag(spec, "suspend", false);
+    Defaults.number(spec, "successfulJobsHistoryLimit", SUCCESSFUL_HISTORY);
+    Defaults.number(spec, "failedJobsHistoryLimit", FAILED_HISTORY);
+    // A job gets its own defaults when it is created; only its pods' stand in the schedule.
+    ObjectNode job = Json.ensureObject(spec, "jobTemplate", "spec");
+    PodDefaults.fillTemplate(Defaults.object(job, "template"));
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    JsonNode spec = object.path("spec");
+    String name = Json.text(object, "metadata", "name");
+    if (name.length() > MAXIMUM_NAME) {
+      errors.add(FieldError.invalid("metadata.name", name, "must be no more than 52 characters"));
+    }
+    String schedule = Json.text(spec, "schedule");
+    if (schedule.isEmpty()) {
+      errors.add(FieldError.required("spec.schedule", ""));
+    } else if (schedule.contains("TZ")) {
+      errors.add(
+          FieldError.invalid(
+              "spec.schedule",
+              schedule,
+              "cannot use TZ or CRON_TZ in schedule, use timeZone field" + " instead"));
+    } else if (!SCHEDULE.matcher(schedule.strip()).matches()
+        && !MACRO.matcher(schedule).matches()) {
+      errors.add(
+          FieldError.invalid(
+              "spec.schedule",
+              schedule,
+              "expected exactly 5 fields, found "
+                  + schedule.strip().split(" +").length
+                  + ": ["
+                  + schedule.strip().replaceAll(" +", " ")
+                  + "]"));
+    }
+    zone(spec, errors);
+    Checks.oneOf(spec, "concurrencyPolicy", Set.of("Allow", "Forbid", "Replace"), "spec", errors);
+    Checks.nonNegative(spec, "startingDeadlineSeconds", "spec", errors);
+    Checks.nonNegative(spec, "successfulJobsHistoryLimit", "spec", errors);
+    Checks.nonNegative(spec, "failedJobsHistoryLimit", "spec", errors);
+    JobStrategy.check(Json.at(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
+  }
+
+  private static void zone(JsonNode spec, List<FieldError> errors) {
+    if (!spec.hasNonNull("timeZone")) {
+      return;
+    }
+    String zone = Json.text(spec, "timeZone");
+    try {
+      var _ = ZoneId.of(zone);
+    } catch (DateTimeException unknown) {
+      errors.add(FieldError.invalid("spec.timeZone", zone, "unknown time zone " + zone));
+    }
+  }
+}

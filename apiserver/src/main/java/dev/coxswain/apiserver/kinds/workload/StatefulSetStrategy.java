@@ -1,0 +1,80 @@
+package dev.coxswain.apiserver.kinds.workload;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of stateful sets. */
+public final class StatefulSetStrategy extends WorkloadStrategy {
+  private static final int HISTORY = 10;
+  private static final Set<String> MUTABLE =
+      Set.of(
+          "replicas",
+          "ordinals",
+          "template",
+          "updateStrategy",
+          "revisionHistoryLimit",
+          "persistentVolumeClaimRetentionPolicy",
+          "minReadySeconds");
+
+  /** Rules on this shape. */
+  public StatefulSetStrategy(Schema schema) {
+    super(schema, "statefulset");
+  }
+
+  @Override
+  void fillSpec(ObjectNode spec) {
+    Defaults.text(spec, "podManagementPolicy", "OrderedReady");
+    ObjectNode strategy = Defaults.object(spec, "updateStrategy");
+    Defaults.text(strategy, "type", "RollingUpdate");
+    if (Json.text(strategy, "type").equals("RollingUpdate")) {
+      Defaults.number(Defaults.object(strategy, "rollingUpdate"), "partition", 0);
+    }
+    ObjectNode retention = Defaults.object(spec, "persistentVolumeClaimRetentionPolicy");
+    Defaults.text(retention, "whenDeleted", "Retain");
+    Defaults.text(retention, "whenScaled", "Retain");
+    Defaults.number(spec, "replicas", 1);
+    Defaults.number(spec, "revisionHistoryLimit", HISTORY);
+    for (JsonNode claim : spec.path("volumeClaimTemplates")) {
+      if (claim instanceof ObjectNode object) {
+        Defaults.text(object, "apiVersion", "v1");
+        Defaults.text(object, "kind", "PersistentVolumeClaim");
+        Defaults.text(Defaults.object(object, "spec"), "volumeMode", "Filesystem");
+        Defaults.text(Defaults.object(object, "status"), "phase", "Pending");
+      }
+    }
+  }
+
+  @Override
+  void validateSpec(JsonNode spec, List<FieldError> errors) {
+    Checks.oneOf(spec, "podManagementPolicy", Set.of("OrderedReady", "Parallel"), "spec", errors);
+    JsonNode strategy = spec.path("updateStrategy");
+    Checks.oneOf(
+        strategy, "type", Set.of("OnDelete", "RollingUpdate"), "spec.updateStrategy", errors);
+    JsonNode rolling = strategy.path("rollingUpdate");
+    Checks.nonNegative(rolling, "partition", "spec.updateStrategy.rollingUpdate", errors);
+    Surge.check(
+        rolling.path("maxUnavailable"), "spec.updateStrategy.rollingUpdate.maxUnavailable", errors);
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    ObjectNode now = Json.ensureObject(object, "spec").deepCopy().without(MUTABLE);
+    ObjectNode before = Json.ensureObject(old, "spec").deepCopy().without(MUTABLE);
+    if (!Json.same(now, before)) {
+      errors.add(
+          FieldError.forbidden(
+              "spec",
+              "updates to statefulset spec for fields other than 'replicas', 'ordinals',"
+                  + " 'template', 'updateStrategy', 'revisionHistoryLimit',"
+                  + " 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are"
+                  + " forbidden"));
+    }
+  }
+}

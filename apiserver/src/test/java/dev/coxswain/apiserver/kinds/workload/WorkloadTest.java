@@ -1,0 +1,190 @@
+package dev.coxswain.apiserver.kinds.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.registry.Column;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.Strategy;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Quotes are written as apostrophes. */
+class WorkloadTest {
+  private static final BuiltinSchemas SCHEMAS = BuiltinSchemas.load();
+  private static final Strategy DEPLOYMENT =
+      new DeploymentStrategy(SCHEMAS.kind("apps", "v1", "Deployment"));
+  private static final Strategy JOB = new JobStrategy(SCHEMAS.kind("batch", "v1", "Job"));
+  private static final Strategy CRON_JOB =
+      new CronJobStrategy(SCHEMAS.kind("batch", "v1", "CronJob"));
+  private static final Strategy DAEMON_SET =
+      new DaemonSetStrategy(SCHEMAS.kind("apps", "v1", "DaemonSet"));
+  private static final Strategy STATEFUL_SET =
+      new StatefulSetStrategy(SCHEMAS.kind("apps", "v1", "StatefulSet"));
+  private static final String TEMPLATE =
+      "'template':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':"
+          + "[{'name':'a','image':'x:1'}]}}";
+  private static final String SELECTOR = "'selector':{'matchLabels':{'app':'web'}}";
+
+  private static ObjectNode created(Strategy strategy, String spec) {
+    ObjectNode object =
+        Json.parseObject(
+            ("{'metadata':{'name':'w','uid':'u-1'},'spec':" + spec + "}").replace('\'', '"'));
+    strategy.prepareForCreate(object);
+    strategy.fillDefaults(object);
+    return object;
+  }
+
+  private static List<String> problems(Strategy strategy, String spec) {
+    return strategy.validate(created(strategy, spec)).stream().map(FieldError::message).toList();
+  }
+
+  @Test
+  void deploymentsRollByAQuarter() {
+    ObjectNode deployment = created(DEPLOYMENT, "{" + SELECTOR + "," + TEMPLATE + "}");
+    assertThat(DEPLOYMENT.validate(deployment)).isEmpty();
+    ObjectNode spec = (ObjectNode) deployment.path("spec");
+    assertThat(spec.path("strategy").toString())
+        .isEqualTo(
+            "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":\"25%\","
+                + "\"maxSurge\":\"25%\"}}");
+    assertThat(spec.path("replicas").asInt()).isEqualTo(1);
+    assertThat(spec.path("revisionHistoryLimit").asInt()).isEqualTo(10);
+    assertThat(spec.path("progressDeadlineSeconds").asInt()).isEqualTo(600);
+    assertThat(spec.at("/template/spec/restartPolicy").asString()).isEqualTo("Always");
+    assertThat(spec.at("/template/spec").has("enableServiceLinks")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'selector':{'matchLabels':{'app':'other'}},TEMPLATE} | spec.template.metadata.labels:"
+            + " Invalid value: {\"app\":\"web\"}: `selector` does not match template `labels`",
+        "{TEMPLATE} | spec.selector: Required value",
+        "{'selector':{},TEMPLATE} | spec.selector: Invalid value: {}: empty selector is invalid for"
+            + " deployment",
+        "{'replicas':-1,SELECTOR,TEMPLATE} | spec.replicas: Invalid value: -1: must be greater than"
+            + " or equal to 0",
+        "{SELECTOR,TEMPLATE,'strategy':{'type':'Recreate','rollingUpdate':{}}} |"
+            + " spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type`"
+            + " is 'Recreate'",
+        "{SELECTOR,TEMPLATE,'strategy':{'rollingUpdate':{'maxSurge':0,'maxUnavailable':'0%'}}} |"
+            + " spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"0%\": may not be 0"
+            + " when `maxSurge` is 0",
+        "{SELECTOR,TEMPLATE,'progressDeadlineSeconds':5,'minReadySeconds':5} |"
+            + " spec.progressDeadlineSeconds: Invalid value: 5: must be greater than"
+            + " minReadySeconds",
+      })
+  void saysWhatIsWrongWithADeployment(String spec, String problem) {
+    String whole = spec.replace("SELECTOR", SELECTOR).replace("TEMPLATE", TEMPLATE);
+    assertThat(problems(DEPLOYMENT, whole)).containsExactly(problem);
+  }
+
+  @Test
+  void aSelectorStays() {
+    ObjectNode old = created(DEPLOYMENT, "{" + SELECTOR + "," + TEMPLATE + "}");
+    ObjectNode changed = old.deepCopy();
+    ((ObjectNode) changed.at("/spec/selector/matchLabels")).put("x", "y");
+    ((ObjectNode) changed.at("/spec/template/metadata/labels")).put("x", "y");
+    assertThat(DEPLOYMENT.validateUpdate(changed, old))
+        .extracting(FieldError::message)
+        .containsExactly(
+            "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"web\",\"x\":\"y\"}}: field"
+                + " is immutable");
+  }
+
+  @Test
+  void theGenerationCountsWhatIsWanted() {
+    ObjectNode old = created(DEPLOYMENT, "{" + SELECTOR + "," + TEMPLATE + "}");
+    ((ObjectNode) old.path("metadata")).put("generation", 7L);
+    ObjectNode labelled = old.deepCopy();
+    ((ObjectNode) labelled.path("metadata")).putObject("labels").put("a", "b");
+    DEPLOYMENT.prepareForUpdate(labelled, old);
+    assertThat(labelled.at("/metadata/generation").asLong()).isEqualTo(7);
+    ObjectNode scaled = old.deepCopy();
+    ((ObjectNode) scaled.path("spec")).put("replicas", 3);
+    DEPLOYMENT.prepareForUpdate(scaled, old);
+    assertThat(scaled.at("/metadata/generation").asLong()).isEqualTo(8);
+    ObjectNode reported = scaled.deepCopy();
+    reported.putObject("status").put("replicas", 2);
+    DEPLOYMENT.prepareForStatusUpdate(reported, old);
+    assertThat(reported.at("/spec/replicas").asInt()).isEqualTo(1);
+    assertThat(reported.at("/status/replicas").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void jobsSelectByTheirIdentity() {
+    ObjectNode job =
+        created(
+            JOB,
+            "{'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'a','image':'x'}]}}}");
+    assertThat(JOB.validate(job)).isEmpty();
+    assertThat(job.at("/spec/selector/matchLabels").toString())
+        .isEqualTo("{\"batch.kubernetes.io/controller-uid\":\"u-1\"}");
+    assertThat(job.at("/spec/template/metadata/labels/job-name").asString()).isEqualTo("w");
+    assertThat(job.at("/spec/backoffLimit").asInt()).isEqualTo(6);
+    assertThat(job.at("/spec/completions").asInt()).isEqualTo(1);
+    assertThat(problems(JOB, "{" + TEMPLATE + "}"))
+        .containsExactly(
+            "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\","
+                + " \"Never\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "*/5 * * * * | true",
+        "0 9-17/2 1,15 JAN MON-FRI | true",
+        "@hourly | true",
+        "@every 1h30m | true",
+        "* * * * | false",
+        "TZ=UTC * * * * * | false",
+        "now and then | false",
+      })
+  void readsSchedules(String schedule, boolean valid) {
+    String spec =
+        "{'schedule':'"
+            + schedule
+            + "','jobTemplate':{'spec':{'template':{'spec':{'restartPolicy':'Never',"
+            + "'containers':[{'name':'a','image':'x'}]}}}}}";
+    assertThat(problems(CRON_JOB, spec).isEmpty()).isEqualTo(valid);
+  }
+
+  @Test
+  void daemonAndStatefulSetsHaveTheirOwnRollouts() {
+    ObjectNode daemons = created(DAEMON_SET, "{" + SELECTOR + "," + TEMPLATE + "}");
+    assertThat(DAEMON_SET.validate(daemons)).isEmpty();
+    assertThat(daemons.at("/spec/updateStrategy/rollingUpdate").toString())
+        .isEqualTo("{\"maxUnavailable\":1,\"maxSurge\":0}");
+    ObjectNode members =
+        created(STATEFUL_SET, "{" + SELECTOR + ",'serviceName':'s'," + TEMPLATE + "}");
+    assertThat(STATEFUL_SET.validate(members)).isEmpty();
+    assertThat(members.at("/spec/podManagementPolicy").asString()).isEqualTo("OrderedReady");
+    ObjectNode renamed = members.deepCopy();
+    ((ObjectNode) renamed.path("spec")).put("serviceName", "t");
+    assertThat(STATEFUL_SET.validateUpdate(renamed, members))
+        .singleElement()
+        .satisfies(error -> assertThat(error.message()).startsWith("spec: Forbidden: updates to"));
+  }
+
+  @Test
+  void deploymentsPrintAsUpstreams() {
+    ObjectNode deployment = created(DEPLOYMENT, "{'replicas':3," + SELECTOR + "," + TEMPLATE + "}");
+    deployment.putObject("status").put("readyReplicas", 2).put("updatedReplicas", 1);
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    List<Column> columns = WorkloadColumns.deployment();
+    assertThat(columns.stream().map(Column::name))
+        .containsExactly(
+            "Name", "Ready", "Up-to-date", "Available", "Age", "Containers", "Images", "Selector");
+    assertThat(columns.stream().map(column -> String.valueOf(column.cell().of(deployment, now))))
+        .containsExactly("w", "2/3", "1", "0", "<unknown>", "a", "x:1", "app=web");
+  }
+}
