@@ -1,5 +1,6 @@
 package dev.coxswain.store;
 
+import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.Tls;
@@ -11,6 +12,7 @@ import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.metrics.OperatorPort;
+import dev.coxswain.store.metrics.StoreMetrics;
 import dev.coxswain.store.raft.NodeConfig;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
@@ -104,6 +106,14 @@ final class Member {
             workers,
             randomness);
     this.operators = new OperatorPort(options.metricsUrls(), workers);
+    Metrics metrics = new Metrics();
+    new StoreMetrics(metrics, node, hub, options.quotaBytes());
+    operators.serve("/metrics", () -> page(metrics));
+  }
+
+  private static OperatorPort.Page page(Metrics metrics) {
+    Metrics.Page page = metrics.page();
+    return new OperatorPort.Page(200, page.contentType(), page.text());
   }
 
   private static FileChannel lock(Path directory) throws IOException {
@@ -224,6 +234,7 @@ final class Member {
   /** Stops taking requests, then the rest, in order. */
   void stop() {
     stopping = true;
+    node.handOver();
     try {
       server.stop();
       watches.stop();

@@ -1,5 +1,6 @@
 package dev.coxswain.store;
 
+import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.store.machine.AutoCompaction;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,6 @@ import picocli.CommandLine.Option;
     description = "One member of the replicated store; speaks the etcd v3 API.")
 public final class StoreCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(StoreCommand.class);
-  private static final int USAGE_ERROR = 2;
   private static final int FAILURE = 1;
 
   /** Half the heap: history, the log's cache and the requests under way need the rest. */
@@ -135,41 +134,16 @@ public final class StoreCommand implements Callable<Integer> {
   private Duration progressInterval = Duration.ofMinutes(10);
 
   @Override
-  public Integer call() throws Exception {
-    StoreOptions options;
-    try {
-      options = options();
-    } catch (IllegalArgumentException e) {
-      LOG.error("{}", e.getMessage());
-      return USAGE_ERROR;
-    }
-    CountDownLatch stop = new CountDownLatch(1);
-    Member member;
-    try {
-      member = new Member(options, new SystemTime(), new SystemRandomness(), StoreCommand::halt);
-      member.start();
-    } catch (java.io.IOException | RuntimeException e) {
-      LOG.error("the store cannot start: {}", reason(e), e);
-      return FAILURE;
-    }
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> {
-              stop.countDown();
-              member.stop();
-            }));
-    stop.await();
-    return 0;
-  }
-
-  private static String reason(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return failure.getCause() == null
-        ? String.valueOf(failure.getMessage())
-        : failure + ": " + cause;
+  public Integer call() {
+    return Program.run(
+        "store",
+        program -> {
+          Member member =
+              new Member(options(), new SystemTime(), new SystemRandomness(), StoreCommand::halt);
+          member.start();
+          program.closing("member", member::stop);
+          program.ready();
+        });
   }
 
   // Not System.exit: its hooks would wait for the very thing that does not work any more.

@@ -5,6 +5,7 @@ import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,6 +162,19 @@ final class RaftNode implements AutoCloseable {
   Optional<String> address(long memberId) {
     return Optional.ofNullable(division().getRaftConf().getPeer(peerId(memberId)))
         .map(RaftPeer::getAddress);
+  }
+
+  /** The voting follower heard of last, if there is one. Leader only. */
+  Optional<Long> freshestFollower() {
+    RaftServer.Division division = division();
+    List<String> voters =
+        division.getRaftConf().getCurrentPeers().stream()
+            .map(peer -> peer.getId().toString())
+            .toList();
+    return division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+        .filter(follower -> voters.contains(follower.getId().getId().toStringUtf8()))
+        .min(Comparator.comparingLong(follower -> follower.getLastRpcElapsedTimeMs()))
+        .map(follower -> Long.parseUnsignedLong(follower.getId().getId().toStringUtf8(), 16));
   }
 
   /** Hands leadership to another member; completes when it has it. */

@@ -51,6 +51,9 @@ public final class StoreNode implements AutoCloseable {
   /** How many election timeouts a request waits for a leader before it is told there is none. */
   private static final int ELECTIONS_WAITED = 4;
 
+  /** How long a stopping leader waits for its successor. */
+  private static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
+
   private static final Duration TICK = Duration.ofMillis(250);
 
   private static final String ENDED = "replication has ended by itself; the reason is logged above";
@@ -449,6 +452,23 @@ public final class StoreNode implements AutoCloseable {
   /** Hands leadership to a member. */
   public CompletionStage<?> transferLeadership(long memberId) {
     return raft.transferLeadership(memberId, PATIENCE);
+  }
+
+  /**
+   * Before a stop: gives leadership to a member that is up to date, so that nobody has to miss it.
+   */
+  public void handOver() {
+    try {
+      if (raft.leads()) {
+        raft.freshestFollower()
+            .ifPresent(follower ->
+                raft.transferLeadership(follower, HAND_OVER_PATIENCE)
+                    .handle((done, failure) -> failure == null)
+                    .join());
+      }
+    } catch (IllegalStateException e) {
+      LOG.debug("leadership was not handed over: {}", e.toString());
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,12 @@ public final class WatchHub {
   private final Set<Watcher> lagging = new LinkedHashSet<>();
   private final Set<WatchStream> streams = new LinkedHashSet<>();
   private long processed;
-  private long eventsSent;
+
+  // Written by the owning thread, read by whoever looks at the metrics.
+  private volatile int watchers;
+  private volatile int laggingWatchers;
+  private volatile int openStreams;
+  private final AtomicLong eventsSent = new AtomicLong();
 
   /** A hub over the current keyspace, which is another one after a snapshot was installed. */
   public WatchHub(Supplier<Keyspace> keyspace) {
@@ -54,22 +60,22 @@ public final class WatchHub {
 
   /** How many watches there are. */
   public int watchers() {
-    return synced.size() + lagging.size();
+    return watchers;
   }
 
   /** How many streams are open. */
   public int streams() {
-    return streams.size();
+    return openStreams;
   }
 
   /** How many watches have yet to catch up. */
   public int lagging() {
-    return lagging.size();
+    return laggingWatchers;
   }
 
   /** Events handed to clients so far. */
   public long eventsSent() {
-    return eventsSent;
+    return eventsSent.get();
   }
 
   /** Opens a stream. */
@@ -172,6 +178,14 @@ public final class WatchHub {
    * or a client that becomes ready again, must come first.
    */
   public boolean pump() {
+    boolean more = move();
+    watchers = synced.size() + lagging.size();
+    laggingWatchers = lagging.size();
+    openStreams = streams.size();
+    return more;
+  }
+
+  private boolean move() {
     Keyspace source = keyspace.get();
     long published = source.revision();
     if (published < processed) {
@@ -309,7 +323,7 @@ public final class WatchHub {
 
   private void send(Watcher watcher, long upTo) {
     List<Event> events = watcher.takePending();
-    eventsSent += events.size();
+    eventsSent.addAndGet(events.size());
     WatchSink sink = watcher.stream().sink();
     WatchResponse.Builder response =
         WatchResponse.newBuilder().setHeader(header(upTo)).setWatchId(watcher.id());

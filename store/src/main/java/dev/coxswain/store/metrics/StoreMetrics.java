@@ -1,0 +1,117 @@
+package dev.coxswain.store.metrics;
+
+import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.store.mvcc.Keyspace;
+import dev.coxswain.store.raft.StoreNode;
+import dev.coxswain.store.watch.WatchHub;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.function.DoubleSupplier;
+
+/** The store's metrics, under the names etcd gave them, so that dashboards made for it fit. */
+public final class StoreMetrics {
+  private static final double NANOS = 1e9;
+
+  /** etcd's buckets for a flush: from one millisecond, doubling fourteen times. */
+  private static final double FIRST_BUCKET_SECONDS = 0.001;
+
+  private static final int BUCKETS = 14;
+
+  private final Metrics metrics;
+
+  /** Registers everything about one member. */
+  public StoreMetrics(Metrics metrics, StoreNode node, WatchHub hub, long quotaBytes) {
+    this.metrics = metrics;
+    raft(node);
+    keyspace(node, quotaBytes);
+    watches(hub);
+    Histogram flushes =
+        Histogram.builder()
+            .name("etcd_disk_wal_fsync_duration_seconds")
+            .help("Seconds each flush of the log took.")
+            .classicOnly()
+            .classicExponentialUpperBounds(FIRST_BUCKET_SECONDS, 2, BUCKETS)
+            .register(metrics.registry());
+    RatisTimings.onFlush(nanos -> flushes.observe(nanos / NANOS));
+  }
+
+  private void raft(StoreNode node) {
+    gauge("etcd_server_has_leader", "1 when a leader is known.", () -> bit(leaderKnown(node)));
+    gauge("etcd_server_is_leader", "1 when this member leads.", () -> bit(node.leads()));
+    counter(
+        "etcd_server_leader_changes_seen", "Leader changes since the start.", node::leaderChanges);
+    gauge(
+        "etcd_server_proposals_pending",
+        "Operations without an answer yet.",
+        node::pendingProposals);
+    gauge(
+        "etcd_server_proposals_committed",
+        "Last log index known to be committed.",
+        node::committedIndex);
+    gauge("etcd_server_proposals_applied", "Last log index applied.", node::appliedIndex);
+  }
+
+  private static boolean leaderKnown(StoreNode node) {
+    return node.leader().isPresent();
+  }
+
+  private void keyspace(StoreNode node, long quotaBytes) {
+    gauge(
+        "etcd_mvcc_db_total_size_in_bytes",
+        "Bytes of heap that keys and their history take.",
+        () -> keys(node).bytes());
+    gauge(
+        "etcd_mvcc_db_total_size_in_use_in_bytes",
+        "Bytes of heap that the newest version of each key takes.",
+        () -> keys(node).liveBytes());
+    gauge("etcd_server_quota_backend_bytes", "The space quota.", () -> quotaBytes);
+    gauge("etcd_debugging_mvcc_keys_total", "Keys that exist.", () -> keys(node).liveKeys());
+    gauge(
+        "etcd_debugging_mvcc_current_revision",
+        "The newest revision.",
+        () -> keys(node).revision());
+    gauge(
+        "etcd_debugging_mvcc_compact_revision",
+        "The revision history was dropped before.",
+        () -> keys(node).compactRevision());
+    gauge(
+        "etcd_debugging_lease_total",
+        "Leases that exist.",
+        () -> node.state().leases().grants().size());
+  }
+
+  private static Keyspace keys(StoreNode node) {
+    return node.state().keyspace();
+  }
+
+  private void watches(WatchHub hub) {
+    gauge("etcd_debugging_mvcc_watcher_total", "Watches.", hub::watchers);
+    gauge("etcd_debugging_mvcc_watch_stream_total", "Streams of watches.", hub::streams);
+    gauge(
+        "etcd_debugging_mvcc_slow_watcher_total",
+        "Watches that have yet to catch up.",
+        hub::lagging);
+    counter("etcd_debugging_mvcc_events", "Events handed to watches.", hub::eventsSent);
+  }
+
+  private void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(metrics.registry());
+  }
+
+  private void counter(String name, String help, DoubleSupplier value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(metrics.registry());
+  }
+
+  private static double bit(boolean value) {
+    return value ? 1 : 0;
+  }
+}
