@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /** What a node needs so that services, pods elsewhere and names are reached from it. */
 final class NodeProxy implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeProxy.class);
-  private static final int DNS_PORT = 53;
 
   /** One wait for the first lists; the log says what is missing after each. */
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
@@ -95,7 +93,7 @@ final class NodeProxy implements AutoCloseable {
     dnsAddress.ensure();
     dns =
         DnsServer.start(
-            new InetSocketAddress(settings.clusterDns(), DNS_PORT),
+            settings.dnsListener(),
             new ClusterZone(settings.clusterDomain(), settings.clusterDns(), directory),
             new Forwarder(settings.nameServers(), time),
             time);

@@ -1,6 +1,7 @@
 package dev.coxswain.proxy;
 
 import dev.coxswain.proxy.kernel.Command;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
  * @param nodeName this node's name
  * @param clusterCidr the pods' addresses; empty when unknown
  * @param clusterDns the address at which cluster DNS is answered
+ * @param dnsListener where the DNS server listens: that address and port 53
  * @param clusterDomain the domain of the cluster's names
  * @param nameServers whom to ask about other names
  * @param minSyncPeriod the least time between two writes of rules
@@ -19,6 +21,7 @@ record ProxySettings(
     String nodeName,
     String clusterCidr,
     String clusterDns,
+    InetSocketAddress dnsListener,
     String clusterDomain,
     List<String> nameServers,
     Duration minSyncPeriod,
