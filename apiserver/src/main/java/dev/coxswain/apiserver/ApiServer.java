@@ -2,25 +2,30 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
+import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.AuthorizerChain;
-import dev.coxswain.apiserver.authz.PublicPaths;
-import dev.coxswain.apiserver.authz.UntilRbac;
+import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
+import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
+import dev.coxswain.apiserver.bootstrap.Bootstrap;
+import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
 import dev.coxswain.apiserver.request.RequestMetrics;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.service.AddressRange;
+import dev.coxswain.apiserver.service.PortRange;
+import dev.coxswain.apiserver.service.ServiceAllocator;
 import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
-import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.apiserver.verbs.ObjectReader;
-import dev.coxswain.apiserver.verbs.PlainDiscovery;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.verbs.WriteServices;
 import dev.coxswain.apiserver.watch.WatchCache;
@@ -53,6 +58,7 @@ public final class ApiServer implements AutoCloseable {
   private final WatchCache cache;
   private final ResourceEndpoint resources;
   private final RequestPipeline pipeline;
+  private final Bootstrap bootstrap;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -68,17 +74,54 @@ public final class ApiServer implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
     this.cache = new WatchCache(store, time, threads);
     ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
+    AddressRange services = AddressRange.parse(options.serviceRange);
+    RbacAuthorizer rbac = new RbacAuthorizer(cache);
+    Authorizer authorizer = new AuthorizerChain(List.of(rbac));
     WriteServices writes =
-        new WriteServices(store, cache, List.of(), Companions.NONE, time, randomness);
-    this.resources = new ResourceEndpoint(registry, cache, new ObjectReader(store, cache), writes);
+        new WriteServices(
+            store,
+            cache,
+            List.of(new EscalationGuard(rbac, authorizer)),
+            new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
+            time,
+            randomness);
+    ObjectReader reader = new ObjectReader(store, cache);
+    this.resources = new ResourceEndpoint(registry, cache, reader, writes);
+    Handlers.register(resources, registry, reader, cache, time);
+    Handlers.registerReviews(resources, authorizer, rbac);
+    this.bootstrap =
+        new Bootstrap(
+            new Bootstrap.Settings(
+                advertised(options),
+                options.securePort,
+                services.at(1),
+                options.endpointReconciler.equals("lease")),
+            store,
+            registry,
+            reader,
+            resources.writer(),
+            cache::ready,
+            time);
+    Discovery discovery = new Discovery(registry, advertised(options) + ":" + options.securePort);
     this.pipeline =
         new RequestPipeline(
             new AuthenticatorChain(List.of(new CertificateAuthenticator()), options.anonymous),
-            new AuthorizerChain(List.of(new PublicPaths(), new UntilRbac())),
-            routes(registry),
+            authorizer,
+            routes(discovery),
             new InFlight(),
             RequestMetrics.NONE,
             time);
+  }
+
+  private static String advertised(ApiServerOptions options) {
+    if (options.advertiseAddress != null) {
+      return options.advertiseAddress;
+    }
+    if (options.bindAddress.equals("0.0.0.0")) {
+      throw new IllegalArgumentException(
+          "--advertise-address: must be given where --bind-address names no single address");
+    }
+    return options.bindAddress;
   }
 
   /**
@@ -121,14 +164,22 @@ public final class ApiServer implements AutoCloseable {
             threads,
             time);
     cache.start();
+    bootstrap.start();
   }
 
-  private Routes routes(ResourceRegistry registry) {
+  private Routes routes(Discovery discovery) {
     Health.Check ping = new Health.Check("ping", Optional::empty);
     Health.Check loaded =
         new Health.Check(
             "watch-cache",
             () -> cache.ready() ? Optional.empty() : Optional.of("the store has not been read"));
+    Health.Check objects =
+        new Health.Check(
+            "poststarthook/bootstrap",
+            () ->
+                bootstrap.done()
+                    ? Optional.empty()
+                    : Optional.of("the system's own objects are not there yet"));
     Health.Check shutdown =
         new Health.Check(
             "shutdown",
@@ -136,9 +187,9 @@ public final class ApiServer implements AutoCloseable {
     return new Routes(resources)
         .below("/livez", new Health("/livez", List.of(ping)))
         .below("/healthz", new Health("/healthz", List.of(ping, loaded)))
-        .below("/readyz", new Health("/readyz", List.of(ping, loaded, shutdown)))
-        .below("/api", new PlainDiscovery(registry))
-        .below("/apis", new PlainDiscovery(registry))
+        .below("/readyz", new Health("/readyz", List.of(ping, loaded, objects, shutdown)))
+        .below("/api", new DiscoveryEndpoint(discovery))
+        .below("/apis", new DiscoveryEndpoint(discovery))
         .path("/version", new VersionEndpoint());
   }
 
@@ -150,6 +201,7 @@ public final class ApiServer implements AutoCloseable {
   /** Stops taking requests and waits, for some seconds, until those under way are answered. */
   public void drain() throws InterruptedException {
     stopping = true;
+    bootstrap.close();
     resources.endWatches();
     if (http != null) {
       http.drain(DRAIN);

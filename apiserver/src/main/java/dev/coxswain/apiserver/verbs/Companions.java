@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -51,10 +52,11 @@ public interface Companions {
     List<StoreWrite> writes();
 
     /**
-     * Called when one of the writes could not be made: forgets what it chose, so that another
-     * attempt chooses anew, or throws when there is no other choice.
+     * Called when keys of the writes were taken by others meanwhile: takes back from the object
+     * what was chosen, so that the next attempt chooses anew, or throws when there is no other
+     * choice.
      */
-    default void conflict() {}
+    default void conflict(ObjectNode object, Set<String> taken) {}
 
     /** Why it is given up after many attempts. */
     default ApiException failure() {

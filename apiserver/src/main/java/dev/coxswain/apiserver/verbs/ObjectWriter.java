@@ -16,7 +16,11 @@ import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
 import dev.coxswain.apiserver.watch.CachedObject;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -121,7 +125,7 @@ public final class ObjectWriter {
           if (attempt == ATTEMPTS) {
             throw plan.failure();
           }
-          plan.conflict();
+          plan.conflict(object, taken(writes, conflict));
         }
       }
     }
@@ -179,6 +183,32 @@ public final class ObjectWriter {
         throw Failures.modified(type.resource(), key.name());
       }
     }
+  }
+
+  /**
+   * Changes an object on the server's own account, as a subresource such as a binding asks for:
+   * what the object's own path may not touch can be changed.
+   *
+   * @param change changes the object in place; called again when somebody else was faster
+   */
+  public CachedObject change(
+      ResourceType type,
+      ObjectKey key,
+      String subresource,
+      Consumer<ObjectNode> change,
+      WriteContext context) {
+    return update(
+            type,
+            key,
+            new Part.Internal(subresource),
+            false,
+            current -> {
+              ObjectNode object = Objects.requireNonNull(current);
+              change.accept(object);
+              return object;
+            },
+            context)
+        .object();
   }
 
   /** How an attempt ended: it is written, or this is what is there now (null: nothing). */
@@ -258,10 +288,21 @@ public final class ObjectWriter {
           if (attempt == ATTEMPTS) {
             throw plan.failure();
           }
-          plan.conflict();
+          plan.conflict(object, taken(writes, conflict));
         }
       }
     }
+  }
+
+  /** The keys, other than the object's own, that were not in the state that was expected. */
+  private static Set<String> taken(List<StoreWrite> writes, WriteOutcome.Conflict conflict) {
+    Set<String> taken = new LinkedHashSet<>();
+    for (int i = 1; i < writes.size(); i++) {
+      if (conflict.at(i, writes.get(i))) {
+        taken.add(writes.get(i).key());
+      }
+    }
+    return taken;
   }
 
   private static Attempt written(CachedObject object) {

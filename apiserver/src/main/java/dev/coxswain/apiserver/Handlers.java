@@ -1,0 +1,71 @@
+package dev.coxswain.apiserver;
+
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
+import dev.coxswain.apiserver.authz.review.AccessReviews;
+import dev.coxswain.apiserver.authz.review.RulesReview;
+import dev.coxswain.apiserver.pods.Binding;
+import dev.coxswain.apiserver.pods.Eviction;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.ResourceEndpoint;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Time;
+
+/** What hangs below resources and is more than a part of an object. */
+final class Handlers {
+  private static final GroupResource PODS = new GroupResource("", "pods");
+  private static final String AUTHORIZATION = "authorization.k8s.io";
+
+  private Handlers() {}
+
+  /** What is done to objects by posting to their subresources. */
+  static void register(
+      ResourceEndpoint resources,
+      ResourceRegistry registry,
+      ObjectReader reader,
+      WatchCache cache,
+      Time time) {
+    ResourceType pods = type(registry, "", "v1", "Pod");
+    ResourceType budgets = type(registry, "policy", "v1", "PodDisruptionBudget");
+    resources.action(PODS, "binding", new Binding(pods, resources.writer(), time));
+    resources.action(
+        PODS,
+        "eviction",
+        new Eviction(
+            new Eviction.Types(pods, budgets),
+            reader,
+            resources.writer(),
+            resources.deleter(),
+            cache,
+            time));
+  }
+
+  /** Questions about what somebody may do. */
+  static void registerReviews(
+      ResourceEndpoint resources, Authorizer authorizer, RbacAuthorizer rbac) {
+    resources
+        .review(
+            new GroupResource(AUTHORIZATION, "subjectaccessreviews"),
+            "",
+            AccessReviews.named(authorizer))
+        .review(
+            new GroupResource(AUTHORIZATION, "selfsubjectaccessreviews"),
+            "",
+            AccessReviews.self(authorizer))
+        .review(
+            new GroupResource(AUTHORIZATION, "localsubjectaccessreviews"),
+            "",
+            AccessReviews.local(authorizer))
+        .review(
+            new GroupResource(AUTHORIZATION, "selfsubjectrulesreviews"), "", new RulesReview(rbac));
+  }
+
+  private static ResourceType type(
+      ResourceRegistry registry, String group, String version, String kind) {
+    return registry.find(new GroupVersionKind(group, version, kind)).orElseThrow();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.coxswain.apiserver.bootstrap;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authz.rbac.BootstrapPolicy;
+import dev.coxswain.apiserver.authz.rbac.BootstrapReconciler;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.storage.Store;
+import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.ObjectWriter;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Makes what every cluster starts with, and keeps it: namespaces, roles, priority classes, and the
+ * {@code kubernetes} Service with the addresses of the API servers that are alive.
+ */
+public final class Bootstrap implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
+
+  /** How often it is looked after. */
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+
+  /** How soon it is tried again after a failure, and how often the cache is asked at the start. */
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** Every how many periods the roles are looked after. */
+  private static final int ROLE_PERIODS = 30;
+
+  private final Settings settings;
+  private final Ensure ensure;
+  private final ServerLeases leases;
+  private final BooleanSupplier cacheReady;
+  private final Time time;
+  private volatile boolean done;
+  private @Nullable Thread thread;
+
+  /**
+   * Facts about this server.
+   *
+   * @param address the address at which the cluster reaches it
+   * @param port its port
+   * @param serviceAddress the {@code kubernetes} Service's address
+   * @param reconcileEndpoints whether the Service's endpoints are this server's to keep
+   */
+  public record Settings(
+      String address, int port, String serviceAddress, boolean reconcileEndpoints) {}
+
+  /** Prepares; {@link #start} does the work. */
+  public Bootstrap(
+      Settings settings,
+      Store store,
+      ResourceRegistry registry,
+      ObjectReader reader,
+      ObjectWriter writer,
+      BooleanSupplier cacheReady,
+      Time time) {
+    this.settings = settings;
+    this.ensure = new Ensure(registry, reader, writer);
+    this.leases = new ServerLeases(store, settings.address());
+    this.cacheReady = cacheReady;
+    this.time = time;
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread = Thread.ofVirtual().name("bootstrap").start(this::run);
+  }
+
+  /** Whether everything has been there once. */
+  public boolean done() {
+    return done;
+  }
+
+  private void run() {
+    int round = 0;
+    try {
+      while (!cacheReady.getAsBoolean()) {
+        time.sleep(Duration.ofMillis(20));
+      }
+      while (true) {
+        boolean well = once(round % ROLE_PERIODS == 0);
+        done |= well;
+        round = well ? round + 1 : round;
+        time.sleep(well ? PERIOD : RETRY);
+      }
+    } catch (InterruptedException e) {
+      log.debug("bootstrap stops");
+    }
+  }
+
+  private boolean once(boolean roles) throws InterruptedException {
+    try {
+      for (String name : SystemObjects.NAMESPACES) {
+        ensure.present(SystemObjects.namespace(name));
+      }
+      if (roles) {
+        for (ObjectNode object : BootstrapPolicy.objects()) {
+          ensure.present(object, BootstrapReconciler::reconcile);
+        }
+        for (ObjectNode object : SystemObjects.priorityClasses()) {
+          ensure.present(object);
+        }
+      }
+      ensure.present(SystemObjects.kubernetesService(settings.serviceAddress(), settings.port()));
+      if (settings.reconcileEndpoints()) {
+        leases.renew();
+        publish();
+      }
+      return true;
+    } catch (ApiException | StoreUnavailableException e) {
+      log.warn("the system's own objects cannot be made: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  private void publish() throws InterruptedException {
+    List<String> alive = leases.alive();
+    if (alive.isEmpty()) {
+      return;
+    }
+    ensure.present(
+        SystemObjects.kubernetesEndpoints(alive, settings.port()),
+        (stored, wanted) -> takeOver(stored, wanted, "subsets"));
+    ensure.present(
+        SystemObjects.kubernetesSlice(alive, settings.port()),
+        (stored, wanted) -> takeOver(stored, wanted, "endpoints"));
+  }
+
+  private static Optional<ObjectNode> takeOver(ObjectNode stored, ObjectNode wanted, String field) {
+    JsonNode value = wanted.path(field);
+    if (stored.path(field).equals(value)) {
+      return Optional.empty();
+    }
+    ObjectNode next = stored.deepCopy();
+    next.set(field, value.deepCopy());
+    next.set("ports", wanted.path("ports").deepCopy());
+    if (wanted.path("ports").isMissingNode()) {
+      next.remove("ports");
+    }
+    return Optional.of(next);
+  }
+
+  /** Takes this server out of the Service, so that nobody is sent to one that is gone. */
+  @Override
+  public void close() {
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+    if (done && settings.reconcileEndpoints()) {
+      try {
+        leases.release();
+        publish();
+      } catch (ApiException | StoreUnavailableException e) {
+        log.info("this server's address stays until its lease ends: {}", e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

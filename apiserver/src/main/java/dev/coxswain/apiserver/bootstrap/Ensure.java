@@ -1,0 +1,84 @@
+package dev.coxswain.apiserver.bootstrap;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.ObjectWriter;
+import dev.coxswain.apiserver.verbs.WriteContext;
+import dev.coxswain.apiserver.watch.CachedObject;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes objects be there, and be as they should. */
+final class Ensure {
+  private final ResourceRegistry registry;
+  private final ObjectReader reader;
+  private final ObjectWriter writer;
+
+  Ensure(ResourceRegistry registry, ObjectReader reader, ObjectWriter writer) {
+    this.registry = registry;
+    this.reader = reader;
+    this.writer = writer;
+  }
+
+  /**
+   * Creates an object that is not there; one that is there is changed where {@code reconcile} says
+   * so.
+   *
+   * @param reconcile the wanted object from the stored and the new one; empty leaves it alone
+   */
+  void present(
+      ObjectNode wanted, BiFunction<ObjectNode, ObjectNode, Optional<ObjectNode>> reconcile)
+      throws InterruptedException {
+    GroupVersionKind kind =
+        GroupVersionKind.of(Json.text(wanted, "apiVersion"), Json.text(wanted, "kind"));
+    ResourceType type =
+        registry
+            .find(kind)
+            .orElseThrow(() -> new IllegalArgumentException("no resource of kind " + kind));
+    ObjectKey key =
+        new ObjectKey(
+            Json.text(wanted, "metadata", "namespace"), Json.text(wanted, "metadata", "name"));
+    Optional<CachedObject> found = reader.find(type.storedResource(), key);
+    if (found.isEmpty()) {
+      try {
+        writer.create(type, key.namespace(), wanted.deepCopy(), WriteContext.internal());
+        return;
+      } catch (ApiException e) {
+        // Another API server starts at the same time.
+        if (!e.is(StatusReason.ALREADY_EXISTS)) {
+          throw e;
+        }
+      }
+    } else if (reconcile.apply(found.get().parse(), wanted).isEmpty()) {
+      return;
+    }
+    writer.change(
+        type,
+        key,
+        "",
+        stored ->
+            reconcile.apply(stored.deepCopy(), wanted).ifPresent(next -> replace(stored, next)),
+        WriteContext.internal());
+  }
+
+  /** Creates an object that is not there. */
+  void present(ObjectNode wanted) throws InterruptedException {
+    present(wanted, (stored, same) -> Optional.empty());
+  }
+
+  private static void replace(ObjectNode target, ObjectNode next) {
+    target.removeAll();
+    for (Map.Entry<String, JsonNode> field : next.properties()) {
+      target.set(field.getKey(), field.getValue());
+    }
+  }
+}

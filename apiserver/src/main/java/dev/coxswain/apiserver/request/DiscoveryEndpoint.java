@@ -1,0 +1,37 @@
+package dev.coxswain.apiserver.request;
+
+import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.discovery.Document;
+import dev.coxswain.apiserver.http.Answer;
+import java.util.List;
+import java.util.Map;
+
+/** Serves {@code /api} and {@code /apis}; a client that has the document is told so. */
+public final class DiscoveryEndpoint implements Endpoint {
+  private final Discovery discovery;
+
+  /** Serves these documents. */
+  public DiscoveryEndpoint(Discovery discovery) {
+    this.discovery = discovery;
+  }
+
+  @Override
+  public void handle(ApiRequest request) throws InterruptedException {
+    String path = request.info().path();
+    if (path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    String accept = String.join(",", request.http().headers("Accept"));
+    Document document = discovery.document(path, accept).orElseThrow(Failures::noSuchPath);
+    request.exchange().answer(answer(request, document));
+  }
+
+  /** A document, or 304 where the client has it. */
+  static Answer answer(ApiRequest request, Document document) {
+    String tag = "\"" + document.hash() + "\"";
+    Map<String, List<String>> headers = Map.of("ETag", List.of(tag), "Vary", List.of("Accept"));
+    return request.http().header("If-None-Match").equals(tag)
+        ? new Answer(304, "", headers, List.of())
+        : new Answer(200, document.contentType(), headers, List.of(document.body()));
+  }
+}

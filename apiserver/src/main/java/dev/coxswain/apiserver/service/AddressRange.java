@@ -1,0 +1,73 @@
+package dev.coxswain.apiserver.service;
+
+/**
+ * A range of IPv4 addresses, of which the first (the network) and the last (broadcast) are not
+ * given out.
+ *
+ * @param network the first address as a number
+ * @param size how many addresses
+ */
+public record AddressRange(long network, long size) {
+  private static final int BITS = 32;
+
+  /**
+   * Reads {@code 10.96.0.0/12}.
+   *
+   * @throws IllegalArgumentException where it is not such a range
+   */
+  public static AddressRange parse(String cidr) {
+    int slash = cidr.indexOf('/');
+    long address = slash < 0 ? -1 : number(cidr.substring(0, slash));
+    try {
+      int prefix = slash < 0 ? -1 : Integer.parseInt(cidr.substring(slash + 1));
+      if (address >= 0 && prefix >= 8 && prefix <= 30) {
+        long size = 1L << (BITS - prefix);
+        return new AddressRange(address & -size, size);
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw new IllegalArgumentException(
+        "--service-cluster-ip-range: " + cidr + " is no IPv4 range such as 10.96.0.0/12");
+  }
+
+  /** An IPv4 address as a number; -1 where the text is none. */
+  static long number(String address) {
+    if (!address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}")) {
+      return -1;
+    }
+    long number = 0;
+    for (String part : address.split("\\.", -1)) {
+      int octet = Integer.parseInt(part);
+      if (octet > 255) {
+        return -1;
+      }
+      number = number << 8 | octet;
+    }
+    return number;
+  }
+
+  /** The address with this offset. */
+  public String at(long offset) {
+    long number = network + offset;
+    return (number >> 24)
+        + "."
+        + (number >> 16 & 255)
+        + "."
+        + (number >> 8 & 255)
+        + "."
+        + (number & 255);
+  }
+
+  /** Whether an address can be given out. */
+  public boolean usable(String address) {
+    long offset = number(address) - network;
+    return number(address) >= 0 && offset > 0 && offset < size - 1;
+  }
+
+  /** How many addresses at the beginning are kept for those who ask for a certain one. */
+  long reserved() {
+    // Upstream's rule: min(max(16, size / 16), 256).
+    return Math.min(Math.max(16, size / 16), 256);
+  }
+}
