@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String LINE =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' |"
-          + " '}%replace( %ex{full}){'[\\r\\n]+\\s*', ' | '}%nopex%n";
+          + " '}%replace(%replace( | %ex{full}){'[\\r\\n]+\\s*', ' | '}){'( \\| )+$', ''}%nopex%n";
 
   /** Libraries whose news is not ours: they speak when something is wrong. */
   private static final Map<String, Level> LIBRARIES =

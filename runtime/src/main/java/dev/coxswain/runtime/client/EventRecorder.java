@@ -1,0 +1,229 @@
+package dev.coxswain.runtime.client;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells people what happened to an object, as core/v1 Events. The same news again raises the count
+ * of the event that is there. Never blocks and never fails its caller: when the API server is
+ * slower than the news, the oldest news that waits is dropped and counted in the log.
+ */
+public final class EventRecorder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
+
+  /** Events that wait to be written. */
+  static final int WAITING_LIMIT = 1_000;
+
+  /** Events that are remembered to be counted up; the longest unused is forgotten first. */
+  static final int REMEMBERED_LIMIT = 2_000;
+
+  /** Upstream's bound for an event's message, in characters. */
+  private static final int MESSAGE_LIMIT = 1_024;
+
+  private final ResourceClient<Event> events;
+  private final String component;
+  private final String host;
+  private final Time time;
+  private final Queue<News> waiting = new ArrayDeque<>();
+  private final Map<News, Event> remembered =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<News, Event> eldest) {
+          return size() > REMEMBERED_LIMIT;
+        }
+      };
+  private final Thread writer;
+  private long dropped;
+  private long lastNanos;
+  private boolean closed;
+
+  private record News(ObjectReference about, boolean warning, String reason, String message) {}
+
+  /**
+   * Starts the writer, on a virtual thread.
+   *
+   * @param component who tells, such as {@code default-scheduler}
+   * @param host the machine; empty where it does not matter
+   */
+  public EventRecorder(ApiClient client, String component, String host, Time time) {
+    this.events = client.resource(Event.class);
+    this.component = component;
+    this.host = host;
+    this.time = time;
+    this.writer = Thread.ofVirtual().name("event-recorder").start(this::run);
+  }
+
+  /** Something happened to an object. */
+  public void event(HasMetadata about, boolean warning, String reason, String message) {
+    event(
+        new ObjectReferenceBuilder()
+            .withApiVersion(about.getApiVersion())
+            .withKind(about.getKind())
+            .withNamespace(about.getMetadata().getNamespace())
+            .withName(about.getMetadata().getName())
+            .withUid(about.getMetadata().getUid())
+            .withResourceVersion(about.getMetadata().getResourceVersion())
+            .build(),
+        warning,
+        reason,
+        message);
+  }
+
+  /** Something happened to what the reference names. */
+  public void event(ObjectReference about, boolean warning, String reason, String message) {
+    String text = message.length() > MESSAGE_LIMIT ? message.substring(0, MESSAGE_LIMIT) : message;
+    synchronized (waiting) {
+      if (closed) {
+        return;
+      }
+      if (waiting.size() >= WAITING_LIMIT) {
+        waiting.poll();
+        if (dropped++ == 0) {
+          LOG.warn("events are dropped: {} wait for the API server already", WAITING_LIMIT);
+        }
+      }
+      waiting.add(new News(about, warning, reason, text));
+      waiting.notifyAll();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        News news = take();
+        if (news == null) {
+          return;
+        }
+        try {
+          write(news);
+        } catch (ApiException e) {
+          LOG.debug("an event was not written: {}: {}", news.message(), e.getMessage());
+        } catch (RuntimeException e) {
+          LOG.error("an event was not written: {}", news.message(), e);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the event recorder was stopped");
+    }
+  }
+
+  private @Nullable News take() throws InterruptedException {
+    synchronized (waiting) {
+      while (waiting.isEmpty() && !closed) {
+        waiting.wait();
+      }
+      if (waiting.size() < WAITING_LIMIT / 2 && dropped > 0) {
+        LOG.warn("{} events were dropped", dropped);
+        dropped = 0;
+      }
+      return waiting.poll();
+    }
+  }
+
+  private void write(News news) {
+    // The version of the object does not make it other news.
+    News identity =
+        new News(
+            new ObjectReferenceBuilder(news.about()).withResourceVersion(null).build(),
+            news.warning(),
+            news.reason(),
+            news.message());
+    Event before = remembered.get(identity);
+    if (before != null) {
+      Optional<Event> counted = countUp(before);
+      if (counted.isPresent()) {
+        remembered.put(identity, counted.get());
+        return;
+      }
+    }
+    remembered.put(identity, events.create(event(news)));
+  }
+
+  /** Empty when the event is gone (the server lets events run out). */
+  private Optional<Event> countUp(Event before) {
+    int count = before.getCount() == null ? 2 : before.getCount() + 1;
+    String now = timestamp();
+    try {
+      return Optional.of(
+          events.patch(
+              new ObjectKey(before.getMetadata().getNamespace(), before.getMetadata().getName()),
+              new Patch.Merge("{\"count\":" + count + ",\"lastTimestamp\":\"" + now + "\"}")));
+    } catch (ApiException e) {
+      if (e.is(StatusReason.NOT_FOUND)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Event event(News news) {
+    String objectNamespace = Objects.requireNonNullElse(news.about().getNamespace(), "");
+    String namespace = objectNamespace.isEmpty() ? "default" : objectNamespace;
+    String now = timestamp();
+    // Upstream's form of the name: the object's, and a time that no other event has.
+    String name = news.about().getName() + "." + Long.toHexString(uniqueNanos());
+    return new EventBuilder()
+        .withNewMetadata()
+        .withNamespace(namespace)
+        .withName(name)
+        .endMetadata()
+        .withInvolvedObject(news.about())
+        .withType(news.warning() ? "Warning" : "Normal")
+        .withReason(news.reason())
+        .withMessage(news.message())
+        .withFirstTimestamp(now)
+        .withLastTimestamp(now)
+        .withCount(1)
+        .withNewSource()
+        .withComponent(component)
+        .withHost(host.isEmpty() ? null : host)
+        .endSource()
+        .withReportingComponent(component)
+        .withReportingInstance(host)
+        .build();
+  }
+
+  private String timestamp() {
+    return time.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private long uniqueNanos() {
+    var now = time.now();
+    lastNanos = Math.max(lastNanos + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    return lastNanos;
+  }
+
+  /** Writes nothing more but what waits, for at most a call's deadline. */
+  @Override
+  public void close() {
+    synchronized (waiting) {
+      closed = true;
+      waiting.notifyAll();
+    }
+    try {
+      writer.join(HttpApiClient.CALL_DEADLINE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    writer.interrupt();
+  }
+}

@@ -1,0 +1,301 @@
+package dev.coxswain.runtime.client;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes one of several copies of a process the leader, by holding a Lease. It compares no clocks: a
+ * lease is over when this process has seen it unchanged for its duration. A leader that cannot
+ * renew in time is told that it lost before anybody else can win.
+ */
+public final class LeaderElector implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderElector.class);
+
+  /** Those who wait for a lease ask at moments spread over this many times the retry pause. */
+  private static final double WAITING_JITTER = 1.2;
+
+  private final ResourceClient<Lease> leases;
+  private final ObjectKey key;
+  private final String identity;
+  private final Timing timing;
+  private final Listener listener;
+  private final Time time;
+  private final Randomness random;
+  private volatile boolean closed;
+  private @Nullable Thread thread;
+
+  private boolean leading;
+  private Time.@Nullable Timer deadline;
+  private @Nullable LeaseSpec observed;
+  private long observedNanos;
+  private String reportedLeader = "";
+  private boolean failing;
+
+  /**
+   * How fast a leader is followed; the defaults are upstream's.
+   *
+   * @param lease how long others wait after the last renewal they saw
+   * @param renewDeadline how long a leader leads after its own last renewal
+   * @param retry the pause between two tries
+   */
+  public record Timing(Duration lease, Duration renewDeadline, Duration retry) {
+    /** 15 s, 10 s and 2 s. */
+    public static final Timing DEFAULT =
+        new Timing(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+
+    public Timing {
+      if (lease.compareTo(renewDeadline) <= 0 || renewDeadline.compareTo(retry) <= 0) {
+        throw new IllegalArgumentException(
+            "leader election needs lease > renew deadline > retry pause, has "
+                + lease
+                + ", "
+                + renewDeadline
+                + ", "
+                + retry);
+      }
+    }
+  }
+
+  /** What the process does about it; must not block. */
+  public interface Listener {
+    /** This process leads from now on. */
+    void leading();
+
+    /** It led and must stop at once; usually the process ends. */
+    void lost();
+  }
+
+  /**
+   * Does nothing before {@link #start}.
+   *
+   * @param identity unique among the copies, such as the host's name and a random suffix
+   */
+  public LeaderElector(
+      ApiClient client,
+      ObjectKey lease,
+      String identity,
+      Timing timing,
+      Listener listener,
+      Time time,
+      Randomness random) {
+    this.leases = client.resource(Lease.class);
+    this.key = lease;
+    this.identity = identity;
+    this.timing = timing;
+    this.listener = listener;
+    this.time = time;
+    this.random = random;
+  }
+
+  /** Starts to try, on a thread of its own. */
+  public synchronized void start() {
+    if (thread != null) {
+      throw new IllegalStateException("the election for " + key + " has been started before");
+    }
+    thread = Thread.ofVirtual().name("leader-election").start(this::run);
+  }
+
+  /** Whether this process leads now. */
+  public synchronized boolean leads() {
+    return leading;
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        time.sleep(step());
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the election for {} was stopped", key);
+    }
+  }
+
+  /** One try to win or to renew; returns the pause before the next. */
+  Duration step() {
+    long started = time.nanos();
+    try {
+      Optional<Lease> current = leases.find(key);
+      if (closed) {
+        return timing.retry();
+      }
+      if (current.isEmpty()) {
+        won(leases.create(lease(null)), started);
+      } else {
+        tryHold(current.get(), started);
+      }
+      failing = false;
+    } catch (ApiException e) {
+      boolean lostRace = e.is(StatusReason.CONFLICT) || e.is(StatusReason.ALREADY_EXISTS);
+      if (!lostRace && !failing) {
+        failing = true;
+        LOG.warn("the lease {} cannot be reached, trying on: {}", key, e.getMessage());
+      }
+    }
+    return leads() ? timing.retry() : random.jitter(timing.retry(), WAITING_JITTER);
+  }
+
+  private void tryHold(Lease current, long started) {
+    observe(current.getSpec());
+    String holder = holder(current);
+    if (holder.equals(identity)) {
+      won(leases.update(lease(current)), started);
+    } else if (holder.isEmpty() || isOver(current.getSpec())) {
+      won(leases.update(lease(current)), started);
+    } else {
+      lose("it is held by " + holder);
+      if (!holder.equals(reportedLeader)) {
+        reportedLeader = holder;
+        LOG.info("{} leads {}", holder, key);
+      }
+    }
+  }
+
+  private void observe(@Nullable LeaseSpec spec) {
+    if (observed == null || !observed.equals(spec)) {
+      observed = spec;
+      observedNanos = time.nanos();
+    }
+  }
+
+  private boolean isOver(LeaseSpec spec) {
+    Integer seconds = spec.getLeaseDurationSeconds();
+    Duration duration = seconds == null ? timing.lease() : Duration.ofSeconds(seconds);
+    return time.nanos() - observedNanos > duration.toNanos();
+  }
+
+  private static String holder(Lease lease) {
+    LeaseSpec spec = lease.getSpec();
+    return spec == null ? "" : Objects.requireNonNullElse(spec.getHolderIdentity(), "");
+  }
+
+  /** The lease as this process holds it, on top of the one that is there. */
+  private Lease lease(@Nullable Lease current) {
+    ZonedDateTime now = timestamp();
+    if (current == null) {
+      return new LeaseBuilder()
+          .withNewMetadata()
+          .withNamespace(key.namespace())
+          .withName(key.name())
+          .endMetadata()
+          .withNewSpec()
+          .withHolderIdentity(identity)
+          .withLeaseDurationSeconds((int) timing.lease().toSeconds())
+          .withAcquireTime(now)
+          .withRenewTime(now)
+          .withLeaseTransitions(0)
+          .endSpec()
+          .build();
+    }
+    var next = new LeaseBuilder(current);
+    boolean mine = holder(current).equals(identity);
+    Integer transitions =
+        current.getSpec() == null ? null : current.getSpec().getLeaseTransitions();
+    int before = transitions == null ? 0 : transitions;
+    ZonedDateTime acquired = current.getSpec() == null ? null : current.getSpec().getAcquireTime();
+    return next.editOrNewSpec()
+        .withHolderIdentity(identity)
+        .withLeaseDurationSeconds((int) timing.lease().toSeconds())
+        .withAcquireTime(mine && acquired != null ? acquired : now)
+        .withRenewTime(now)
+        .withLeaseTransitions(mine ? before : before + 1)
+        .endSpec()
+        .build();
+  }
+
+  private ZonedDateTime timestamp() {
+    Instant now = time.now().truncatedTo(ChronoUnit.MICROS);
+    return now.atZone(ZoneOffset.UTC);
+  }
+
+  /** Counts from before the request was sent: others may have seen it as early as that. */
+  private void won(Lease stored, long started) {
+    observe(stored.getSpec());
+    boolean first;
+    synchronized (this) {
+      if (deadline != null) {
+        deadline.cancel();
+      }
+      Duration left = timing.renewDeadline().minusNanos(time.nanos() - started);
+      if (left.isNegative() && leading) {
+        lose("renewing took too long");
+        return;
+      }
+      if (left.isNegative()) {
+        return;
+      }
+      deadline = time.after(left, () -> lose("it could not be renewed in time"));
+      first = !leading;
+      leading = true;
+    }
+    if (first) {
+      reportedLeader = identity;
+      LOG.info("this process ({}) leads {}", identity, key);
+      listener.leading();
+    }
+  }
+
+  private void lose(String reason) {
+    synchronized (this) {
+      if (!leading) {
+        return;
+      }
+      leading = false;
+      if (deadline != null) {
+        deadline.cancel();
+      }
+    }
+    LOG.error("this process no longer leads {}: {}", key, reason);
+    listener.lost();
+  }
+
+  /** Stops trying; a leader gives the lease back, so that the next need not wait. */
+  @Override
+  public void close() {
+    closed = true;
+    boolean led;
+    synchronized (this) {
+      led = leading;
+      leading = false;
+      if (deadline != null) {
+        deadline.cancel();
+      }
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+    if (!led) {
+      return;
+    }
+    try {
+      Optional<Lease> current = leases.find(key);
+      if (current.isPresent() && holder(current.get()).equals(identity)) {
+        leases.update(
+            new LeaseBuilder(current.get())
+                .editSpec()
+                .withHolderIdentity("")
+                .withLeaseDurationSeconds(1)
+                .withRenewTime(timestamp())
+                .endSpec()
+                .build());
+      }
+    } catch (ApiException e) {
+      LOG.info("the lease {} was not given back, it will run out: {}", key, e.getMessage());
+    }
+  }
+}

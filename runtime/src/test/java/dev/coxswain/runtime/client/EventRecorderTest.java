@@ -1,0 +1,79 @@
+package dev.coxswain.runtime.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class EventRecorderTest {
+  private final ManualTime time = new ManualTime();
+  private final FakeApi api = new FakeApi(time, Randomness.seeded(1));
+  private final EventRecorder recorder = new EventRecorder(api, "test", "h1", time);
+  private final Pod pod =
+      new PodBuilder()
+          .withNewMetadata()
+          .withName("a")
+          .withNamespace("ns")
+          .withUid("u1")
+          .withResourceVersion("7")
+          .endMetadata()
+          .build();
+
+  @Test
+  void countsTheSameNewsUp() {
+    recorder.event(pod, true, "FailedScheduling", "0/3 nodes are available");
+    time.advance(Duration.ofSeconds(60));
+    Pod later = new PodBuilder(pod).editMetadata().withResourceVersion("8").endMetadata().build();
+    recorder.event(later, true, "FailedScheduling", "0/3 nodes are available");
+    recorder.event(pod, false, "Scheduled", "to n1");
+    recorder.close();
+
+    List<Event> events = events();
+    assertThat(events)
+        .extracting(Event::getReason)
+        .containsExactlyInAnyOrder("FailedScheduling", "Scheduled");
+    Event failed =
+        events.stream().filter(e -> e.getType().equals("Warning")).findFirst().orElseThrow();
+    assertThat(failed.getCount()).isEqualTo(2);
+    assertThat(failed.getMetadata().getNamespace()).isEqualTo("ns");
+    assertThat(failed.getMetadata().getName()).matches("a\\.[0-9a-f]+");
+    assertThat(failed.getInvolvedObject().getUid()).isEqualTo("u1");
+    assertThat(failed.getSource().getComponent()).isEqualTo("test");
+    assertThat(failed.getSource().getHost()).isEqualTo("h1");
+  }
+
+  @Test
+  void newsOfAClusterScopedObjectGoesToTheDefaultNamespace() {
+    Node node = new NodeBuilder().withNewMetadata().withName("n1").endMetadata().build();
+    recorder.event(node, false, "NodeReady", "it is ready");
+    recorder.close();
+    assertThat(events())
+        .extracting(event -> event.getMetadata().getNamespace())
+        .containsExactly("default");
+  }
+
+  @Test
+  void neitherAFailingServerNorAFloodReachesTheCaller() {
+    api.faults(new FakeFaults(1, 0, 0, 0));
+    for (int i = 0; i < 3 * EventRecorder.WAITING_LIMIT; i++) {
+      recorder.event(pod, false, "Flood", "number " + i);
+    }
+    recorder.close();
+    api.faults(FakeFaults.NONE);
+    assertThat(events()).isEmpty();
+  }
+
+  private List<Event> events() {
+    return api.resource(Event.class).list("", ListOptions.ALL).items();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.coxswain.runtime.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class LeaderElectorTest {
+  private static final ObjectKey LEASE = new ObjectKey("kube-system", "scheduler");
+
+  private ManualTime time = new ManualTime();
+
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(LeaderElector.class);
+
+  /** Two hundred seeds of lost leases are no news. */
+  @BeforeAll
+  static void mute() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void unmute() {
+    LOG.setLevel(null);
+  }
+
+  /** A candidate that drives its elector by timers, so that a run is repeatable. */
+  private final class Candidate implements LeaderElector.Listener {
+    private final String name;
+    private final LeaderElector elector;
+    private boolean leads;
+    private boolean down;
+
+    Candidate(String name, FakeApi api, Randomness random) {
+      this.name = name;
+      elector =
+          new LeaderElector(api, LEASE, name, LeaderElector.Timing.DEFAULT, this, time, random);
+    }
+
+    void run() {
+      if (!down) {
+        time.after(elector.step(), this::run);
+      }
+    }
+
+    @Override
+    public void leading() {
+      leads = true;
+    }
+
+    @Override
+    public void lost() {
+      leads = false;
+    }
+  }
+
+  @Test
+  void oneOfTwoLeadsAndTheOtherFollowsWhenItStopsRenewing() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    var two = new Candidate("two", api, Randomness.seeded(3));
+    one.run();
+    two.run();
+    time.advance(Duration.ofMinutes(5));
+    assertThat(one.leads).isTrue();
+    assertThat(two.leads).isFalse();
+    Lease lease = api.resource(Lease.class).find(LEASE).orElseThrow();
+    assertThat(lease.getSpec().getHolderIdentity()).isEqualTo("one");
+    assertThat(lease.getSpec().getLeaseTransitions()).isZero();
+
+    one.down = true;
+    time.advance(Duration.ofSeconds(12));
+    assertThat(one.leads).as("stops by itself").isFalse();
+    assertThat(two.leads).isFalse();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(two.leads).isTrue();
+    assertThat(api.resource(Lease.class).find(LEASE).orElseThrow().getSpec().getLeaseTransitions())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aLeaderThatClosesGivesTheLeaseBack() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    var two = new Candidate("two", api, Randomness.seeded(3));
+    one.run();
+    two.run();
+    one.down = true;
+    one.elector.close();
+    time.advance(Duration.ofSeconds(6));
+    assertThat(two.leads).isTrue();
+  }
+
+  @Test
+  void neverHasTwoLeadersAndAlwaysFindsOneAgain() {
+    for (long seed = 1; seed <= 200; seed++) {
+      time = new ManualTime();
+      var random = Randomness.seeded(seed);
+      var api = new FakeApi(time, random);
+      List<Candidate> candidates = new ArrayList<>();
+      for (String name : List.of("a", "b", "c")) {
+        var candidate = new Candidate(name, api, random);
+        candidates.add(candidate);
+        candidate.run();
+      }
+      for (int second = 0; second < 200; second++) {
+        api.faults(
+            random.chance(0.5)
+                ? FakeFaults.NONE
+                : new FakeFaults(random.fraction(), random.fraction() / 2, 0.1, 0));
+        if (random.chance(0.02)) {
+          Candidate candidate = candidates.get((int) random.below(candidates.size()));
+          candidate.down = !candidate.down;
+          if (!candidate.down) {
+            candidate.run();
+          }
+        }
+        time.advance(Duration.ofSeconds(1));
+        assertThat(candidates.stream().filter(candidate -> candidate.leads).map(p -> p.name))
+            .as("leaders at second %d of seed %d", second, seed)
+            .hasSizeLessThanOrEqualTo(1);
+      }
+      api.faults(FakeFaults.NONE);
+      candidates.getFirst().down = false;
+      candidates.getFirst().run();
+      time.advance(Duration.ofSeconds(60));
+      assertThat(candidates.stream().filter(candidate -> candidate.leads))
+          .as("leaders in the end of seed %d", seed)
+          .hasSize(1);
+      candidates.forEach(candidate -> candidate.down = true);
+    }
+  }
+
+  @Test
+  void refusesATimingThatCannotExcludeTwoLeaders() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            new LeaderElector.Timing(
+                Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(2)));
+  }
+}
