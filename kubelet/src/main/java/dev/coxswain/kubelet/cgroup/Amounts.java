@@ -79,7 +79,7 @@ public record Amounts(long shares, long quota, long memory) {
         @Nullable BigDecimal request = request(container, "memory");
         long asked = request == null ? 0 : request.longValue();
         long score = 1000 - 1000 * asked / Math.max(1, memoryCapacity);
-        yield (int) Math.clamp(score, LEAST_BURSTABLE_OOM_SCORE, MOST_BURSTABLE_OOM_SCORE);
+        yield Math.clamp(score, LEAST_BURSTABLE_OOM_SCORE, MOST_BURSTABLE_OOM_SCORE);
       }
     };
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * A gRPC channel to a Unix domain socket by the JDK's own sockets, so that no native library is
  * needed. It connects when it is first used, and again by itself when the runtime comes back.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class CriChannel implements AutoCloseable {
   /** A list of every container of a full node, with room to spare; upstream's limit. */
   private static final int MESSAGE_BYTES = 16 * 1024 * 1024;

@@ -44,7 +44,7 @@ public record ResolverConfig(List<String> servers, List<String> searches, List<S
     String policy =
         pod.getSpec().getDnsPolicy() == null ? "ClusterFirst" : pod.getSpec().getDnsPolicy();
     boolean clusterFirst =
-        policy.equals("ClusterFirstWithHostNet") || policy.equals("ClusterFirst") && !hostNetwork;
+        policy.equals("ClusterFirstWithHostNet") || (policy.equals("ClusterFirst") && !hostNetwork);
     ResolverConfig base;
     if (policy.equals("None")) {
       base = new ResolverConfig(List.of(), List.of(), List.of());

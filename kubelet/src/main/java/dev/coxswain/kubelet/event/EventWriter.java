@@ -9,6 +9,7 @@ import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -132,7 +133,7 @@ public final class EventWriter implements PodEvents, AutoCloseable {
     String name =
         told.pod().getMetadata().getName()
             + "."
-            + Long.toHexString(time.now().getEpochSecond() * 1_000_000_000L + time.now().getNano());
+            + Long.toHexString(ChronoUnit.NANOS.between(Instant.EPOCH, time.now()));
     EventBuilder builder =
         new EventBuilder()
             .withNewMetadata()

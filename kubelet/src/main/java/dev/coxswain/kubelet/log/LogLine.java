@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param partial whether the next entry of the stream continues the line
  * @param content without the line's end
  */
+@SuppressWarnings("ArrayRecordComponent") // Never changed after it was made.
 record LogLine(String timestamp, boolean stderr, boolean partial, byte[] content) {
 
   /** Reads an entry; empty for bytes that are none. */

@@ -39,7 +39,9 @@ public enum QosClass {
         @Nullable Quantity limit = limit(container, resource);
         anything |= positive(request) || positive(limit);
         guaranteed &=
-            positive(limit) && (request == null || amount(request).compareTo(amount(limit)) == 0);
+            limit != null
+                && positive(limit)
+                && (request == null || amount(request).compareTo(amount(limit)) == 0);
       }
     }
     if (!anything) {

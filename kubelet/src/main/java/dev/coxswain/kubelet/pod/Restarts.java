@@ -12,7 +12,7 @@ final class Restarts {
   /** Upstream's first and longest back-off. */
   static final Duration FIRST = Duration.ofSeconds(10);
 
-  static final Duration LONGEST = Duration.ofSeconds(300);
+  static final Duration LONGEST = Duration.ofMinutes(5);
 
   /** A container that ran this long starts again as if it had never failed. */
   static final Duration FORGIVEN_AFTER = LONGEST.multipliedBy(2);

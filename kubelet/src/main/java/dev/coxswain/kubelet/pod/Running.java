@@ -64,7 +64,7 @@ final class Running {
       }
     }
     for (SandboxView old : view.sandboxes()) {
-      if (old != current && !view.stoppedSandboxes().contains(old.id())) {
+      if (!old.equals(current) && !view.stoppedSandboxes().contains(old.id())) {
         plan.add(new PodAction.StopSandbox(old.id()));
       }
     }
@@ -112,33 +112,27 @@ final class Running {
       return false;
     }
     ContainerView container = found.get();
-    switch (container.state()) {
+    return switch (container.state()) {
       case CREATED -> {
         // Nobody is starting it: whoever created it died in between. It never ran.
         if (!plan.busy("start")) {
           plan.add(new PodAction.RemoveContainer(container.id()));
         }
-        return false;
+        yield false;
       }
       case UNKNOWN -> {
         stop(
             container,
             "Container " + member.name() + " is in unknown state, try killing it",
             false);
-        return false;
+        yield false;
       }
-      case RUNNING -> {
-        if (container.sandboxId().equals(sandbox.id())) {
-          return keepHealthy(container, member);
-        }
-        return false;
-      }
+      case RUNNING -> container.sandboxId().equals(sandbox.id()) && keepHealthy(container, member);
       case EXITED -> {
         restart(sandbox, member, container);
-        return false;
+        yield false;
       }
-    }
-    throw new AssertionError(container.state());
+    };
   }
 
   private boolean keepHealthy(ContainerView container, Member member) {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 
 /** Whole answers. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Answers {
   static final String TEXT = "text/plain; charset=utf-8";
   static final String JSON = "application/json";

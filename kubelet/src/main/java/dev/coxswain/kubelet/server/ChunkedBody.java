@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 
 /** A response body of unknown length, written by a blocking thread as fast as the client reads. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ChunkedBody extends OutputStream {
   private static final int BUFFER_BYTES = 32 * 1024;
 

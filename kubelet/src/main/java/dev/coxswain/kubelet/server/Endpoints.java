@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The endpoints under the paths that upstream's kubelet has. Blocking. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Endpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
   private static final JsonMapper JSON = new JsonMapper();

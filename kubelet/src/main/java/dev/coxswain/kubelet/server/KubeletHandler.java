@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Authenticates and authorizes each request, then hands it to the endpoints on a thread. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(KubeletHandler.class);
 

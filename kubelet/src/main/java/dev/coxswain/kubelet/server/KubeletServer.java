@@ -24,6 +24,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /** Listens: the API with TLS and client certificates, and plain health for the machine itself. */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class KubeletServer implements AutoCloseable {
   /** No request of this API has a body worth mentioning. */
   private static final int BODY_BYTES = 64 * 1024;

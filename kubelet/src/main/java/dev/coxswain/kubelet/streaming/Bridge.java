@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  *       into a raw tunnel.
  * </ul>
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class Bridge {
   /**
    * A session on which nothing moves for this long is closed; upstream's streaming idle timeout.

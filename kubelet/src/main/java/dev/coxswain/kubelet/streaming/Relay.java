@@ -18,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
  * are, a tunnelling WebSocket client's as the payload of binary messages. Reads only as fast as the
  * other end takes it, and ends when either end does.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Relay extends ChannelInboundHandlerAdapter {
   private final Channel other;
   private final boolean wrap;

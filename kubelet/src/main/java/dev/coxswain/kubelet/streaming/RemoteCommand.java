@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The runtime's SPDY has no flow control of its own; each side is read only as fast as the other
  * takes it.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class RemoteCommand {
   private final Channel client;
   private final Channel runtime;

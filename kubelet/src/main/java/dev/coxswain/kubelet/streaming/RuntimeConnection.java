@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Opens a connection to the runtime's one-shot streaming address and upgrades it to SPDY/3.1. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class RuntimeConnection {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int UPGRADE_SECONDS = 30;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A file that a volume shows. */
+@SuppressWarnings("ArrayRecordComponent") // Never changed after it was made.
 record FileContent(byte[] bytes, int mode) {
 
   static FileContent text(String text, int mode) {

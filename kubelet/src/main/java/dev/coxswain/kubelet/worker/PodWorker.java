@@ -69,7 +69,6 @@ final class PodWorker {
   private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
   private volatile PodStatus seenStatus;
-  private @Nullable Thread thread;
 
   PodWorker(Wiring wiring, PodMachine machine, Consumer<PodWorker> onDone) {
     this.machine = machine;
@@ -103,7 +102,7 @@ final class PodWorker {
   }
 
   void start() {
-    thread = Thread.ofVirtual().name("pod-" + describe()).start(this::run);
+    Thread.ofVirtual().name("pod-" + describe()).start(this::run);
   }
 
   /** Leaves the pod as it is. */

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings({"FutureReturnValueIgnored", "JdkObsolete"})
 final class BridgeTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 

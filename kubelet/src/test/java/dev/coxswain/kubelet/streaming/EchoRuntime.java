@@ -31,6 +31,7 @@ import java.util.Map;
  * stdout; when stdin ends, or on the line {@code exit}, it reports success on the error stream and
  * closes. With {@code portforward.k8s.io} it echoes raw bytes.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class EchoRuntime implements AutoCloseable {
   private final Channel server;
 
@@ -110,7 +111,8 @@ final class EchoRuntime implements AutoCloseable {
             boolean exit = data.content().toString(StandardCharsets.UTF_8).equals("exit");
             if (data.content().isReadable() && !exit) {
               context.write(
-                  new DefaultSpdyDataFrame(streams.get("stdout"), data.content().retain()));
+                  new DefaultSpdyDataFrame(
+                      streams.getOrDefault("stdout", 0), data.content().retain()));
             }
             if (data.isLast() || exit) {
               end(context, "stdout", Unpooled.EMPTY_BUFFER);
@@ -128,7 +130,8 @@ final class EchoRuntime implements AutoCloseable {
     }
 
     private void end(ChannelHandlerContext context, String stream, ByteBuf content) {
-      DefaultSpdyDataFrame last = new DefaultSpdyDataFrame(streams.get(stream), content);
+      DefaultSpdyDataFrame last =
+          new DefaultSpdyDataFrame(streams.getOrDefault(stream, 0), content);
       last.setLast(true);
       context.write(last);
     }
