@@ -29,6 +29,9 @@ public interface Actions {
   /** Patches the object's status. */
   <S extends HasMetadata> S patchStatus(S object, Patch patch);
 
+  /** Replaces a subresource with what the object says of it: {@code finalize}. */
+  <S extends HasMetadata> S put(S object, String subresource);
+
   /** Deletes this very incarnation with the server's defaults. */
   void delete(HasMetadata object);
 

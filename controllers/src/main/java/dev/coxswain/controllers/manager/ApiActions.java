@@ -63,6 +63,16 @@ final class ApiActions implements Actions {
   }
 
   @Override
+  public <S extends HasMetadata> S put(S object, String subresource) {
+    Class<S> type = PendingWrites.typeOf(object);
+    return write(
+        "put " + subresource,
+        object,
+        false,
+        client -> client.put(Meta.key(object), subresource, object, type));
+  }
+
+  @Override
   public void delete(HasMetadata object) {
     delete(object, DeleteOptions.uid(Meta.uid(object)));
   }

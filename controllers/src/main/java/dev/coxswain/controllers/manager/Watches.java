@@ -4,11 +4,14 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.client.ListOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -22,6 +25,7 @@ public final class Watches<T extends HasMetadata> {
   private final Class<T> type;
   private final List<Source<?>> sources = new ArrayList<>();
   private final List<Index<?>> indexes = new ArrayList<>();
+  private final Map<Class<?>, Selection> selections = new HashMap<>();
   private int workers = DEFAULT_WORKERS;
 
   private Watches(Class<T> type) {
@@ -83,6 +87,17 @@ public final class Watches<T extends HasMetadata> {
     return this;
   }
 
+  /**
+   * Caches only a part of a kind: all who use the kind must want the same part.
+   *
+   * @param namespace the namespace; empty for all
+   */
+  public <S extends HasMetadata> Watches<T> only(
+      Class<S> selected, String namespace, ListOptions options) {
+    selections.put(selected, new Selection(namespace, options));
+    return this;
+  }
+
   /** How many keys are reconciled at once, instead of five. */
   public Watches<T> workers(int count) {
     workers = count;
@@ -99,6 +114,11 @@ public final class Watches<T extends HasMetadata> {
 
   List<Index<?>> indexes() {
     return List.copyOf(indexes);
+  }
+
+  /** What part of a kind is cached. */
+  Selection selection(Class<?> kind) {
+    return selections.getOrDefault(kind, Selection.ALL);
   }
 
   /** Every kind that is watched, each once, the primary one first. */
@@ -133,6 +153,10 @@ public final class Watches<T extends HasMetadata> {
   }
 
   private record Source<S extends HasMetadata>(Class<S> type, Mapper<S> mapper) {}
+
+  record Selection(String namespace, ListOptions options) {
+    static final Selection ALL = new Selection("", ListOptions.ALL);
+  }
 
   record Index<S extends HasMetadata>(
       Class<S> type, String name, Informer.IndexFunction<S> function) {}

@@ -21,7 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Controllers against an API server in memory on one thread, the order of everything chosen by a
@@ -39,7 +41,7 @@ public final class Simulation {
   private final Randomness random;
   private final ManualTime time = new ManualTime();
   private final FakeApi api;
-  private final List<Reconciler<?>> reconcilers;
+  private final List<Function<FakeApi, Reconciler<?>>> reconcilers;
   private final List<BooleanSupplier> actors = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
@@ -55,10 +57,24 @@ public final class Simulation {
   private record Work<T extends HasMetadata>(ControllerLoop<T> loop, ObjectKey key) {}
 
   public Simulation(long seed, Reconciler<?>... reconcilers) {
+    this(
+        seed,
+        Stream.of(reconcilers)
+            .<Function<FakeApi, Reconciler<?>>>map(reconciler -> api -> reconciler)
+            .toList());
+  }
+
+  private Simulation(long seed, List<Function<FakeApi, Reconciler<?>>> reconcilers) {
     this.seed = seed;
     this.random = Randomness.seeded(seed);
     this.api = new FakeApi(time, random);
-    this.reconcilers = List.of(reconcilers);
+    this.reconcilers = reconcilers;
+  }
+
+  /** For controllers that talk to the API server themselves, or that must forget at a restart. */
+  @SafeVarargs
+  public static Simulation of(long seed, Function<FakeApi, Reconciler<?>>... reconcilers) {
+    return new Simulation(seed, List.of(reconcilers));
   }
 
   public FakeApi api() {
@@ -93,14 +109,14 @@ public final class Simulation {
     ready.clear();
     var view = new InformerView(informers, time);
     loops = new ArrayList<>();
-    for (Reconciler<?> reconciler : reconcilers) {
-      loops.add(loop(reconciler, view));
+    for (Function<FakeApi, Reconciler<?>> reconciler : reconcilers) {
+      loops.add(loop(reconciler.apply(api), view));
     }
     var started = new ArrayList<FakeInformer<?>>();
     for (ControllerLoop<?> loop : loops) {
       for (Class<? extends HasMetadata> kind : loop.watches().kinds()) {
         if (!informers.containsKey(kind)) {
-          started.add(informer(kind));
+          started.add(informer(kind, loop.watches().selection(kind)));
         }
       }
     }
@@ -170,6 +186,15 @@ public final class Simulation {
     }
   }
 
+  /** Runs until there is nothing to do at this very moment. */
+  public void rest() {
+    for (int steps = 0; step(); steps++) {
+      if (steps > STEPS_TO_SETTLE) {
+        throw new AssertionError("seed " + seed + " never rests:\n" + recent());
+      }
+    }
+  }
+
   /** Lets time pass and settles. */
   public void pass(Duration duration) {
     time.advance(duration);
@@ -228,8 +253,9 @@ public final class Simulation {
             new ApiActions(key, pending, api, new SimulatedSupport(reconciler.name())));
   }
 
-  private <S extends HasMetadata> FakeInformer<S> informer(Class<S> kind) {
-    FakeInformer<S> informer = api.informer(kind);
+  private <S extends HasMetadata> FakeInformer<S> informer(
+      Class<S> kind, Watches.Selection selection) {
+    FakeInformer<S> informer = api.informer(kind, selection.namespace(), selection.options());
     InformerView.addIndexes(informer);
     informer.handle(
         new Informer.Handler<>() {

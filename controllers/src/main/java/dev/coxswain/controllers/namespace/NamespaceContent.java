@@ -1,0 +1,85 @@
+package dev.coxswain.controllers.namespace;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.ListOptions;
+import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.client.ServedResource;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Empties a namespace, of whatever kinds the API server serves. */
+final class NamespaceContent {
+  private final ApiClient api;
+
+  NamespaceContent(ApiClient api) {
+    this.api = api;
+  }
+
+  /**
+   * What is left after everything was told to go.
+   *
+   * @param remaining objects that still exist, by resource
+   * @param finalizers objects that wait for a finalizer, by finalizer
+   * @param failures what could not be listed or deleted
+   * @param discoveryFailure why it is not known what there is; empty when it is
+   */
+  record Left(
+      Map<String, Integer> remaining,
+      Map<String, Integer> finalizers,
+      List<String> failures,
+      String discoveryFailure) {
+
+    boolean nothing() {
+      return remaining.isEmpty() && failures.isEmpty() && discoveryFailure.isEmpty();
+    }
+  }
+
+  /** Deletes everything and tells what is left. */
+  Left delete(String namespace) {
+    var left = new Left(new TreeMap<>(), new TreeMap<>(), new ArrayList<>(), "");
+    List<ServedResource> served;
+    try {
+      served = api.discover();
+    } catch (ApiException unknown) {
+      return new Left(Map.of(), Map.of(), List.of(), String.valueOf(unknown.getMessage()));
+    }
+    for (ServedResource resource : served) {
+      if (resource.namespaced() && resource.supports("list", "delete")) {
+        try {
+          delete(namespace, resource, left);
+        } catch (ApiException failed) {
+          left.failures().add(resource.resource() + ": " + failed.getMessage());
+        }
+      }
+    }
+    return left;
+  }
+
+  private void delete(String namespace, ServedResource resource, Left left) {
+    ResourceClient<PartialObjectMetadata> client = api.metadata(resource);
+    for (PartialObjectMetadata object : client.list(namespace, ListOptions.ALL).items()) {
+      if (!Meta.deleting(object)) {
+        var options =
+            new DeleteOptions(null, Meta.uid(object), null, DeleteOptions.Propagation.BACKGROUND);
+        try {
+          client.delete(Meta.key(object), options);
+        } catch (ApiException refused) {
+          if (!refused.is(StatusReason.NOT_FOUND) && !refused.is(StatusReason.CONFLICT)) {
+            throw refused;
+          }
+        }
+      }
+    }
+    for (PartialObjectMetadata object : client.list(namespace, ListOptions.ALL).items()) {
+      left.remaining().merge(resource.resource().toString(), 1, Integer::sum);
+      Meta.finalizers(object).forEach(name -> left.finalizers().merge(name, 1, Integer::sum));
+    }
+  }
+}

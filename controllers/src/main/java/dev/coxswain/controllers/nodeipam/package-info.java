@@ -1,0 +1,3 @@
+/** The addresses of each node's pods. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.nodeipam;

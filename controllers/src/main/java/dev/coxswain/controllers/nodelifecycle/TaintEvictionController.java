@@ -1,0 +1,139 @@
+package dev.coxswain.controllers.nodelifecycle;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.controllers.manager.Actions;
+import dev.coxswain.controllers.manager.Outcome;
+import dev.coxswain.controllers.manager.Reconciler;
+import dev.coxswain.controllers.manager.View;
+import dev.coxswain.controllers.manager.Watches;
+import dev.coxswain.controllers.object.Disruption;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Nodes;
+import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.runtime.client.Patch;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.api.model.Toleration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Deletes the pods that do not tolerate a NoExecute taint of their node, or not for ever. */
+public final class TaintEvictionController implements Reconciler<Pod> {
+  /**
+   * Since when a pod is seen under a taint that does not say since when it stands. Bounded by the
+   * pods on tainted nodes.
+   */
+  private final Map<ObjectKey, Instant> seenSince = new ConcurrentHashMap<>();
+
+  @Override
+  public String name() {
+    return "taint-eviction-controller";
+  }
+
+  @Override
+  public Watches<Pod> watches() {
+    return Watches.of(Pod.class)
+        .index(Pod.class, Nodes.INDEX, Nodes::ofPod)
+        .on(
+            Node.class,
+            (change, view) ->
+                change.before() != null
+                        && change.after() != null
+                        && evicting(change.before()).equals(evicting(change.after()))
+                    ? List.of()
+                    : Nodes.podKeys(change.latest(), view));
+  }
+
+  @Override
+  public Outcome reconcile(Pod wanted, View view, Actions act) {
+    ObjectKey key = Meta.key(wanted);
+    List<Taint> taints =
+        view.find(Node.class, ObjectKey.cluster(Pods.node(wanted)))
+            .map(TaintEvictionController::evicting)
+            .orElse(List.of());
+    if (taints.isEmpty() || Meta.deleting(wanted) || Pods.finished(wanted)) {
+      seenSince.remove(key);
+      return Outcome.done();
+    }
+    Optional<Instant> end = end(wanted, taints, view.now());
+    if (end.isEmpty()) {
+      return Outcome.done();
+    }
+    Duration left = Duration.between(view.now(), end.get());
+    if (left.isPositive()) {
+      return Outcome.again(left);
+    }
+    evict(wanted, view, act);
+    seenSince.remove(key);
+    return Outcome.done();
+  }
+
+  @Override
+  public Outcome gone(ObjectKey key, View view, Actions act) {
+    seenSince.remove(key);
+    return Outcome.done();
+  }
+
+  /** When the pod's patience ends; empty for never. */
+  private Optional<Instant> end(Pod pod, List<Taint> taints, Instant now) {
+    Instant end = Instant.MAX;
+    for (Taint taint : taints) {
+      List<Toleration> tolerations =
+          Meta.list(pod.getSpec().getTolerations()).stream()
+              .filter(toleration -> tolerates(toleration, taint))
+              .toList();
+      if (tolerations.isEmpty()) {
+        return Optional.of(Instant.EPOCH);
+      }
+      Instant since =
+          Meta.time(taint.getTimeAdded())
+              .orElseGet(() -> seenSince.computeIfAbsent(Meta.key(pod), key -> now));
+      for (Toleration toleration : tolerations) {
+        Long seconds = toleration.getTolerationSeconds();
+        if (seconds != null) {
+          Instant patience = since.plusSeconds(Math.max(0, seconds));
+          end = patience.isBefore(end) ? patience : end;
+        }
+      }
+    }
+    return end.equals(Instant.MAX) ? Optional.empty() : Optional.of(end);
+  }
+
+  private static void evict(Pod pod, View view, Actions act) {
+    act.normal(pod, "TaintManagerEviction", "Marking for deletion Pod " + Meta.key(pod));
+    var patch = Json.object();
+    patch.putObject("metadata").put("uid", Meta.uid(pod));
+    patch
+        .putObject("status")
+        .set(
+            "conditions",
+            Disruption.conditions(
+                pod,
+                "DeletionByTaintManager",
+                "Taint manager: deleting due to NoExecute taint",
+                view.now()));
+    act.patchStatus(pod, new Patch.Merge(patch.toString()));
+    act.delete(pod);
+  }
+
+  private static List<Taint> evicting(Node node) {
+    return Nodes.taints(node).stream()
+        .filter(taint -> NodeTaints.NO_EXECUTE.equals(taint.getEffect()))
+        .toList();
+  }
+
+  private static boolean tolerates(Toleration toleration, Taint taint) {
+    String effect = Meta.text(toleration.getEffect());
+    String key = Meta.text(toleration.getKey());
+    boolean exists = "Exists".equals(toleration.getOperator());
+    return (effect.isEmpty() || effect.equals(taint.getEffect()))
+        && (key.isEmpty() ? exists : key.equals(taint.getKey()))
+        && (exists || Meta.text(toleration.getValue()).equals(Meta.text(taint.getValue())));
+  }
+}

@@ -1,0 +1,3 @@
+/** Pods that nobody else will remove. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.podgc;

@@ -1,0 +1,216 @@
+package dev.coxswain.controllers.endpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.runtime.client.DeleteOptions;
+import io.fabric8.kubernetes.api.model.EndpointAddress;
+import io.fabric8.kubernetes.api.model.EndpointSubset;
+import io.fabric8.kubernetes.api.model.Endpoints;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class EndpointsTest {
+  private final Simulation simulation =
+      new Simulation(5, new EndpointSliceController(), new EndpointsController());
+
+  @BeforeEach
+  void start() {
+    simulation.restart();
+  }
+
+  @Test
+  void aServiceHasItsPodsOnThePortsThatTheyName() {
+    pod("a", "10.0.0.1", 8080, true);
+    pod("b", "10.0.0.2", 9090, true);
+    service("web", false);
+    simulation.settle();
+    assertThat(slices()).hasSize(2);
+    assertThat(slices())
+        .extracting(slice -> slice.getPorts().getFirst().getPort())
+        .containsExactlyInAnyOrder(8080, 9090);
+    assertThat(slices())
+        .allSatisfy(slice -> {
+          assertThat(Meta.labels(slice))
+              .containsEntry("kubernetes.io/service-name", "web")
+              .containsEntry(
+                  "endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io");
+          assertThat(slice.getPorts().getFirst().getName()).isEqualTo("http");
+        });
+    assertThat(endpoints().getSubsets()).hasSize(2);
+  }
+
+  @Test
+  void aPodComesAndGoesWithItsReadiness() {
+    service("web", false);
+    pod("a", "10.0.0.1", 8080, false);
+    simulation.settle();
+    assertThat(only().getConditions().getReady()).isFalse();
+    assertThat(endpoints().getSubsets().getFirst().getNotReadyAddresses()).hasSize(1);
+    setReady("a", true);
+    simulation.settle();
+    assertThat(only().getConditions().getReady()).isTrue();
+    assertThat(only().getConditions().getServing()).isTrue();
+    assertThat(only().getTargetRef().getName()).isEqualTo("a");
+    assertThat(only().getNodeName()).isEqualTo("node-1");
+    assertThat(ready()).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void aTerminatingPodServesOnButIsNotReady() {
+    service("web", false);
+    Pod pod = pod("a", "10.0.0.1", 8080, true);
+    simulation.settle();
+    simulation.api().resource(Pod.class).delete(Meta.key(pod), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(only().getConditions().getReady()).isFalse();
+    assertThat(only().getConditions().getServing()).isTrue();
+    assertThat(only().getConditions().getTerminating()).isTrue();
+    assertThat(endpoints().getSubsets()).isEmpty();
+  }
+
+  @Test
+  void unreadyAddressesArePublishedWhereTheServiceSaysSo() {
+    service("web", true);
+    pod("a", "10.0.0.1", 8080, false);
+    simulation.settle();
+    assertThat(only().getConditions().getReady()).isTrue();
+    assertThat(only().getConditions().getServing()).isFalse();
+    assertThat(ready()).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void aServiceWithNobodyBehindItHasOneEmptySlice() {
+    service("web", false);
+    simulation.settle();
+    assertThat(slices()).hasSize(1);
+    assertThat(slices().getFirst().getEndpoints()).isEmpty();
+    pod("a", "10.0.0.1", 8080, true);
+    simulation.settle();
+    assertThat(slices()).hasSize(1);
+    assertThat(only().getAddresses()).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void endpointsGoWithTheirService() {
+    Service service = service("web", false);
+    simulation.settle();
+    simulation.api().resource(Service.class).delete(Meta.key(service), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(simulation.stored(Endpoints.class)).isEmpty();
+  }
+
+  @Test
+  void aServiceWithoutSelectorIsSomebodyElsesBusiness() {
+    simulation
+        .api()
+        .resource(Service.class)
+        .create(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName("external")
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .addNewPort()
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build());
+    simulation.settle();
+    assertThat(simulation.stored(EndpointSlice.class)).isEmpty();
+    assertThat(simulation.stored(Endpoints.class)).isEmpty();
+  }
+
+  private Service service(String name, boolean publishUnready) {
+    return simulation
+        .api()
+        .resource(Service.class)
+        .create(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .withClusterIP("10.96.0.7")
+                .withSelector(Map.of("app", name))
+                .withPublishNotReadyAddresses(publishUnready)
+                .addNewPort()
+                .withName("http")
+                .withPort(80)
+                .withTargetPort(new IntOrString("web"))
+                .withProtocol("TCP")
+                .endPort()
+                .endSpec()
+                .build());
+  }
+
+  private Pod pod(String name, String address, int port, boolean ready) {
+    return simulation
+        .api()
+        .seed(
+            Pod.class,
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .withLabels(Map.of("app", "web"))
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName("node-1")
+                .addNewContainer()
+                .withName("main")
+                .addNewPort()
+                .withName("web")
+                .withContainerPort(port)
+                .endPort()
+                .endContainer()
+                .endSpec()
+                .withNewStatus()
+                .withPhase("Running")
+                .withPodIP(address)
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(ready ? "True" : "False")
+                .endCondition()
+                .endStatus()
+                .build());
+  }
+
+  private void setReady(String name, boolean ready) {
+    Pod pod = simulation.stored(Pod.class, "default", name).orElseThrow();
+    pod.getStatus().getConditions().getFirst().setStatus(ready ? "True" : "False");
+    simulation.api().resource(Pod.class).updateStatus(pod);
+  }
+
+  private List<EndpointSlice> slices() {
+    return simulation.stored(EndpointSlice.class);
+  }
+
+  private Endpoint only() {
+    return slices().getFirst().getEndpoints().getFirst();
+  }
+
+  private Endpoints endpoints() {
+    return simulation.stored(Endpoints.class, "default", "web").orElseThrow();
+  }
+
+  private List<String> ready() {
+    return endpoints().getSubsets().stream()
+        .map(EndpointSubset::getAddresses)
+        .flatMap(List::stream)
+        .map(EndpointAddress::getIp)
+        .toList();
+  }
+}
