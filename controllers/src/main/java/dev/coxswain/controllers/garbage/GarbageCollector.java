@@ -75,8 +75,8 @@ final class GarbageCollector {
    * @throws ApiException to be tried again
    */
   Set<String> step(String uid) {
-    Optional<Owned> known = graph.find(uid);
-    if (known.isEmpty() || known.get().fate() == Fate.GOES) {
+    Optional<Owned> known = graph.suspect(uid);
+    if (known.isEmpty()) {
       return Set.of();
     }
     ServedResource resource = known.get().resource();

@@ -1,9 +1,9 @@
 package dev.coxswain.controllers.garbage;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.controllers.garbage.Owned.Fate;
 import dev.coxswain.controllers.garbage.Owned.Owner;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,13 +68,13 @@ final class OwnerGraph {
     return found;
   }
 
-  /** Everything worth a look: to be asked once when all kinds have been listed. */
-  synchronized Collection<String> suspects() {
-    return objects.values().stream().filter(this::suspicious).map(Owned::uid).toList();
+  /** The object, if by all that is known by now it is still worth a look. */
+  synchronized Optional<Owned> suspect(String uid) {
+    return Optional.ofNullable(objects.get(uid)).filter(this::suspicious);
   }
 
   /** The resources of which objects are held. */
-  synchronized Set<String> uidsOf(dev.coxswain.api.meta.GroupResource resource) {
+  synchronized Set<String> uidsOf(GroupResource resource) {
     var uids = new LinkedHashSet<String>();
     for (Owned object : objects.values()) {
       if (Objects.equals(object.resource().resource(), resource)) {
