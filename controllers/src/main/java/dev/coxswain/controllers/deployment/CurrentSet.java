@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
+import dev.coxswain.controllers.object.TemplateHash;
 import dev.coxswain.runtime.client.Patch;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;

@@ -56,13 +56,6 @@ public final class EndpointSliceController implements Reconciler<Service> {
       return Outcome.done();
     }
     Map<Group, List<Endpoint>> groups = groups(wanted, view);
-    Map<Group, List<EndpointSlice>> existing = existing(wanted, view);
-    var unneeded = new ArrayList<EndpointSlice>();
-    existing.forEach((group, slices) -> {
-      if (!groups.containsKey(group)) {
-        unneeded.addAll(slices);
-      }
-    });
     for (String addressType : families(wanted)) {
       if (groups.keySet().stream().noneMatch(group -> group.addressType().equals(addressType))) {
         // A Service with nobody behind it has one empty slice, so that it can be told from one
@@ -70,6 +63,13 @@ public final class EndpointSliceController implements Reconciler<Service> {
         groups.put(new Group(addressType, List.of()), List.of());
       }
     }
+    Map<Group, List<EndpointSlice>> existing = existing(wanted, view);
+    var unneeded = new ArrayList<EndpointSlice>();
+    existing.forEach((group, slices) -> {
+      if (!groups.containsKey(group)) {
+        unneeded.addAll(slices);
+      }
+    });
     groups.forEach((group, endpoints) ->
         write(wanted, group, endpoints, existing.getOrDefault(group, List.of()), unneeded, act));
     unneeded.forEach(act::delete);

@@ -168,15 +168,14 @@ public final class GarbageService implements ControllerManager.Background {
       }
       informers
           .entrySet()
-          .removeIf(
-              entry -> {
-                boolean gone = !wanted.contains(entry.getKey());
-                if (gone) {
-                  entry.getValue().close();
-                  graph.uidsOf(entry.getKey()).forEach(uid -> graph.remove(uid).forEach(queue::add));
-                }
-                return gone;
-              });
+          .removeIf(entry -> {
+            boolean gone = !wanted.contains(entry.getKey());
+            if (gone) {
+              entry.getValue().close();
+              graph.uidsOf(entry.getKey()).forEach(uid -> graph.remove(uid).forEach(queue::add));
+            }
+            return gone;
+          });
     }
   }
 

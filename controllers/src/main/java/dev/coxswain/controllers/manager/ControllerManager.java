@@ -241,7 +241,8 @@ public final class ControllerManager implements AutoCloseable {
     metrics.reconciled(controller.loop().name(), result, time.nanos() - started);
   }
 
-  private void complain(String controller, ObjectKey key, RuntimeException failure, Duration pause) {
+  private void complain(
+      String controller, ObjectKey key, RuntimeException failure, Duration pause) {
     if (closed) {
       return;
     }

@@ -41,9 +41,7 @@ record ManagedSupport(
       return failures;
     }
     List<Thread> threads =
-        calls.stream()
-            .map(call -> Thread.ofVirtual().start(() -> run(call, failures)))
-            .toList();
+        calls.stream().map(call -> Thread.ofVirtual().start(() -> run(call, failures))).toList();
     for (Thread thread : threads) {
       try {
         thread.join();

@@ -44,8 +44,7 @@ public final class ManagerMetrics {
         .help("Keys that wait to be reconciled, by controller.")
         .labelNames("name")
         .callback(
-            callback ->
-                depths.forEach((name, depth) -> callback.call(depth.getAsInt(), name)))
+            callback -> depths.forEach((name, depth) -> callback.call(depth.getAsInt(), name)))
         .register(registry);
   }
 

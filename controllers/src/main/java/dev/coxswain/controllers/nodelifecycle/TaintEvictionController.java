@@ -9,6 +9,7 @@ import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Disruption;
 import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.NodeFit;
 import dev.coxswain.controllers.object.Nodes;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.runtime.client.Patch;
@@ -86,7 +87,7 @@ public final class TaintEvictionController implements Reconciler<Pod> {
     for (Taint taint : taints) {
       List<Toleration> tolerations =
           Meta.list(pod.getSpec().getTolerations()).stream()
-              .filter(toleration -> tolerates(toleration, taint))
+              .filter(toleration -> NodeFit.tolerates(toleration, taint))
               .toList();
       if (tolerations.isEmpty()) {
         return Optional.of(Instant.EPOCH);
@@ -126,14 +127,5 @@ public final class TaintEvictionController implements Reconciler<Pod> {
     return Nodes.taints(node).stream()
         .filter(taint -> NodeTaints.NO_EXECUTE.equals(taint.getEffect()))
         .toList();
-  }
-
-  private static boolean tolerates(Toleration toleration, Taint taint) {
-    String effect = Meta.text(toleration.getEffect());
-    String key = Meta.text(toleration.getKey());
-    boolean exists = "Exists".equals(toleration.getOperator());
-    return (effect.isEmpty() || effect.equals(taint.getEffect()))
-        && (key.isEmpty() ? exists : key.equals(taint.getKey()))
-        && (exists || Meta.text(toleration.getValue()).equals(Meta.text(taint.getValue())));
   }
 }

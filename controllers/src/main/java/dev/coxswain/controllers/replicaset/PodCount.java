@@ -9,24 +9,19 @@ import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.PodTemplates;
 import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.controllers.object.SlowStart;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Creates the pods that are missing and deletes those that are too many. */
 final class PodCount {
-  /** Most pods that one reconcile creates or deletes; the rest waits for the next. */
-  static final int BURST = 500;
-
-  /** First batch of a slow start: one failure of one pod, not five hundred of five hundred. */
-  private static final int FIRST_BATCH = 1;
-
   private PodCount() {}
 
   /** What went wrong, and whether while creating or deleting. */
@@ -42,26 +37,17 @@ final class PodCount {
       Actions act) {
     int missing = wanted - active.size();
     if (missing > 0) {
-      return create(owner, template, Math.min(missing, BURST), act);
+      return create(owner, template, missing, act);
     }
     return missing < 0
-        ? delete(owner, Math.min(-missing, BURST), active, view, act)
+        ? delete(owner, Math.min(-missing, SlowStart.BURST), active, view, act)
         : Optional.empty();
   }
 
   private static Optional<Failure> create(
       HasMetadata owner, PodTemplateSpec template, int count, Actions act) {
-    int batch = FIRST_BATCH;
-    for (int done = 0; done < count; done += batch, batch *= 2) {
-      batch = Math.min(batch, count - done);
-      Runnable one = () -> createOne(owner, template, act);
-      List<RuntimeException> failures =
-          act.together(IntStream.range(0, batch).mapToObj(each -> one).toList());
-      if (!failures.isEmpty()) {
-        return failure("FailedCreate", failures);
-      }
-    }
-    return Optional.empty();
+    Runnable one = () -> createOne(owner, template, act);
+    return failure("FailedCreate", SlowStart.run(Collections.nCopies(count, one), act));
   }
 
   private static void createOne(HasMetadata owner, PodTemplateSpec template, Actions act) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -17,13 +18,22 @@ import java.util.function.Predicate;
 public final class PodLife implements BooleanSupplier {
   private final Simulation simulation;
   private final Predicate<Pod> starts;
+  private final Function<Pod, String> schedules;
 
   /**
    * @param starts whether a pod ever becomes ready: a bad image never does
    */
   public PodLife(Simulation simulation, Predicate<Pod> starts) {
+    this(simulation, starts, pod -> "node-" + simulation.random().below(3));
+  }
+
+  /**
+   * @param schedules the node that a pod is bound to
+   */
+  public PodLife(Simulation simulation, Predicate<Pod> starts, Function<Pod, String> schedules) {
     this.simulation = simulation;
     this.starts = starts;
+    this.schedules = schedules;
   }
 
   /** Everything starts. */
@@ -54,11 +64,7 @@ public final class PodLife implements BooleanSupplier {
       pods.delete(Meta.key(pod), new DeleteOptions(0L, null, null, null));
     } else if (Pods.node(pod).isEmpty()) {
       pods.update(
-          new PodBuilder(pod)
-              .editOrNewSpec()
-              .withNodeName("node-" + simulation.random().below(3))
-              .endSpec()
-              .build());
+          new PodBuilder(pod).editOrNewSpec().withNodeName(schedules.apply(pod)).endSpec().build());
     } else {
       pods.updateStatus(ready(pod, simulation.time().now().toString()));
     }

@@ -165,7 +165,7 @@ final class NodeLifecycleTest {
                   .endSpec()
                   .build());
     }
-    simulation.settle();
+    simulation.rest();
   }
 
   /** Lets time pass while these nodes, and no others, renew their leases. */

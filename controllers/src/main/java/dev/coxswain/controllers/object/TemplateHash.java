@@ -1,4 +1,4 @@
-package dev.coxswain.controllers.deployment;
+package dev.coxswain.controllers.object;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.runtime.time.Randomness;
@@ -15,12 +15,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The value of the {@code pod-template-hash} label: a digest of the template's JSON with its fields
- * in order, so that it depends on neither the process nor the order in which somebody wrote them.
- * Templates are compared by content, never by hash; the hash only names.
+ * The value of the {@code pod-template-hash} and {@code controller-revision-hash} labels: a digest
+ * of the template's JSON with its fields in order, so that it depends on neither the process nor
+ * the order in which somebody wrote them. Templates are compared by content, never by hash; the
+ * hash only names.
  */
-final class TemplateHash {
-  static final String LABEL = "pod-template-hash";
+public final class TemplateHash {
+  /** The label that a Deployment puts on its ReplicaSets and their pods. */
+  public static final String LABEL = "pod-template-hash";
 
   private static final int LENGTH = 10;
 
@@ -31,8 +33,13 @@ final class TemplateHash {
    *
    * @param collisions how often a name made of the hash was already taken by another template
    */
-  static String of(PodTemplateSpec template, int collisions) {
-    JsonNode canonical = canonical(Json.mapper().valueToTree(withoutHash(template)));
+  public static String of(PodTemplateSpec template, int collisions) {
+    return of(Json.mapper().<JsonNode>valueToTree(withoutHash(template)), collisions);
+  }
+
+  /** The hash of any JSON, by the same rules. */
+  public static String of(JsonNode json, int collisions) {
+    JsonNode canonical = canonical(json);
     byte[] digest;
     try {
       digest =
@@ -52,7 +59,7 @@ final class TemplateHash {
   }
 
   /** Whether two templates are the same but for the hash label. */
-  static boolean same(PodTemplateSpec one, PodTemplateSpec other) {
+  public static boolean same(PodTemplateSpec one, PodTemplateSpec other) {
     return Objects.equals(withoutHash(one), withoutHash(other));
   }
 

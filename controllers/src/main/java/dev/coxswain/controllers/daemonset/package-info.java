@@ -1,0 +1,3 @@
+/** DaemonSet: one pod on every node that it fits. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.daemonset;
