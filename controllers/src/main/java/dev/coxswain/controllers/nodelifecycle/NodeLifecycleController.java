@@ -66,6 +66,18 @@ public final class NodeLifecycleController implements Reconciler<Node> {
     return Watches.of(Node.class)
         .on(Lease.class, (change, view) -> List.of(ObjectKey.cluster(Meta.name(change.latest()))))
         .only(Lease.class, LEASES, ListOptions.ALL)
+        // Whether a silent node's pods may be evicted depends on how the others are.
+        .on(
+            Node.class,
+            (change, view) ->
+                change.before() != null
+                        && change.after() != null
+                        && Nodes.ready(change.before()) == Nodes.ready(change.after())
+                    ? List.of()
+                    : view.all(Node.class).stream()
+                        .filter(node -> !Nodes.ready(node))
+                        .map(Meta::key)
+                        .toList())
         .index(Pod.class, Nodes.INDEX, Nodes::ofPod);
   }
 

@@ -1,0 +1,118 @@
+package dev.coxswain.controllers;
+
+import dev.coxswain.controllers.daemonset.DaemonSetController;
+import dev.coxswain.controllers.deployment.DeploymentController;
+import dev.coxswain.controllers.endpoints.EndpointSliceController;
+import dev.coxswain.controllers.endpoints.EndpointsController;
+import dev.coxswain.controllers.garbage.GarbageService;
+import dev.coxswain.controllers.manager.ControllerManager;
+import dev.coxswain.controllers.manager.Reconciler;
+import dev.coxswain.controllers.namespace.NamespaceController;
+import dev.coxswain.controllers.nodeipam.NodeIpamController;
+import dev.coxswain.controllers.nodelifecycle.NodeLifecycleController;
+import dev.coxswain.controllers.nodelifecycle.TaintEvictionController;
+import dev.coxswain.controllers.podgc.PodGarbageCollector;
+import dev.coxswain.controllers.replicaset.ReplicaSetController;
+import dev.coxswain.controllers.rootca.RootCaPublisher;
+import dev.coxswain.controllers.serviceaccount.ServiceAccountController;
+import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.ListWatchInformer;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Every controller there is, a line each: this is where a new one is registered. */
+final class Controllers {
+  private static final String GARBAGE = "garbage-collector-controller";
+
+  private final Map<String, Supplier<Reconciler<?>>> reconcilers = new LinkedHashMap<>();
+  private final ApiClient api;
+  private final Time time;
+  private final Randomness random;
+
+  /**
+   * What the process was told.
+   *
+   * @param nodeGracePeriod how long a node may be silent
+   * @param clusterCidr all pod addresses; empty where nodes bring their own
+   * @param rootCertificates the cluster's authority as PEM; empty where it is not published
+   */
+  record Settings(
+      Duration nodeGracePeriod, Optional<String> clusterCidr, Optional<String> rootCertificates) {}
+
+  Controllers(ApiClient api, Settings settings, Time time, Randomness random) {
+    this.api = api;
+    this.time = time;
+    this.random = random;
+    add(ReplicaSetController::new);
+    add(DeploymentController::new);
+    add(DaemonSetController::new);
+    add(EndpointSliceController::new);
+    add(EndpointsController::new);
+    add(() -> new NamespaceController(api));
+    add(ServiceAccountController::new);
+    settings.rootCertificates().ifPresent(pem -> add(() -> new RootCaPublisher(pem)));
+    add(() -> new NodeLifecycleController(settings.nodeGracePeriod()));
+    add(TaintEvictionController::new);
+    add(PodGarbageCollector::new);
+    settings.clusterCidr().ifPresent(cidr -> add(() -> new NodeIpamController(cidr)));
+  }
+
+  /** Adds those that the selection wants to a manager, each made anew for its term. */
+  void addTo(ControllerManager manager, Selection selection) {
+    reconcilers.forEach((name, factory) -> {
+      if (selection.wants(name)) {
+        manager.add(factory.get());
+      }
+    });
+    if (selection.wants(GARBAGE)) {
+      manager.add(
+          new GarbageService(
+              api,
+              resource -> ListWatchInformer.metadata(api, resource, time, random),
+              time,
+              random));
+    }
+  }
+
+  /** The names that a selection may use. */
+  List<String> names() {
+    return java.util.stream.Stream.concat(
+            reconcilers.keySet().stream(), java.util.stream.Stream.of(GARBAGE))
+        .toList();
+  }
+
+  private void add(Supplier<Reconciler<?>> factory) {
+    reconcilers.put(factory.get().name(), factory);
+  }
+
+  /** Which controllers run: {@code *} for all, a name for one, {@code -name} for all but one. */
+  record Selection(List<String> terms) {
+
+    /**
+     * @throws IllegalArgumentException for a name that no controller has
+     */
+    static Selection of(List<String> terms, List<String> known) {
+      for (String term : terms) {
+        String name = term.startsWith("-") ? term.substring(1) : term;
+        if (!name.equals("*") && !known.contains(name)) {
+          throw new IllegalArgumentException(
+              "--controllers: there is no controller \""
+                  + name
+                  + "\"; there are "
+                  + String.join(", ", known));
+        }
+      }
+      return new Selection(List.copyOf(terms));
+    }
+
+    boolean wants(String name) {
+      return !terms.contains("-" + name) && (terms.contains("*") || terms.contains(name));
+    }
+  }
+}
