@@ -72,7 +72,7 @@ public final class ControllersCommand implements Callable<Integer> {
 
   @Option(
       names = "--service-cluster-ip-range",
-      description = "Service addresses; taken for compatibility, the API server assigns them.")
+      description = "Service addresses, which must not be pod addresses.")
   private @Nullable String serviceRange;
 
   @Option(
@@ -121,6 +121,10 @@ public final class ControllersCommand implements Callable<Integer> {
             Optional.ofNullable(clusterCidr).filter(cidr -> !cidr.isEmpty()),
             rootCertificates());
     Durations.parse("--node-monitor-period", nodeMonitorPeriod);
+    if (serviceRange != null && serviceRange.equals(clusterCidr)) {
+      throw new IllegalArgumentException(
+          "--service-cluster-ip-range and --cluster-cidr must not be the same network");
+    }
 
     var api = program.closing("API client", new HttpApiClient(config, NAME, time, random));
     var all = new Controllers(api, settings, time, random);

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.TaintBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -132,7 +131,6 @@ final class NodeTaints {
 
   /** Whether two lists hold the same taints, in whatever order. */
   static boolean same(List<Taint> some, List<Taint> others) {
-    return some.size() == others.size() && Set.copyOf(some).equals(Set.copyOf(others))
-        || Objects.equals(some, others);
+    return some.size() == others.size() && Set.copyOf(some).equals(Set.copyOf(others));
   }
 }

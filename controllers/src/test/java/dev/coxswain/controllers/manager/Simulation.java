@@ -72,9 +72,8 @@ public final class Simulation {
   }
 
   /** For controllers that talk to the API server themselves, or that must forget at a restart. */
-  @SafeVarargs
-  public static Simulation of(long seed, Function<FakeApi, Reconciler<?>>... reconcilers) {
-    return new Simulation(seed, List.of(reconcilers));
+  public static Simulation of(long seed, List<Function<FakeApi, Reconciler<?>>> reconcilers) {
+    return new Simulation(seed, reconcilers);
   }
 
   public FakeApi api() {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +24,10 @@ final class NamespaceLifeTest {
   private final Simulation simulation =
       Simulation.of(
           2,
-          api -> new NamespaceController(api),
-          api -> new ServiceAccountController(),
-          api -> new RootCaPublisher("PEM"));
+          List.of(
+              NamespaceController::new,
+              api -> new ServiceAccountController(),
+              api -> new RootCaPublisher("PEM")));
 
   @BeforeEach
   void start() {

@@ -43,7 +43,7 @@ final class NodeLifecycleTest {
     assertThat(Nodes.readiness(node("a"))).isEqualTo("True");
     assertThat(Nodes.taints(node("a"))).isEmpty();
 
-    alive(Duration.ofSeconds(120), "b", "c");
+    alive(Duration.ofMinutes(2), "b", "c");
     assertThat(Nodes.readiness(node("a"))).isEqualTo("Unknown");
     assertThat(Nodes.condition(node("a"), "Ready").orElseThrow().getReason())
         .isEqualTo("NodeStatusUnknown");
@@ -64,7 +64,7 @@ final class NodeLifecycleTest {
     nodes("a", "b", "c");
     pod("patient", "a", 300L);
     pod("faithful", "a", null);
-    alive(Duration.ofSeconds(300), "b", "c");
+    alive(Duration.ofMinutes(5), "b", "c");
     assertThat(Meta.deleting(stored("patient"))).isFalse();
     alive(Duration.ofSeconds(100), "b", "c");
     assertThat(Meta.deleting(stored("patient"))).isTrue();
@@ -77,7 +77,7 @@ final class NodeLifecycleTest {
   void aNodeThatComesBackLosesItsTaintsAndKeepsItsPods() {
     nodes("a", "b", "c");
     pod("web", "a", 300L);
-    alive(Duration.ofSeconds(120), "b", "c");
+    alive(Duration.ofMinutes(2), "b", "c");
     assertThat(Nodes.taints(node("a"))).hasSize(2);
     report("a", "True");
     alive(Duration.ofSeconds(400), "a", "b", "c");
@@ -89,7 +89,7 @@ final class NodeLifecycleTest {
   void nobodyIsEvictedWhenEveryNodeIsSilent() {
     nodes("a", "b", "c");
     pod("web", "a", 10L);
-    alive(Duration.ofSeconds(600));
+    alive(Duration.ofMinutes(10));
     assertThat(Stream.of("a", "b", "c").map(name -> Nodes.readiness(node(name))).toList())
         .containsOnly("Unknown");
     assertThat(Nodes.taints(node("a"))).extracting(Taint::getEffect).containsExactly("NoSchedule");
