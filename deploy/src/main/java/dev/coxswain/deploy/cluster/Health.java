@@ -4,12 +4,14 @@ import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
 import dev.coxswain.deploy.host.NetworkNamespace;
 import dev.coxswain.deploy.host.ProcessRef;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -31,6 +33,8 @@ public final class Health {
 
   /** Metrics of a busy process stay far below it. */
   private static final int ANSWER_BYTES_MAX = 4 << 20;
+
+  private static final int LINE_CHARACTERS_MAX = 8192;
 
   private Health() {}
 
@@ -85,13 +89,33 @@ public final class Health {
       String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
-      String answer =
-          new String(socket.getInputStream().readNBytes(ANSWER_BYTES_MAX), StandardCharsets.UTF_8);
-      int body = answer.indexOf("\r\n\r\n");
-      return answer.startsWith("HTTP/1.1 200") && body >= 0
-          ? Optional.of(answer.substring(body + 4))
-          : Optional.empty();
+      return okBody(socket.getInputStream());
     }
+  }
+
+  /** Reads one HTTP answer: as much as it announces, or else up to the end of the connection. */
+  static Optional<String> okBody(InputStream in) throws IOException {
+    String status = line(in);
+    int length = ANSWER_BYTES_MAX;
+    for (String header = line(in); !header.isEmpty(); header = line(in)) {
+      if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+        length = Integer.parseInt(header.substring("content-length:".length()).strip());
+      }
+    }
+    String body =
+        new String(in.readNBytes(Math.min(length, ANSWER_BYTES_MAX)), StandardCharsets.UTF_8);
+    return status.startsWith("HTTP/1.1 200") ? Optional.of(body) : Optional.empty();
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var text = new StringBuilder();
+    for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+      if (text.length() == LINE_CHARACTERS_MAX) {
+        throw new IOException("a header line is longer than " + LINE_CHARACTERS_MAX);
+      }
+      text.append((char) next);
+    }
+    return text.toString().strip();
   }
 
   /**
