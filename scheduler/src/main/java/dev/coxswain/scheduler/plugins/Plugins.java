@@ -3,6 +3,7 @@ package dev.coxswain.scheduler.plugins;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.Plugin;
 import dev.coxswain.scheduler.framework.Profile;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ public final class Plugins {
   interface Factory {
     Plugin make(JsonNode arguments, Randomness randomness);
   }
+
+  /** The scheduler of pods that name none. */
+  public static final String DEFAULT_SCHEDULER = "default-scheduler";
 
   private record Registered(int weight, Factory factory) {}
 
@@ -72,17 +76,21 @@ public final class Plugins {
     return registered.factory().make(arguments, randomness);
   }
 
-  /** The profile of pods that name no scheduler. */
-  public static Profile defaultProfile(Randomness randomness) {
-    return new Profile(
-        "default-scheduler",
-        0,
-        ALL.entrySet().stream()
-            .map(entry ->
-                new Profile.Weighted(
-                    make(entry.getKey(), MissingNode.getInstance(), randomness),
-                    entry.getValue().weight()))
-            .toList());
+  /**
+   * The profile of pods that name no scheduler.
+   *
+   * @param more plugins that need more than arguments, such as the binder; asked last
+   */
+  public static Profile defaultProfile(Randomness randomness, Plugin... more) {
+    List<Profile.Weighted> all = new ArrayList<>();
+    ALL.forEach((name, registered) ->
+        all.add(
+            new Profile.Weighted(
+                make(name, MissingNode.getInstance(), randomness), registered.weight())));
+    for (Plugin plugin : more) {
+      all.add(new Profile.Weighted(plugin, 1));
+    }
+    return new Profile(DEFAULT_SCHEDULER, 0, all);
   }
 
   private static Plugin fit(JsonNode arguments) {

@@ -1,0 +1,144 @@
+package dev.coxswain.scheduler;
+
+import dev.coxswain.scheduler.binding.Announcer;
+import dev.coxswain.scheduler.cycle.Step;
+import dev.coxswain.scheduler.framework.BindPlugin;
+import dev.coxswain.scheduler.framework.PermitPlugin;
+import dev.coxswain.scheduler.framework.PermitPlugin.Permit;
+import dev.coxswain.scheduler.framework.PostBindPlugin;
+import dev.coxswain.scheduler.framework.PreBindPlugin;
+import dev.coxswain.scheduler.framework.ReservePlugin;
+import dev.coxswain.scheduler.framework.Verdict;
+import dev.coxswain.scheduler.framework.WaitingPods;
+import dev.coxswain.scheduler.model.PodInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A pod's way from its node to being bound: Reserve, Permit, PreBind, Bind, PostBind. */
+final class BindingCycle {
+  private final WaitingPods waitingPods;
+  private final Announcer announcer;
+
+  BindingCycle(WaitingPods waitingPods, Announcer announcer) {
+    this.waitingPods = waitingPods;
+    this.announcer = announcer;
+  }
+
+  /** How it ended. */
+  sealed interface Outcome {
+    /** The pod has its node. */
+    record Bound() implements Outcome {}
+
+    /** A plugin objected. */
+    record Rejected(String plugin, String message) implements Outcome {}
+
+    /** It did not work out. */
+    record Failed(String message) implements Outcome {}
+  }
+
+  /** Somebody who asked for patience. */
+  private record Patience(String plugin, Duration timeout) {}
+
+  /** What the scheduling thread settled: an early end, or who has to be waited for. */
+  record Prepared(List<Outcome> early, List<Patience> patience, CompletableFuture<String> leave) {}
+
+  /** Reserve and Permit; on the scheduling thread, in the order in which pods found nodes. */
+  Prepared prepare(Step.Bind bind) {
+    List<Patience> patience = new ArrayList<>();
+    for (ReservePlugin plugin : bind.profile().of(ReservePlugin.class)) {
+      Verdict verdict = plugin.reserve(bind.state(), bind.pod(), bind.node());
+      if (verdict instanceof Verdict.Rejected(boolean resolvable, List<String> reasons)) {
+        return early(new Outcome.Rejected(plugin.name(), String.join(", ", reasons)));
+      }
+    }
+    for (PermitPlugin plugin : bind.profile().of(PermitPlugin.class)) {
+      switch (plugin.permit(bind.state(), bind.pod(), bind.node())) {
+        case Permit.Allow() -> {}
+        case Permit.Deny(String reason) -> {
+          return early(new Outcome.Rejected(plugin.name(), reason));
+        }
+        case Permit.Wait(Duration timeout) -> patience.add(new Patience(plugin.name(), timeout));
+      }
+    }
+    return new Prepared(
+        List.of(),
+        patience,
+        patience.isEmpty()
+            ? CompletableFuture.completedFuture("")
+            : waitingPods.add(bind.pod().key()));
+  }
+
+  private static Prepared early(Outcome outcome) {
+    return new Prepared(List.of(outcome), List.of(), CompletableFuture.completedFuture(""));
+  }
+
+  /** The rest; blocks. */
+  Outcome run(Step.Bind bind, Prepared prepared) {
+    Outcome outcome;
+    try {
+      outcome = tryRun(bind, prepared);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      outcome = new Outcome.Failed("interrupted");
+    } catch (RuntimeException e) {
+      outcome = new Outcome.Failed(String.valueOf(e.getMessage()));
+    }
+    if (!(outcome instanceof Outcome.Bound)) {
+      bind.profile()
+          .of(ReservePlugin.class)
+          .reversed()
+          .forEach(plugin -> plugin.unreserve(bind.state(), bind.pod(), bind.node()));
+    }
+    return outcome;
+  }
+
+  private Outcome tryRun(Step.Bind bind, Prepared prepared) throws InterruptedException {
+    if (!prepared.early().isEmpty()) {
+      return prepared.early().getFirst();
+    }
+    for (Patience patience : prepared.patience()) {
+      String objection = await(bind.pod(), patience, prepared.leave());
+      if (!objection.isEmpty()) {
+        return new Outcome.Rejected(patience.plugin(), objection);
+      }
+    }
+    for (PreBindPlugin plugin : bind.profile().of(PreBindPlugin.class)) {
+      Verdict verdict = plugin.preBind(bind.state(), bind.pod(), bind.node());
+      if (verdict instanceof Verdict.Rejected(boolean resolvable, List<String> reasons)) {
+        return new Outcome.Rejected(plugin.name(), String.join(", ", reasons));
+      }
+    }
+    for (BindPlugin plugin : bind.profile().of(BindPlugin.class)) {
+      if (plugin.bind(bind.state(), bind.pod(), bind.node())) {
+        announcer.event(
+            bind.pod(),
+            false,
+            "Scheduled",
+            "Successfully assigned " + bind.pod().key() + " to " + bind.node());
+        bind.profile()
+            .of(PostBindPlugin.class)
+            .forEach(after -> after.postBind(bind.state(), bind.pod(), bind.node()));
+        return new Outcome.Bound();
+      }
+    }
+    return new Outcome.Failed("no plugin binds the pod");
+  }
+
+  private String await(PodInfo pod, Patience patience, CompletableFuture<String> leave)
+      throws InterruptedException {
+    try {
+      return leave.get(patience.timeout().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return "timed out after " + patience.timeout() + " waiting for " + patience.plugin();
+    } catch (ExecutionException e) {
+      return String.valueOf(e.getMessage());
+    } finally {
+      waitingPods.remove(pod.key());
+    }
+  }
+}

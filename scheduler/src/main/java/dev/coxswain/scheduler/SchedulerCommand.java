@@ -1,0 +1,196 @@
+package dev.coxswain.scheduler;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.runtime.client.EventRecorder;
+import dev.coxswain.runtime.client.HttpApiClient;
+import dev.coxswain.runtime.client.Kubeconfig;
+import dev.coxswain.runtime.client.LeaderElector;
+import dev.coxswain.runtime.client.ListWatchInformer;
+import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.program.HealthChecks;
+import dev.coxswain.runtime.program.HealthServer;
+import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.runtime.program.Program;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.SystemRandomness;
+import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.runtime.tls.PemSource;
+import dev.coxswain.runtime.tls.Tls;
+import dev.coxswain.runtime.tls.TlsIdentity;
+import dev.coxswain.scheduler.binding.Announcer;
+import dev.coxswain.scheduler.binding.DefaultBinder;
+import dev.coxswain.scheduler.binding.PodReports;
+import dev.coxswain.scheduler.cycle.BackoffRange;
+import dev.coxswain.scheduler.cycle.SchedulerCore;
+import dev.coxswain.scheduler.framework.WaitingPods;
+import dev.coxswain.scheduler.plugins.Plugins;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cox scheduler}: finds nodes for pods, until told to stop. */
+@Command(
+    name = "scheduler",
+    mixinStandardHelpOptions = true,
+    description = "Finds a node for each pod that has none.")
+public final class SchedulerCommand implements Callable<Integer> {
+  private static final ObjectKey LEASE = new ObjectKey("kube-system", "kube-scheduler");
+  private static final int SUFFIX_LENGTH = 5;
+
+  @Option(
+      names = "--kubeconfig",
+      required = true,
+      description = "How to reach the API server, and as whom.")
+  private Path kubeconfig = Path.of("kubeconfig");
+
+  @Option(
+      names = "--leader-elect",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Whether to decide only while holding the lease "
+              + "kube-system/kube-scheduler. Default: ${DEFAULT-VALUE}.")
+  private boolean leaderElect = true;
+
+  @Option(
+      names = "--bind-address",
+      defaultValue = "0.0.0.0",
+      description = "Where health and metrics are served. Default: ${DEFAULT-VALUE}.")
+  private String bindAddress = "0.0.0.0";
+
+  @Option(
+      names = "--secure-port",
+      defaultValue = "10259",
+      description = "The port of health and metrics, over TLS. Default: ${DEFAULT-VALUE}.")
+  private int securePort = 10_259;
+
+  @Override
+  public Integer call() {
+    return Program.run("scheduler", this::start);
+  }
+
+  private void start(Program program) throws Exception {
+    Time time = new SystemTime();
+    Randomness randomness = new SystemRandomness();
+    Kubeconfig config = Kubeconfig.read(kubeconfig);
+    HttpApiClient client =
+        program.closing("API client", new HttpApiClient(config, "cox-scheduler", time, randomness));
+    EventRecorder recorder =
+        program.closing(
+            "event recorder", new EventRecorder(client, Plugins.DEFAULT_SCHEDULER, "", time));
+    Announcer announcer = announcer(recorder);
+    ResourceClient<Pod> pods = client.resource(Pod.class);
+    Scheduler.Caches caches =
+        new Scheduler.Caches(
+            ListWatchInformer.of(client, Pod.class, time, randomness),
+            ListWatchInformer.of(client, Node.class, time, randomness),
+            ListWatchInformer.of(client, Namespace.class, time, randomness));
+    SchedulerCore core =
+        new SchedulerCore(
+            List.of(Plugins.defaultProfile(randomness, new DefaultBinder(pods, time))),
+            BackoffRange.DEFAULT,
+            randomness);
+    Metrics metrics = new Metrics();
+    Scheduler scheduler =
+        new Scheduler(
+            core,
+            caches,
+            new PodReports(pods, caches.pods()::find, announcer, time),
+            announcer,
+            new WaitingPods(),
+            new SchedulerMetrics(metrics.registry()),
+            time);
+    HealthChecks checks =
+        new HealthChecks()
+            .live("scheduling", scheduler::problem)
+            .ready(
+                "informers",
+                () ->
+                    scheduler.synced()
+                        ? Optional.empty()
+                        : Optional.of("the first lists have not been read"));
+    program.closing(
+        "health",
+        new HealthServer(
+            new InetSocketAddress(bindAddress, securePort), serving(config), checks, metrics));
+    program.closing("scheduler", scheduler);
+    scheduler.start();
+    if (leaderElect) {
+      program.closing("leader election", elector(client, scheduler, time, randomness)).start();
+    } else {
+      scheduler.lead(true);
+    }
+    program.ready();
+  }
+
+  private static LeaderElector elector(
+      HttpApiClient client, Scheduler scheduler, Time time, Randomness randomness) {
+    LeaderElector.Listener listener =
+        new LeaderElector.Listener() {
+          @Override
+          public void leading() {
+            scheduler.lead(true);
+          }
+
+          @Override
+          public void lost() {
+            // What it knows is kept up to date, so it can lead again at once.
+            scheduler.lead(false);
+          }
+        };
+    return new LeaderElector(
+        client,
+        LEASE,
+        hostname() + "_" + randomness.nameSuffix(SUFFIX_LENGTH),
+        LeaderElector.Timing.DEFAULT,
+        listener,
+        time,
+        randomness);
+  }
+
+  private static String hostname() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "scheduler";
+    }
+  }
+
+  private static Announcer announcer(EventRecorder recorder) {
+    return (about, warning, reason, message) ->
+        recorder.event(
+            new ObjectReferenceBuilder()
+                .withApiVersion("v1")
+                .withKind("Pod")
+                .withNamespace(about.key().namespace())
+                .withName(about.key().name())
+                .withUid(about.uid())
+                .build(),
+            warning,
+            reason,
+            message);
+  }
+
+  /** The client's own certificate serves health too; nothing else may be served without TLS. */
+  private static @Nullable SSLContext serving(Kubeconfig config) {
+    PemSource certificate = config.certificate();
+    PemSource key = config.key();
+    return certificate == null || key == null
+        ? null
+        : Tls.context(new TlsIdentity(certificate, key), null);
+  }
+}

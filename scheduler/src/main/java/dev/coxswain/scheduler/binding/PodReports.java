@@ -1,0 +1,214 @@
+package dev.coxswain.scheduler.binding;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.Patch;
+import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
+import dev.coxswain.scheduler.model.PodInfo;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Tells pods why they wait, and evicts others where that helps. Only the latest report on a pod is
+ * carried out, so no more than one waits for each pod; few workers keep the API server's load low.
+ */
+public final class PodReports implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PodReports.class);
+
+  /** Reports that are carried out at the same time. */
+  private static final int WORKERS = 8;
+
+  private static final String SCHEDULED = "PodScheduled";
+
+  private final ResourceClient<Pod> pods;
+  private final Function<ObjectKey, Optional<Pod>> known;
+  private final Announcer announcer;
+  private final Time time;
+
+  private final Object lock = new Object();
+  private final Map<ObjectKey, Report> waiting = new LinkedHashMap<>();
+  private int working;
+  private boolean closed;
+
+  /** What to tell a pod. */
+  private record Report(PodInfo pod, String reason, String message, Remedy remedy) {}
+
+  /**
+   * Reports through this client.
+   *
+   * @param known a pod as it was last heard of, so that nothing is told twice
+   */
+  public PodReports(
+      ResourceClient<Pod> pods,
+      Function<ObjectKey, Optional<Pod>> known,
+      Announcer announcer,
+      Time time) {
+    this.pods = pods;
+    this.known = known;
+    this.announcer = announcer;
+    this.time = time;
+  }
+
+  /** Tells that a pod fits nowhere, and does what the remedy says; returns at once. */
+  public void unfit(PodInfo pod, String message, Remedy remedy) {
+    announcer.event(pod, true, "FailedScheduling", message);
+    put(new Report(pod, "Unschedulable", message, remedy));
+  }
+
+  /** Tells that an attempt failed by no fault of the pod's; returns at once. */
+  public void failed(PodInfo pod, String message) {
+    announcer.event(pod, true, "FailedScheduling", message);
+    put(new Report(pod, "SchedulerError", message, new Remedy.Wait("")));
+  }
+
+  private void put(Report report) {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      waiting.remove(report.pod().key());
+      waiting.put(report.pod().key(), report);
+      if (working < WORKERS) {
+        working++;
+        Thread.ofVirtual().name("pod-reports").start(this::work);
+      }
+    }
+  }
+
+  private void work() {
+    while (true) {
+      Report report;
+      synchronized (lock) {
+        var first = waiting.entrySet().iterator();
+        if (closed || !first.hasNext()) {
+          working--;
+          return;
+        }
+        report = first.next().getValue();
+        first.remove();
+      }
+      try {
+        carryOut(report);
+      } catch (ApiException e) {
+        // The pod may be gone by now; if not, its next attempt tells it again.
+        log.debug("pod {} was not told: {}", report.pod().key(), e.getMessage());
+      } catch (RuntimeException e) {
+        log.error("pod {} was not told", report.pod().key(), e);
+      }
+    }
+  }
+
+  private void carryOut(Report report) {
+    if (report.remedy() instanceof Remedy.Evict(String node, var victims)) {
+      // First the claim, then the evictions: after a restart the room is still the pod's.
+      tell(report, node);
+      victims.forEach(victim -> evict(victim, report.pod(), node));
+    } else {
+      tell(report, report.remedy() instanceof Remedy.None ? "" : null);
+    }
+  }
+
+  /**
+   * Writes condition and nomination where they are not so already.
+   *
+   * @param nominated the node, empty for none, null to leave it
+   */
+  private void tell(Report report, @Nullable String nominated) {
+    Optional<Pod> pod = known.apply(report.pod().key());
+    ObjectNode status = JsonNodeFactory.instance.objectNode();
+    Optional<PodCondition> present = pod.flatMap(PodReports::scheduled);
+    boolean told =
+        present
+            .filter(condition ->
+                "False".equals(condition.getStatus())
+                    && report.reason().equals(condition.getReason())
+                    && report.message().equals(condition.getMessage()))
+            .isPresent();
+    if (!told) {
+      ObjectNode condition = status.putArray("conditions").addObject();
+      condition.put("type", SCHEDULED);
+      condition.put("status", "False");
+      condition.put("reason", report.reason());
+      condition.put("message", report.message());
+      if (present.filter(now -> "False".equals(now.getStatus())).isEmpty()) {
+        condition.put("lastTransitionTime", now());
+      }
+    }
+    String before =
+        pod.map(Pod::getStatus)
+            .map(now -> now.getNominatedNodeName() == null ? "" : now.getNominatedNodeName())
+            .orElse("");
+    if (nominated != null && !nominated.equals(before)) {
+      if (nominated.isEmpty()) {
+        status.putNull("nominatedNodeName");
+      } else {
+        status.put("nominatedNodeName", nominated);
+      }
+    }
+    if (!status.isEmpty()) {
+      patchStatus(report.pod().key(), status);
+    }
+  }
+
+  private static Optional<PodCondition> scheduled(Pod pod) {
+    return pod.getStatus() == null || pod.getStatus().getConditions() == null
+        ? Optional.empty()
+        : pod.getStatus().getConditions().stream()
+            .filter(condition -> SCHEDULED.equals(condition.getType()))
+            .findFirst();
+  }
+
+  private void evict(PodInfo victim, PodInfo pod, String node) {
+    try {
+      ObjectNode status = JsonNodeFactory.instance.objectNode();
+      ObjectNode condition = status.putArray("conditions").addObject();
+      condition.put("type", "DisruptionTarget");
+      condition.put("status", "True");
+      condition.put("reason", "PreemptionByScheduler");
+      condition.put(
+          "message", pod.schedulerName() + ": preempting to accommodate a higher priority pod");
+      condition.put("lastTransitionTime", now());
+      patchStatus(victim.key(), status);
+      pods.delete(victim.key(), DeleteOptions.uid(victim.uid()));
+      announcer.event(
+          victim, false, "Preempted", "Preempted by pod " + pod.uid() + " on node " + node);
+      log.info("pod {} goes from node {} to make room for {}", victim.key(), node, pod.key());
+    } catch (ApiException e) {
+      if (!e.is(StatusReason.NOT_FOUND) && !e.is(StatusReason.CONFLICT)) {
+        throw e;
+      }
+    }
+  }
+
+  private String now() {
+    return time.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private void patchStatus(ObjectKey pod, ObjectNode status) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("status", status);
+    pods.patchStatus(pod, new Patch.Strategic(body.toString()));
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      waiting.clear();
+    }
+  }
+}

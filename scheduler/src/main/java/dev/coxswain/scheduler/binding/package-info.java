@@ -1,0 +1,3 @@
+/** What the scheduler does to the cluster: bindings, evictions, conditions, events. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.scheduler.binding;
