@@ -1,12 +1,21 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.cluster.ClusterColumns;
+import dev.coxswain.apiserver.kinds.cluster.NamespaceStrategy;
+import dev.coxswain.apiserver.kinds.cluster.NodeStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.kinds.data.DataStrategy;
+import dev.coxswain.apiserver.kinds.event.EventColumns;
+import dev.coxswain.apiserver.kinds.event.EventStrategy;
 import dev.coxswain.apiserver.kinds.pod.PodColumns;
 import dev.coxswain.apiserver.kinds.pod.PodEdits;
 import dev.coxswain.apiserver.kinds.pod.PodStrategy;
+import dev.coxswain.apiserver.kinds.service.EndpointsStrategy;
+import dev.coxswain.apiserver.kinds.service.ServiceColumns;
+import dev.coxswain.apiserver.kinds.service.ServiceStrategy;
 import dev.coxswain.apiserver.kinds.workload.ReplicationControllerStrategy;
 import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -14,9 +23,11 @@ import dev.coxswain.apiserver.registry.SelectableFields;
 import dev.coxswain.apiserver.registry.Strategy;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.registry.Verb;
+import dev.coxswain.apiserver.table.Columns;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The core group. */
 final class CoreKinds {
@@ -50,9 +61,26 @@ final class CoreKinds {
             .clusterScoped()
             .verbs(Verb.GET, Verb.LIST)
             .build(),
-        kinds.plain("ConfigMap").shortNames("cm").build(),
-        kinds.plain("Endpoints").plural("endpoints").shortNames("ep").build(),
-        kinds.plain("Event").shortNames("ev").selectableFields(EventKinds.FIELDS).build(),
+        kinds
+            .declare("ConfigMap", new DataStrategy(kinds.schema("ConfigMap"), false))
+            .shortNames("cm")
+            .columns(
+                Columns.named(
+                    Columns.number("Data", "How many entries there are.", CoreKinds::entries),
+                    Columns.age()))
+            .build(),
+        kinds
+            .declare("Endpoints", new EndpointsStrategy(kinds.schema("Endpoints"), false))
+            .plural("endpoints")
+            .shortNames("ep")
+            .columns(ServiceColumns.endpoints())
+            .build(),
+        kinds
+            .declare("Event", new EventStrategy(kinds.schema("Event"), "involvedObject"))
+            .shortNames("ev")
+            .columns(EventColumns.core())
+            .selectableFields(EventKinds.FIELDS)
+            .build(),
         kinds.plain("LimitRange").shortNames("limits").build(),
         namespaces(kinds),
         nodes(kinds),
@@ -73,16 +101,31 @@ final class CoreKinds {
                 new Subresource.Scale(".spec.replicas", ".status.replicas", ".spec.selector"))
             .build(),
         kinds.withStatus("ResourceQuota").shortNames("quota").build(),
-        kinds.plain("Secret").selectableFields(SelectableFields.and("type")).build(),
+        kinds
+            .declare("Secret", new DataStrategy(kinds.schema("Secret"), true))
+            .columns(
+                Columns.named(
+                    Columns.text("Type", "What the data is for.", s -> Json.text(s, "type")),
+                    Columns.number("Data", "How many entries there are.", CoreKinds::entries),
+                    Columns.age()))
+            .selectableFields(SelectableFields.and("type"))
+            .build(),
         kinds
             .plain("ServiceAccount")
             .shortNames("sa")
+            .columns(
+                Columns.named(
+                    Columns.number(
+                        "Secrets", "How many secrets belong to it.", s -> s.path("secrets").size()),
+                    Columns.age()))
             .subresources(
                 new Subresource.Action(
                     "token", new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")))
             .build(),
         kinds
-            .withStatus("Service")
+            .declare("Service", new ServiceStrategy(kinds.schema("Service")))
+            .columns(ServiceColumns.service())
+            .status()
             .shortNames("svc")
             .categories("all")
             .selectableFields(SelectableFields.and("spec.clusterIP", "spec.type"))
@@ -91,21 +134,25 @@ final class CoreKinds {
   }
 
   private static ResourceType namespaces(Kinds kinds) {
-    StandardStrategy strategy = new StandardStrategy(kinds.schema("Namespace"), true, false);
     return kinds
-        .declare("Namespace", strategy)
+        .declare("Namespace", new NamespaceStrategy(kinds.schema("Namespace")))
+        .columns(ClusterColumns.namespace())
         .clusterScoped()
         .shortNames("ns")
         .verbs(Verb.CREATE, Verb.DELETE, Verb.GET, Verb.LIST, Verb.PATCH, Verb.UPDATE, Verb.WATCH)
         .selectableFields(SelectableFields.and("status.phase"))
         .status()
-        .subresources(new Subresource.Edit("finalize", EnumSet.of(Verb.UPDATE), strategy))
+        .subresources(
+            new Subresource.Edit(
+                "finalize", EnumSet.of(Verb.UPDATE), NamespaceStrategy.finalizing()))
         .build();
   }
 
   private static ResourceType nodes(Kinds kinds) {
     return kinds
-        .withStatus("Node")
+        .declare("Node", new NodeStrategy(kinds.schema("Node")))
+        .columns(ClusterColumns.node())
+        .status()
         .clusterScoped()
         .shortNames("no")
         .selectableFields(SelectableFields.and("spec.unschedulable"))
@@ -165,5 +212,9 @@ final class CoreKinds {
             proxy("PodProxyOptions"),
             edit("resize", PodEdits.resize(schema)))
         .build();
+  }
+
+  private static int entries(ObjectNode object) {
+    return object.path("data").size() + object.path("binaryData").size();
   }
 }

@@ -1,6 +1,8 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.service.EndpointsStrategy;
+import dev.coxswain.apiserver.kinds.service.ServiceColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
 import java.util.List;
 
@@ -9,6 +11,10 @@ final class DiscoveryKinds {
   private DiscoveryKinds() {}
 
   static List<ResourceType> types(Kinds kinds) {
-    return List.of(kinds.generational("EndpointSlice").build());
+    return List.of(
+        kinds
+            .declare("EndpointSlice", new EndpointsStrategy(kinds.schema("EndpointSlice"), true))
+            .columns(ServiceColumns.slice())
+            .build());
   }
 }

@@ -1,6 +1,10 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.event.EventColumns;
+import dev.coxswain.apiserver.kinds.event.EventConversion;
+import dev.coxswain.apiserver.kinds.event.EventStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
 import java.util.List;
@@ -24,7 +28,27 @@ final class EventKinds {
           "source",
           "type");
 
+  private static final SelectableFields OWN_FIELDS =
+      SelectableFields.and(
+          "regarding.kind",
+          "regarding.namespace",
+          "regarding.name",
+          "regarding.uid",
+          "regarding.apiVersion",
+          "regarding.resourceVersion",
+          "regarding.fieldPath",
+          "reason",
+          "reportingController",
+          "type");
+
   static List<ResourceType> types(Kinds kinds) {
-    return List.of(kinds.plain("Event").shortNames("ev").build());
+    return List.of(
+        kinds
+            .declare("Event", new EventStrategy(kinds.schema("Event"), "regarding"))
+            .shortNames("ev")
+            .columns(EventColumns.own())
+            .selectableFields(OWN_FIELDS)
+            .storedAs(new GroupVersionKind("", "v1", "Event"), "events", new EventConversion())
+            .build());
   }
 }

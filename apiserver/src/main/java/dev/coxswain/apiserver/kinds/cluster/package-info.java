@@ -1,0 +1,3 @@
+/** Nodes and namespaces. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.cluster;

@@ -1,0 +1,136 @@
+package dev.coxswain.apiserver.kinds.data;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of config maps and secrets. */
+public final class DataStrategy extends StandardStrategy {
+  /** Most data in one object, in bytes. */
+  private static final int MAXIMUM_SIZE = 1 << 20;
+
+  private static final int MAXIMUM_KEY = 253;
+  private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]+");
+  private static final Map<String, List<String>> REQUIRED =
+      Map.of(
+          "kubernetes.io/tls", List.of("tls.crt", "tls.key"),
+          "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
+          "kubernetes.io/dockercfg", List.of(".dockercfg"),
+          "kubernetes.io/ssh-auth", List.of("ssh-privatekey"));
+
+  private final boolean secret;
+
+  /**
+   * Rules on a shape.
+   *
+   * @param secret whether these are secrets
+   */
+  public DataStrategy(Schema schema, boolean secret) {
+    super(schema, false, false);
+    this.secret = secret;
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    if (!secret) {
+      return;
+    }
+    Defaults.text(object, "type", "Opaque");
+    // Plain texts are a way to write data, and are never read back.
+    if (object.remove("stringData") instanceof ObjectNode texts) {
+      ObjectNode data = Json.ensureObject(object, "data");
+      for (Map.Entry<String, JsonNode> text : texts.properties()) {
+        byte[] bytes = text.getValue().asString("").getBytes(StandardCharsets.UTF_8);
+        data.put(text.getKey(), Base64.getEncoder().encodeToString(bytes));
+      }
+    }
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    long size = 0;
+    for (String field : List.of("data", "binaryData")) {
+      boolean encoded = secret || field.equals("binaryData");
+      for (Map.Entry<String, JsonNode> entry : object.path(field).properties()) {
+        key(entry.getKey(), field, errors);
+        if (field.equals("binaryData") && object.path("data").has(entry.getKey())) {
+          errors.add(
+              FieldError.invalid(
+                  "data[" + entry.getKey() + "]",
+                  entry.getKey(),
+                  "duplicate of key present in" + " binaryData"));
+        }
+        int length = entry.getValue().asString("").length();
+        size += encoded ? length / 4 * 3 : length;
+      }
+    }
+    if (size > MAXIMUM_SIZE) {
+      errors.add(FieldError.tooLong(secret ? "data" : "", MAXIMUM_SIZE));
+    }
+    if (secret) {
+      for (String key : REQUIRED.getOrDefault(Json.text(object, "type"), List.of())) {
+        if (!object.path("data").has(key)) {
+          errors.add(FieldError.required("data[" + key + "]", ""));
+        }
+      }
+      account(object, errors);
+    }
+  }
+
+  private static void account(ObjectNode object, List<FieldError> errors) {
+    boolean token = Json.text(object, "type").equals("kubernetes.io/service-account-token");
+    if (token
+        && Json.text(object, "metadata", "annotations", "kubernetes.io/service-account.name")
+            .isEmpty()) {
+      errors.add(
+          FieldError.required("metadata.annotations[kubernetes.io/service-account.name]", ""));
+    }
+  }
+
+  private static void key(String key, String field, List<FieldError> errors) {
+    String at = field + "[" + key + "]";
+    if (key.length() > MAXIMUM_KEY) {
+      errors.add(FieldError.invalid(at, key, "must be no more than 253 characters"));
+    }
+    if (!KEY.matcher(key).matches()) {
+      errors.add(
+          FieldError.invalid(
+              at,
+              key,
+              "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
+                  + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
+                  + " '[-._a-zA-Z0-9]+')"));
+    } else if (key.equals(".") || key.equals("..")) {
+      errors.add(FieldError.invalid(at, key, "must not be '" + key + "'"));
+    }
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    if (secret) {
+      Checks.immutable(object.path("type"), old.path("type"), "type", errors);
+    }
+    if (!Json.flag(old, "immutable")) {
+      return;
+    }
+    String frozen = "field is immutable when `immutable` is set";
+    if (!Json.flag(object, "immutable")) {
+      errors.add(FieldError.forbidden("immutable", frozen));
+    }
+    for (String field : List.of("data", "binaryData")) {
+      if (!Json.same(object.path(field), old.path(field))) {
+        errors.add(FieldError.forbidden(field, frozen));
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** What pods are given to read. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.data;

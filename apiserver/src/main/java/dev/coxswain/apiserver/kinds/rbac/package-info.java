@@ -1,0 +1,3 @@
+/** Roles and their bindings. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.rbac;

@@ -1,0 +1,75 @@
+package dev.coxswain.apiserver.kinds.service;
+
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of endpoints, as one object or in slices. */
+public final class EndpointsStrategy extends StandardStrategy {
+  private final boolean sliced;
+
+  /**
+   * Rules on a shape.
+   *
+   * @param sliced whether these are slices
+   */
+  public EndpointsStrategy(Schema schema, boolean sliced) {
+    super(schema, false, sliced);
+    this.sliced = sliced;
+  }
+
+  @Override
+  public boolean mayCreateOnUpdate() {
+    return !sliced;
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    if (sliced) {
+      fillPorts(object.path("ports"));
+      return;
+    }
+    for (JsonNode subset : object.path("subsets")) {
+      fillPorts(subset.path("ports"));
+    }
+  }
+
+  private void fillPorts(JsonNode ports) {
+    for (JsonNode port : ports) {
+      if (port instanceof ObjectNode object) {
+        Defaults.text(object, "protocol", "TCP");
+        if (sliced && !object.has("name")) {
+          object.put("name", "");
+        }
+      }
+    }
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    if (!sliced) {
+      return;
+    }
+    int index = 0;
+    for (JsonNode endpoint : object.path("endpoints")) {
+      if (endpoint.path("addresses").isEmpty()) {
+        errors.add(
+            FieldError.required(
+                "endpoints[" + index + "].addresses", "must contain at least 1 address"));
+      }
+      index++;
+    }
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    if (sliced) {
+      Checks.immutable(object.path("addressType"), old.path("addressType"), "addressType", errors);
+    }
+  }
+}

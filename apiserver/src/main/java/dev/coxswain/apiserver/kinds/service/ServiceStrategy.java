@@ -1,0 +1,219 @@
+package dev.coxswain.apiserver.kinds.service;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of services. Addresses and node ports are given out when the service is stored. */
+public final class ServiceStrategy extends StandardStrategy {
+  private static final int AFFINITY_SECONDS = 10800;
+  private static final int MAXIMUM_AFFINITY_SECONDS = 86400;
+  private static final Set<String> TYPES =
+      Set.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
+  private static final Set<String> PROTOCOLS = Set.of("TCP", "UDP", "SCTP");
+
+  /** Rules on this shape. */
+  public ServiceStrategy(Schema schema) {
+    super(schema, true, false);
+  }
+
+  @Override
+  public void prepareForCreate(ObjectNode object) {
+    super.prepareForCreate(object);
+    object.putObject("status").putObject("loadBalancer");
+  }
+
+  @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return true;
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    ObjectNode spec = Json.ensureObject(object, "spec");
+    Defaults.text(spec, "sessionAffinity", "None");
+    if (Json.text(spec, "sessionAffinity").equals("None")) {
+      spec.remove("sessionAffinityConfig");
+    } else {
+      Defaults.number(
+          Json.ensureObject(spec, "sessionAffinityConfig", "clientIP"),
+          "timeoutSeconds",
+          AFFINITY_SECONDS);
+    }
+    Defaults.text(spec, "type", "ClusterIP");
+    for (JsonNode port : spec.path("ports")) {
+      if (port instanceof ObjectNode portNode) {
+        fillPort(portNode);
+      }
+    }
+    String type = Json.text(spec, "type");
+    boolean outside = type.equals("NodePort") || type.equals("LoadBalancer");
+    if (outside) {
+      Defaults.text(spec, "externalTrafficPolicy", "Cluster");
+    }
+    if (type.equals("LoadBalancer")) {
+      Defaults.flag(spec, "allocateLoadBalancerNodePorts", true);
+    }
+    if (!type.equals("ExternalName")) {
+      Defaults.text(spec, "internalTrafficPolicy", "Cluster");
+      Defaults.text(spec, "ipFamilyPolicy", "SingleStack");
+      if (spec.path("ipFamilies").isEmpty()) {
+        spec.putArray("ipFamilies").add("IPv4");
+      }
+    }
+  }
+
+  private static void fillPort(ObjectNode port) {
+    Defaults.text(port, "protocol", "TCP");
+    JsonNode target = port.path("targetPort");
+    boolean unset = Defaults.isUnset(target) || (target.isNumber() && target.asInt() == 0);
+    if (unset && port.has("port")) {
+      port.set("targetPort", port.path("port"));
+    }
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    JsonNode spec = object.path("spec");
+    String type = Json.text(spec, "type");
+    Checks.oneOf(spec, "type", TYPES, "spec", errors);
+    boolean headless = Json.text(spec, "clusterIP").equals("None");
+    if (spec.path("ports").isEmpty() && !headless && !type.equals("ExternalName")) {
+      errors.add(FieldError.required("spec.ports", ""));
+    }
+    switch (type) {
+      case "ExternalName" -> externalName(spec, errors);
+      case "LoadBalancer", "NodePort" -> {
+        if (headless) {
+          errors.add(
+              FieldError.invalid(
+                  "spec.clusterIPs[0]",
+                  "None",
+                  "may not be set to 'None' for " + type + " services"));
+        }
+      }
+      default -> {
+        // A plain service has no further rules.
+      }
+    }
+    ports(spec, errors);
+    Checks.labels(spec.path("selector"), "spec.selector", errors);
+    affinity(spec, errors);
+    if (!Json.text(spec, "externalTrafficPolicy").isEmpty()
+        && !type.equals("NodePort")
+        && !type.equals("LoadBalancer")
+        && spec.path("externalIPs").isEmpty()) {
+      errors.add(
+          FieldError.invalid(
+              "spec.externalTrafficPolicy",
+              Json.text(spec, "externalTrafficPolicy"),
+              "may only be set for externally-accessible services"));
+    }
+  }
+
+  private static void externalName(JsonNode spec, List<FieldError> errors) {
+    String name = Json.text(spec, "externalName");
+    if (name.isEmpty()) {
+      errors.add(FieldError.required("spec.externalName", ""));
+    } else {
+      String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+      Checks.form(Names.subdomain(bare), "spec.externalName", name, errors);
+    }
+    String address = Json.text(spec, "clusterIP");
+    if (!address.isEmpty()) {
+      errors.add(
+          FieldError.forbidden("spec.clusterIPs", "may not be set for ExternalName services"));
+    }
+  }
+
+  private static void ports(JsonNode spec, List<FieldError> errors) {
+    Set<String> names = new HashSet<>();
+    Set<String> numbers = new HashSet<>();
+    boolean several = spec.path("ports").size() > 1;
+    int index = 0;
+    for (JsonNode port : spec.path("ports")) {
+      String at = "spec.ports[" + index++ + "]";
+      String name = Json.text(port, "name");
+      if (name.isEmpty()) {
+        if (several) {
+          errors.add(FieldError.required(at + ".name", ""));
+        }
+      } else {
+        Checks.form(Names.label(name), at + ".name", name, errors);
+        if (!names.add(name)) {
+          errors.add(FieldError.duplicate(at + ".name", name));
+        }
+      }
+      Checks.portNumber(
+          port.path("port").isMissingNode()
+              ? tools.jackson.databind.node.IntNode.valueOf(0)
+              : port.path("port"),
+          at + ".port",
+          errors);
+      Checks.oneOf(port, "protocol", PROTOCOLS, at, errors);
+      if (port.has("targetPort")) {
+        Checks.port(port.path("targetPort"), at + ".targetPort", errors);
+      }
+      if (!numbers.add(port.path("port") + "/" + Json.text(port, "protocol"))) {
+        errors.add(FieldError.duplicate(at, port));
+      }
+      if (Json.text(spec, "type").equals("ClusterIP") && port.path("nodePort").asInt(0) != 0) {
+        errors.add(
+            FieldError.forbidden(at + ".nodePort", "may not be used when `type` is 'ClusterIP'"));
+      }
+    }
+  }
+
+  private static void affinity(JsonNode spec, List<FieldError> errors) {
+    Checks.oneOf(spec, "sessionAffinity", Set.of("ClientIP", "None"), "spec", errors);
+    JsonNode seconds = Json.at(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds");
+    if (seconds.isNumber()
+        && (seconds.asLong() <= 0 || seconds.asLong() > MAXIMUM_AFFINITY_SECONDS)) {
+      errors.add(
+          FieldError.invalid(
+              "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+              seconds,
+              "must be greater than 0 and less than 86400"));
+    }
+  }
+
+  @Override
+  public void prepareForUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForUpdate(object, old);
+    ObjectNode spec = Json.ensureObject(object, "spec");
+    boolean wasPlain = Json.text(old, "spec", "type").equals("ClusterIP");
+    if (!wasPlain && Json.text(spec, "type").equals("ClusterIP")) {
+      // Left over from the older type: what the client only repeats is let go of.
+      if (spec.path("externalIPs").isEmpty()) {
+        spec.remove("externalTrafficPolicy");
+      }
+      spec.remove("allocateLoadBalancerNodePorts");
+      for (JsonNode port : spec.path("ports")) {
+        if (port instanceof ObjectNode portNode) {
+          portNode.remove("nodePort");
+        }
+      }
+    }
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    String before = Json.text(old, "spec", "clusterIP");
+    String now = Json.text(object, "spec", "clusterIP");
+    boolean named =
+        Json.text(object, "spec", "type").equals("ExternalName")
+            || Json.text(old, "spec", "type").equals("ExternalName");
+    if (!named && !before.isEmpty() && !now.isEmpty() && !now.equals(before)) {
+      errors.add(FieldError.invalid("spec.clusterIPs[0]", now, "may not change once set"));
+    }
+  }
+}

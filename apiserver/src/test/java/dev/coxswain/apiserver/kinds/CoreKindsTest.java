@@ -1,0 +1,185 @@
+package dev.coxswain.apiserver.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.Subresource;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Objects of the small kinds, as they are created and printed. Quotes are apostrophes. */
+class CoreKindsTest {
+  private static final ResourceRegistry REGISTRY =
+      new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
+  private static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
+
+  private static ResourceType type(String resource) {
+    return REGISTRY.all().stream()
+        .filter(type -> type.resource().toString().equals(resource))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static ObjectNode created(ResourceType type, String json) {
+    ObjectNode object = Json.parseObject(json.replace('\'', '"'));
+    type.strategy().prepareForCreate(object);
+    type.strategy().fillDefaults(object);
+    return object;
+  }
+
+  private static List<String> problems(List<FieldError> errors) {
+    return errors.stream().map(FieldError::message).toList();
+  }
+
+  private static String row(ResourceType type, ObjectNode object) {
+    return String.join(
+        " | ", type.columns().stream().map(c -> String.valueOf(c.cell().of(object, NOW))).toList());
+  }
+
+  @Test
+  void servicesGetTheirDefaults() {
+    ResourceType services = type("services");
+    ObjectNode service =
+        created(
+            services,
+            "{'metadata':{'name':'s'},'spec':{'selector':{'a':'b'},'ports':[{'port':80}]}}");
+    assertThat(services.strategy().validate(service)).isEmpty();
+    assertThat(service.path("spec"))
+        .isEqualTo(
+            Json.parse(
+                """
+                {'selector':{'a':'b'},'ports':[{'port':80,'protocol':'TCP','targetPort':80}],
+                'sessionAffinity':'None','type':'ClusterIP','internalTrafficPolicy':'Cluster',
+                'ipFamilyPolicy':'SingleStack','ipFamilies':['IPv4']}\
+                """
+                    .replace('\'', '"')));
+    ((ObjectNode) service.path("spec")).put("clusterIP", "10.96.0.7");
+    assertThat(row(services, service))
+        .isEqualTo("s | ClusterIP | 10.96.0.7 | <none> | 80/TCP | <unknown> | a=b");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "services | {'spec':{}} | spec.ports: Required value",
+        "services | {'spec':{'ports':[{'port':80},{'port':81,'name':'b'}]}} | spec.ports[0].name:"
+            + " Required value",
+        "services | {'spec':{'ports':[{'port':0,'targetPort':80}]}} | spec.ports[0].port: Invalid"
+            + " value: 0: must be between 1 and 65535, inclusive",
+        "services | {'spec':{'type':'Magic','ports':[{'port':1}]}} | spec.type: Unsupported value:"
+            + " \"Magic\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\","
+            + " \"NodePort\"",
+        "configmaps | {'data':{'a b':'x'}} | data[a b]: Invalid value: \"a b\": a valid config key"
+            + " must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or"
+            + " 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        "secrets | {'type':'kubernetes.io/tls','data':{'tls.key':''}} | data[tls.crt]: Required"
+            + " value",
+        "roles.rbac.authorization.k8s.io | {'rules':[{'apiGroups':[''],'resources':['pods']}]} |"
+            + " rules[0].verbs: Required value: verbs must contain at least one value",
+        "rolebindings.rbac.authorization.k8s.io | {'roleRef':{'kind':'Robe','name':'x'}} |"
+            + " roleRef.kind: Unsupported value: \"Robe\": supported values: \"ClusterRole\","
+            + " \"Role\"",
+        "events | {'metadata':{'namespace':'a'},'involvedObject':{'namespace':'b'}} |"
+            + " involvedObject.namespace: Invalid value: \"b\": does not match event.namespace",
+        "nodes | {'spec':{'taints':[{'key':'a','effect':'Never'}]}} | spec.taints[0].effect:"
+            + " Unsupported value: \"Never\": supported values: \"NoExecute\", \"NoSchedule\","
+            + " \"PreferNoSchedule\"",
+        "leases.coordination.k8s.io | {'spec':{'leaseDurationSeconds':0}} |"
+            + " spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0",
+      })
+  void saysWhatIsWrong(String resource, String json, String problem) {
+    ResourceType type = type(resource);
+    assertThat(problems(type.strategy().validate(created(type, json)))).containsExactly(problem);
+  }
+
+  @Test
+  void secretsTakePlainTexts() {
+    ObjectNode secret =
+        created(type("secrets"), "{'data':{'a':'eA=='},'stringData':{'a':'hi','b':'ho'}}");
+    assertThat(secret.toString())
+        .isEqualTo("{\"data\":{\"a\":\"aGk=\",\"b\":\"aG8=\"},\"type\":\"Opaque\"}");
+  }
+
+  @Test
+  void frozenDataStays() {
+    ResourceType type = type("configmaps");
+    ObjectNode old = created(type, "{'immutable':true,'data':{'a':'b'}}");
+    ObjectNode changed = created(type, "{'data':{'a':'c'}}");
+    assertThat(problems(type.strategy().validateUpdate(changed, old)))
+        .containsExactly(
+            "immutable: Forbidden: field is immutable when `immutable` is set",
+            "data: Forbidden: field is immutable when `immutable` is set");
+  }
+
+  @Test
+  void namespacesStayUntilTheyAreEmpty() {
+    ResourceType type = type("namespaces");
+    ObjectNode namespace = created(type, "{'metadata':{'name':'a'}}");
+    assertThat(namespace.toString())
+        .isEqualTo(
+            "{\"metadata\":{\"name\":\"a\",\"labels\":{\"kubernetes.io/metadata.name\":\"a\"}},"
+                + "\"status\":{\"phase\":\"Active\"},\"spec\":{\"finalizers\":[\"kubernetes\"]}}");
+    assertThat(type.strategy().mayBeRemoved(namespace)).isFalse();
+    ObjectNode going = namespace.deepCopy();
+    type.strategy().markDeleted(going);
+    assertThat(row(type, going)).startsWith("a | Terminating | ");
+    ObjectNode stripped = going.deepCopy();
+    ((ObjectNode) stripped.path("spec")).putArray("finalizers");
+    ObjectNode updated = stripped.deepCopy();
+    type.strategy().prepareForUpdate(updated, going);
+    assertThat(type.strategy().mayBeRemoved(updated)).isFalse();
+    Subresource.Edit finalize = (Subresource.Edit) type.subresource("finalize").orElseThrow();
+    finalize.strategy().prepareForUpdate(stripped, going);
+    assertThat(type.strategy().mayBeRemoved(stripped)).isTrue();
+    assertThat(stripped.at("/status/phase").asString()).isEqualTo("Terminating");
+  }
+
+  @Test
+  void nodesRegisterWithTheirStatus() {
+    ResourceType type = type("nodes");
+    ObjectNode node =
+        created(
+            type,
+            """
+            {'metadata':{'name':'n','labels':{'node-role.kubernetes.io/control-plane':''}},
+            'spec':{'podCIDR':'10.244.1.0/24','unschedulable':true},'status':{'capacity':{'cpu':'4'},
+            'conditions':[{'type':'Ready','status':'True'}],'nodeInfo':{'kubeletVersion':'v1.34.1'},
+            'addresses':[{'type':'InternalIP','address':'10.0.0.9'}]}}\
+            """);
+    assertThat(node.at("/status/allocatable/cpu").asString()).isEqualTo("4");
+    assertThat(node.at("/spec/podCIDRs/0").asString()).isEqualTo("10.244.1.0/24");
+    assertThat(row(type, node))
+        .isEqualTo(
+            "n | Ready,SchedulingDisabled | control-plane | <unknown> | v1.34.1 | 10.0.0.9 |"
+                + " <none> | <unknown> | <unknown> | <unknown>");
+  }
+
+  @Test
+  void eventsAreTheSameInBothGroups() {
+    ResourceType own = type("events.events.k8s.io");
+    ObjectNode event =
+        Json.parseObject(
+            """
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","note":"hello","regarding":
+            {"kind":"Pod","name":"p"},"deprecatedCount":2,
+            "deprecatedLastTimestamp":"2026-01-01T00:00:00Z"}\
+            """);
+    ObjectNode stored = event.deepCopy();
+    own.conversion().toStored(stored);
+    assertThat(stored.path("apiVersion").asString()).isEqualTo("v1");
+    assertThat(row(type("events"), stored)).startsWith("10m |  |  | pod/p |  |  | hello | ");
+    own.conversion().fromStored(stored);
+    assertThat(stored).isEqualTo(event);
+    assertThat(own.storedResource()).isEqualTo(type("events").resource());
+  }
+}
