@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.http.HttpRequest;
+import dev.coxswain.apiserver.protobuf.ProtobufDecoder;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.schema.ObjectDecoder;
@@ -16,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Reads the bodies of requests, JSON or YAML. */
+/** Reads the bodies of requests: JSON, YAML, or the binary form. */
 final class BodyReader {
   private static final YAMLMapper YAML = YAMLMapper.builder().build();
 
@@ -46,6 +47,7 @@ final class BodyReader {
                       ObjectDecoder.decode(request.body(), type.schema());
                   case "application/yaml" ->
                       ObjectDecoder.decode(YAML.createParser(request.body()), type.schema());
+                  case ProtobufDecoder.MEDIA_TYPE -> binary(request.body(), type);
                   default -> throw unknownFormat();
                 },
             warnings);
@@ -60,6 +62,15 @@ final class BodyReader {
   static ObjectNode object(HttpRequest request, GroupVersionKind expected) {
     requireBody(request);
     return checked(anyObject(request), expected);
+  }
+
+  /**
+   * A field that a newer client knows and this server does not is dropped without a word, as every
+   * binary reader does.
+   */
+  private static ObjectDecoder.Decoded binary(byte[] body, ResourceType type) {
+    ObjectNode known = ObjectDecoder.decode(ProtobufDecoder.decode(body), type.schema()).object();
+    return new ObjectDecoder.Decoded(known, List.of());
   }
 
   private static void requireBody(HttpRequest request) {
@@ -116,6 +127,7 @@ final class BodyReader {
     return switch (mediaType(request)) {
       case "", "application/json", "*/*" -> json(request.body());
       case "application/yaml" -> yaml(request.body());
+      case ProtobufDecoder.MEDIA_TYPE -> ProtobufDecoder.decode(request.body());
       default -> throw unknownFormat();
     };
   }
@@ -124,7 +136,8 @@ final class BodyReader {
     return new ApiException(
         StatusReason.UNSUPPORTED_MEDIA_TYPE,
         "the body of the request was in an unknown format - accepted media types include:"
-            + " application/json, application/yaml");
+            + " application/json, application/yaml, "
+            + ProtobufDecoder.MEDIA_TYPE);
   }
 
   /** Reads JSON, with what is wrong in the client's words. */
