@@ -25,6 +25,8 @@ import dev.coxswain.apiserver.service.PortRange;
 import dev.coxswain.apiserver.service.ServiceAllocator;
 import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
+import dev.coxswain.apiserver.token.ServiceAccountTokens;
+import dev.coxswain.apiserver.token.SigningKeys;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.verbs.WriteServices;
@@ -89,6 +91,15 @@ public final class ApiServer implements AutoCloseable {
     this.resources = new ResourceEndpoint(registry, cache, reader, writes);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerReviews(resources, authorizer, rbac);
+    ServiceAccountTokens tokens =
+        new ServiceAccountTokens(
+            new SigningKeys(options.serviceAccountSigningKey, options.serviceAccountKeys),
+            options.serviceAccountIssuer,
+            "https://" + advertised(options) + ":" + options.securePort + "/openid/v1/jwks",
+            cache,
+            time,
+            randomness);
+    Handlers.registerIdentity(resources, tokens);
     this.bootstrap =
         new Bootstrap(
             new Bootstrap.Settings(
@@ -105,9 +116,12 @@ public final class ApiServer implements AutoCloseable {
     Discovery discovery = new Discovery(registry, advertised(options) + ":" + options.securePort);
     this.pipeline =
         new RequestPipeline(
-            new AuthenticatorChain(List.of(new CertificateAuthenticator()), options.anonymous),
+            new AuthenticatorChain(
+                List.of(new CertificateAuthenticator(), tokens.authenticator()), options.anonymous),
             authorizer,
-            routes(discovery),
+            routes(discovery)
+                .path("/.well-known/openid-configuration", tokens.configuration())
+                .path("/openid/v1/jwks", tokens.keySet()),
             new InFlight(),
             RequestMetrics.NONE,
             time);

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.authn.SelfSubjectReviews;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.authz.review.AccessReviews;
@@ -10,6 +11,7 @@ import dev.coxswain.apiserver.pods.Binding;
 import dev.coxswain.apiserver.pods.Eviction;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.watch.WatchCache;
@@ -18,6 +20,7 @@ import dev.coxswain.runtime.time.Time;
 /** What hangs below resources and is more than a part of an object. */
 final class Handlers {
   private static final GroupResource PODS = new GroupResource("", "pods");
+  private static final String AUTHENTICATION = "authentication.k8s.io";
   private static final String AUTHORIZATION = "authorization.k8s.io";
 
   private Handlers() {}
@@ -62,6 +65,15 @@ final class Handlers {
             AccessReviews.local(authorizer))
         .review(
             new GroupResource(AUTHORIZATION, "selfsubjectrulesreviews"), "", new RulesReview(rbac));
+  }
+
+  /** Who somebody is, and how a service account proves it. */
+  static void registerIdentity(ResourceEndpoint resources, ServiceAccountTokens tokens) {
+    resources
+        .review(new GroupResource("", "serviceaccounts"), "token", tokens.requests())
+        .review(new GroupResource(AUTHENTICATION, "tokenreviews"), "", tokens.reviews())
+        .review(
+            new GroupResource(AUTHENTICATION, "selfsubjectreviews"), "", new SelfSubjectReviews());
   }
 
   private static ResourceType type(

@@ -35,6 +35,7 @@ public final class RequestPipeline implements RequestHandler {
 
   private final Authenticator authenticator;
   private final Authorizer authorizer;
+  private final Impersonation impersonation;
   private final Routes routes;
   private final InFlight inFlight;
   private final RequestMetrics metrics;
@@ -50,6 +51,7 @@ public final class RequestPipeline implements RequestHandler {
       Time time) {
     this.authenticator = authenticator;
     this.authorizer = authorizer;
+    this.impersonation = new Impersonation(authorizer);
     this.routes = routes;
     this.inFlight = inFlight;
     this.metrics = metrics;
@@ -83,7 +85,7 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   private void run(Exchange exchange, RequestInfo info, Query query) throws InterruptedException {
-    UserInfo user = authenticate(exchange.request());
+    UserInfo user = impersonation.apply(authenticate(exchange.request()), exchange.request());
     Attributes attributes = info.attributes(user);
     switch (authorizer.authorize(attributes)) {
       case Decision.Allow allowed -> {}
