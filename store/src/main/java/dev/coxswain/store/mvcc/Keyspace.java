@@ -189,10 +189,11 @@ public final class Keyspace {
   /** Frees what the last compaction made superfluous. One caller at a time; readers go on. */
   public void sweep() {
     long upTo = compactRevision;
-    for (long at = upTo; at > sweptRevision; at--) {
+    // The last swept revision again: a tombstone there was spared, see below.
+    for (long at = upTo; at >= sweptRevision; at--) {
       KeyVersion[] written = log.at(at);
       for (int i = written.length - 1; i >= 0; i--) {
-        sweep(written[i]);
+        sweep(written[i], upTo);
       }
     }
     sweptRevision = upTo;
@@ -204,11 +205,15 @@ public final class Keyspace {
   }
 
   // Newest revision first, so the first version met of each key is the one to keep.
-  private void sweep(KeyVersion kept) {
+  private void sweep(KeyVersion kept, long upTo) {
     if (kept.swept()) {
       return;
     }
-    kept.markSwept();
+    // Watches may still start at the compacted revision itself: its tombstones are events to them.
+    boolean spared = kept.deleted() && kept.modRevision() == upTo;
+    if (!spared) {
+      kept.markSwept();
+    }
     KeyVersion old = kept.previous();
     kept.cutPrevious();
     while (old != null) {
@@ -218,7 +223,7 @@ public final class Keyspace {
       bytes.addAndGet(-old.bytes());
       old = before;
     }
-    if (!kept.deleted()) {
+    if (spared || !kept.deleted()) {
       return;
     }
     KeyHistory history = index.get(kept.key());
