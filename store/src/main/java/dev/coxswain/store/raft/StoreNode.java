@@ -92,6 +92,7 @@ public final class StoreNode implements AutoCloseable {
     this.halt = halt;
     this.compaction = new AutoCompaction(config.compaction());
     this.workers = workers;
+    LogRepair.repair(config.directory());
     this.machine = new StoreMachine(time, leaseClock, new Events());
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers);

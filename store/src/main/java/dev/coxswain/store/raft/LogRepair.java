@@ -1,0 +1,148 @@
+package dev.coxswain.store.raft;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts a torn record off the end of the open log segment before Ratis reads it, which would refuse
+ * to start. A write that a power failure tore was never acknowledged. Damage anywhere else is not
+ * repaired: the member must not serve, and says so.
+ *
+ * <p>Ratis' segment format: eight bytes {@code RaftLog1}; each record a varint length, the entry,
+ * and a CRC-32C (four bytes, big-endian) over both; then zeros, since the file is preallocated.
+ */
+final class LogRepair {
+  private static final Logger LOG = LoggerFactory.getLogger(LogRepair.class);
+  private static final byte[] HEADER = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
+  private static final int CHECKSUM_BYTES = 4;
+  private static final int VARINT_BYTES = 5;
+
+  /** Disks write sectors whole: a record is torn when one of its sectors never was written. */
+  private static final int SECTOR_BYTES = 512;
+
+  private LogRepair() {}
+
+  /** Looks at every open segment below a log directory (one directory for each group). */
+  static void repair(Path log) throws IOException {
+    if (!Files.isDirectory(log)) {
+      return;
+    }
+    try (DirectoryStream<Path> groups = Files.newDirectoryStream(log, Files::isDirectory)) {
+      for (Path group : groups) {
+        Path current = group.resolve("current");
+        if (Files.isDirectory(current)) {
+          try (DirectoryStream<Path> open = Files.newDirectoryStream(current, "log_inprogress_*")) {
+            for (Path segment : open) {
+              repairSegment(segment);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void repairSegment(Path segment) throws IOException {
+    byte[] bytes = Files.readAllBytes(segment);
+    int good = scan(segment, bytes);
+    if (good < 0) {
+      return;
+    }
+    LOG.warn(
+        "{} ends with a torn record, from byte {} on: it was never acknowledged and is cut off",
+        segment,
+        good);
+    try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+      // Zeros rather than a shorter file: that is what the rest of a preallocated segment holds.
+      channel.write(ByteBuffer.allocate(bytes.length - good), good);
+      channel.force(true);
+    }
+  }
+
+  /** The offset from which the segment is torn; -1 when it is sound. */
+  private static int scan(Path segment, byte[] bytes) throws IOException {
+    if (bytes.length < HEADER.length
+        || !Arrays.equals(bytes, 0, HEADER.length, HEADER, 0, HEADER.length)) {
+      // A partly written header is Ratis' own affair: it starts the segment anew.
+      return -1;
+    }
+    int at = HEADER.length;
+    while (at < bytes.length) {
+      if (bytes[at] == 0) {
+        return zeros(bytes, at, bytes.length)
+            ? -1
+            : tornOrDamaged(segment, bytes, at, bytes.length);
+      }
+      int end = recordEnd(bytes, at);
+      if (end < 0 || end > bytes.length || !intact(bytes, at, end)) {
+        return tornOrDamaged(segment, bytes, at, end < 0 ? bytes.length : end);
+      }
+      at = end;
+    }
+    return -1;
+  }
+
+  /** Where the record starting here should end; -1 when not even its length can be read. */
+  private static int recordEnd(byte[] bytes, int at) {
+    long length = 0;
+    for (int i = 0; i < VARINT_BYTES && at + i < bytes.length; i++) {
+      length |= (bytes[at + i] & 0x7FL) << (7 * i);
+      if (bytes[at + i] >= 0) {
+        long end = at + i + 1 + length + CHECKSUM_BYTES;
+        return end > Integer.MAX_VALUE ? -1 : (int) end;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean intact(byte[] bytes, int at, int end) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, at, end - CHECKSUM_BYTES - at);
+    return ByteBuffer.wrap(bytes).getInt(end - CHECKSUM_BYTES) == (int) crc.getValue();
+  }
+
+  private static int tornOrDamaged(Path segment, byte[] bytes, int at, int end) throws IOException {
+    int stop = Math.min(end, bytes.length);
+    boolean last = zeros(bytes, stop, bytes.length);
+    if (last && (end > bytes.length || hasUnwrittenSector(bytes, at, stop))) {
+      return at;
+    }
+    throw new IOException(
+        segment
+            + " is damaged at byte "
+            + at
+            + ", and not by a torn write: this member must not serve; remove it from the cluster,"
+            + " empty its data directory and add it anew");
+  }
+
+  private static boolean hasUnwrittenSector(byte[] bytes, int at, int end) {
+    int from = at;
+    while (from < end) {
+      int to = Math.min(end, (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
+      if (zeros(bytes, from, to)) {
+        return true;
+      }
+      from = to;
+    }
+    // Shorter than a sector: zeros at its end are as much as can be seen of a torn write.
+    return end - at < SECTOR_BYTES && zeros(bytes, end - CHECKSUM_BYTES, end);
+  }
+
+  private static boolean zeros(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

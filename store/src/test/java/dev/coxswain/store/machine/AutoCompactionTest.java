@@ -1,0 +1,59 @@
+package dev.coxswain.store.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coxswain.store.machine.AutoCompaction.Policy;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+final class AutoCompactionTest {
+  @Test
+  void periodicKeepsWhatIsYounger() {
+    AutoCompaction compaction = new AutoCompaction(Policy.parse("periodic", "10m"));
+    for (int minute = 0; minute < 10; minute++) {
+      assertThat(compaction.look(minutes(minute), 100 + minute)).isEmpty();
+    }
+    assertThat(compaction.look(minutes(10), 110)).isEqualTo(OptionalLong.of(100));
+    assertThat(compaction.look(minutes(10), 111)).isEmpty();
+    assertThat(compaction.look(minutes(11), 111)).isEqualTo(OptionalLong.of(101));
+  }
+
+  @Test
+  void idleStoreIsNotCompactedTwiceAtOneRevision() {
+    AutoCompaction compaction = new AutoCompaction(Policy.parse("periodic", "10m"));
+    OptionalLong last = OptionalLong.empty();
+    int times = 0;
+    for (int minute = 0; minute < 60; minute++) {
+      last = compaction.look(minutes(minute), 42);
+      times += last.isPresent() ? 1 : 0;
+    }
+    assertThat(times).isEqualTo(1);
+    assertThat(last).isEmpty();
+  }
+
+  @Test
+  void revisionModeKeepsTheNewest() {
+    AutoCompaction compaction = new AutoCompaction(Policy.parse("revision", "1000"));
+    assertThat(compaction.look(minutes(0), 900)).isEmpty();
+    assertThat(compaction.look(minutes(5), 5000)).isEqualTo(OptionalLong.of(4000));
+  }
+
+  @Test
+  void flagsAreReadAsEtcdReadsThem() {
+    assertThat(Policy.parse("periodic", "0")).isEqualTo(new Policy.Off());
+    assertThat(Policy.parse("periodic", "8")).isEqualTo(new Policy.Periodic(Duration.ofHours(8)));
+    assertThat(Policy.parse("periodic", "1h30m"))
+        .isEqualTo(new Policy.Periodic(Duration.ofMinutes(90)));
+    assertThatThrownBy(() -> Policy.parse("periodic", "soon"))
+        .hasMessageContaining("--auto-compaction-retention");
+    assertThatThrownBy(() -> Policy.parse("revision", "5m")).hasMessageContaining("revisions");
+    assertThatThrownBy(() -> Policy.parse("never", "5m"))
+        .hasMessageContaining("--auto-compaction-mode");
+  }
+
+  private static long minutes(long minutes) {
+    return Duration.ofMinutes(minutes).toNanos();
+  }
+}

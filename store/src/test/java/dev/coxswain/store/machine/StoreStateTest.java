@@ -1,0 +1,279 @@
+package dev.coxswain.store.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.coxswain.proto.etcd.AlarmRequest;
+import dev.coxswain.proto.etcd.AlarmType;
+import dev.coxswain.proto.etcd.CompactionRequest;
+import dev.coxswain.proto.etcd.Compare;
+import dev.coxswain.proto.etcd.DeleteRangeRequest;
+import dev.coxswain.proto.etcd.LeaseGrantRequest;
+import dev.coxswain.proto.etcd.LeaseRevokeRequest;
+import dev.coxswain.proto.etcd.PutRequest;
+import dev.coxswain.proto.etcd.PutResponse;
+import dev.coxswain.proto.etcd.RangeRequest;
+import dev.coxswain.proto.etcd.RangeResponse;
+import dev.coxswain.proto.etcd.RequestOp;
+import dev.coxswain.proto.etcd.TxnRequest;
+import dev.coxswain.proto.etcd.TxnResponse;
+import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.mvcc.RangeReader;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class StoreStateTest {
+  private final StoreState state = new StoreState();
+
+  @Test
+  void putCountsVersionsAndKeepsTheCreateRevision() {
+    put("a", "1");
+    PutResponse second =
+        (PutResponse) done(new Operation.Put(request("a", "2").setPrevKv(true).build()));
+    assertThat(second.getHeader().getRevision()).isEqualTo(3);
+    assertThat(second.getPrevKv().getValue().toStringUtf8()).isEqualTo("1");
+    assertThat(range("a").getKvs(0))
+        .returns(2L, kv -> kv.getCreateRevision())
+        .returns(3L, kv -> kv.getModRevision())
+        .returns(2L, kv -> kv.getVersion());
+  }
+
+  @Test
+  void deletingNothingTakesNoRevision() {
+    put("a", "1");
+    done(new Operation.DeleteRange(DeleteRangeRequest.newBuilder().setKey(utf8("nobody")).build()));
+    assertThat(state.keyspace().revision()).isEqualTo(2);
+  }
+
+  @Test
+  void ignoreValueAndLeaseKeepWhatIsThere() {
+    assertThat(refused(new Operation.Put(request("a", "").setIgnoreValue(true).build())))
+        .isEqualTo(StoreError.KEY_NOT_FOUND);
+    grant(9);
+    done(new Operation.Put(request("a", "kept").setLease(9).build()));
+    done(new Operation.Put(request("a", "").setIgnoreValue(true).setIgnoreLease(true).build()));
+    assertThat(range("a").getKvs(0))
+        .returns("kept", kv -> kv.getValue().toStringUtf8())
+        .returns(9L, kv -> kv.getLease());
+  }
+
+  @Test
+  void revokedLeaseTakesItsKeysAlongInOneRevision() {
+    grant(9);
+    done(new Operation.Put(request("a", "1").setLease(9).build()));
+    done(new Operation.Put(request("b", "1").setLease(9).build()));
+    done(new Operation.Put(request("b", "2").build()));
+    done(new Operation.Put(request("c", "1").setLease(9).build()));
+    long before = state.keyspace().revision();
+    done(new Operation.LeaseRevoke(LeaseRevokeRequest.newBuilder().setID(9).build()));
+    assertThat(state.keyspace().revision()).isEqualTo(before + 1);
+    assertThat(all().getKvsList())
+        .extracting(kv -> kv.getKey().toStringUtf8())
+        .containsExactly("b");
+    assertThat(refused(new Operation.LeaseRevoke(LeaseRevokeRequest.newBuilder().setID(9).build())))
+        .isEqualTo(StoreError.LEASE_NOT_FOUND);
+  }
+
+  @Test
+  void transactionIsRefusedWholeWhenOnePutCannotBe() {
+    TxnRequest request =
+        TxnRequest.newBuilder()
+            .addSuccess(op(request("a", "1")))
+            .addSuccess(op(request("b", "1").setLease(404)))
+            .build();
+    assertThat(refused(new Operation.Txn(request))).isEqualTo(StoreError.LEASE_NOT_FOUND);
+    assertThat(all().getCount()).isZero();
+    assertThat(state.keyspace().revision()).isEqualTo(1);
+  }
+
+  @Test
+  void missingKeyComparesAsZeroButHasNoValueToCompare() {
+    Compare.Builder version =
+        Compare.newBuilder()
+            .setKey(utf8("a"))
+            .setTarget(Compare.CompareTarget.VERSION)
+            .setVersion(0);
+    assertThat(txn(TxnRequest.newBuilder().addCompare(version)).getSucceeded()).isTrue();
+    Compare.Builder value =
+        Compare.newBuilder()
+            .setKey(utf8("a"))
+            .setTarget(Compare.CompareTarget.VALUE)
+            .setResult(Compare.CompareResult.NOT_EQUAL)
+            .setValue(utf8("x"));
+    assertThat(txn(TxnRequest.newBuilder().addCompare(value)).getSucceeded()).isFalse();
+  }
+
+  @Test
+  void comparisonOfARangeHoldsForEveryKeyInIt() {
+    put("a", "1");
+    put("b", "1");
+    Compare.Builder range =
+        Compare.newBuilder()
+            .setKey(utf8("a"))
+            .setRangeEnd(utf8("c"))
+            .setTarget(Compare.CompareTarget.VALUE)
+            .setValue(utf8("1"));
+    assertThat(txn(TxnRequest.newBuilder().addCompare(range)).getSucceeded()).isTrue();
+    put("b", "2");
+    assertThat(txn(TxnRequest.newBuilder().addCompare(range)).getSucceeded()).isFalse();
+  }
+
+  @Test
+  void nestedTransactionSeesTheStateBeforeButRangesSeeWhatWasWritten() {
+    TxnRequest nested =
+        TxnRequest.newBuilder()
+            .addCompare(
+                Compare.newBuilder()
+                    .setKey(utf8("a"))
+                    .setTarget(Compare.CompareTarget.VERSION)
+                    .setVersion(0))
+            .addSuccess(op(request("b", "the comparison saw no a")))
+            .build();
+    TxnResponse response =
+        txn(
+            TxnRequest.newBuilder()
+                .addSuccess(op(request("a", "1")))
+                .addSuccess(RequestOp.newBuilder().setRequestTxn(nested))
+                .addSuccess(
+                    RequestOp.newBuilder()
+                        .setRequestRange(RangeRequest.newBuilder().setKey(utf8("a")))));
+    assertThat(response.getResponses(1).getResponseTxn().getSucceeded()).isTrue();
+    assertThat(response.getResponses(2).getResponseRange().getCount()).isEqualTo(1);
+    assertThat(range("b").getCount()).isEqualTo(1);
+  }
+
+  @Test
+  void noSpaceStopsPutsButNotDeletes() {
+    put("a", "1");
+    alarm(AlarmRequest.AlarmAction.ACTIVATE);
+    assertThat(refused(new Operation.Put(request("b", "1").build())))
+        .isEqualTo(StoreError.NO_SPACE);
+    assertThat(
+            refused(
+                new Operation.Txn(
+                    TxnRequest.newBuilder().addFailure(op(request("b", "1"))).build())))
+        .isEqualTo(StoreError.NO_SPACE);
+    done(new Operation.DeleteRange(DeleteRangeRequest.newBuilder().setKey(utf8("a")).build()));
+    alarm(AlarmRequest.AlarmAction.DEACTIVATE);
+    put("b", "1");
+  }
+
+  @Test
+  void compactionRefusesWhatIsGoneAndWhatIsNotYet() {
+    put("a", "1");
+    put("a", "2");
+    put("a", "3");
+    compact(3);
+    assertThat(refused(new Operation.Compact(compaction(3)))).isEqualTo(StoreError.COMPACTED);
+    assertThat(refused(new Operation.Compact(compaction(9)))).isEqualTo(StoreError.FUTURE_REVISION);
+    long before = state.keyspace().bytes();
+    state.keyspace().sweep();
+    assertThat(state.keyspace().bytes()).isLessThan(before);
+    assertThat(
+            RangeReader.read(
+                    state.keyspace(),
+                    RangeRequest.newBuilder().setKey(utf8("a")).setRevision(3).build(),
+                    4)
+                .getKvs(0)
+                .getValue()
+                .toStringUtf8())
+        .isEqualTo("2");
+  }
+
+  @Test
+  void rangesSortFilterAndLimit() {
+    put("a", "3");
+    put("b", "1");
+    put("c", "2");
+    RangeRequest.Builder all = RangeRequest.newBuilder().setKey(utf8("a")).setRangeEnd(utf8("z"));
+    RangeResponse limited = read(all.clone().setLimit(2));
+    assertThat(keys(limited)).containsExactly("a", "b");
+    assertThat(limited.getMore()).isTrue();
+    assertThat(limited.getCount()).isEqualTo(3);
+    assertThat(
+            keys(
+                read(
+                    all.clone()
+                        .setSortTarget(RangeRequest.SortTarget.VALUE)
+                        .setSortOrder(RangeRequest.SortOrder.DESCEND)
+                        .setLimit(2))))
+        .containsExactly("a", "c");
+    assertThat(keys(read(all.clone().setMinModRevision(3)))).containsExactly("b", "c");
+    assertThat(keys(read(all.clone().setMaxCreateRevision(2)))).containsExactly("a");
+    assertThat(read(all.clone().setCountOnly(true)))
+        .returns(3L, RangeResponse::getCount)
+        .returns(0, RangeResponse::getKvsCount);
+    assertThat(read(all.clone().setKeysOnly(true)).getKvs(0).getValue().isEmpty()).isTrue();
+  }
+
+  private void put(String key, String value) {
+    done(new Operation.Put(request(key, value).build()));
+  }
+
+  private void grant(long id) {
+    done(new Operation.LeaseGrant(LeaseGrantRequest.newBuilder().setID(id).setTTL(60).build()));
+  }
+
+  private void compact(long revision) {
+    done(new Operation.Compact(compaction(revision)));
+  }
+
+  private static CompactionRequest compaction(long revision) {
+    return CompactionRequest.newBuilder().setRevision(revision).build();
+  }
+
+  private void alarm(AlarmRequest.AlarmAction action) {
+    done(
+        new Operation.Alarm(
+            AlarmRequest.newBuilder()
+                .setAction(action)
+                .setMemberID(1)
+                .setAlarm(AlarmType.NOSPACE)
+                .build()));
+  }
+
+  private TxnResponse txn(TxnRequest.Builder request) {
+    return (TxnResponse) done(new Operation.Txn(request.build()));
+  }
+
+  private Message done(Operation operation) {
+    Outcome outcome = state.apply(operation);
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done) outcome).response();
+  }
+
+  private StoreError refused(Operation operation) {
+    Outcome outcome = state.apply(operation);
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused) outcome).error();
+  }
+
+  private RangeResponse range(String key) {
+    return read(RangeRequest.newBuilder().setKey(utf8(key)));
+  }
+
+  private RangeResponse all() {
+    return read(RangeRequest.newBuilder().setKey(utf8("a")).setRangeEnd(utf8("z")));
+  }
+
+  private RangeResponse read(RangeRequest.Builder request) {
+    return RangeReader.read(state.keyspace(), request.build(), state.keyspace().revision()).build();
+  }
+
+  private static Stream<String> keys(RangeResponse response) {
+    return response.getKvsList().stream().map(kv -> kv.getKey().toStringUtf8());
+  }
+
+  private static RequestOp op(PutRequest.Builder put) {
+    return RequestOp.newBuilder().setRequestPut(put).build();
+  }
+
+  private static PutRequest.Builder request(String key, String value) {
+    return PutRequest.newBuilder().setKey(utf8(key)).setValue(utf8(value));
+  }
+
+  private static ByteString utf8(String text) {
+    return ByteString.copyFromUtf8(text);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.coxswain.store.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LogRepairTest {
+  private static final int PREALLOCATED = 8192;
+
+  @TempDir private Path log;
+  private Path segment = Path.of("");
+
+  @BeforeEach
+  void makeGroup() throws IOException {
+    Path current = log.resolve("group").resolve("current");
+    Files.createDirectories(current);
+    segment = current.resolve("log_inprogress_7");
+  }
+
+  @Test
+  void soundSegmentIsLeftAlone() throws IOException {
+    byte[] sound = segment(record(100), record(900));
+    Files.write(segment, sound);
+    LogRepair.repair(log);
+    assertThat(Files.readAllBytes(segment)).isEqualTo(sound);
+  }
+
+  @Test
+  void lastRecordWithAnUnwrittenSectorIsCutOff() throws IOException {
+    byte[] torn = segment(record(100), record(2000));
+    int start = 8 + record(100).length;
+    Arrays.fill(torn, 1024, 1536, (byte) 0);
+    Files.write(segment, torn);
+    LogRepair.repair(log);
+    byte[] repaired = Files.readAllBytes(segment);
+    assertThat(Arrays.copyOf(repaired, start)).isEqualTo(Arrays.copyOf(torn, start));
+    assertThat(Arrays.copyOfRange(repaired, start, PREALLOCATED)).containsOnly(0);
+  }
+
+  @Test
+  void shortLastRecordThatLostItsEndIsCutOff() throws IOException {
+    byte[] torn = segment(record(100), record(60));
+    int end = 8 + record(100).length + record(60).length;
+    Arrays.fill(torn, end - 40, end, (byte) 0);
+    Files.write(segment, torn);
+    LogRepair.repair(log);
+    assertThat(Files.readAllBytes(segment)).isEqualTo(segment(record(100)));
+  }
+
+  @Test
+  void damageBeforeTheEndIsRefused() throws IOException {
+    byte[] damaged = segment(record(100), record(200), record(300));
+    damaged[8 + record(100).length + 50] ^= 4;
+    Files.write(segment, damaged);
+    assertThatThrownBy(() -> LogRepair.repair(log))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged at byte")
+        .hasMessageContaining("must not serve");
+    assertThat(Files.readAllBytes(segment)).isEqualTo(damaged);
+  }
+
+  @Test
+  void flippedBitInTheLastRecordIsNoTornWrite() throws IOException {
+    byte[] damaged = segment(record(100), record(200));
+    damaged[8 + record(100).length + 50] ^= 4;
+    Files.write(segment, damaged);
+    assertThatThrownBy(() -> LogRepair.repair(log)).hasMessageContaining("must not serve");
+  }
+
+  private static byte[] segment(byte[]... records) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes("RaftLog1".getBytes(StandardCharsets.US_ASCII));
+    for (byte[] record : records) {
+      out.writeBytes(record);
+    }
+    return Arrays.copyOf(out.toByteArray(), PREALLOCATED);
+  }
+
+  private static byte[] record(int length) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int left = length;
+    while (left >= 0x80) {
+      out.write(left & 0x7F | 0x80);
+      left >>>= 7;
+    }
+    out.write(left);
+    for (int i = 0; i < length; i++) {
+      out.write(1 + i % 250);
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(out.toByteArray());
+    out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+    return out.toByteArray();
+  }
+}

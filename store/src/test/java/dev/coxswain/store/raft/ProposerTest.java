@@ -1,0 +1,127 @@
+package dev.coxswain.store.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.coxswain.proto.etcd.PutRequest;
+import dev.coxswain.proto.etcd.PutResponse;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class ProposerTest {
+  private record Submitted(Batch batch, CompletableFuture<Object> done) {
+    void apply() {
+      for (int i = 0; i < batch.size(); i++) {
+        batch.answer(i, new Outcome.Done(PutResponse.getDefaultInstance()));
+      }
+      done.complete("applied");
+    }
+  }
+
+  private final List<Submitted> log = new ArrayList<>();
+  private final ManualTime time = new ManualTime();
+  private final Proposer proposer =
+      new Proposer(
+          batch -> {
+            Submitted one = new Submitted(batch, new CompletableFuture<>());
+            log.add(one);
+            return one.done();
+          },
+          time,
+          Duration.ofSeconds(7));
+
+  @Test
+  void loneOperationGoesAtOnce() {
+    CompletableFuture<Outcome> answer = propose(10);
+    assertThat(log).hasSize(1);
+    log.getFirst().apply();
+    assertThat(answer).isCompletedWithValueMatching(Outcome.Done.class::isInstance);
+    assertThat(proposer.pending()).isZero();
+  }
+
+  @Test
+  void whatComesDuringAFlushSharesTheNextEntry() {
+    propose(10);
+    propose(10);
+    for (int i = 0; i < 50; i++) {
+      propose(10);
+    }
+    assertThat(log).hasSize(2);
+    log.getFirst().apply();
+    assertThat(log).hasSize(3);
+    assertThat(log.getLast().batch().size()).isEqualTo(50);
+  }
+
+  @Test
+  void entriesStayBelowTheirSize() {
+    propose(10);
+    propose(10);
+    for (int i = 0; i < 5; i++) {
+      propose(400 * 1024);
+    }
+    log.get(0).apply();
+    log.get(1).apply();
+    assertThat(log.subList(2, 4)).allSatisfy(one -> assertThat(one.batch().size()).isEqualTo(2));
+  }
+
+  @Test
+  void failureBeforeTheLogMayBeTriedElsewhereButNotAfter() {
+    CompletableFuture<Outcome> before = propose(1);
+    CompletableFuture<Outcome> after = propose(1);
+    log.get(0).done().completeExceptionally(new IOException("not the leader"));
+    log.get(1).batch().markAppended();
+    log.get(1).done().completeExceptionally(new IOException("no leader any more"));
+    assertThat(before)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(NotLeading.class);
+    assertThat(after)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining(StoreError.TIMEOUT_LEADER_FAILED.message());
+  }
+
+  @Test
+  void waitingTooLongFails() {
+    List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      answers.add(propose(1));
+    }
+    time.advance(Duration.ofSeconds(6));
+    proposer.expire();
+    assertThat(answers).noneMatch(CompletableFuture::isDone);
+    time.advance(Duration.ofSeconds(2));
+    proposer.expire();
+    assertThat(answers).allMatch(CompletableFuture::isCompletedExceptionally);
+  }
+
+  @Test
+  void tooManyAreRefused() {
+    CompletableFuture<Outcome> last = propose(1);
+    for (int i = 0; i < 20_000; i++) {
+      last = propose(1);
+    }
+    assertThat(last)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining(StoreError.TOO_MANY_REQUESTS.message());
+  }
+
+  private CompletableFuture<Outcome> propose(int bytes) {
+    return proposer.propose(
+        new Operation.Put(
+            PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("k"))
+                .setValue(ByteString.copyFrom(new byte[bytes]))
+                .build()));
+  }
+}
