@@ -3,6 +3,7 @@ package dev.coxswain.deploy.cluster;
 import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.host.ProcessRef;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,10 +108,16 @@ public record ClusterState(
         processes.stream().filter(process -> !process.node().equals(name)).toList());
   }
 
+  /** The host first, then the machines in their order; within one, as they were started. */
+  private int machineOrder(String node) {
+    return spec.machines().stream().map(ClusterSpec.Machine::name).toList().indexOf(node);
+  }
+
   ClusterState withProcess(ManagedProcess started) {
     var changed = new ArrayList<>(processes);
     changed.removeIf(process -> process.name().equals(started.name()));
     changed.add(started);
+    changed.sort(Comparator.comparing(process -> machineOrder(process.node())));
     return new ClusterState(spec, lan, machines, List.copyOf(changed));
   }
 }

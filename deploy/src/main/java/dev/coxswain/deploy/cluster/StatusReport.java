@@ -25,6 +25,8 @@ public record StatusReport(
    * One process.
    *
    * @param pid 0 when it does not run
+   * @param proportionalBytes the same with pages that processes share divided among them: what adds
+   *     up to the truth
    * @param leader whether it leads its kind; always false for what has no leader
    * @param since when it started; empty when it does not run
    */
@@ -34,6 +36,7 @@ public record StatusReport(
       long pid,
       boolean healthy,
       long residentBytes,
+      long proportionalBytes,
       boolean leader,
       String since) {}
 
@@ -48,7 +51,7 @@ public record StatusReport(
     }
     var lines = new ArrayList<ProcessLine>();
     for (ManagedProcess process : state.processes()) {
-      lines.add(new ProcessLine(process.name(), process.node(), 0, false, 0, false, ""));
+      lines.add(new ProcessLine(process.name(), process.node(), 0, false, 0, 0, false, ""));
     }
     Parallel.run(
         java.util.stream.IntStream.range(0, lines.size())
@@ -76,7 +79,7 @@ public record StatusReport(
       ClusterState state, ManagedProcess process, Map<String, String> holders) {
     ProcessRef reference = process.process();
     if (!reference.alive()) {
-      return new ProcessLine(process.name(), process.node(), 0, false, 0, false, "");
+      return new ProcessLine(process.name(), process.node(), 0, false, 0, 0, false, "");
     }
     return new ProcessLine(
         process.name(),
@@ -84,6 +87,7 @@ public record StatusReport(
         reference.pid(),
         Health.healthy(state, process),
         reference.residentBytes(),
+        reference.proportionalBytes(),
         leads(state, process, holders),
         Instant.ofEpochSecond(reference.startedAt().getEpochSecond()).toString());
   }

@@ -66,8 +66,10 @@ final class StatusCommand implements Callable<Integer> {
         "%-15s %-16s %8s %-9s %9s  %-21s %s%n",
         "PROCESS", "NODE", "PID", "HEALTH", "MEMORY", "SINCE", "LEADS");
     long sum = 0;
+    long proportional = 0;
     for (StatusReport.ProcessLine line : report.processes()) {
       sum += line.residentBytes();
+      proportional += line.proportionalBytes();
       System.out.printf(
           "%-15s %-16s %8s %-9s %9s  %-21s %s%n",
           line.name(),
@@ -79,7 +81,8 @@ final class StatusCommand implements Callable<Integer> {
           line.leader() ? "yes" : "");
     }
     System.out.printf(
-        "%n%d processes, %s resident in all.%n", report.processes().size(), megabytes(sum));
+        "%n%d processes, %s resident in all (%s with shared pages counted once).%n",
+        report.processes().size(), megabytes(sum), megabytes(proportional));
     for (StatusReport.NodeLine node : report.nodes()) {
       System.out.printf(
           "%s at %s %s%n", node.name(), node.address(), node.pid() == 0 ? "is off" : "is on");

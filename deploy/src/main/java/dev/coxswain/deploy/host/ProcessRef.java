@@ -1,6 +1,7 @@
 package dev.coxswain.deploy.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,6 +37,21 @@ public record ProcessRef(long pid, long startTicks, String bootId) {
   /** Resident memory in bytes; 0 when it is gone. */
   public long residentBytes() {
     return alive() ? stat(pid).map(Stat::residentPages).orElse(0L) * PAGE_BYTES : 0;
+  }
+
+  /**
+   * Resident memory in bytes, a page that n processes share counted as its nth part; 0 when
+   * unknown.
+   */
+  public long proportionalBytes() {
+    try (var lines = Files.lines(Path.of("/proc", Long.toString(pid), "smaps_rollup"))) {
+      return lines
+          .filter(line -> line.startsWith("Pss:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .sum();
+    } catch (IOException | UncheckedIOException gone) {
+      return 0;
+    }
   }
 
   public Instant startedAt() {
