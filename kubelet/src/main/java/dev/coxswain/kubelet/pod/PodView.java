@@ -94,10 +94,7 @@ public record PodView(
       return known;
     }
     return Member.find(pod, container.name())
-        .map(member ->
-            Health.unknown(
-                member.container().getStartupProbe() != null,
-                member.container().getReadinessProbe() != null))
+        .map(member -> Health.initial(status, member.container(), container.id()))
         .orElse(Health.WITHOUT_PROBES);
   }
 

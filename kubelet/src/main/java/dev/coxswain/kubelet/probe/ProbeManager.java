@@ -7,15 +7,14 @@ import dev.coxswain.kubelet.pod.Health;
 import dev.coxswain.kubelet.pod.Member;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 
 /** The probes of one pod, kept in step with its running containers. Owned by the pod's worker. */
 public final class ProbeManager {
@@ -37,9 +36,10 @@ public final class ProbeManager {
   /**
    * Starts the probes of containers that have come and stops those of containers that have gone.
    *
+   * @param status what was last said of the pod
    * @param podAddress where the checks go
    */
-  public void follow(Pod pod, List<ContainerView> containers, String podAddress) {
+  public void follow(Pod pod, PodStatus status, List<ContainerView> containers, String podAddress) {
     Set<String> alive = new HashSet<>();
     for (ContainerView view : containers) {
       if (view.state() != ContainerView.State.RUNNING) {
@@ -47,7 +47,8 @@ public final class ProbeManager {
       }
       alive.add(view.id());
       if (!running.containsKey(view.id())) {
-        Member.find(pod, view.name()).ifPresent(member -> begin(pod, member, view, podAddress));
+        Member.find(pod, view.name())
+            .ifPresent(member -> begin(pod, status, member, view, podAddress));
       }
     }
     Set<String> gone = new HashSet<>(running.keySet());
@@ -67,9 +68,10 @@ public final class ProbeManager {
     }
   }
 
-  private void begin(Pod pod, Member member, ContainerView view, String podAddress) {
+  private void begin(
+      Pod pod, PodStatus status, Member member, ContainerView view, String podAddress) {
     Container container = member.container();
-    Health initial = initial(pod, container, view);
+    Health initial = Health.initial(status, container, view.id());
     listener.accept(view.id(), initial);
     ContainerProbes probes =
         new ContainerProbes(
@@ -86,30 +88,5 @@ public final class ProbeManager {
             health -> listener.accept(view.id(), health));
     running.put(view.id(), probes);
     probes.start();
-  }
-
-  /**
-   * A container that the API already calls ready stays so until a probe says otherwise: the
-   * kubelet's own restart is no reason to take it out of service.
-   */
-  private static Health initial(Pod pod, Container container, ContainerView view) {
-    boolean startup = container.getStartupProbe() != null;
-    boolean readiness = container.getReadinessProbe() != null;
-    if (pod.getStatus() != null) {
-      for (ContainerStatus status :
-          (Iterable<ContainerStatus>)
-              Stream.concat(
-                      pod.getStatus().getContainerStatuses().stream(),
-                      pod.getStatus().getInitContainerStatuses().stream())
-                  ::iterator) {
-        String id = status.getContainerID();
-        if (id != null && id.endsWith("/" + view.id())) {
-          boolean started = !startup || Boolean.TRUE.equals(status.getStarted());
-          boolean ready = Boolean.TRUE.equals(status.getReady());
-          return new Health(started, started && (!readiness || ready), null, null);
-        }
-      }
-    }
-    return Health.unknown(startup, readiness);
   }
 }

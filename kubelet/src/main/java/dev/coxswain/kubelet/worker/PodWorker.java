@@ -242,7 +242,7 @@ final class PodWorker {
     if (machine.ends()) {
       probes.stop();
     } else {
-      probes.follow(machine.pod(), seen.containers(), address(sandboxes));
+      probes.follow(machine.pod(), machine.status(), seen.containers(), address(sandboxes));
     }
   }
 

@@ -249,6 +249,25 @@ final class PodStoriesTest {
   }
 
   @Test
+  void aReadyContainerStaysReadyWhileTheKubeletReturns() {
+    Container app =
+        new ContainerBuilder(container("app"))
+            .withNewReadinessProbe()
+            .withNewTcpSocket()
+            .withNewPort(80)
+            .endTcpSocket()
+            .endReadinessProbe()
+            .build();
+    Story story = new Story(pod("Always", app)).settle().probed("app", true, true);
+    story.kubeletRestarts();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    story.ends("app", 1).settle();
+    assertThat(story.condition("Ready"))
+        .as("the next container must prove itself")
+        .isEqualTo("False ContainersNotReady");
+  }
+
+  @Test
   void readinessGatesCountForThePod() {
     Pod pod =
         new PodBuilder(pod("Always", container("app")))
