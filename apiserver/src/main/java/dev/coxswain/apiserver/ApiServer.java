@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.authz.AuthorizerChain;
 import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
+import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.health.VersionEndpoint;
@@ -90,6 +91,11 @@ public final class ApiServer implements AutoCloseable {
     ObjectReader reader = new ObjectReader(store, cache);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes);
     Handlers.register(resources, registry, reader, cache, time);
+    Handlers.registerConnections(
+        resources,
+        reader,
+        new BackendClient(
+            loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority));
     Handlers.registerReviews(resources, authorizer, rbac);
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(

@@ -7,6 +7,9 @@ import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.authz.review.AccessReviews;
 import dev.coxswain.apiserver.authz.review.RulesReview;
+import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.connect.NodeTargets;
+import dev.coxswain.apiserver.connect.PodConnect;
 import dev.coxswain.apiserver.pods.Binding;
 import dev.coxswain.apiserver.pods.Eviction;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
@@ -16,6 +19,7 @@ import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Time;
+import java.util.List;
 
 /** What hangs below resources and is more than a part of an object. */
 final class Handlers {
@@ -45,6 +49,15 @@ final class Handlers {
             resources.deleter(),
             cache,
             time));
+  }
+
+  /** What is streamed from and to kubelets. */
+  static void registerConnections(
+      ResourceEndpoint resources, ObjectReader reader, BackendClient client) {
+    PodConnect pods = new PodConnect(reader, new NodeTargets(reader), client);
+    for (String subresource : List.of("log", "exec", "attach", "portforward")) {
+      resources.connect(PODS, subresource, pods);
+    }
   }
 
   /** Questions about what somebody may do. */

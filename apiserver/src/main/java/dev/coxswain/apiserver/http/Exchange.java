@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -158,15 +159,15 @@ public final class Exchange {
   }
 
   /**
-   * Takes the connection over for another protocol: HTTP is no longer spoken on it, and it reads
-   * nothing until its new owner says so.
+   * Takes the connection over for another protocol: HTTP is no longer spoken on it, what arrives
+   * goes to the handler, and nothing is read until the channel's new owner says so.
    */
-  public Channel takeOver() {
+  public Channel takeOver(ChannelHandler handler) {
     if (!gate.upgradable() || !answered.compareAndSet(false, true)) {
       throw new IllegalStateException("the connection cannot be taken over");
     }
     status.set(HttpResponseStatus.SWITCHING_PROTOCOLS.code());
-    gate.takeOver();
+    gate.takeOver(handler);
     return channel;
   }
 

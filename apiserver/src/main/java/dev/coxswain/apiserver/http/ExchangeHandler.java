@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.http;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -67,7 +68,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
     } finally {
       message.release();
     }
-    StreamGate gate = new StreamGate(upgradable ? () -> takeOver(context) : null);
+    StreamGate gate = new StreamGate(upgradable ? handler -> takeOver(context, handler) : null);
     current = gate;
     gate.writable(context.channel().isWritable());
     Exchange exchange =
@@ -133,11 +134,17 @@ final class ExchangeHandler extends ChannelDuplexHandler {
     super.channelInactive(context);
   }
 
-  private void takeOver(ChannelHandlerContext context) {
+  private void takeOver(ChannelHandlerContext context, ChannelHandler successor) {
+    StreamGate gate = current;
     Runnable task =
         () -> {
           context.channel().config().setAutoRead(false);
-          server.stripHttp(context.pipeline());
+          if (gate != null) {
+            // This handler goes, so it will not see the connection end.
+            context.channel().closeFuture().addListener(closed -> gate.close());
+          }
+          context.pipeline().addLast(successor);
+          server.stripHttp(context.pipeline(), successor);
         };
     if (context.executor().inEventLoop()) {
       task.run();

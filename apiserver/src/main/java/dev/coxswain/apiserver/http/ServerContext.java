@@ -102,10 +102,10 @@ final class ServerContext {
     return identity;
   }
 
-  /** Takes everything but TLS out of a pipeline. */
-  void stripHttp(ChannelPipeline pipeline) {
+  /** Takes everything but TLS and one handler out of a pipeline. */
+  void stripHttp(ChannelPipeline pipeline, ChannelHandler kept) {
     for (Map.Entry<String, ChannelHandler> entry : pipeline.toMap().entrySet()) {
-      if (!(entry.getValue() instanceof SslHandler)) {
+      if (!(entry.getValue() instanceof SslHandler) && !entry.getValue().equals(kept)) {
         pipeline.remove(entry.getKey());
       }
     }

@@ -1,9 +1,11 @@
 package dev.coxswain.apiserver.http;
 
+import io.netty.channel.ChannelHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +16,12 @@ final class StreamGate {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Runnable> closeTasks = new ArrayList<>();
-  private final @Nullable Runnable takeOver;
+  private final @Nullable Consumer<ChannelHandler> takeOver;
   private boolean writable = true;
   private boolean closed;
   private @Nullable Runnable writableTask;
 
-  StreamGate(@Nullable Runnable takeOver) {
+  StreamGate(@Nullable Consumer<ChannelHandler> takeOver) {
     this.takeOver = takeOver;
   }
 
@@ -27,9 +29,9 @@ final class StreamGate {
     return takeOver != null;
   }
 
-  void takeOver() {
+  void takeOver(ChannelHandler handler) {
     if (takeOver != null) {
-      takeOver.run();
+      takeOver.accept(handler);
     }
   }
 
