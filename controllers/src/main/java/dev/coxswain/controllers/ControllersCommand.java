@@ -4,7 +4,6 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.Controllers.Selection;
 import dev.coxswain.controllers.Controllers.Settings;
 import dev.coxswain.controllers.manager.ManagerMetrics;
-import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.LeaderElector;
@@ -130,18 +129,10 @@ public final class ControllersCommand implements Callable<Integer> {
     var all = new Controllers(api, settings, time, random);
     Selection selection = Selection.of(controllers, all.names());
     String host = host();
-    var events =
-        program.closing("event recorder", new EventRecorder(api, "controllers", host, time));
+    var events = program.closing("events", new Events(api, host, time));
     var metrics = new Metrics();
     var term =
-        new Term(
-            api,
-            all,
-            selection,
-            events::event,
-            new ManagerMetrics(metrics.registry()),
-            time,
-            random);
+        new Term(api, all, selection, events, new ManagerMetrics(metrics.registry()), time, random);
     var checks = new HealthChecks().live("controllers", term::problem);
     program.closing(
         "health server",

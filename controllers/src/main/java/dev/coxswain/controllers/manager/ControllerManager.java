@@ -271,9 +271,10 @@ public final class ControllerManager implements AutoCloseable {
     void close();
   }
 
-  /** Where events go; the runtime's recorder for real. */
+  /** Where events go; the runtime's recorders for real. */
   @FunctionalInterface
   public interface EventSink {
-    void event(HasMetadata about, boolean warning, String reason, String message);
+    void event(
+        String controller, HasMetadata about, boolean warning, String reason, String message);
   }
 }

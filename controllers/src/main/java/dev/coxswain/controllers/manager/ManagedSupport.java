@@ -29,7 +29,7 @@ record ManagedSupport(
 
   @Override
   public void event(HasMetadata about, boolean warning, String reason, String message) {
-    events.event(about, warning, reason, message);
+    events.event(controller, about, warning, reason, message);
   }
 
   /** One virtual thread each; the callers bound how many. */
