@@ -15,6 +15,7 @@ import dev.coxswain.controllers.podgc.PodGarbageCollector;
 import dev.coxswain.controllers.replicaset.ReplicaSetController;
 import dev.coxswain.controllers.rootca.RootCaPublisher;
 import dev.coxswain.controllers.serviceaccount.ServiceAccountController;
+import dev.coxswain.controllers.statefulset.StatefulSetController;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.time.Randomness;
@@ -52,6 +53,7 @@ final class Controllers {
     add(ReplicaSetController::new);
     add(DeploymentController::new);
     add(DaemonSetController::new);
+    add(StatefulSetController::new);
     add(EndpointSliceController::new);
     add(EndpointsController::new);
     add(() -> new NamespaceController(api));

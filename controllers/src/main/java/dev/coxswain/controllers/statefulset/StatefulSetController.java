@@ -1,0 +1,244 @@
+package dev.coxswain.controllers.statefulset;
+
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.controllers.history.History;
+import dev.coxswain.controllers.manager.Actions;
+import dev.coxswain.controllers.manager.Claims;
+import dev.coxswain.controllers.manager.Outcome;
+import dev.coxswain.controllers.manager.Reconciler;
+import dev.coxswain.controllers.manager.View;
+import dev.coxswain.controllers.manager.Watches;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.controllers.object.Selectors;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Keeps the numbered pods of a StatefulSet. In order, unless it says Parallel: a pod is made when
+ * all before it are available, and goes when all after it are gone.
+ */
+public final class StatefulSetController implements Reconciler<StatefulSet> {
+  private static final int DEFAULT_HISTORY = 10;
+
+  @Override
+  public String name() {
+    return "statefulset-controller";
+  }
+
+  @Override
+  public Watches<StatefulSet> watches() {
+    return Watches.of(StatefulSet.class)
+        .claimed(
+            Pod.class,
+            (set, pod) ->
+                Selectors.matches(set.getSpec().getSelector(), Meta.labels(pod))
+                    && Slots.ordinal(set, pod).isPresent())
+        .reads(ControllerRevision.class)
+        .reads(PersistentVolumeClaim.class);
+  }
+
+  @Override
+  public Outcome reconcile(StatefulSet wanted, View view, Actions act) {
+    LabelSelector selector = Selectors.of(wanted.getSpec().getSelector());
+    if (selector.everything() || Meta.deleting(wanted)) {
+      return Outcome.done();
+    }
+    List<Pod> pods =
+        Claims.claim(
+            Pod.class, wanted, selector, pod -> Slots.ordinal(wanted, pod).isPresent(), view, act);
+    History history = History.of(wanted, selector, wanted.getSpec().getTemplate(), view, act);
+    var revisions = Revisions.of(wanted, history);
+    NavigableMap<Integer, Pod> bySlot = new TreeMap<>();
+    pods.forEach(pod -> Slots.ordinal(wanted, pod).ifPresent(slot -> bySlot.put(slot, pod)));
+
+    RuntimeException failure = null;
+    try {
+      step(wanted, bySlot, revisions, view, act);
+    } catch (RuntimeException failed) {
+      failure = failed;
+    }
+    StatefulSetStatuses.update(wanted, bySlot, revisions, view, act);
+    if (failure != null) {
+      throw failure;
+    }
+    var inUse = new HashSet<String>();
+    inUse.add(Meta.name(revisions.current()));
+    pods.forEach(pod -> inUse.add(Meta.labels(pod).getOrDefault(History.LABEL, "")));
+    history.truncate(
+        Meta.number(wanted.getSpec().getRevisionHistoryLimit(), DEFAULT_HISTORY), inUse, act);
+    return untilAvailable(wanted, bySlot, view);
+  }
+
+  private static void step(
+      StatefulSet set,
+      NavigableMap<Integer, Pod> bySlot,
+      Revisions revisions,
+      View view,
+      Actions act) {
+    boolean ordered = !"Parallel".equals(set.getSpec().getPodManagementPolicy());
+    if (fill(set, bySlot, revisions, ordered, view, act)
+        && shrink(set, bySlot, ordered, view, act)) {
+      roll(set, bySlot, revisions, view, act);
+    }
+  }
+
+  /** Makes and replaces pods from the first place on; whether all are there and available. */
+  private static boolean fill(
+      StatefulSet set,
+      NavigableMap<Integer, Pod> bySlot,
+      Revisions revisions,
+      boolean ordered,
+      View view,
+      Actions act) {
+    boolean complete = true;
+    for (int slot = Slots.first(set); slot < Slots.first(set) + Slots.replicas(set); slot++) {
+      Pod pod = bySlot.get(slot);
+      if (pod == null) {
+        create(set, slot, revisions, view, act);
+        complete = false;
+      } else if (Meta.deleting(pod)) {
+        complete = false;
+      } else if (Pods.finished(pod)) {
+        act.warning(
+            set,
+            "RecreatingTerminatedPod",
+            "StatefulSet %s is recreating terminated Pod %s"
+                .formatted(Meta.key(set), Meta.name(pod)));
+        act.delete(pod);
+        complete = false;
+      } else if (!available(set, pod, view)) {
+        complete = false;
+      }
+      if (!complete && ordered) {
+        return false;
+      }
+    }
+    return complete || !ordered;
+  }
+
+  /** Removes the pods beyond the wanted number, the last one first; whether none is left. */
+  private static boolean shrink(
+      StatefulSet set, NavigableMap<Integer, Pod> bySlot, boolean ordered, View view, Actions act) {
+    boolean none = true;
+    var descending = new ArrayList<>(bySlot.descendingMap().entrySet());
+    for (var entry : descending) {
+      if (Slots.inRange(set, entry.getKey())) {
+        continue;
+      }
+      none = false;
+      if (!Meta.deleting(entry.getValue())) {
+        act.delete(entry.getValue());
+        act.normal(
+            set,
+            "SuccessfulDelete",
+            "delete Pod %s in StatefulSet %s successful"
+                .formatted(Meta.name(entry.getValue()), Meta.name(set)));
+        dropClaims(set, entry.getKey(), view, act);
+      }
+      if (ordered) {
+        return false;
+      }
+    }
+    return none || !ordered;
+  }
+
+  /** Replaces one pod of an older template, the last first; the others wait until it is back. */
+  private static void roll(
+      StatefulSet set,
+      NavigableMap<Integer, Pod> bySlot,
+      Revisions revisions,
+      View view,
+      Actions act) {
+    var strategy = set.getSpec().getUpdateStrategy();
+    if (strategy != null && "OnDelete".equals(strategy.getType())) {
+      return;
+    }
+    for (var entry : bySlot.descendingMap().entrySet()) {
+      Pod pod = entry.getValue();
+      if (!Slots.inRange(set, entry.getKey()) || entry.getKey() < revisions.partition(set)) {
+        continue;
+      }
+      if (!revisions.isUpdate(pod) && !Meta.deleting(pod)) {
+        act.delete(pod);
+        act.normal(
+            set,
+            "SuccessfulDelete",
+            "delete Pod %s in StatefulSet %s successful".formatted(Meta.name(pod), Meta.name(set)));
+        return;
+      }
+      if (!available(set, pod, view)) {
+        return;
+      }
+    }
+  }
+
+  private static void create(
+      StatefulSet set, int slot, Revisions revisions, View view, Actions act) {
+    for (PersistentVolumeClaim claim : Slots.claims(set, slot)) {
+      if (view.find(PersistentVolumeClaim.class, Meta.key(claim)).isEmpty()) {
+        act.create(claim);
+        act.normal(
+            set,
+            "SuccessfulCreate",
+            "create Claim %s Pod %s in StatefulSet %s success"
+                .formatted(Meta.name(claim), Slots.podName(set, slot), Meta.name(set)));
+      }
+    }
+    ControllerRevision revision = revisions.forSlot(set, slot);
+    String name = Slots.podName(set, slot);
+    try {
+      act.create(Slots.pod(set, slot, History.template(revision), Meta.name(revision)));
+    } catch (RuntimeException refused) {
+      act.warning(
+          set,
+          "FailedCreate",
+          "create Pod %s in StatefulSet %s failed error: %s"
+              .formatted(name, Meta.name(set), refused.getMessage()));
+      throw refused;
+    }
+    act.normal(
+        set,
+        "SuccessfulCreate",
+        "create Pod %s in StatefulSet %s successful".formatted(name, Meta.name(set)));
+  }
+
+  private static void dropClaims(StatefulSet set, int slot, View view, Actions act) {
+    if (!Slots.policy(set, false).equals("Delete")) {
+      return;
+    }
+    for (PersistentVolumeClaim claim : Slots.claims(set, slot)) {
+      Optional<PersistentVolumeClaim> stored =
+          view.find(
+              PersistentVolumeClaim.class, new ObjectKey(Meta.namespace(claim), Meta.name(claim)));
+      stored.filter(found -> !Meta.deleting(found)).ifPresent(act::delete);
+    }
+  }
+
+  static boolean available(StatefulSet set, Pod pod, View view) {
+    return Pods.active(pod)
+        && Pods.available(pod, Meta.number(set.getSpec().getMinReadySeconds(), 0), view.now());
+  }
+
+  private static Outcome untilAvailable(
+      StatefulSet set, NavigableMap<Integer, Pod> bySlot, View view) {
+    int minReadySeconds = Meta.number(set.getSpec().getMinReadySeconds(), 0);
+    return bySlot.values().stream()
+        .flatMap(pod -> Pods.untilAvailable(pod, minReadySeconds, view.now()).stream())
+        .filter(Duration::isPositive)
+        .min(Comparator.naturalOrder())
+        .map(Outcome::again)
+        .orElse(Outcome.done());
+  }
+}

@@ -1,0 +1,232 @@
+package dev.coxswain.controllers.statefulset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.controllers.manager.PodLife;
+import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.FakeFaults;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StatefulSetControllerTest {
+  private Simulation simulation = new Simulation(6, new StatefulSetController());
+
+  @Test
+  void podsComeInOrderEachWhenThoseBeforeItAreReady() {
+    begin();
+    create(set(3));
+    simulation.settle(() -> {
+      for (Pod pod : pods()) {
+        int slot = Slots.ordinal(stored(), pod).orElseThrow();
+        assertThat(pods().stream().filter(Pods::ready).count()).isGreaterThanOrEqualTo(slot);
+      }
+    });
+    assertThat(names()).containsExactly("db-0", "db-1", "db-2");
+    Pod first = pods().getFirst();
+    assertThat(first.getSpec().getHostname()).isEqualTo("db-0");
+    assertThat(first.getSpec().getSubdomain()).isEqualTo("db");
+    assertThat(Meta.labels(first))
+        .containsEntry("statefulset.kubernetes.io/pod-name", "db-0")
+        .containsEntry("apps.kubernetes.io/pod-index", "0")
+        .containsEntry("controller-revision-hash", stored().getStatus().getUpdateRevision());
+    assertThat(simulation.stored(PersistentVolumeClaim.class))
+        .extracting(Meta::name)
+        .containsExactly("data-db-0", "data-db-1", "data-db-2");
+    assertThat(first.getSpec().getVolumes().getFirst().getPersistentVolumeClaim().getClaimName())
+        .isEqualTo("data-db-0");
+    var status = stored().getStatus();
+    assertThat(status.getReadyReplicas()).isEqualTo(3);
+    assertThat(status.getCurrentReplicas()).isEqualTo(3);
+    assertThat(status.getCurrentRevision()).isEqualTo(status.getUpdateRevision());
+  }
+
+  @Test
+  void shrinksFromTheLastAndKeepsTheClaims() {
+    begin();
+    create(set(3));
+    simulation.settle();
+    change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(1).endSpec().build());
+    simulation.settle(() ->
+        assertThat(names())
+            .isIn(List.of("db-0", "db-1", "db-2"), List.of("db-0", "db-1"), List.of("db-0")));
+    assertThat(names()).containsExactly("db-0");
+    assertThat(simulation.stored(PersistentVolumeClaim.class)).hasSize(3);
+  }
+
+  @Test
+  void aLostPodComesBackUnderItsName() {
+    begin();
+    create(set(2));
+    simulation.settle();
+    Pod first = pods().getFirst();
+    simulation.api().resource(Pod.class).delete(Meta.key(first), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0", "db-1");
+    assertThat(Meta.uid(pods().getFirst())).isNotEqualTo(Meta.uid(first));
+  }
+
+  @Test
+  void rollsFromTheLastToThePartition() {
+    begin();
+    create(set(3));
+    simulation.settle();
+    change(set -> withPartition(withImage(set, "demo:2"), 2));
+    simulation.settle();
+    assertThat(images()).containsExactly("demo:1", "demo:1", "demo:2");
+    Pod first = pods().getFirst();
+    simulation.api().resource(Pod.class).delete(Meta.key(first), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(images()).containsExactly("demo:1", "demo:1", "demo:2");
+    change(set -> withPartition(set, 0));
+    simulation.settle(() ->
+        assertThat(pods().stream().filter(pod -> Pods.active(pod) && Pods.ready(pod)).count())
+            .isGreaterThanOrEqualTo(2));
+    assertThat(images()).containsExactly("demo:2", "demo:2", "demo:2");
+    assertThat(stored().getStatus().getCurrentRevision())
+        .isEqualTo(stored().getStatus().getUpdateRevision());
+    assertThat(simulation.stored(ControllerRevision.class)).hasSize(2);
+  }
+
+  @Test
+  void inParallelNobodyWaits() {
+    simulation.actor(new PodLife(simulation, pod -> false)).restart();
+    create(
+        new StatefulSetBuilder(set(3))
+            .editSpec()
+            .withPodManagementPolicy("Parallel")
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0", "db-1", "db-2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void neverTwoPodsForOneSlotAndAllRolledInTheEndWhateverFails(int decade) {
+    for (long seed = decade * 10L; seed < decade * 10L + 10; seed++) {
+      simulation = new Simulation(seed, new StatefulSetController());
+      begin();
+      create(set(3));
+      Runnable ordered =
+          () -> {
+            Set<String> present = new HashSet<>(names());
+            assertThat(present).hasSize(names().size());
+          };
+      simulation.storm(150, FakeFaults.SOME, ordered);
+      simulation.restart();
+      simulation.calmly(() -> {
+        change(set -> withImage(set, "demo:2"));
+        return true;
+      });
+      simulation.storm(200, FakeFaults.SOME, ordered);
+      simulation.settle(ordered);
+      assertThat(images()).as(simulation.recent()).containsExactly("demo:2", "demo:2", "demo:2");
+      assertThat(pods()).allMatch(Pods::ready);
+      assertThat(stored().getStatus().getUpdatedReplicas()).isEqualTo(3);
+    }
+  }
+
+  private void begin() {
+    simulation.actor(new PodLife(simulation)).restart();
+  }
+
+  private void create(StatefulSet set) {
+    simulation.api().resource(StatefulSet.class).create(set);
+  }
+
+  private void change(UnaryOperator<StatefulSet> change) {
+    simulation.api().resource(StatefulSet.class).update(change.apply(stored()));
+  }
+
+  private StatefulSet stored() {
+    return simulation.stored(StatefulSet.class, "default", "db").orElseThrow();
+  }
+
+  private List<Pod> pods() {
+    return simulation.stored(Pod.class);
+  }
+
+  private List<String> names() {
+    return pods().stream().map(Meta::name).toList();
+  }
+
+  private List<String> images() {
+    return pods().stream().map(pod -> pod.getSpec().getContainers().getFirst().getImage()).toList();
+  }
+
+  private static StatefulSet withImage(StatefulSet set, String image) {
+    return new StatefulSetBuilder(set)
+        .editSpec()
+        .editTemplate()
+        .editSpec()
+        .editFirstContainer()
+        .withImage(image)
+        .endContainer()
+        .endSpec()
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  private static StatefulSet withPartition(StatefulSet set, int partition) {
+    return new StatefulSetBuilder(set)
+        .editSpec()
+        .withNewUpdateStrategy()
+        .withType("RollingUpdate")
+        .withNewRollingUpdate()
+        .withPartition(partition)
+        .endRollingUpdate()
+        .endUpdateStrategy()
+        .endSpec()
+        .build();
+  }
+
+  private static StatefulSet set(int replicas) {
+    return new StatefulSetBuilder()
+        .withNewMetadata()
+        .withName("db")
+        .withNamespace("default")
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(replicas)
+        .withServiceName("db")
+        .withNewSelector()
+        .withMatchLabels(Map.of("app", "db"))
+        .endSelector()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(Map.of("app", "db"))
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("main")
+        .withImage("demo:1")
+        .endContainer()
+        .endSpec()
+        .endTemplate()
+        .addNewVolumeClaimTemplate()
+        .withNewMetadata()
+        .withName("data")
+        .endMetadata()
+        .withNewSpec()
+        .withAccessModes("ReadWriteOnce")
+        .endSpec()
+        .endVolumeClaimTemplate()
+        .endSpec()
+        .build();
+  }
+}
