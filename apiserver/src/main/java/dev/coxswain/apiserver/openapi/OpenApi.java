@@ -1,0 +1,153 @@
+package dev.coxswain.apiserver.openapi;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.discovery.Document;
+import dev.coxswain.apiserver.discovery.GroupVersions;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.Subresource;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import java.io.ByteArrayOutputStream;
+import java.lang.ref.SoftReference;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The documents at {@code /openapi/v3} and below, one for each group version. A document is made
+ * when it is first asked for, and given up again when memory is short.
+ */
+public final class OpenApi {
+  private static final String JSON = "application/json";
+
+  private final ResourceRegistry registry;
+  private final BuiltinSchemas schemas;
+  private final String version;
+  private volatile Cache cache = new Cache(0, new ConcurrentHashMap<>());
+
+  private record Cache(long generation, Map<String, SoftReference<Document>> documents) {}
+
+  /**
+   * Describes what a registry serves.
+   *
+   * @param version the server's version, such as {@code v1.34.1}
+   */
+  public OpenApi(ResourceRegistry registry, BuiltinSchemas schemas, String version) {
+    this.registry = registry;
+    this.schemas = schemas;
+    this.version = version;
+  }
+
+  /**
+   * The document at a path; empty where there is none.
+   *
+   * @param path {@code /openapi/v3}, {@code /openapi/v3/api/v1} or {@code /openapi/v3/apis/G/V},
+   *     without the query
+   */
+  public Optional<Document> document(String path) {
+    if (path.equals("/openapi/v3")) {
+      return Optional.of(index());
+    }
+    return groupVersions().entrySet().stream()
+        .filter(entry -> path.equals("/openapi/v3/" + entry.getKey()))
+        .findFirst()
+        .map(entry -> groupVersion(entry.getKey(), entry.getValue()));
+  }
+
+  /** The resources of each version, by {@code api/v1} and {@code apis/G/V}. */
+  private Map<String, List<ResourceType>> groupVersions() {
+    Map<String, List<ResourceType>> result = new LinkedHashMap<>();
+    GroupVersions.of(registry)
+        .forEach((group, versions) ->
+            versions.forEach((name, types) ->
+                result.put(group.isEmpty() ? "api/" + name : "apis/" + group + "/" + name, types)));
+    return result;
+  }
+
+  private Document index() {
+    ObjectNode index = Json.object();
+    ObjectNode paths = index.putObject("paths");
+    groupVersions()
+        .forEach((path, types) ->
+            paths
+                .putObject(path)
+                .put(
+                    "serverRelativeURL",
+                    "/openapi/v3/" + path + "?hash=" + fingerprint(path, types)));
+    return Document.of(JSON, Json.bytes(index));
+  }
+
+  /**
+   * Identifies a document's content without making it: built-in shapes change with the server's
+   * build alone, and only what is added at run time has to be looked at.
+   */
+  private String fingerprint(String path, List<ResourceType> types) {
+    boolean builtin = types.stream().allMatch(type -> DefinitionNames.isBuiltin(schemas, type));
+    if (!builtin) {
+      return groupVersion(path, types).hash();
+    }
+    StringBuilder text = new StringBuilder(version).append(schemas.names().size()).append(path);
+    for (ResourceType type : types) {
+      text.append(type).append(type.verbs().stream().sorted().toList());
+      type.subresources().forEach(subresource -> text.append(subresource.name()));
+    }
+    return Document.hash(text.toString());
+  }
+
+  private Document groupVersion(String path, List<ResourceType> types) {
+    long generation = registry.generation();
+    Cache current = cache;
+    if (current.generation != generation) {
+      current = new Cache(generation, new ConcurrentHashMap<>());
+      cache = current;
+    }
+    SoftReference<Document> known = current.documents.get(path);
+    Document document = known == null ? null : known.get();
+    if (document == null) {
+      document = Document.of(JSON, make(path, types));
+      current.documents.put(path, new SoftReference<>(document));
+    }
+    return document;
+  }
+
+  private byte[] make(String path, List<ResourceType> types) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
+    try (JsonGenerator out = Json.mapper().createGenerator(bytes)) {
+      DefinitionNames names = new DefinitionNames(schemas, registry);
+      out.writeStartObject();
+      out.writeStringProperty("openapi", "3.0.0");
+      out.writeObjectPropertyStart("info");
+      out.writeStringProperty("title", "Kubernetes");
+      out.writeStringProperty("version", version);
+      out.writeEndObject();
+      new PathWriter(out, names).write("/" + path, types);
+      out.writeObjectPropertyStart("components");
+      new DefinitionWriter(out, schemas, names).write(types, roots(types));
+      out.writeEndObject();
+      out.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The definitions that the paths name, besides the types' own. */
+  private List<String> roots(List<ResourceType> types) {
+    List<String> roots = new ArrayList<>(DefinitionNames.SHARED);
+    for (ResourceType type : types) {
+      for (Subresource subresource : type.subresources()) {
+        boolean connects = subresource instanceof Subresource.Connect;
+        var kind = Discovery.kind(type, subresource);
+        String name = BuiltinSchemas.definitionName(kind.group(), kind.version(), kind.kind());
+        if (!connects && schemas.definition(name).isPresent()) {
+          roots.add(name);
+        }
+      }
+    }
+    return roots;
+  }
+}

@@ -1,0 +1,279 @@
+package dev.coxswain.apiserver.openapi;
+
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.Subresource;
+import dev.coxswain.apiserver.registry.Verb;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.core.JsonGenerator;
+
+/** Writes the paths of one group version: what may be asked where, of what and with what. */
+final class PathWriter {
+  private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+  private static final String ANY_TYPE = "*/*";
+  private static final String JSON = "application/json";
+  private static final List<String> WRITE = List.of("dryRun", "fieldManager", "fieldValidation");
+  private static final List<String> LIST =
+      List.of(
+          "allowWatchBookmarks",
+          "continue",
+          "fieldSelector",
+          "labelSelector",
+          "limit",
+          "resourceVersion",
+          "resourceVersionMatch",
+          "sendInitialEvents",
+          "timeoutSeconds",
+          "watch");
+  private static final Set<String> NUMBERS =
+      Set.of("limit", "timeoutSeconds", "gracePeriodSeconds");
+  private static final Set<String> FLAGS =
+      Set.of("allowWatchBookmarks", "sendInitialEvents", "watch", "force", "orphanDependents");
+  private static final List<String> PATCH_TYPES =
+      List.of(
+          "application/apply-patch+yaml",
+          "application/json-patch+json",
+          "application/merge-patch+json",
+          "application/strategic-merge-patch+json");
+
+  private final JsonGenerator out;
+  private final DefinitionNames names;
+
+  PathWriter(JsonGenerator out, DefinitionNames names) {
+    this.out = out;
+    this.names = names;
+  }
+
+  /** The paths below {@code /api/v1} or {@code /apis/G/V}. */
+  void write(String base, List<ResourceType> types) {
+    out.writeObjectPropertyStart("paths");
+    for (ResourceType type : types) {
+      String scope = type.namespaced() ? base + "/namespaces/{namespace}/" : base + "/";
+      String collection = scope + type.plural();
+      collection(collection, type);
+      if (type.namespaced() && type.verbs().contains(Verb.LIST)) {
+        open(base + "/" + type.plural(), List.of());
+        operation("get", "list", Verb.LIST, type, LIST, names.listOf(type), "", true);
+        out.writeEndObject();
+      }
+      item(collection + "/{name}", type);
+      for (Subresource subresource : type.subresources()) {
+        subresource(collection + "/{name}/" + subresource.name(), type, subresource);
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private void open(String path, List<String> parameters) {
+    out.writeObjectPropertyStart(path);
+    List<String> all = new ArrayList<>(parameters);
+    out.writeArrayPropertyStart("parameters");
+    for (String name : all) {
+      out.writeStartObject();
+      out.writeStringProperty("name", name);
+      out.writeStringProperty("in", "path");
+      out.writeBooleanProperty("required", true);
+      out.writeObjectPropertyStart("schema");
+      out.writeStringProperty("type", "string");
+      out.writeBooleanProperty("uniqueItems", true);
+      out.writeEndObject();
+      out.writeEndObject();
+    }
+    parameter("pretty");
+    out.writeEndArray();
+  }
+
+  private void collection(String path, ResourceType type) {
+    open(path, type.namespaced() ? List.of("namespace") : List.of());
+    Set<Verb> verbs = type.verbs();
+    if (verbs.contains(Verb.LIST)) {
+      operation("get", "list", Verb.LIST, type, LIST, names.listOf(type), "", false);
+    }
+    if (verbs.contains(Verb.CREATE)) {
+      operation("post", "post", Verb.CREATE, type, WRITE, names.of(type), names.of(type), false);
+    }
+    if (verbs.contains(Verb.DELETE_COLLECTION)) {
+      operation(
+          "delete",
+          "deletecollection",
+          Verb.DELETE_COLLECTION,
+          type,
+          LIST,
+          META + "Status",
+          META + "DeleteOptions",
+          false);
+    }
+    out.writeEndObject();
+  }
+
+  private void item(String path, ResourceType type) {
+    Set<Verb> verbs = type.verbs();
+    if (!verbs.contains(Verb.GET)) {
+      return;
+    }
+    open(path, type.namespaced() ? List.of("name", "namespace") : List.of("name"));
+    String kind = names.of(type);
+    operation("get", "get", Verb.GET, type, List.of(), kind, "", false);
+    if (verbs.contains(Verb.UPDATE)) {
+      operation("put", "put", Verb.UPDATE, type, WRITE, kind, kind, false);
+    }
+    if (verbs.contains(Verb.PATCH)) {
+      operation("patch", "patch", Verb.PATCH, type, patchParameters(), kind, META + "Patch", false);
+    }
+    if (verbs.contains(Verb.DELETE)) {
+      operation(
+          "delete",
+          "delete",
+          Verb.DELETE,
+          type,
+          List.of("dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"),
+          META + "Status",
+          META + "DeleteOptions",
+          false);
+    }
+    out.writeEndObject();
+  }
+
+  private static List<String> patchParameters() {
+    List<String> parameters = new ArrayList<>(WRITE);
+    parameters.add("force");
+    return parameters;
+  }
+
+  private void subresource(String path, ResourceType type, Subresource subresource) {
+    open(path, type.namespaced() ? List.of("name", "namespace") : List.of("name"));
+    GroupVersionKind kind = Discovery.kind(type, subresource);
+    boolean same = kind.equals(type.kind());
+    String definition = same ? names.of(type) : DefinitionNames.builtin(kind);
+    boolean connects = subresource instanceof Subresource.Connect;
+    List<String> options =
+        subresource instanceof Subresource.Connect connect ? connect.parameters() : List.of();
+    for (Verb verb : Verb.values()) {
+      if (subresource.verbs().contains(verb)) {
+        String method = method(verb);
+        String body = "";
+        List<String> parameters = options;
+        if (!connects && verb != Verb.GET) {
+          body = verb == Verb.PATCH ? META + "Patch" : definition;
+          parameters = verb == Verb.PATCH ? patchParameters() : WRITE;
+        }
+        String answer = connects ? "" : definition;
+        operation(
+            method,
+            connects ? "connect" : method,
+            kind,
+            id(path, method),
+            parameters,
+            answer,
+            body);
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private static String method(Verb verb) {
+    return switch (verb) {
+      case CREATE -> "post";
+      case DELETE, DELETE_COLLECTION -> "delete";
+      case GET, LIST, WATCH -> "get";
+      case PATCH -> "patch";
+      case UPDATE -> "put";
+    };
+  }
+
+  private static String id(String path, String method) {
+    StringBuilder id = new StringBuilder(method);
+    for (String step : path.split("/", -1)) {
+      for (String word : step.replace("{", "").replace("}", "").split("[.-]", -1)) {
+        if (!word.isEmpty()) {
+          id.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
+        }
+      }
+    }
+    return id.toString();
+  }
+
+  private void operation(
+      String method,
+      String action,
+      Verb verb,
+      ResourceType type,
+      List<String> parameters,
+      String answer,
+      String body,
+      boolean everywhere) {
+    String id =
+        verb.text()
+            + id(type.kind().apiVersion(), "")
+            + (type.namespaced() && !everywhere ? "Namespaced" : "")
+            + type.kind().kind()
+            + (everywhere ? "ForAllNamespaces" : "");
+    operation(method, action, type.kind(), id, parameters, answer, body);
+  }
+
+  private void operation(
+      String method,
+      String action,
+      GroupVersionKind kind,
+      String id,
+      List<String> parameters,
+      String answer,
+      String body) {
+    out.writeObjectPropertyStart(method);
+    out.writeStringProperty("operationId", id);
+    if (!parameters.isEmpty()) {
+      out.writeArrayPropertyStart("parameters");
+      parameters.forEach(this::parameter);
+      out.writeEndArray();
+    }
+    if (!body.isEmpty()) {
+      out.writeObjectPropertyStart("requestBody");
+      content(body, method.equals("patch") ? PATCH_TYPES : List.of(ANY_TYPE));
+      out.writeEndObject();
+    }
+    out.writeObjectPropertyStart("responses");
+    out.writeObjectPropertyStart("200");
+    out.writeStringProperty("description", "OK");
+    if (!answer.isEmpty()) {
+      content(answer, List.of(JSON));
+    }
+    out.writeEndObject();
+    out.writeObjectPropertyStart("401");
+    out.writeStringProperty("description", "Unauthorized");
+    out.writeEndObject();
+    out.writeEndObject();
+    out.writeStringProperty("x-kubernetes-action", action);
+    out.writeName("x-kubernetes-group-version-kind");
+    DefinitionWriter.writeKind(out, kind);
+    out.writeEndObject();
+  }
+
+  private void content(String definition, List<String> mediaTypes) {
+    out.writeObjectPropertyStart("content");
+    for (String mediaType : mediaTypes) {
+      out.writeObjectPropertyStart(mediaType);
+      out.writeObjectPropertyStart("schema");
+      if (names.exists(definition) || names.kind(definition).isPresent()) {
+        out.writeStringProperty("$ref", DefinitionWriter.reference(definition));
+      }
+      out.writeEndObject();
+      out.writeEndObject();
+    }
+    out.writeEndObject();
+  }
+
+  private void parameter(String name) {
+    out.writeStartObject();
+    out.writeStringProperty("name", name);
+    out.writeStringProperty("in", "query");
+    out.writeObjectPropertyStart("schema");
+    String type = NUMBERS.contains(name) ? "integer" : FLAGS.contains(name) ? "boolean" : "string";
+    out.writeStringProperty("type", type);
+    out.writeBooleanProperty("uniqueItems", true);
+    out.writeEndObject();
+    out.writeEndObject();
+  }
+}

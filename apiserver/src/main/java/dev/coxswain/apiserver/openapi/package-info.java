@@ -1,0 +1,3 @@
+/** OpenAPI v3: what every path takes and gives, made from the registry and the kinds' shapes. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.openapi;
