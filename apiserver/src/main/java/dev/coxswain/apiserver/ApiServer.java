@@ -14,6 +14,7 @@ import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
@@ -76,7 +77,8 @@ public final class ApiServer implements AutoCloseable {
     this.threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
     this.cache = new WatchCache(store, time, threads);
-    ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
+    BuiltinSchemas schemas = BuiltinSchemas.load();
+    ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(schemas));
     AddressRange services = AddressRange.parse(options.serviceRange);
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
     Authorizer authorizer = new AuthorizerChain(List.of(rbac));
@@ -126,6 +128,10 @@ public final class ApiServer implements AutoCloseable {
                 List.of(new CertificateAuthenticator(), tokens.authenticator()), options.anonymous),
             authorizer,
             routes(discovery)
+                .below(
+                    "/openapi/v3",
+                    new DiscoveryEndpoint(
+                        new OpenApi(registry, schemas, VersionEndpoint.KUBERNETES)))
                 .path("/.well-known/openid-configuration", tokens.configuration())
                 .path("/openid/v1/jwks", tokens.keySet()),
             new InFlight(),

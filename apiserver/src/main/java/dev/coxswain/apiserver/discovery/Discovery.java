@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * and all at once ({@code apidiscovery.k8s.io/v2}) for clients that ask. A document is made when it
  * is first asked for and kept until the registry changes; there are as many as group versions.
  */
-public final class Discovery {
+public final class Discovery implements Documents {
   private static final String JSON = "application/json";
   private static final String AGGREGATED_TYPE =
       "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -40,13 +40,8 @@ public final class Discovery {
     this.serverAddress = serverAddress;
   }
 
-  /**
-   * The document at a path; empty where nothing is served there.
-   *
-   * @param path {@code /api}, {@code /apis}, {@code /api/v1}, {@code /apis/G} or {@code /apis/G/V},
-   *     without a slash at the end
-   * @param accept the request's Accept header; empty if it has none
-   */
+  /** {@code /api}, {@code /apis}, {@code /api/v1}, {@code /apis/G} and {@code /apis/G/V}. */
+  @Override
   public Optional<Document> document(String path, String accept) {
     boolean root = path.equals("/api") || path.equals("/apis");
     String key = root && wantsAggregated(accept) ? path + "?aggregated" : path;

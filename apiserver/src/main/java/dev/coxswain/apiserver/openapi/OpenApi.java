@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.openapi;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.discovery.Document;
+import dev.coxswain.apiserver.discovery.Documents;
 import dev.coxswain.apiserver.discovery.GroupVersions;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -23,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The documents at {@code /openapi/v3} and below, one for each group version. A document is made
  * when it is first asked for, and given up again when memory is short.
  */
-public final class OpenApi {
+public final class OpenApi implements Documents {
   private static final String JSON = "application/json";
 
   private final ResourceRegistry registry;
@@ -44,13 +45,9 @@ public final class OpenApi {
     this.version = version;
   }
 
-  /**
-   * The document at a path; empty where there is none.
-   *
-   * @param path {@code /openapi/v3}, {@code /openapi/v3/api/v1} or {@code /openapi/v3/apis/G/V},
-   *     without the query
-   */
-  public Optional<Document> document(String path) {
+  /** {@code /openapi/v3}, {@code /openapi/v3/api/v1} and {@code /openapi/v3/apis/G/V}. */
+  @Override
+  public Optional<Document> document(String path, String accept) {
     if (path.equals("/openapi/v3")) {
       return Optional.of(index());
     }

@@ -1,18 +1,18 @@
 package dev.coxswain.apiserver.request;
 
-import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.discovery.Document;
+import dev.coxswain.apiserver.discovery.Documents;
 import dev.coxswain.apiserver.http.Answer;
 import java.util.List;
 import java.util.Map;
 
-/** Serves {@code /api} and {@code /apis}; a client that has the document is told so. */
+/** Serves documents that describe the API; a client that has one already is told so. */
 public final class DiscoveryEndpoint implements Endpoint {
-  private final Discovery discovery;
+  private final Documents documents;
 
   /** Serves these documents. */
-  public DiscoveryEndpoint(Discovery discovery) {
-    this.discovery = discovery;
+  public DiscoveryEndpoint(Documents documents) {
+    this.documents = documents;
   }
 
   @Override
@@ -22,7 +22,7 @@ public final class DiscoveryEndpoint implements Endpoint {
       path = path.substring(0, path.length() - 1);
     }
     String accept = String.join(",", request.http().headers("Accept"));
-    Document document = discovery.document(path, accept).orElseThrow(Failures::noSuchPath);
+    Document document = documents.document(path, accept).orElseThrow(Failures::noSuchPath);
     request.exchange().answer(answer(request, document));
   }
 

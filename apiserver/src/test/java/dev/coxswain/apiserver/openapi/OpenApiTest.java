@@ -18,7 +18,7 @@ class OpenApiTest {
   private final OpenApi openApi = new OpenApi(registry, SCHEMAS, "v1.34.1");
 
   private JsonNode get(String path) {
-    return Json.parse(openApi.document(path).orElseThrow().body());
+    return Json.parse(openApi.document(path, "").orElseThrow().body());
   }
 
   @Test
@@ -27,7 +27,7 @@ class OpenApiTest {
     assertThat(paths.propertyNames()).contains("api/v1", "apis/apps/v1", "apis/autoscaling/v2");
     assertThat(paths.path("apis/apps/v1").path("serverRelativeURL").asString())
         .matches("/openapi/v3/apis/apps/v1\\?hash=[0-9A-F]{64}");
-    assertThat(openApi.document("/openapi/v3/apis/nope/v1")).isEmpty();
+    assertThat(openApi.document("/openapi/v3/apis/nope/v1", "")).isEmpty();
   }
 
   @Test

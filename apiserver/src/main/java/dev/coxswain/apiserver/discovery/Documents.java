@@ -1,0 +1,15 @@
+package dev.coxswain.apiserver.discovery;
+
+import java.util.Optional;
+
+/** Documents by path. */
+@FunctionalInterface
+public interface Documents {
+  /**
+   * The document at a path; empty where there is none.
+   *
+   * @param path the path, without a slash at its end and without a query
+   * @param accept the request's Accept header; empty if it has none
+   */
+  Optional<Document> document(String path, String accept);
+}
