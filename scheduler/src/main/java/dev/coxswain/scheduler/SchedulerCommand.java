@@ -21,7 +21,7 @@ import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.scheduler.binding.Announcer;
 import dev.coxswain.scheduler.binding.DefaultBinder;
 import dev.coxswain.scheduler.binding.PodReports;
-import dev.coxswain.scheduler.cycle.BackoffRange;
+import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
 import dev.coxswain.scheduler.framework.WaitingPods;
 import dev.coxswain.scheduler.plugins.Plugins;
@@ -33,7 +33,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
@@ -78,6 +77,11 @@ public final class SchedulerCommand implements Callable<Integer> {
       description = "The port of health and metrics, over TLS. Default: ${DEFAULT-VALUE}.")
   private int securePort = 10_259;
 
+  @Option(
+      names = "--config",
+      description = "A KubeSchedulerConfiguration file: profiles, plugins, back-off.")
+  private @Nullable Path configFile;
+
   @Override
   public Integer call() {
     return Program.run("scheduler", this::start);
@@ -86,6 +90,10 @@ public final class SchedulerCommand implements Callable<Integer> {
   private void start(Program program) throws Exception {
     Time time = new SystemTime();
     Randomness randomness = new SystemRandomness();
+    SchedulerConfiguration configuration =
+        configFile == null
+            ? SchedulerConfiguration.DEFAULT
+            : SchedulerConfiguration.read(configFile);
     Kubeconfig config = Kubeconfig.read(kubeconfig);
     HttpApiClient client =
         program.closing("API client", new HttpApiClient(config, "cox-scheduler", time, randomness));
@@ -101,8 +109,10 @@ public final class SchedulerCommand implements Callable<Integer> {
             ListWatchInformer.of(client, Namespace.class, time, randomness));
     SchedulerCore core =
         new SchedulerCore(
-            List.of(Plugins.defaultProfile(randomness, new DefaultBinder(pods, time))),
-            BackoffRange.DEFAULT,
+            configuration.profiles().stream()
+                .map(profile -> profile.profile(randomness, new DefaultBinder(pods, time)))
+                .toList(),
+            configuration.backoff(),
             randomness);
     Metrics metrics = new Metrics();
     Scheduler scheduler =
@@ -129,7 +139,7 @@ public final class SchedulerCommand implements Callable<Integer> {
             new InetSocketAddress(bindAddress, securePort), serving(config), checks, metrics));
     program.closing("scheduler", scheduler);
     scheduler.start();
-    if (leaderElect) {
+    if (configuration.leaderElect().orElse(leaderElect)) {
       program.closing("leader election", elector(client, scheduler, time, randomness)).start();
     } else {
       scheduler.lead(true);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The plugins that judge the pods of one scheduler name, in their order. */
@@ -19,12 +20,21 @@ public final class Profile {
    *
    * @param plugin the plugin
    * @param weight 1 or more; only scores look at it
+   * @param without the extension points at which it is not asked
    */
-  public record Weighted(Plugin plugin, int weight) {}
+  public record Weighted(Plugin plugin, int weight, Set<Class<? extends Plugin>> without) {
+    public Weighted {
+      without = Set.copyOf(without);
+    }
+
+    boolean at(Class<? extends Plugin> extensionPoint) {
+      return extensionPoint.isInstance(plugin) && !without.contains(extensionPoint);
+    }
+  }
 
   private final String schedulerName;
   private final int percentageOfNodesToScore;
-  private final List<Plugin> plugins;
+  private final List<Weighted> plugins;
   private final Map<String, Plugin> byName;
   private final List<PreEnqueuePlugin> preEnqueue;
   private final List<PreFilterPlugin> preFilters;
@@ -45,10 +55,11 @@ public final class Profile {
   public Profile(String schedulerName, int percentageOfNodesToScore, List<Weighted> plugins) {
     this.schedulerName = schedulerName;
     this.percentageOfNodesToScore = percentageOfNodesToScore;
-    this.plugins = plugins.stream().map(Weighted::plugin).toList();
+    this.plugins = List.copyOf(plugins);
     this.byName =
-        this.plugins.stream()
-            .collect(java.util.stream.Collectors.toUnmodifiableMap(Plugin::name, one -> one));
+        plugins.stream()
+            .map(Weighted::plugin)
+            .collect(Collectors.toUnmodifiableMap(Plugin::name, one -> one));
     this.preEnqueue = of(PreEnqueuePlugin.class);
     this.preFilters = of(PreFilterPlugin.class);
     this.filters = of(FilterPlugin.class);
@@ -56,15 +67,15 @@ public final class Profile {
     this.preScores = of(PreScorePlugin.class);
     this.scores = of(ScorePlugin.class);
     this.weights =
-        plugins.stream()
-            .filter(one -> one.plugin() instanceof ScorePlugin)
-            .map(Weighted::weight)
-            .toList();
+        plugins.stream().filter(one -> one.at(ScorePlugin.class)).map(Weighted::weight).toList();
   }
 
   /** The plugins at an extension point, in their order. */
   public <T extends Plugin> List<T> of(Class<T> extensionPoint) {
-    return plugins.stream().filter(extensionPoint::isInstance).map(extensionPoint::cast).toList();
+    return plugins.stream()
+        .filter(one -> one.at(extensionPoint))
+        .map(one -> extensionPoint.cast(one.plugin()))
+        .toList();
   }
 
   /** What pods call it by. */

@@ -2,14 +2,11 @@ package dev.coxswain.scheduler.plugins;
 
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.Plugin;
-import dev.coxswain.scheduler.framework.Profile;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 
 /** All plugins by name. To add one, see {@code docs/add-a-scheduler-plugin.md}. */
 public final class Plugins {
@@ -74,23 +71,6 @@ public final class Plugins {
       throw new IllegalArgumentException("there is no plugin " + name + "; known are " + names());
     }
     return registered.factory().make(arguments, randomness);
-  }
-
-  /**
-   * The profile of pods that name no scheduler.
-   *
-   * @param more plugins that need more than arguments, such as the binder; asked last
-   */
-  public static Profile defaultProfile(Randomness randomness, Plugin... more) {
-    List<Profile.Weighted> all = new ArrayList<>();
-    ALL.forEach((name, registered) ->
-        all.add(
-            new Profile.Weighted(
-                make(name, MissingNode.getInstance(), randomness), registered.weight())));
-    for (Plugin plugin : more) {
-      all.add(new Profile.Weighted(plugin, 1));
-    }
-    return new Profile(DEFAULT_SCHEDULER, 0, all);
   }
 
   private static Plugin fit(JsonNode arguments) {

@@ -9,6 +9,7 @@ import static dev.coxswain.scheduler.model.Pods.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.HostPort;
 import dev.coxswain.scheduler.model.PodInfo;
@@ -16,7 +17,6 @@ import dev.coxswain.scheduler.model.Pods;
 import dev.coxswain.scheduler.model.Resources;
 import dev.coxswain.scheduler.model.Taint;
 import dev.coxswain.scheduler.model.Toleration;
-import dev.coxswain.scheduler.plugins.Plugins;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,7 +34,9 @@ class SchedulerCoreTest {
   private final Randomness randomness = Randomness.seeded(42);
   private final SchedulerCore core =
       new SchedulerCore(
-          List.of(Plugins.defaultProfile(randomness)), BackoffRange.DEFAULT, randomness);
+          List.of(SchedulerConfiguration.DEFAULT.profiles().getFirst().profile(randomness)),
+          BackoffRange.DEFAULT,
+          randomness);
   private long now;
 
   @Test

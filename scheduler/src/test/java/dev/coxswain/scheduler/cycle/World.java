@@ -1,6 +1,7 @@
 package dev.coxswain.scheduler.cycle;
 
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.HostPort;
 import dev.coxswain.scheduler.model.NodeSpec;
@@ -8,7 +9,6 @@ import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.Pods;
 import dev.coxswain.scheduler.model.Taint;
 import dev.coxswain.scheduler.model.Toleration;
-import dev.coxswain.scheduler.plugins.Plugins;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -52,7 +52,10 @@ final class World {
 
   private SchedulerCore scheduler() {
     Randomness own = Randomness.seeded(random.bits());
-    return new SchedulerCore(List.of(Plugins.defaultProfile(own)), BackoffRange.DEFAULT, own);
+    return new SchedulerCore(
+        List.of(SchedulerConfiguration.DEFAULT.profiles().getFirst().profile(own)),
+        BackoffRange.DEFAULT,
+        own);
   }
 
   String trace() {

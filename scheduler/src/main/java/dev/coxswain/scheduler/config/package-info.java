@@ -1,0 +1,3 @@
+/** {@code KubeSchedulerConfiguration} files. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.scheduler.config;

@@ -1,0 +1,103 @@
+package dev.coxswain.scheduler.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.Plugin;
+import dev.coxswain.scheduler.framework.Profile;
+import dev.coxswain.scheduler.framework.ScorePlugin;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SchedulerConfigurationTest {
+  private static final String HEAD =
+      """
+      apiVersion: kubescheduler.config.k8s.io/v1
+      kind: KubeSchedulerConfiguration
+      """;
+
+  @Test
+  void profilesPluginsAndWeightsAreRead() {
+    SchedulerConfiguration configuration =
+        SchedulerConfiguration.parse(
+            HEAD
+                + """
+                podInitialBackoffSeconds: 2
+                podMaxBackoffSeconds: 20
+                percentageOfNodesToScore: 30
+                leaderElection: {leaderElect: false}
+                profiles:
+                - schedulerName: packer
+                  pluginConfig:
+                  - name: NodeResourcesFit
+                    args: {scoringStrategy: {type: MostAllocated}}
+                  plugins:
+                    score:
+                      disabled: [{name: NodeResourcesBalancedAllocation}, {name: ImageLocality}]
+                      enabled: [{name: NodeResourcesFit, weight: 5}]
+                    multiPoint:
+                      disabled: [{name: DefaultPreemption}]
+                - schedulerName: plain
+                  plugins:
+                    multiPoint:
+                      disabled: [{name: "*"}]
+                      enabled: [{name: NodeName}, {name: DefaultBinder}]
+                """);
+    assertThat(configuration.backoff().first()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(configuration.backoff().last()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(configuration.leaderElect()).contains(false);
+
+    Profile packer = configuration.profiles().get(0).profile(Randomness.seeded(1));
+    assertThat(packer.schedulerName()).isEqualTo("packer");
+    assertThat(packer.percentageOfNodesToScore()).isEqualTo(30);
+    assertThat(names(packer.of(ScorePlugin.class)))
+        .contains("NodeResourcesFit")
+        .doesNotContain("NodeResourcesBalancedAllocation", "ImageLocality");
+    assertThat(names(packer.of(Plugin.class)))
+        .contains("ImageLocality")
+        .doesNotContain("DefaultPreemption");
+    assertThat(configuration.profiles().get(0).plugins())
+        .anyMatch(entry -> entry.name().equals("NodeResourcesFit") && entry.weight() == 5);
+
+    Profile plain = configuration.profiles().get(1).profile(Randomness.seeded(1));
+    assertThat(names(plain.of(FilterPlugin.class))).containsExactly("NodeName");
+    assertThat(names(plain.of(Plugin.class))).containsExactly("PrioritySort", "NodeName");
+  }
+
+  @Test
+  void aFileWithoutProfilesMeansTheDefaults() {
+    SchedulerConfiguration configuration = SchedulerConfiguration.parse(HEAD);
+    assertThat(configuration.profiles()).isEqualTo(SchedulerConfiguration.DEFAULT.profiles());
+  }
+
+  @Test
+  void whatIsWrongIsNamedByItsPath() {
+    wrong("profile: []", "profile: unknown field");
+    wrong("percentageOfNodesToScore: 101", "percentageOfNodesToScore: 101 is not a number");
+    wrong("profiles: [{schedulerName: a}, {schedulerName: a}]", "profiles[1].schedulerName: a");
+    wrong(
+        "profiles: [{plugins: {filter: {enabled: [{name: Nope}]}}}]",
+        "profiles[0].plugins.filter.enabled[0].name: there is no plugin Nope");
+    wrong("profiles: [{plugins: {filters: {}}}]", "profiles[0].plugins.filters: unknown field");
+    wrong(
+        "profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {type:"
+            + " Random}}}]}]",
+        "profiles[0].pluginConfig[0].args.scoringStrategy.type: Random is not supported");
+    assertThatThrownBy(() -> SchedulerConfiguration.parse("apiVersion: v1\nkind: Pod\n"))
+        .hasMessageContaining("apiVersion: is \"v1\", expected");
+    assertThatThrownBy(() -> SchedulerConfiguration.parse("a: [")).hasMessageContaining("YAML");
+  }
+
+  private static void wrong(String yaml, String message) {
+    assertThatThrownBy(() -> SchedulerConfiguration.parse(HEAD + yaml))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static List<String> names(List<? extends Plugin> plugins) {
+    return plugins.stream().map(Plugin::name).toList();
+  }
+}
