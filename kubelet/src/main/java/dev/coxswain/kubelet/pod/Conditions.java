@@ -74,7 +74,7 @@ final class Conditions {
     List<String> incomplete = new ArrayList<>();
     if (!initialized) {
       for (Member member : Member.of(view.pod())) {
-        Optional<ContainerView> newest = view.newest(member.name());
+        Optional<ContainerView> newest = view.lastRun(member.name());
         boolean through =
             switch (member.kind()) {
               case INIT ->

@@ -23,7 +23,10 @@ final class ContainerStatuses {
       Optional<Ending> ending,
       boolean stopped,
       Instant now) {
-    List<ContainerView> named = view.named(member.name());
+    List<ContainerView> named =
+        view.named(member.name()).stream()
+            .filter(one -> one.state() != ContainerView.State.CREATED)
+            .toList();
     @Nullable ContainerStatus before = find(view.status(), member.name());
     ContainerStatus status = new ContainerStatus();
     status.setName(member.name());
@@ -58,7 +61,7 @@ final class ContainerStatuses {
         ContainerStateWaiting waiting = new ContainerStateWaiting();
         waiting.setReason("ContainerCreating");
         status.getState().setWaiting(waiting);
-        if (before != null && newest.state() == ContainerView.State.UNKNOWN) {
+        if (before != null) {
           // Whether it runs is not known; what was known stays until it is.
           status.setState(before.getState());
           status.setReady(before.getReady());

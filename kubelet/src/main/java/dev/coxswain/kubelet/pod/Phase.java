@@ -10,7 +10,7 @@ final class Phase {
   static boolean finished(PodView view) {
     boolean anyMain = false;
     for (Member member : Member.of(view.pod())) {
-      Optional<ContainerView> newest = view.newest(member.name());
+      Optional<ContainerView> newest = view.lastRun(member.name());
       switch (member.kind()) {
         case INIT -> {
           if (failedForGood(view, member, newest)) {
@@ -51,14 +51,14 @@ final class Phase {
     int failed = 0;
     boolean initDone = initialized(view);
     for (Member member : Member.of(view.pod())) {
-      Optional<ContainerView> newest = view.newest(member.name());
+      Optional<ContainerView> newest = view.lastRun(member.name());
       if (member.kind() == ContainerKind.INIT && failedForGood(view, member, newest)) {
         return "Failed";
       }
       if (member.kind() != ContainerKind.MAIN) {
         continue;
       }
-      if (newest.isEmpty() || newest.get().state() == ContainerView.State.CREATED) {
+      if (newest.isEmpty()) {
         waiting++;
       } else if (newest.get().alive()) {
         running++;
@@ -85,7 +85,7 @@ final class Phase {
   static boolean initialized(PodView view) {
     Optional<SandboxView> sandbox = view.sandbox();
     for (Member member : Member.of(view.pod())) {
-      Optional<ContainerView> newest = view.newest(member.name());
+      Optional<ContainerView> newest = view.lastRun(member.name());
       boolean through =
           switch (member.kind()) {
             case INIT ->

@@ -82,6 +82,13 @@ public record PodView(
     return containers.stream().filter(container -> container.name().equals(name)).findFirst();
   }
 
+  /** The newest container of the name that ran; one that was only created counts for nothing. */
+  Optional<ContainerView> lastRun(String name) {
+    return named(name).stream()
+        .filter(container -> container.state() != ContainerView.State.CREATED)
+        .findFirst();
+  }
+
   /** The newest container of the name, if it belongs to the sandbox. */
   Optional<ContainerView> newestIn(String sandboxId, String name) {
     return newest(name).filter(container -> container.sandboxId().equals(sandboxId));

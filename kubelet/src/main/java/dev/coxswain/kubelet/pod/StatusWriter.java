@@ -93,7 +93,7 @@ final class StatusWriter {
     boolean succeeded =
         view.pod().getSpec().getContainers().stream()
             .allMatch(container ->
-                view.newest(container.getName())
+                view.lastRun(container.getName())
                     .filter(newest -> newest.exited() && newest.exitCode() == 0)
                     .isPresent());
     return succeeded ? "Succeeded" : "Failed";
