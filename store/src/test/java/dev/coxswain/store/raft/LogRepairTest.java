@@ -91,7 +91,7 @@ final class LogRepairTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int left = length;
     while (left >= 0x80) {
-      out.write(left & 0x7F | 0x80);
+      out.write((left & 0x7F) | 0x80);
       left >>>= 7;
     }
     out.write(left);

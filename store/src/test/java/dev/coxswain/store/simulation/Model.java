@@ -44,7 +44,7 @@ final class Model {
     return leases;
   }
 
-  TreeMap<String, Entry> at(long wanted) {
+  Map<String, Entry> at(long wanted) {
     return states.floorEntry(wanted).getValue();
   }
 
@@ -57,7 +57,8 @@ final class Model {
 
   /** Carries an operation out; returns why it must be refused, or null. */
   @Nullable StoreError apply(Operation operation) {
-    Step step = new Step(new TreeMap<>(at(revision)), revision + 1, new ArrayList<>());
+    Step step =
+        new Step(new TreeMap<>(states.lastEntry().getValue()), revision + 1, new ArrayList<>());
     StoreError refused =
         switch (operation) {
           case Operation.Put put -> put(step, put.request());

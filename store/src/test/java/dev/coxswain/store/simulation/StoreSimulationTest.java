@@ -66,7 +66,7 @@ final class StoreSimulationTest {
   }
 
   /** A bug put in on purpose, to see that it does not go unnoticed. */
-  private enum Plant {
+  enum Plant {
     NOTHING,
     LOST_UPDATE,
     STALE_SNAPSHOT,

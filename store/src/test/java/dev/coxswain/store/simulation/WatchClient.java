@@ -11,7 +11,6 @@ import dev.coxswain.store.watch.WatchSink;
 import dev.coxswain.store.watch.WatchStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client that watches a range, sometimes reads slowly, and comes back with the next revision
@@ -23,7 +22,6 @@ final class WatchClient implements WatchSink {
   private final String to;
   private final boolean previous;
   private final List<Event> seen = new ArrayList<>();
-  private @Nullable WatchStream stream;
   private boolean ready = true;
   private boolean created;
   private long first;
@@ -40,7 +38,6 @@ final class WatchClient implements WatchSink {
 
   void connect(WatchHub hub) {
     WatchStream open = hub.open(this);
-    stream = open;
     created = false;
     ready = true;
     hub.create(
