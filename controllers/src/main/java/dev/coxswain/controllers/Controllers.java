@@ -5,6 +5,8 @@ import dev.coxswain.controllers.deployment.DeploymentController;
 import dev.coxswain.controllers.endpoints.EndpointSliceController;
 import dev.coxswain.controllers.endpoints.EndpointsController;
 import dev.coxswain.controllers.garbage.GarbageService;
+import dev.coxswain.controllers.job.JobController;
+import dev.coxswain.controllers.job.TtlAfterFinishedController;
 import dev.coxswain.controllers.manager.ControllerManager;
 import dev.coxswain.controllers.manager.Reconciler;
 import dev.coxswain.controllers.namespace.NamespaceController;
@@ -54,6 +56,8 @@ final class Controllers {
     add(DeploymentController::new);
     add(DaemonSetController::new);
     add(StatefulSetController::new);
+    add(JobController::new);
+    add(TtlAfterFinishedController::new);
     add(EndpointSliceController::new);
     add(EndpointsController::new);
     add(() -> new NamespaceController(api));
