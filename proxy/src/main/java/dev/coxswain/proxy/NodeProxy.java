@@ -61,7 +61,8 @@ final class NodeProxy implements AutoCloseable {
     this.dnsAddress = new DnsAddress(kernel, settings.clusterDns());
     ServiceTracker tracker =
         new ServiceTracker(settings.nodeName(), Set.of(settings.clusterDns()), this::requestRules);
-    this.rules = new RuleSync(tracker, new RuleBook(settings.clusterCidr()), kernel);
+    this.rules =
+        new RuleSync(tracker, new RuleBook(settings.clusterCidr(), settings.clusterDns()), kernel);
     this.ruleRuns =
         new BurstRunner("writing service rules", time, settings.minSyncPeriod(), this::runRules);
     RouteSync routes = new RouteSync(settings.nodeName(), kernel);

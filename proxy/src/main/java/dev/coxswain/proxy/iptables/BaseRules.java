@@ -72,45 +72,48 @@ final class BaseRules {
     };
   }
 
-  /** The chains of a table whose content never changes. */
-  static Map<String, List<String>> chains(Table table) {
-    return switch (table) {
-      case FILTER ->
-          Map.of(
-              ChainNames.FORWARD,
-              List.of(
-                  "-m conntrack --ctstate INVALID -j DROP",
-                  "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark "
-                      + MARK
-                      + "/"
-                      + MARK
-                      + " -j ACCEPT",
-                  "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack"
-                      + " --ctstate RELATED,ESTABLISHED -j ACCEPT"),
-              // Node ports answer on loopback, for which packets with loopback addresses may be
-              // routed. Nobody else may use that to reach what listens on loopback only
-              // (CVE-2020-8558).
-              ChainNames.FIREWALL,
-              List.of(
-                  "-m comment --comment \"block incoming localnet connections\" -d 127.0.0.0/8"
-                      + " ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT"
-                      + " -j DROP"),
-              ChainNames.CANARY,
-              List.of(CANARY_RULE));
-      case NAT ->
-          Map.of(
-              ChainNames.MARK_MASQ,
-              List.of("-j MARK --or-mark " + MARK),
-              ChainNames.POSTROUTING,
-              List.of(
-                  "-m mark ! --mark " + MARK + "/" + MARK + " -j RETURN",
-                  // The mark is removed: a packet that passes here again must not be translated
-                  // twice.
-                  "-j MARK --xor-mark " + MARK,
-                  "-m comment --comment \"kubernetes service traffic requiring SNAT\""
-                      + " -j MASQUERADE --random-fully"),
-              ChainNames.CANARY,
-              List.of(CANARY_RULE));
-    };
+  /** The chains of the filter table whose content never changes. */
+  static Map<String, List<String>> filter(String clusterDns) {
+    return Map.of(
+        ChainNames.FORWARD,
+        List.of(
+            "-m conntrack --ctstate INVALID -j DROP",
+            "-m comment --comment \"kubernetes forwarding rules\" -m mark --mark "
+                + MARK
+                + "/"
+                + MARK
+                + " -j ACCEPT",
+            "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack"
+                + " --ctstate RELATED,ESTABLISHED -j ACCEPT"),
+        ChainNames.FIREWALL,
+        List.of(
+            // Node ports answer on loopback, for which packets with loopback addresses may be
+            // routed. Nobody else may use that to reach what listens on loopback only
+            // (CVE-2020-8558).
+            "-m comment --comment \"block incoming localnet connections\" -d 127.0.0.0/8"
+                + " ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP",
+            // While the DNS server restarts nobody listens. A client that is told so gives up; one
+            // that hears nothing asks again, and is answered.
+            "-m comment --comment \"cluster DNS may be late, not gone\" -s "
+                + clusterDns
+                + " -p icmp -m icmp --icmp-type port-unreachable -j DROP"),
+        ChainNames.CANARY,
+        List.of(CANARY_RULE));
+  }
+
+  /** The chains of the nat table whose content never changes. */
+  static Map<String, List<String>> nat() {
+    return Map.of(
+        ChainNames.MARK_MASQ,
+        List.of("-j MARK --or-mark " + MARK),
+        ChainNames.POSTROUTING,
+        List.of(
+            "-m mark ! --mark " + MARK + "/" + MARK + " -j RETURN",
+            // The mark is removed: a packet that passes here again must not be translated twice.
+            "-j MARK --xor-mark " + MARK,
+            "-m comment --comment \"kubernetes service traffic requiring SNAT\""
+                + " -j MASQUERADE --random-fully"),
+        ChainNames.CANARY,
+        List.of(CANARY_RULE));
   }
 }

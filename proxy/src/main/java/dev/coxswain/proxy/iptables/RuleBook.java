@@ -20,8 +20,8 @@ public final class RuleBook {
   private final RuleBuilder builder;
   private final Map<ObjectKey, ServiceRules> services =
       new TreeMap<>(Comparator.comparing(ObjectKey::namespace).thenComparing(ObjectKey::name));
-  private final Content filter = new Content(Table.FILTER);
-  private final Content nat = new Content(Table.NAT);
+  private final Content filter;
+  private final Content nat;
   private boolean sharedStale = true;
 
   /** The chains of one table. */
@@ -33,9 +33,9 @@ public final class RuleBook {
     /** The chains in which the two may differ. */
     final Set<String> touched;
 
-    Content(Table table) {
+    Content(Table table, Map<String, List<String>> base) {
       this.table = table;
-      this.desired = new TreeMap<>(BaseRules.chains(table));
+      this.desired = new TreeMap<>(base);
       this.touched = new TreeSet<>(desired.keySet());
     }
 
@@ -78,9 +78,12 @@ public final class RuleBook {
    * An empty book.
    *
    * @param clusterCidr the pods' addresses; empty when unknown
+   * @param clusterDns where this node answers cluster DNS
    */
-  public RuleBook(String clusterCidr) {
+  public RuleBook(String clusterCidr, String clusterDns) {
     this.builder = new RuleBuilder(clusterCidr);
+    this.filter = new Content(Table.FILTER, BaseRules.filter(clusterDns));
+    this.nat = new Content(Table.NAT, BaseRules.nat());
   }
 
   /** Replaces what one service contributes; no ports remove it. */

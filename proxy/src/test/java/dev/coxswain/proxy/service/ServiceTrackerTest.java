@@ -1,0 +1,190 @@
+package dev.coxswain.proxy.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.meta.ObjectKey;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceFluent;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServiceTrackerTest {
+  private static final ObjectKey WEB = new ObjectKey("shop", "web");
+
+  private final AtomicInteger changes = new AtomicInteger();
+  private final ServiceTracker tracker =
+      new ServiceTracker("n1", Set.of("10.96.0.10"), changes::incrementAndGet);
+
+  @Test
+  void aServicesPortsFindTheirEndpointsByName() {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    tracker.sliceHandler().added(slice("web-1", "http", "n1", true, "10.244.1.2"));
+    tracker.sliceHandler().added(slice("web-2", "http", "n2", null, "10.244.2.3"));
+    tracker.sliceHandler().added(slice("web-3", "other", "n2", true, "10.244.2.4"));
+    assertThat(ports())
+        .singleElement()
+        .satisfies(state ->
+            assertThat(state.endpoints())
+                .containsExactly(
+                    new Endpoint("10.244.1.2", 8080, true, true, true, false),
+                    new Endpoint("10.244.2.3", 8080, false, true, true, false)));
+  }
+
+  @Test
+  void onlyWhatChangedIsReportedAndOnlyOnce() {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    tracker.takeChanges();
+    assertThat(tracker.takeChanges()).isEmpty();
+
+    Service same = service("10.96.0.20", one -> one);
+    tracker.serviceHandler().updated(same, same);
+    assertThat(tracker.takeChanges()).as("a heartbeat is no change").isEmpty();
+    assertThat(changes).hasValue(1);
+
+    tracker.serviceHandler().deleted(same);
+    assertThat(tracker.takeChanges()).containsExactly(Map.entry(WEB, List.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"None", "", "10.96.0.10", "fd00::1", "999.1.1.1"})
+  void aServiceWithoutAnAddressOfOursHasNoPorts(String clusterIp) {
+    tracker.serviceHandler().added(service(clusterIp, one -> one));
+    assertThat(tracker.takeChanges()).isEmpty();
+  }
+
+  @Test
+  void somebodyElsesServiceIsLeftToThem() {
+    Service service = service("10.96.0.20", one -> one);
+    service.getMetadata().setLabels(Map.of("service.kubernetes.io/service-proxy-name", "other"));
+    tracker.serviceHandler().added(service);
+    assertThat(tracker.takeChanges()).isEmpty();
+  }
+
+  @Test
+  void policiesAffinityAndAddressesAreRead() {
+    tracker
+        .serviceHandler()
+        .added(
+            service(
+                "10.96.0.20",
+                one ->
+                    one.withType("LoadBalancer")
+                        .withInternalTrafficPolicy("Local")
+                        .withExternalTrafficPolicy("Local")
+                        .withSessionAffinity("ClientIP")
+                        .withExternalIPs("192.0.2.7", "not-an-address; -j ACCEPT")
+                        .withLoadBalancerSourceRanges("203.0.113.0/24", "bad")));
+    assertThat(ports())
+        .singleElement()
+        .satisfies(state -> {
+          ServicePort port = state.port();
+          assertThat(port.internalLocal()).isTrue();
+          assertThat(port.externalLocal()).isTrue();
+          assertThat(port.affinitySeconds()).isEqualTo(10_800);
+          assertThat(port.externalIps()).containsExactly("192.0.2.7");
+          assertThat(port.sourceRanges()).containsExactly("203.0.113.0/24");
+        });
+  }
+
+  @Test
+  void aSliceThatMovesToAnotherServiceLeavesTheFirst() {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    EndpointSlice before = slice("web-1", "http", "n1", true, "10.244.1.2");
+    tracker.sliceHandler().added(before);
+    tracker.takeChanges();
+    EndpointSlice after = slice("web-1", "http", "n1", true, "10.244.1.2");
+    after.getMetadata().setLabels(Map.of("kubernetes.io/service-name", "other"));
+    tracker.sliceHandler().updated(before, after);
+    assertThat(ports()).singleElement().satisfies(one -> assertThat(one.endpoints()).isEmpty());
+  }
+
+  @Test
+  void endpointsThatDrainServeOnlyWhenNobodyElseDoes() {
+    PortState state =
+        new PortState(
+            new ServicePort(
+                new ServicePortName("shop", "web", ""),
+                Protocol.TCP,
+                "10.96.0.20",
+                80,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                0,
+                false,
+                false),
+            List.of(
+                new Endpoint("10.244.1.2", 80, true, false, true, true),
+                new Endpoint("10.244.1.3", 80, true, false, false, true),
+                new Endpoint("10.244.2.4", 80, false, true, true, false)));
+    assertThat(state.clusterEndpoints())
+        .extracting(Endpoint::address)
+        .containsExactly("10.244.2.4");
+    assertThat(state.localEndpoints()).extracting(Endpoint::address).containsExactly("10.244.1.2");
+  }
+
+  private List<PortState> ports() {
+    return tracker.takeChanges().getOrDefault(WEB, List.of());
+  }
+
+  private static Service service(
+      String clusterIp,
+      UnaryOperator<ServiceFluent<ServiceBuilder>.SpecNested<ServiceBuilder>> spec) {
+    return spec.apply(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName("web")
+                .endMetadata()
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withClusterIP(clusterIp)
+                .addNewPort()
+                .withName("http")
+                .withProtocol("TCP")
+                .withPort(80)
+                .endPort())
+        .endSpec()
+        .build();
+  }
+
+  private static EndpointSlice slice(
+      String name,
+      String port,
+      String node,
+      @org.jspecify.annotations.Nullable Boolean ready,
+      String address) {
+    return new EndpointSliceBuilder()
+        .withNewMetadata()
+        .withNamespace("shop")
+        .withName(name)
+        .addToLabels("kubernetes.io/service-name", "web")
+        .endMetadata()
+        .withAddressType("IPv4")
+        .withEndpoints(
+            new EndpointBuilder()
+                .withAddresses(address)
+                .withNodeName(node)
+                .withNewConditions()
+                .withReady(ready)
+                .endConditions()
+                .build())
+        .addNewPort()
+        .withName(port)
+        .withProtocol("TCP")
+        .withPort(8080)
+        .endPort()
+        .build();
+  }
+}
