@@ -1,0 +1,115 @@
+package dev.coxswain.apiserver.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.storage.StoreWrite;
+import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.apiserver.verbs.Companions;
+import dev.coxswain.runtime.time.Randomness;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+class ServiceAllocatorTest {
+  private static final ResourceType SERVICES = ResourceType.of("", "v1", "Service").build();
+  private final MemoryStore store = new MemoryStore();
+  private final ServiceAllocator allocator =
+      new ServiceAllocator(
+          AddressRange.parse("10.96.0.0/24"), new PortRange(30000, 30003), Randomness.seeded(1));
+
+  private static ObjectNode service(String spec) {
+    return Json.parseObject("{\"spec\":" + spec + "}");
+  }
+
+  /** As the writer does: plans and commits until it fits. */
+  private ObjectNode create(String name, String spec) {
+    ObjectNode object = service(spec);
+    for (int attempt = 1; attempt < 100; attempt++) {
+      Companions.Plan plan = allocator.create(SERVICES, new ObjectKey("a", name), object, attempt);
+      Set<String> taken = new HashSet<>();
+      if (plan.writes().isEmpty()) {
+        return object;
+      }
+      switch (store.commit(plan.writes())) {
+        case WriteOutcome.Done done -> {
+          return object;
+        }
+        case WriteOutcome.Conflict conflict -> {
+          for (int i = 0; i < plan.writes().size(); i++) {
+            if (conflict.at(i, plan.writes().get(i))) {
+              taken.add(plan.writes().get(i).key());
+            }
+          }
+          plan.conflict(object, taken);
+        }
+      }
+    }
+    throw new AssertionError("never stored");
+  }
+
+  @Test
+  void everyServiceGetsAnAddressOfItsOwn() {
+    Set<String> addresses = new HashSet<>();
+    for (int i = 0; i < 100; i++) {
+      ObjectNode service = create("s" + i, "{\"type\":\"ClusterIP\",\"ports\":[{\"port\":80}]}");
+      String address = Json.text(service, "spec", "clusterIP");
+      assertThat(addresses.add(address)).as(address).isTrue();
+      assertThat(address).startsWith("10.96.0.");
+      assertThat(service.path("spec").path("clusterIPs").path(0).asString()).isEqualTo(address);
+    }
+  }
+
+  @Test
+  void aTakenAddressIsRefusedWithItsField() {
+    create("one", "{\"clusterIP\":\"10.96.0.10\"}");
+    assertThatThrownBy(() -> create("two", "{\"clusterIP\":\"10.96.0.10\"}"))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("spec.clusterIPs")
+        .hasMessageContaining("provided IP is already allocated");
+    assertThatThrownBy(() -> create("three", "{\"clusterIP\":\"10.97.0.10\"}"))
+        .hasMessageContaining("is not in the valid range");
+  }
+
+  @Test
+  void headlessAndExternalServicesHoldNothing() {
+    ObjectNode headless = create("headless", "{\"clusterIP\":\"None\"}");
+    assertThat(Json.text(headless, "spec", "clusterIP")).isEqualTo("None");
+    ObjectNode external = create("external", "{\"type\":\"ExternalName\",\"externalName\":\"x\"}");
+    assertThat(external.path("spec").has("clusterIP")).isFalse();
+    assertThat(store.revision()).isEqualTo(1);
+  }
+
+  @Test
+  void nodePortsAreGivenOutAndComeBack() {
+    Set<Integer> ports = new HashSet<>();
+    ObjectNode last = Json.object();
+    for (int i = 0; i < 4; i++) {
+      last = create("n" + i, "{\"type\":\"NodePort\",\"ports\":[{\"port\":80}]}");
+      ports.add(last.path("spec").path("ports").path(0).path("nodePort").asInt());
+    }
+    assertThat(ports).containsExactlyInAnyOrder(30000, 30001, 30002, 30003);
+    int freed = last.path("spec").path("ports").path(0).path("nodePort").asInt();
+    store.commit(allocator.delete(SERVICES, new ObjectKey("a", "n3"), last).writes());
+    ObjectNode next = create("again", "{\"type\":\"NodePort\",\"ports\":[{\"port\":80}]}");
+    assertThat(next.path("spec").path("ports").path(0).path("nodePort").asInt()).isEqualTo(freed);
+  }
+
+  @Test
+  void aServiceThatStopsToBeANodePortGivesItsPortBack() {
+    ObjectNode old = create("s", "{\"type\":\"NodePort\",\"ports\":[{\"port\":80}]}");
+    ObjectNode changed = old.deepCopy();
+    Json.ensureObject(changed, "spec").put("type", "ClusterIP");
+    Companions.Plan plan = allocator.update(SERVICES, new ObjectKey("a", "s"), changed, old, 1);
+    assertThat(plan.writes()).hasSize(1).first().isInstanceOf(StoreWrite.Delete.class);
+    assertThat(changed.path("spec").path("ports").path(0).has("nodePort")).isFalse();
+    assertThat(Json.text(changed, "spec", "clusterIP"))
+        .isEqualTo(Json.text(old, "spec", "clusterIP"));
+  }
+}
