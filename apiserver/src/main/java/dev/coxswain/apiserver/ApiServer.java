@@ -10,6 +10,7 @@ import dev.coxswain.apiserver.bootstrap.Bootstrap;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
+import dev.coxswain.apiserver.health.MetricsEndpoint;
 import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
@@ -18,13 +19,13 @@ import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
-import dev.coxswain.apiserver.request.RequestMetrics;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.service.AddressRange;
 import dev.coxswain.apiserver.service.PortRange;
 import dev.coxswain.apiserver.service.ServiceAllocator;
+import dev.coxswain.apiserver.storage.Compactor;
 import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
@@ -63,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
   private final ResourceEndpoint resources;
   private final RequestPipeline pipeline;
   private final Bootstrap bootstrap;
+  private final Compactor compactor;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -122,6 +124,9 @@ public final class ApiServer implements AutoCloseable {
             cache::ready,
             time);
     Discovery discovery = new Discovery(registry, advertised(options) + ":" + options.securePort);
+    InFlight inFlight = new InFlight();
+    MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
+    this.compactor = new Compactor(store, time);
     this.pipeline =
         new RequestPipeline(
             new AuthenticatorChain(
@@ -133,9 +138,10 @@ public final class ApiServer implements AutoCloseable {
                     new DiscoveryEndpoint(
                         new OpenApi(registry, schemas, VersionEndpoint.KUBERNETES)))
                 .path("/.well-known/openid-configuration", tokens.configuration())
+                .path("/metrics", metrics)
                 .path("/openid/v1/jwks", tokens.keySet()),
-            new InFlight(),
-            RequestMetrics.NONE,
+            inFlight,
+            metrics,
             time);
   }
 
@@ -191,6 +197,7 @@ public final class ApiServer implements AutoCloseable {
             time);
     cache.start();
     bootstrap.start();
+    compactor.start();
   }
 
   private Routes routes(Discovery discovery) {
@@ -239,6 +246,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    compactor.close();
     cache.close();
     store.close();
     threads.shutdownNow();

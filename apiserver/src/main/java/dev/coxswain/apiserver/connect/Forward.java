@@ -54,11 +54,15 @@ final class Forward {
         return;
       }
       throw new ApiException(
-          StatusReason.SERVICE_UNAVAILABLE,
-          "error trying to reach " + target + ": " + e.getCause().getMessage());
+          StatusReason.SERVICE_UNAVAILABLE, "error trying to reach " + target + ": " + reason(e));
     } finally {
       backend.close();
     }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   private static DefaultFullHttpRequest outgoing(Target target, HttpRequest request) {
