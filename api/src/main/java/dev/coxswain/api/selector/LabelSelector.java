@@ -124,6 +124,16 @@ public record LabelSelector(List<Requirement> requirements, boolean nothing) {
     return !nothing && requirements.isEmpty();
   }
 
+  /** For a person: a label that must have one value is shown as an equality. */
+  public String readable() {
+    return requirements.stream()
+        .map(requirement ->
+            requirement.operator() == Operator.IN && requirement.values().size() == 1
+                ? requirement.key() + "=" + requirement.values().getFirst()
+                : requirement.toString())
+        .collect(Collectors.joining(","));
+  }
+
   /** As it stands in a {@code labelSelector} parameter or a Scale's status. */
   @Override
   public String toString() {

@@ -1,15 +1,156 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.kinds.autoscaling.FirstVersion;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.Column;
+import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.table.Columns;
+import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Autoscalers. */
 final class AutoscalingKinds {
+  private static final String KIND = "HorizontalPodAutoscaler";
+  private static final String PLURAL = "horizontalpodautoscalers";
+  private static final int CPU_PERCENT = 80;
+
   private AutoscalingKinds() {}
 
   static List<ResourceType> types(Kinds kinds) {
-    return List.of(
-        kinds.withStatus("HorizontalPodAutoscaler").shortNames("hpa").categories("all").build());
+    boolean first = kinds.version().equals("v1");
+    ResourceType.Builder type =
+        kinds
+            .declare(KIND, strategy(kinds))
+            .shortNames("hpa")
+            .categories("all")
+            .columns(first ? firstColumns() : columns())
+            .status();
+    if (first) {
+      type.storedAs(new GroupVersionKind("autoscaling", "v2", KIND), PLURAL, new FirstVersion());
+    }
+    return List.of(type.build());
+  }
+
+  private static StandardStrategy strategy(Kinds kinds) {
+    boolean first = kinds.version().equals("v1");
+    return new StandardStrategy(kinds.schema(KIND), true, false) {
+      @Override
+      public void fillDefaults(ObjectNode object) {
+        ObjectNode spec = Json.ensureObject(object, "spec");
+        Defaults.number(spec, "minReplicas", 1);
+        if (!first && spec.path("metrics").isEmpty()) {
+          ObjectNode metric = spec.putArray("metrics").addObject();
+          metric.put("type", "Resource");
+          ObjectNode resource = metric.putObject("resource");
+          resource.put("name", "cpu");
+          resource
+              .putObject("target")
+              .put("type", "Utilization")
+              .put("averageUtilization", CPU_PERCENT);
+        }
+      }
+
+      @Override
+      protected void validateInto(ObjectNode object, List<FieldError> errors) {
+        JsonNode spec = object.path("spec");
+        long least = Json.number(spec, 1, "minReplicas");
+        long most = Json.number(spec, 0, "maxReplicas");
+        if (least < 1) {
+          errors.add(
+              FieldError.invalid("spec.minReplicas", least, "must be greater than or equal to 1"));
+        }
+        if (most < 1) {
+          errors.add(FieldError.invalid("spec.maxReplicas", most, "must be greater than 0"));
+        }
+        if (most < least) {
+          errors.add(
+              FieldError.invalid(
+                  "spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"));
+        }
+        Checks.required(spec.path("scaleTargetRef"), "kind", "spec.scaleTargetRef", errors);
+        Checks.required(spec.path("scaleTargetRef"), "name", "spec.scaleTargetRef", errors);
+      }
+    };
+  }
+
+  private static String reference(ObjectNode scaler) {
+    JsonNode target = Json.at(scaler, "spec", "scaleTargetRef");
+    return Json.text(target, "kind") + "/" + Json.text(target, "name");
+  }
+
+  private static List<Column> with(Column targets) {
+    return Columns.named(
+        Columns.text("Reference", "What is scaled.", AutoscalingKinds::reference),
+        targets,
+        Columns.text(
+            "MinPods",
+            "The fewest pods.",
+            h ->
+                Json.at(h, "spec", "minReplicas").isNumber()
+                    ? Json.at(h, "spec", "minReplicas").asString()
+                    : "<unset>"),
+        Columns.number("MaxPods", "The most pods.", "spec", "maxReplicas"),
+        Columns.number("Replicas", "How many pods there are.", "status", "currentReplicas"),
+        Columns.age());
+  }
+
+  private static List<Column> firstColumns() {
+    return with(
+        Columns.text(
+            "Targets",
+            "What is measured, and what it should be.",
+            h ->
+                percent(Json.at(h, "status", "currentCPUUtilizationPercentage"))
+                    + "/"
+                    + percent(Json.at(h, "spec", "targetCPUUtilizationPercentage"))));
+  }
+
+  private static String percent(JsonNode value) {
+    return value.isNumber() ? value.asString() + "%" : "<unknown>";
+  }
+
+  private static List<Column> columns() {
+    return with(
+        Columns.text(
+            "Targets", "What is measured, and what it should be.", AutoscalingKinds::targets));
+  }
+
+  private static String targets(ObjectNode scaler) {
+    List<String> targets = new ArrayList<>();
+    JsonNode current = Json.at(scaler, "status", "currentMetrics");
+    int index = 0;
+    for (JsonNode metric : Json.at(scaler, "spec", "metrics")) {
+      JsonNode measured = current.path(index++);
+      String name = Json.text(metric, "resource", "name");
+      JsonNode wanted = Json.at(metric, "resource", "target");
+      JsonNode found = Json.at(measured, "resource", "current");
+      if (name.isEmpty()) {
+        targets.add("<unknown>/" + Json.text(metric, "type"));
+      } else if (wanted.has("averageUtilization")) {
+        targets.add(
+            name
+                + ": "
+                + percent(found.path("averageUtilization"))
+                + "/"
+                + percent(wanted.path("averageUtilization")));
+      } else {
+        String value = Json.text(found, "averageValue");
+        targets.add(
+            name
+                + ": "
+                + (value.isEmpty() ? "<unknown>" : value)
+                + "/"
+                + Json.text(wanted, "averageValue"));
+      }
+    }
+    return Columns.orNone(String.join(", ", targets));
   }
 }

@@ -1,17 +1,41 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.registry.Verb;
+import dev.coxswain.apiserver.table.Ages;
+import dev.coxswain.apiserver.table.Columns;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Requests for certificates. */
 final class CertificateKinds {
   private CertificateKinds() {}
+
+  private static String duration(ObjectNode request) {
+    var seconds = Json.at(request, "spec", "expirationSeconds");
+    return seconds.isNumber()
+        ? Ages.text(Duration.ofSeconds(seconds.asLong()))
+        : Columns.orNone("");
+  }
+
+  private static String condition(ObjectNode request) {
+    String text = "";
+    for (var condition : request.path("status").path("conditions")) {
+      String type = Json.text(condition, "type");
+      text = text.isEmpty() ? type : text + "," + type;
+    }
+    if (text.isEmpty()) {
+      return "Pending";
+    }
+    return Json.text(request, "status", "certificate").isEmpty() ? text : text + ",Issued";
+  }
 
   static List<ResourceType> types(Kinds kinds) {
     StandardStrategy strategy =
@@ -22,6 +46,14 @@ final class CertificateKinds {
             .clusterScoped()
             .shortNames("csr")
             .selectableFields(SelectableFields.and("spec.signerName"))
+            .columns(
+                Columns.named(
+                    Columns.age(),
+                    Columns.text(
+                        "SignerName", "Who signs.", c -> Json.text(c, "spec", "signerName")),
+                    Columns.text("Requestor", "Who asks.", c -> Json.text(c, "spec", "username")),
+                    Columns.text("RequestedDuration", "For how long.", CertificateKinds::duration),
+                    Columns.text("Condition", "What became of it.", CertificateKinds::condition)))
             .status()
             .subresources(
                 new Subresource.Edit(

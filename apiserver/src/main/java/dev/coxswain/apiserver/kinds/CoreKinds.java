@@ -16,6 +16,8 @@ import dev.coxswain.apiserver.kinds.pod.PodStrategy;
 import dev.coxswain.apiserver.kinds.service.EndpointsStrategy;
 import dev.coxswain.apiserver.kinds.service.ServiceColumns;
 import dev.coxswain.apiserver.kinds.service.ServiceStrategy;
+import dev.coxswain.apiserver.kinds.storage.StorageColumns;
+import dev.coxswain.apiserver.kinds.storage.StorageDefaults;
 import dev.coxswain.apiserver.kinds.workload.ReplicationControllerStrategy;
 import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -24,9 +26,11 @@ import dev.coxswain.apiserver.registry.Strategy;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.registry.Verb;
 import dev.coxswain.apiserver.table.Columns;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The core group. */
@@ -81,11 +85,28 @@ final class CoreKinds {
             .columns(EventColumns.core())
             .selectableFields(EventKinds.FIELDS)
             .build(),
-        kinds.plain("LimitRange").shortNames("limits").build(),
+        kinds
+            .plain("LimitRange")
+            .columns(Columns.name(), Columns.createdAt())
+            .shortNames("limits")
+            .build(),
         namespaces(kinds),
         nodes(kinds),
-        kinds.withStatus("PersistentVolumeClaim").shortNames("pvc").build(),
-        kinds.withStatus("PersistentVolume").shortNames("pv").clusterScoped().build(),
+        kinds
+            .declare(
+                "PersistentVolumeClaim",
+                StorageDefaults.claim(kinds.schema("PersistentVolumeClaim")))
+            .columns(StorageColumns.claims())
+            .status()
+            .shortNames("pvc")
+            .build(),
+        kinds
+            .declare("PersistentVolume", StorageDefaults.volume(kinds.schema("PersistentVolume")))
+            .columns(StorageColumns.volume())
+            .status()
+            .shortNames("pv")
+            .clusterScoped()
+            .build(),
         pods(kinds),
         kinds.plain("PodTemplate").build(),
         kinds
@@ -100,7 +121,16 @@ final class CoreKinds {
             .subresources(
                 new Subresource.Scale(".spec.replicas", ".status.replicas", ".spec.selector"))
             .build(),
-        kinds.withStatus("ResourceQuota").shortNames("quota").build(),
+        kinds
+            .withStatus("ResourceQuota")
+            .columns(
+                Columns.named(
+                    Columns.text(
+                        "Request", "What is used of what may be requested.", q -> usage(q, false)),
+                    Columns.text("Limit", "What is used of the limits.", q -> usage(q, true)),
+                    Columns.age()))
+            .shortNames("quota")
+            .build(),
         kinds
             .declare("Secret", new DataStrategy(kinds.schema("Secret"), true))
             .columns(
@@ -216,5 +246,21 @@ final class CoreKinds {
 
   private static int entries(ObjectNode object) {
     return object.path("data").size() + object.path("binaryData").size();
+  }
+
+  /** Of what used of what, such as {@code requests.cpu: 1/4}; limits and the rest are apart. */
+  private static String usage(ObjectNode quota, boolean limits) {
+    List<String> parts = new ArrayList<>();
+    for (String name : new TreeSet<>(Json.at(quota, "status", "hard").propertyNames())) {
+      if (name.startsWith("limits.") == limits) {
+        parts.add(
+            name
+                + ": "
+                + Json.text(quota.path("status").path("used"), name)
+                + "/"
+                + Json.text(quota.path("status").path("hard"), name));
+      }
+    }
+    return String.join(", ", parts);
   }
 }

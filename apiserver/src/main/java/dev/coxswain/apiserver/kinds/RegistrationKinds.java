@@ -1,17 +1,54 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What extends the server itself. */
 final class RegistrationKinds {
   private RegistrationKinds() {}
 
+  private static List<Column> webhooks() {
+    return Columns.named(
+        Columns.number("Webhooks", "How many there are.", w -> w.path("webhooks").size()),
+        Columns.age());
+  }
+
+  private static String service(ObjectNode registration) {
+    var service = registration.path("spec").path("service");
+    return service.isObject()
+        ? Json.text(service, "namespace") + "/" + Json.text(service, "name")
+        : "Local";
+  }
+
+  private static String available(ObjectNode registration) {
+    for (var condition : registration.path("status").path("conditions")) {
+      if (Json.text(condition, "type").equals("Available")) {
+        String status = Json.text(condition, "status");
+        return status.equals("True")
+            ? status
+            : status + " (" + Json.text(condition, "reason") + ")";
+      }
+    }
+    return "Unknown";
+  }
+
   static List<ResourceType> admission(Kinds kinds) {
     return List.of(
-        kinds.generational("MutatingWebhookConfiguration").clusterScoped().build(),
-        kinds.generational("ValidatingWebhookConfiguration").clusterScoped().build(),
+        kinds
+            .generational("MutatingWebhookConfiguration")
+            .columns(webhooks())
+            .clusterScoped()
+            .build(),
+        kinds
+            .generational("ValidatingWebhookConfiguration")
+            .columns(webhooks())
+            .clusterScoped()
+            .build(),
         kinds
             .generationalWithStatus("ValidatingAdmissionPolicy")
             .plural("validatingadmissionpolicies")
@@ -24,6 +61,7 @@ final class RegistrationKinds {
     return List.of(
         kinds
             .generationalWithStatus("CustomResourceDefinition")
+            .columns(Columns.name(), Columns.createdAt())
             .shortNames("crd", "crds")
             .categories("api-extensions")
             .clusterScoped()
@@ -32,6 +70,15 @@ final class RegistrationKinds {
 
   static List<ResourceType> apiServices(Kinds kinds) {
     return List.of(
-        kinds.withStatus("APIService").categories("api-extensions").clusterScoped().build());
+        kinds
+            .withStatus("APIService")
+            .columns(
+                Columns.named(
+                    Columns.text("Service", "Who serves it.", RegistrationKinds::service),
+                    Columns.text("Available", "Whether it answers.", RegistrationKinds::available),
+                    Columns.age()))
+            .categories("api-extensions")
+            .clusterScoped()
+            .build());
   }
 }

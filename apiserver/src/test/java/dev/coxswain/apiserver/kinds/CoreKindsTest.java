@@ -182,4 +182,64 @@ class CoreKindsTest {
     assertThat(stored).isEqualTo(event);
     assertThat(own.storedResource()).isEqualTo(type("events").resource());
   }
+
+  @Test
+  void autoscalersSurviveTheFirstVersion() {
+    ResourceType first =
+        REGISTRY.find("autoscaling", "v1", "horizontalpodautoscalers").orElseThrow();
+    ResourceType second =
+        REGISTRY.find("autoscaling", "v2", "horizontalpodautoscalers").orElseThrow();
+    assertThat(first.storedKind()).isEqualTo(second.kind());
+    ObjectNode scaler =
+        created(
+            first,
+            "{'apiVersion':'autoscaling/v1','metadata':{'name':'h'},'spec':{'maxReplicas':5,"
+                + "'scaleTargetRef':{'kind':'Deployment','name':'d'},"
+                + "'targetCPUUtilizationPercentage':70}}");
+    assertThat(first.strategy().validate(scaler)).isEmpty();
+    ObjectNode stored = scaler.deepCopy();
+    first.conversion().toStored(stored);
+    assertThat(stored.at("/spec/metrics/0/resource/target/averageUtilization").asInt())
+        .isEqualTo(70);
+    assertThat(second.strategy().validate(stored)).isEmpty();
+    assertThat(row(second, stored))
+        .isEqualTo("h | Deployment/d | cpu: <unknown>/70% | 1 | 5 | 0 | <unknown>");
+    first.conversion().fromStored(stored);
+    assertThat(stored).isEqualTo(scaler);
+    assertThat(row(first, stored))
+        .isEqualTo("h | Deployment/d | <unknown>/70% | 1 | 5 | 0 | <unknown>");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "persistentvolumeclaims |"
+            + " {'metadata':{'name':'c'},'spec':{'volumeName':'v','storageClassName':'s'}} | c ;"
+            + " Pending ; v ;  ;  ; s ; <unset> ; <unknown> ; Filesystem",
+        "storageclasses.storage.k8s.io |"
+            + " {'metadata':{'name':'s','annotations':{'storageclass.kubernetes.io/is-default-class':'true'}},'provisioner':'p'}"
+            + " | s (default) ; p ; Delete ; Immediate ; false ; <unknown>",
+        "ingresses.networking.k8s.io |"
+            + " {'metadata':{'name':'i'},'spec':{'ingressClassName':'n','rules':[{'host':'a'},{'host':'b'}],'tls':[{}]}}"
+            + " | i ; n ; a,b ;  ; 80, 443 ; <unknown>",
+        "networkpolicies.networking.k8s.io |"
+            + " {'metadata':{'name':'n'},'spec':{'podSelector':{'matchLabels':{'a':'b'}}}} | n ;"
+            + " a=b ; <unknown>",
+        "poddisruptionbudgets.policy | {'metadata':{'name':'b'},'spec':{'minAvailable':'50%'}} | b"
+            + " ; 50% ; N/A ; 0 ; <unknown>",
+        "priorityclasses.scheduling.k8s.io | {'metadata':{'name':'p'},'value':7} | p ; 7 ; false ;"
+            + " <unknown> ; PreemptLowerPriority",
+        "certificatesigningrequests.certificates.k8s.io |"
+            + " {'metadata':{'name':'c'},'spec':{'signerName':'s','username':'u','expirationSeconds':3600}}"
+            + " | c ; <unknown> ; s ; u ; 60m ; Pending",
+        "apiservices.apiregistration.k8s.io |"
+            + " {'metadata':{'name':'v1.x'},'spec':{'service':{'namespace':'n','name':'s'}}} | v1.x"
+            + " ; n/s ; Unknown ; <unknown>",
+      })
+  void printsAsUpstream(String resource, String json, String row) {
+    ResourceType type = type(resource);
+    assertThat(row(type, created(type, json)).replace(" | ", " ; ")).isEqualTo(row);
+  }
 }

@@ -22,23 +22,10 @@ public final class WorkloadColumns {
   private static String selector(JsonNode object) {
     JsonNode selector = object.path("spec").path("selector");
     try {
-      return Columns.orNone(readable(LabelSelector.of(selector)));
+      return Columns.orNone(LabelSelector.of(selector).readable());
     } catch (IllegalArgumentException malformed) {
       return "<invalid>";
     }
-  }
-
-  /** {@code matchLabels} are shown as equalities, which they are. */
-  private static String readable(LabelSelector selector) {
-    return String.join(
-        ",",
-        selector.requirements().stream()
-            .map(requirement ->
-                requirement.operator() == dev.coxswain.api.selector.Requirement.Operator.IN
-                        && requirement.values().size() == 1
-                    ? requirement.key() + "=" + requirement.values().getFirst()
-                    : requirement.toString())
-            .toList());
   }
 
   private static Column containers(String... template) {

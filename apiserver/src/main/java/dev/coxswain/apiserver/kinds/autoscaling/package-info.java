@@ -1,0 +1,3 @@
+/** Autoscalers in both of their versions. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.autoscaling;
