@@ -1,9 +1,10 @@
 package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
-import dev.coxswain.kubelet.event.EventWriter;
+import dev.coxswain.kubelet.event.RecordedPodEvents;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
+import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.Kubeconfig;
@@ -153,15 +154,17 @@ public final class KubeletCommand implements Callable<Integer> {
         program.closing(
             "API client", new HttpApiClient(Kubeconfig.read(kubeconfig), "kubelet", time, random));
     String node = settings.node().name();
-    EventWriter events = program.closing("events", new EventWriter(api, node, time));
-    events.start();
+    EventRecorder recorder =
+        program.closing("events", new EventRecorder(api, "kubelet", node, time));
     Informer<Pod> pods =
         ListWatchInformer.of(
             api, Pod.class, "", ListOptions.fields("spec.nodeName=" + node), time, random);
     Informer<Service> services = ListWatchInformer.of(api, Service.class, time, random);
     Kubelet kubelet =
         program.closing(
-            "kubelet", new Kubelet(settings, api, pods, services, events, time, random));
+            "kubelet",
+            new Kubelet(
+                settings, api, pods, services, new RecordedPodEvents(recorder), time, random));
     kubelet.start();
     program.ready();
   }

@@ -56,6 +56,7 @@ public final class NodeAgent {
   private final Time time;
   private final Randomness random;
   private @Nullable Instant reportedAt;
+  private boolean failing;
   private volatile @Nullable Node current;
   private volatile boolean stopped;
 
@@ -106,8 +107,16 @@ public final class NodeAgent {
             LOG.info("Node {} is registered", settings.name());
           }
           pause = update() ? random.jitter(PERIOD, 0.04) : PERIOD_UNREADY;
+          if (failing) {
+            failing = false;
+            LOG.info("Status of node {} is written again", settings.name());
+          }
         } catch (ApiException failure) {
-          LOG.warn("Status of node {} is not written: {}", settings.name(), failure.getMessage());
+          // Only the first failure of a row is news.
+          if (!failing) {
+            failing = true;
+            LOG.warn("Status of node {} is not written: {}", settings.name(), failure.getMessage());
+          }
           if (failure.is(StatusReason.NOT_FOUND)) {
             // Somebody deleted the node: a kubelet that runs registers it again.
             current = null;

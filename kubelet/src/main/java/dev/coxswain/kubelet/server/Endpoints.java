@@ -84,22 +84,16 @@ final class Endpoints {
     }
     LogQuery query = LogRequest.parse(uri, time.now());
     boolean previous = LogRequest.flag(uri, "previous");
-    if (known(channel, path).isEmpty()) {
+    Optional<Pod> pod = known(channel, path);
+    if (pod.isEmpty()) {
       return;
     }
     Optional<NodeApi.ContainerLog> log = node.log(path.get(1), path.get(2), path.get(3), previous);
     if (log.isEmpty() || !Files.exists(log.get().file())) {
-      String what = previous ? "previous terminated container" : "container";
       Answers.text(
           channel,
           HttpResponseStatus.BAD_REQUEST,
-          what
-              + " \""
-              + path.get(3)
-              + "\" in pod \""
-              + path.get(2)
-              + "\" "
-              + (previous ? "not found" : "is waiting to start: no log yet"));
+          MissingLog.describe(pod.get(), path.get(3), previous));
       return;
     }
     String id = log.get().id();
