@@ -117,7 +117,7 @@ public record ClusterState(
     var changed = new ArrayList<>(processes);
     changed.removeIf(process -> process.name().equals(started.name()));
     changed.add(started);
-    changed.sort(Comparator.comparing(process -> machineOrder(process.node())));
+    changed.sort(Comparator.comparingInt(process -> machineOrder(process.node())));
     return new ClusterState(spec, lan, machines, List.copyOf(changed));
   }
 }

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ import java.util.Set;
  * belongs to the cluster is marked, so even a bring-up that was cut off leaves nothing.
  */
 public final class TearDown {
-  /** How long the daemons may take to leave in order before their machines are turned off. */
+  /** How long each layer of daemons may take to leave before their machines are turned off. */
   public static final Duration GRACE = Duration.ofSeconds(5);
 
   private static final Duration GONE_LIMIT = Duration.ofSeconds(30);
@@ -84,16 +84,29 @@ public final class TearDown {
     }
   }
 
-  /** The daemons first, and with leave: the store closes its files, elected leaders step down. */
+  /**
+   * The daemons first, and with leave; each while what it leans on is still there, so that leaders
+   * hand their leases back and the store closes its files.
+   */
   private void stopDaemons(ClusterState state, Duration grace) {
-    var leaving = new ArrayList<ProcessRef>();
-    for (ManagedProcess process : state.processes()) {
-      if (Daemon.named(process.program()).isPresent()) {
-        process.process().signal("TERM");
-        leaving.add(process.process());
+    for (Set<Daemon> together :
+        List.of(
+            EnumSet.of(Daemon.KUBELET, Daemon.PROXY, Daemon.SCHEDULER, Daemon.CONTROLLERS),
+            EnumSet.of(Daemon.APISERVER),
+            EnumSet.of(Daemon.STORE))) {
+      List<ProcessRef> leaving =
+          state.processes().stream()
+              .filter(
+                  process -> Daemon.named(process.program()).filter(together::contains).isPresent())
+              .map(ManagedProcess::process)
+              .toList();
+      leaving.forEach(process -> process.signal("TERM"));
+      boolean left =
+          Processes.await(time, grace, () -> leaving.stream().noneMatch(ProcessRef::alive));
+      if (!left) {
+        progress.step("not every one of " + together + " left within " + grace.toSeconds() + " s");
       }
     }
-    Processes.await(time, grace, () -> leaving.stream().noneMatch(ProcessRef::alive));
   }
 
   private static void deleteTree(Path root) {

@@ -22,14 +22,18 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** Brings a cluster up and down once so that every process writes its start-up cache. */
-@Command(name = "train", hidden = true, description = "Makes the processes' start-up caches.")
+@Command(
+    name = "train",
+    description =
+        "Brings a small cluster up and down once so that each process of this build starts with"
+            + " less work afterwards.")
 final class TrainCommand implements Callable<Integer> {
   /** Each JVM works for some seconds on its cache while it leaves. */
   private static final Duration GRACE = Duration.ofSeconds(90);
 
   @ParentCommand private @Nullable CoxCommand cox;
 
-  @Parameters(paramLabel = "DIR", description = "Where the caches are written.")
+  @Parameters(paramLabel = "DIR", hidden = true, description = "Where the caches are written.")
   private Path directory = Path.of("");
 
   @Override

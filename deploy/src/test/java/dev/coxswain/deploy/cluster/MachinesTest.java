@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ final class MachinesTest {
                     return socket.isConnected();
                   }
                 }))
-        .hasMessageContaining("unreachable");
+        .isInstanceOf(NoRouteToHostException.class);
   }
 
   @Test
