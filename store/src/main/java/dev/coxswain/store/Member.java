@@ -18,6 +18,9 @@ import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
 import dev.coxswain.store.watch.WatchHub;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -70,6 +73,7 @@ final class Member {
               + " has lost this member's log; it must not come back empty under its old identity:"
               + " remove the member, empty the directory and add it anew");
     }
+    checkFree(options.peerUrl());
     this.node =
         new StoreNode(
             new NodeConfig(
@@ -81,6 +85,7 @@ final class Member {
                 options.peerUrl(),
                 options.peerTls(),
                 options.compaction(),
+                options.snapshotEntries(),
                 options.electionTimeout()),
             time,
             workers,
@@ -109,6 +114,17 @@ final class Member {
     Metrics metrics = new Metrics();
     new StoreMetrics(metrics, node, hub, options.quotaBytes());
     operators.serve("/metrics", () -> page(metrics));
+  }
+
+  // Ratis would end the process without a word to us when it cannot listen.
+  private static void checkFree(MemberUrl url) throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(url.host(), url.port()));
+    } catch (BindException e) {
+      throw new IOException(
+          "--listen-peer-urls: cannot listen on " + url + ": " + e.getMessage(), e);
+    }
   }
 
   private static OperatorPort.Page page(Metrics metrics) {

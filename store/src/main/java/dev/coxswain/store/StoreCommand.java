@@ -121,6 +121,12 @@ public final class StoreCommand implements Callable<Integer> {
   private String autoCompactionRetention = "0";
 
   @Option(
+      names = "--snapshot-count",
+      defaultValue = "20000",
+      description = "Log entries after which a snapshot is taken. Default: ${DEFAULT-VALUE}.")
+  private long snapshotCount;
+
+  @Option(
       names = "--election-timeout",
       defaultValue = "700",
       description =
@@ -189,6 +195,7 @@ public final class StoreCommand implements Callable<Integer> {
             : metrics.stream().map(url -> MemberUrl.parse(url, "--listen-metrics-urls")).toList(),
         quota(),
         AutoCompaction.Policy.parse(autoCompactionMode, autoCompactionRetention),
+        snapshotCount,
         Duration.ofMillis(electionTimeoutMillis),
         progressInterval);
   }

@@ -26,10 +26,15 @@ record StoreOptions(
     List<MemberUrl> metricsUrls,
     long quotaBytes,
     AutoCompaction.Policy compaction,
+    long snapshotEntries,
     Duration electionTimeout,
     Duration progressInterval) {
 
   StoreOptions {
+    if (snapshotEntries < 16) {
+      throw new IllegalArgumentException(
+          "--snapshot-count: " + snapshotEntries + " is too few, give 16 or more");
+    }
     boolean named = founders.stream().anyMatch(founder -> founder.name().equals(name));
     if (!named) {
       throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param directory where the log and the snapshots lie
  * @param fresh true when nothing lies there yet and nothing may
  * @param listen where peers reach this member
+ * @param snapshotEntries log entries after which a snapshot is due
  * @param electionTimeout the shortest time without a leader after which a member stands; the
  *     longest is twice that
  */
@@ -27,4 +28,5 @@ public record NodeConfig(
     MemberUrl listen,
     Optional<PeerTls> tls,
     AutoCompaction.Policy compaction,
+    long snapshotEntries,
     Duration electionTimeout) {}

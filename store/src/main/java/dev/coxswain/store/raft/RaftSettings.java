@@ -32,8 +32,13 @@ final class RaftSettings {
   private static final SizeInBytes SEGMENT_CACHE = SizeInBytes.valueOf("8MB");
   private static final SizeInBytes SNAPSHOT_CHUNK = SizeInBytes.valueOf("1MB");
 
-  /** Entries kept behind a snapshot, so that a member briefly away needs no snapshot. */
-  private static final long ENTRIES_KEPT = 5_000;
+  /**
+   * The share of a snapshot's entries kept in the log, so that a member briefly away needs none.
+   */
+  private static final long ENTRIES_KEPT_SHARE = 4;
+
+  /** Entries by which the log must have become purgeable before it is purged again. */
+  private static final long PURGE_GAP_MOST = 1024;
 
   private static final int SNAPSHOTS_KEPT = 2;
 
@@ -47,7 +52,7 @@ final class RaftSettings {
     GrpcConfigKeys.setMessageSizeMax(properties, MESSAGE_MAXIMUM);
     RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));
     elections(properties, config);
-    log(properties);
+    log(properties, config);
     snapshots(properties);
     threads(properties);
     RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
@@ -79,7 +84,7 @@ final class RaftSettings {
     RaftServerConfigKeys.setCloseThreshold(properties, seconds(24 * 3600));
   }
 
-  private static void log(RaftProperties properties) {
+  private static void log(RaftProperties properties, NodeConfig config) {
     RaftServerConfigKeys.Log.setForceSyncNum(properties, 1024);
     RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
     RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
@@ -90,7 +95,10 @@ final class RaftSettings {
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SEGMENT_CACHE);
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, ENTRIES_KEPT);
+    RaftServerConfigKeys.Log.setPurgeGap(
+        properties, (int) Math.min(PURGE_GAP_MOST, config.snapshotEntries() / ENTRIES_KEPT_SHARE));
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(
+        properties, config.snapshotEntries() / ENTRIES_KEPT_SHARE);
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, ENTRY_MAXIMUM);
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, millis(0));
     RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SNAPSHOT_CHUNK);

@@ -38,12 +38,12 @@ final class Snapshotter {
   /** A snapshot is due after this many bytes of log, or after as many as the state is large. */
   private static final long DUE_BYTES = 32L << 20;
 
-  /** ... or after this many entries, which bounds the replay after a restart. */
-  static final long DUE_ENTRIES = 20_000;
-
   private static final String UNFINISHED = ".tmp";
 
   private final SimpleStateMachineStorage storage;
+
+  /** ... or after this many entries, which bounds the replay after a restart. */
+  private final long dueEntries;
 
   /** Held while a capture is being read: a compaction's sweep would pull versions out of it. */
   private final ReentrantLock sweepLock = new ReentrantLock();
@@ -54,8 +54,9 @@ final class Snapshotter {
   private long lastIndex;
   private long bytesSince;
 
-  Snapshotter(SimpleStateMachineStorage storage) {
+  Snapshotter(SimpleStateMachineStorage storage, long dueEntries) {
     this.storage = storage;
+    this.dueEntries = dueEntries;
   }
 
   /** Taken by whoever sweeps the keyspace, or reads all of it. */
@@ -84,7 +85,7 @@ final class Snapshotter {
       return done;
     }
     boolean due =
-        applied.getIndex() - lastIndex >= DUE_ENTRIES
+        applied.getIndex() - lastIndex >= dueEntries
             || bytesSince >= Math.max(DUE_BYTES, state.keyspace().bytes());
     if (due && !writing) {
       start(StateCapture.of(state), applied);

@@ -60,11 +60,11 @@ final class StoreMachine extends BaseStateMachine {
   private final Snapshotter snapshotter;
   private volatile StoreState state = new StoreState();
 
-  StoreMachine(Time time, LeaseClock leaseClock, Listener listener) {
+  StoreMachine(Time time, LeaseClock leaseClock, Listener listener, long snapshotEntries) {
     this.time = time;
     this.leaseClock = leaseClock;
     this.listener = listener;
-    this.snapshotter = new Snapshotter(storage);
+    this.snapshotter = new Snapshotter(storage, snapshotEntries);
   }
 
   StoreState state() {

@@ -93,7 +93,7 @@ public final class StoreNode implements AutoCloseable {
     this.compaction = new AutoCompaction(config.compaction());
     this.workers = workers;
     LogRepair.repair(config.directory());
-    this.machine = new StoreMachine(time, leaseClock, new Events());
+    this.machine = new StoreMachine(time, leaseClock, new Events(), config.snapshotEntries());
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers);
     this.proposer = new Proposer(raft::append, time, PATIENCE);
