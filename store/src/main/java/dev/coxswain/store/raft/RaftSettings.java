@@ -21,11 +21,15 @@ import org.apache.ratis.util.TimeDuration;
  * in the appender, metadata logged so that followers learn of commits at once.
  */
 final class RaftSettings {
-  /** The longest log entry, and what a follower is sent at once. A batch is at most half of it. */
-  private static final SizeInBytes ENTRY_MAXIMUM = SizeInBytes.valueOf("2MB");
+  /**
+   * What a follower is sent at once, and the longest entry Ratis will read back. Twice as much as
+   * any entry here and more: reading a segment whose zeros follow an entry of over half this size,
+   * Ratis 3.3 fails with "Resetting to invalid mark".
+   */
+  private static final SizeInBytes ENTRY_MAXIMUM = SizeInBytes.valueOf("4MB");
 
   /** Ratis wants room for an entry and its frame. */
-  private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf("2112KB");
+  private static final SizeInBytes WRITE_BUFFER = SizeInBytes.valueOf("4160KB");
 
   private static final SizeInBytes MESSAGE_MAXIMUM = SizeInBytes.valueOf("16MB");
   private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("8MB");
