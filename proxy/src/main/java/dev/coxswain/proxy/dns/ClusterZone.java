@@ -51,6 +51,11 @@ public final class ClusterZone {
   /** One pod behind a headless service. */
   private record Host(String name, String address, List<EndpointSlice> from) {}
 
+  /** Whether the cluster's names are known yet. */
+  boolean ready() {
+    return directory.complete();
+  }
+
   /** The zone's answer, or empty when the name is not the zone's to know. */
   Optional<DnsAnswer> answer(DnsQuery query) {
     String name = query.lowerName();
