@@ -5,8 +5,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** {@code authentication.k8s.io/v1 TokenRequest}, both what is asked and what is answered. */
+// The interface's own deserializer would make a generic resource of it.
+@JsonDeserialize(using = ValueDeserializer.None.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 record TokenRequest(String apiVersion, String kind, Spec spec, @Nullable Status status)
