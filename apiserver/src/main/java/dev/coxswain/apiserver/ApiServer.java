@@ -1,5 +1,8 @@
 package dev.coxswain.apiserver;
 
+import dev.coxswain.apiserver.admission.AdmissionPlugin;
+import dev.coxswain.apiserver.admission.AdmissionPlugins;
+import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -33,6 +36,7 @@ import dev.coxswain.apiserver.token.SigningKeys;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.verbs.WriteServices;
+import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
@@ -42,6 +46,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -84,15 +89,22 @@ public final class ApiServer implements AutoCloseable {
     AddressRange services = AddressRange.parse(options.serviceRange);
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
     Authorizer authorizer = new AuthorizerChain(List.of(rbac));
+    ObjectReader reader = new ObjectReader(store, cache);
+    List<AdmissionPlugin> plugins =
+        new ArrayList<>(
+            AdmissionPlugins.standard(
+                new ClusterObjects(
+                    cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse)),
+                randomness));
+    plugins.add(new EscalationGuard(rbac, authorizer));
     WriteServices writes =
         new WriteServices(
             store,
             cache,
-            List.of(new EscalationGuard(rbac, authorizer)),
+            plugins,
             new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
             time,
             randomness);
-    ObjectReader reader = new ObjectReader(store, cache);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(

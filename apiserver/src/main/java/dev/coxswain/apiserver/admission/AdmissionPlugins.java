@@ -1,0 +1,22 @@
+package dev.coxswain.apiserver.admission;
+
+import dev.coxswain.runtime.time.Randomness;
+import java.util.List;
+
+/** The plugins of every server, in the order in which they are asked. */
+public final class AdmissionPlugins {
+  private AdmissionPlugins() {}
+
+  /** The namespace comes first: nothing else is worth saying about what has no place to live. */
+  public static List<AdmissionPlugin> standard(ClusterObjects objects, Randomness random) {
+    return List.of(
+        new NamespaceLifecycle(objects),
+        new NodeRestriction(),
+        new NewNodeTaint(),
+        new LimitRanger(objects),
+        new ServiceAccountAdmission(objects, random),
+        new Priority(objects),
+        new DefaultTolerationSeconds(),
+        new DefaultStorageClass(objects));
+  }
+}

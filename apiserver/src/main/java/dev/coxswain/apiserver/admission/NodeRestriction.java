@@ -1,0 +1,161 @@
+package dev.coxswain.apiserver.admission;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.request.Failures;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a node may write: its own Node and Lease, the status of the pods that run on it, and their
+ * end. So a node that is taken over takes over nothing but what it runs.
+ */
+final class NodeRestriction implements AdmissionPlugin {
+  private static final String USER_PREFIX = "system:node:";
+  private static final String GROUP = "system:nodes";
+
+  /** Labels that say what a node is trusted with: it must not give them to itself. */
+  private static final String RESTRICTED_LABEL = "node-restriction.kubernetes.io/";
+
+  private static final String LEASE_NAMESPACE = "kube-node-lease";
+
+  @Override
+  public String name() {
+    return "NodeRestriction";
+  }
+
+  @Override
+  public void validate(AdmissionRequest request) {
+    if (!request.user().in(GROUP)) {
+      return;
+    }
+    String node =
+        request.user().name().startsWith(USER_PREFIX)
+            ? request.user().name().substring(USER_PREFIX.length())
+            : "";
+    if (node.isEmpty()) {
+      throw refused(
+          request, "could not determine node from user \"" + request.user().name() + "\"");
+    }
+    switch (request.resource().toString()) {
+      case "nodes" -> checkNode(request, node);
+      case "pods" -> checkPod(request, node);
+      case "leases.coordination.k8s.io" -> checkLease(request, node);
+      default -> {}
+    }
+  }
+
+  private static void checkNode(AdmissionRequest request, String node) {
+    if (!request.name().equals(node)) {
+      throw refused(
+          request,
+          "node \"" + node + "\" is not allowed to modify node \"" + request.name() + "\"");
+    }
+    ObjectNode object = request.object();
+    if (object == null) {
+      return;
+    }
+    ObjectNode old = request.oldObject();
+    if (old != null
+        && !object.path("spec").path("taints").equals(old.path("spec").path("taints"))) {
+      throw refused(request, "node \"" + node + "\" is not allowed to modify taints");
+    }
+    var changed = changedRestrictedLabels(object, old);
+    if (!changed.isEmpty()) {
+      throw refused(request, "is not allowed to modify labels: " + String.join(", ", changed));
+    }
+  }
+
+  private static Set<String> changedRestrictedLabels(ObjectNode object, @Nullable ObjectNode old) {
+    JsonNode after = object.path("metadata").path("labels");
+    JsonNode before = old == null ? object.objectNode() : old.path("metadata").path("labels");
+    Set<String> changed = new TreeSet<>();
+    for (JsonNode labels : new JsonNode[] {before, after}) {
+      for (String name : labels.propertyNames()) {
+        if (name.contains(RESTRICTED_LABEL) && !before.path(name).equals(after.path(name))) {
+          changed.add(name);
+        }
+      }
+    }
+    return changed;
+  }
+
+  private static void checkPod(AdmissionRequest request, String node) {
+    switch (request.operation()) {
+      case CREATE -> {
+        ObjectNode pod = request.object();
+        if (pod == null || !request.subresource().isEmpty()) {
+          return;
+        }
+        if (!Pods.isMirror(pod)) {
+          throw refused(
+              request,
+              "pod does not have \"kubernetes.io/config.mirror\" annotation, node \""
+                  + node
+                  + "\" can only create mirror pods");
+        }
+        requireOn(
+            request,
+            pod,
+            node,
+            "node \"" + node + "\" can only create pods with spec.nodeName set to itself");
+        if (!Json.text(pod, "spec", "serviceAccountName").isEmpty()) {
+          throw refused(
+              request,
+              "node \"" + node + "\" can not create pods that reference a service account");
+        }
+      }
+      case UPDATE -> {
+        ObjectNode old = request.oldObject();
+        if (!request.subresource().equals("status")) {
+          throw refused(request, "node \"" + node + "\" can only update the status of pods");
+        }
+        if (old != null) {
+          requireOn(
+              request,
+              old,
+              node,
+              "node \""
+                  + node
+                  + "\" can only update pod status for pods with spec.nodeName set to itself");
+        }
+      }
+      case DELETE -> {
+        ObjectNode old = request.oldObject();
+        if (old != null) {
+          requireOn(
+              request,
+              old,
+              node,
+              "node \"" + node + "\" can only delete pods with spec.nodeName set to itself");
+        }
+      }
+      case CONNECT -> {}
+    }
+  }
+
+  private static void requireOn(
+      AdmissionRequest request, ObjectNode pod, String node, String otherwise) {
+    if (!Json.text(pod, "spec", "nodeName").equals(node)) {
+      throw refused(request, otherwise);
+    }
+  }
+
+  private static void checkLease(AdmissionRequest request, String node) {
+    if (!request.namespace().equals(LEASE_NAMESPACE)) {
+      throw refused(
+          request, "can only access leases in the \"" + LEASE_NAMESPACE + "\" system namespace");
+    }
+    if (!request.name().equals(node)) {
+      throw refused(
+          request, "can only access node lease with the same name as the requesting node");
+    }
+  }
+
+  private static ApiException refused(AdmissionRequest request, String why) {
+    return Failures.refused(request.resource(), request.name(), why);
+  }
+}

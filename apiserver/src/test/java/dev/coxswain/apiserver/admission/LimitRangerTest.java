@@ -1,0 +1,62 @@
+package dev.coxswain.apiserver.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.coxswain.api.status.ApiException;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+class LimitRangerTest {
+  private final Scene scene =
+      new Scene()
+          .with(
+              "limitranges",
+              "{'metadata':{'name':'l','namespace':'ns'},'spec':{'limits':["
+                  + "{'type':'Container','default':{'cpu':'500m'},'defaultRequest':{'cpu':'100m'},"
+                  + "'min':{'cpu':'50m'},'max':{'cpu':'1'},'maxLimitRequestRatio':{'cpu':'8'}},"
+                  + "{'type':'Pod','max':{'cpu':'1500m'}}]}}");
+  private final LimitRanger plugin = new LimitRanger(scene.objects());
+
+  @Test
+  void fillsInWhatIsMissing() {
+    assertThat(admit("ns", "{'name':'a'}").path("spec").toString())
+        .contains("\"limits\":{\"cpu\":\"500m\"}", "\"requests\":{\"cpu\":\"100m\"}");
+    assertThat(admit("other", "{'name':'a'}").path("spec").toString()).doesNotContain("resources");
+  }
+
+  @Test
+  void refusesWhatIsOutOfRange() {
+    refused(
+        "{'resources':{'limits':{'cpu':'60m'},'requests':{'cpu':'10m'}}}",
+        "minimum cpu usage per Container is 50m, but request is 10m");
+    refused(
+        "{'resources':{'limits':{'cpu':'1200m'},'requests':{'cpu':'1'}}}",
+        "maximum cpu usage per Container is 1, but limit is 1200m");
+    refused(
+        "{'resources':{'limits':{'cpu':'900m'},'requests':{'cpu':'100m'}}}",
+        "cpu max limit to request ratio per Container is 8, but provided ratio is 9.000000");
+    refused(
+        "{'resources':{'limits':{'cpu':'800m'}}},{'resources':{'limits':{'cpu':'800m'}}}",
+        "maximum cpu usage per Pod is 1500m, but limit is 1600m");
+  }
+
+  private void refused(String containers, String why) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> admit("ns", containers))
+        .withMessage("pods \"p\" is forbidden: " + why);
+  }
+
+  private ObjectNode admit(String namespace, String containers) {
+    ObjectNode pod =
+        Scene.json(
+            "{'metadata':{'name':'p','namespace':'"
+                + namespace
+                + "'},'spec':{'containers':["
+                + containers
+                + "]}}");
+    plugin.mutate(Scene.create("pods", pod));
+    plugin.validate(Scene.create("pods", pod));
+    return pod;
+  }
+}

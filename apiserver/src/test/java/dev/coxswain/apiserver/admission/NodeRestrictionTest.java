@@ -1,0 +1,135 @@
+package dev.coxswain.apiserver.admission;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
+import dev.coxswain.apiserver.authn.UserInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NodeRestrictionTest {
+  private static final UserInfo N1 = UserInfo.of("system:node:n1", List.of("system:nodes"));
+  private static final String MINE =
+      "{'metadata':{'name':'p','namespace':'ns'},'spec':{'nodeName':'n1'}}";
+  private static final String OTHERS = MINE.replace("n1", "n2");
+  private static final String MIRROR =
+      "{'metadata':{'name':'p','namespace':'ns','annotations':{'kubernetes.io/config.mirror':'x'}},"
+          + "'spec':{'nodeName':'n1'}}";
+
+  @Test
+  void aNodeKeepsToItsOwnNodeAndLease() {
+    allowed(Operation.CREATE, "nodes", "", "{'metadata':{'name':'n1'}}", null);
+    refused(Operation.CREATE, "nodes", "", "{'metadata':{'name':'n2'}}", null);
+    allowed(
+        Operation.UPDATE,
+        "nodes",
+        "status",
+        "{'metadata':{'name':'n1'}}",
+        "{'metadata':{'name':'n1'}}");
+    refused(Operation.DELETE, "nodes", "", null, "{'metadata':{'name':'n2'}}");
+    String lease = "{'metadata':{'name':'n1','namespace':'kube-node-lease'}}";
+    allowed(Operation.UPDATE, "leases.coordination.k8s.io", "", lease, lease);
+    String other = lease.replace("n1", "n2");
+    refused(Operation.UPDATE, "leases.coordination.k8s.io", "", other, other);
+    String election = "{'metadata':{'name':'n1','namespace':'kube-system'}}";
+    refused(Operation.CREATE, "leases.coordination.k8s.io", "", election, null);
+  }
+
+  @Test
+  void aNodeDoesNotTrustItselfWithMore() {
+    String plain = "{'metadata':{'name':'n1','labels':{'zone':'a'}},'spec':{}}";
+    allowed(Operation.UPDATE, "nodes", "", plain.replace("'a'", "'b'"), plain);
+    refused(
+        Operation.UPDATE,
+        "nodes",
+        "",
+        "{'metadata':{'name':'n1','labels':{'node-restriction.kubernetes.io/x':'y'}},'spec':{}}",
+        plain);
+    refused(
+        Operation.UPDATE,
+        "nodes",
+        "",
+        plain.replace("'spec':{}", "'spec':{'taints':[]}"),
+        plain.replace("'spec':{}", "'spec':{'taints':[{'key':'k','effect':'NoSchedule'}]}"));
+  }
+
+  @Test
+  void aNodeWritesTheStatusAndTheEndOfItsOwnPodsOnly() {
+    allowed(Operation.UPDATE, "pods", "status", MINE, MINE);
+    refused(Operation.UPDATE, "pods", "status", OTHERS, OTHERS);
+    refused(Operation.UPDATE, "pods", "", MINE, MINE);
+    allowed(Operation.DELETE, "pods", "", null, MINE);
+    refused(Operation.DELETE, "pods", "", null, OTHERS);
+  }
+
+  @Test
+  void aNodeCreatesOnlyMirrorPodsOnItself() {
+    allowed(Operation.CREATE, "pods", "", MIRROR, null);
+    refused(Operation.CREATE, "pods", "", MINE, null);
+    refused(Operation.CREATE, "pods", "", MIRROR.replace("'n1'", "'n2'"), null);
+    refused(
+        Operation.CREATE,
+        "pods",
+        "",
+        MIRROR.replace("'nodeName'", "'serviceAccountName':'default','nodeName'"),
+        null);
+  }
+
+  @Test
+  void whoIsInTheGroupButNamesNoNodeMayWriteNothing() {
+    UserInfo nobody = UserInfo.of("someone", List.of("system:nodes"));
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() ->
+            new NodeRestriction()
+                .validate(
+                    Scene.request(
+                        Operation.CREATE,
+                        "configmaps",
+                        "",
+                        Scene.json("{'metadata':{'name':'a'}}"),
+                        null,
+                        nobody)));
+  }
+
+  private static void allowed(
+      Operation operation,
+      String resource,
+      String subresource,
+      @Nullable String object,
+      @Nullable String old) {
+    assertThatCode(() -> validate(operation, resource, subresource, object, old))
+        .doesNotThrowAnyException();
+  }
+
+  private static void refused(
+      Operation operation,
+      String resource,
+      String subresource,
+      @Nullable String object,
+      @Nullable String old) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> validate(operation, resource, subresource, object, old))
+        .matches(e -> e.is(StatusReason.FORBIDDEN));
+  }
+
+  private static void validate(
+      Operation operation,
+      String resource,
+      String subresource,
+      @Nullable String object,
+      @Nullable String old) {
+    new NodeRestriction()
+        .validate(
+            Scene.request(
+                operation,
+                resource,
+                subresource,
+                object == null ? null : Scene.json(object),
+                old == null ? null : Scene.json(old),
+                N1));
+  }
+}
