@@ -33,7 +33,7 @@ final class BadInputEndToEndTest {
             cluster,
             "/api/v1/namespaces/default/configmaps",
             "application/yaml",
-            "kind: [ConfigMap\nmetadata");
+            "kind: ConfigMap\nmetadata: name: x\n");
     assertThat(outcome.output())
         .contains("\"kind\":\"Status\"")
         .contains("\"reason\":\"BadRequest\"")
@@ -52,8 +52,9 @@ final class BadInputEndToEndTest {
     assertThat(
             create(
                 cluster,
-                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {replcas: 3,"
-                    + " selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}},"
+                "---\n"
+                    + "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {replcas:"
+                    + " 3, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}},"
                     + " spec: {containers: [{name: c, image: i}]}}}}"))
         .contains("strict decoding error: unknown field \"spec.replcas\"");
   }
@@ -63,7 +64,7 @@ final class BadInputEndToEndTest {
     assertThat(
             create(
                 cluster,
-                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {replicas:"
+                "---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {replicas:"
                     + " three, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a:"
                     + " b}}, spec: {containers: [{name: c, image: i}]}}}}"))
         .contains("spec.replicas");
@@ -74,7 +75,7 @@ final class BadInputEndToEndTest {
     assertThat(
             create(
                 cluster,
-                "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name:"
+                "---\n{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name:"
                     + " c}]}}"))
         .contains("Pod \"x\" is invalid: spec.containers[0].image: Required value");
   }
@@ -122,8 +123,9 @@ final class BadInputEndToEndTest {
   void aPodThatFitsNowhere(Cluster cluster) {
     cluster.apply(
         "default",
-        "{apiVersion: v1, kind: Pod, metadata: {name: giant}, spec: {containers: [{name: c, image:"
-            + " 'coxswain/demo:1', resources: {requests: {cpu: 1k}}}]}}");
+        "---\n"
+            + "{apiVersion: v1, kind: Pod, metadata: {name: giant}, spec: {containers: [{name: c,"
+            + " image: 'coxswain/demo:1', resources: {requests: {cpu: 1k}}}]}}");
     try {
       Cluster.eventually(
           "the scheduler says why",

@@ -89,7 +89,7 @@ final class Visitors {
       this.namespace = namespace;
       this.pod = "visitor-" + node;
       String loop =
-          "while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO /dev/null %s; then echo ok; else echo failed; fi; done; echo end"
+          "while [ ! -e /tmp/stop ]; do if timeout 20 wget -qO /dev/null %s; then echo ok; else echo failed; fi; done; echo end"
               .formatted(address);
       inPod(
           "rm -f /tmp/stop /tmp/load; touch /tmp/load; ("
