@@ -9,6 +9,10 @@ final class Visitors {
 
   /** Makes the pods, one bound to each node by its host name. */
   static void create(Cluster cluster, String namespace) {
+    // A new namespace gets its service account from a controller, and without it no pod is
+    // admitted.
+    cluster.kubectl(
+        "-n", namespace, "wait", "--for=create", "serviceaccount/default", "--timeout=60s");
     for (String node : cluster.nodes()) {
       cluster.apply(
           namespace,
@@ -69,7 +73,8 @@ final class Visitors {
 
   /**
    * Requests one after the other from the node's visitor until stopped. The stream runs in the pod
-   * alone, so that it goes on whatever becomes of the processes around it.
+   * alone, so that it goes on whatever becomes of the processes around it. A request may take 20
+   * seconds: a resolver asks a DNS server that is being restarted again after five.
    */
   static Load load(Cluster cluster, String namespace, String node, String address) {
     return new Load(cluster, namespace, node, address);
