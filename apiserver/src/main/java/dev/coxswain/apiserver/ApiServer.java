@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.AuthorizerChain;
+import dev.coxswain.apiserver.authz.node.NodeAuthorizer;
 import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
@@ -88,7 +89,7 @@ public final class ApiServer implements AutoCloseable {
     ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(schemas));
     AddressRange services = AddressRange.parse(options.serviceRange);
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
-    Authorizer authorizer = new AuthorizerChain(List.of(rbac));
+    Authorizer authorizer = new AuthorizerChain(List.of(new NodeAuthorizer(cache), rbac));
     ObjectReader reader = new ObjectReader(store, cache);
     List<AdmissionPlugin> plugins =
         new ArrayList<>(

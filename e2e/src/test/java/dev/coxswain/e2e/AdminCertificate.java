@@ -10,7 +10,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The administrator's client certificate, for tools that want it in files. */
-record AdminCertificate(byte[] certificate, byte[] key) {
+final class AdminCertificate {
+  private final byte[] certificate;
+  private final byte[] key;
+
+  private AdminCertificate(byte[] certificate, byte[] key) {
+    this.certificate = certificate;
+    this.key = key;
+  }
 
   /** Reads it from a kubeconfig in JSON, whether it stands there as data or as paths. */
   static AdminCertificate of(String kubeconfig) {

@@ -124,7 +124,10 @@ public final class BootstrapPolicy {
         rule("networking.k8s.io", "ingresses,ingresses/status,networkpolicies", READ));
   }
 
-  /** What a node may do; which objects of these kinds it may touch is for the node authorizer. */
+  /**
+   * What a node may do; the secrets and config maps of its pods are for the node authorizer to
+   * give.
+   */
   private static void node(PolicyObjects policy) {
     policy.clusterRole(
         "system:node",
@@ -137,7 +140,6 @@ public final class BootstrapPolicy {
         rule("", "pods", "create,delete," + READ),
         rule("", "pods/status", "patch,update"),
         rule("", "pods/eviction", "create"),
-        rule("", "configmaps,secrets", READ),
         rule("", "persistentvolumeclaims,persistentvolumes", "get"),
         rule("", "endpoints", "get"),
         rule("certificates.k8s.io", "certificatesigningrequests", "create," + READ),

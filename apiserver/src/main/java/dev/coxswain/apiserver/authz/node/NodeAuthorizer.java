@@ -1,0 +1,67 @@
+package dev.coxswain.apiserver.authz.node;
+
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Attributes;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Lets a node get a secret or config map that one of its own pods refers to, and no other; the role
+ * of nodes gives it neither. A stolen node certificate thus opens what that node holds anyway.
+ */
+public final class NodeAuthorizer implements Authorizer {
+  private static final String GROUP = "system:nodes";
+  private static final String PREFIX = "system:node:";
+  private static final GroupResource PODS = new GroupResource("", "pods");
+
+  private final ObjectView view;
+
+  /** An authorizer over these objects, of which it reads the pods. */
+  public NodeAuthorizer(ObjectView view) {
+    this.view = view;
+  }
+
+  @Override
+  public Decision authorize(Attributes attributes) {
+    Optional<String> node = node(attributes.user());
+    Optional<PodReferences.Kind> kind = kind(attributes);
+    if (node.isEmpty() || kind.isEmpty()) {
+      return new Decision.NoOpinion("");
+    }
+    if (!attributes.verb().equals("get") || attributes.name().isEmpty()) {
+      return new Decision.NoOpinion(
+          "node '" + node.get() + "' may only get single objects of this resource");
+    }
+    for (ObjectNode pod : view.list(PODS, attributes.namespace())) {
+      if (pod.path("spec").path("nodeName").asString("").equals(node.get())
+          && PodReferences.in(pod, kind.get()).contains(attributes.name())) {
+        return new Decision.Allow("");
+      }
+    }
+    return new Decision.NoOpinion(
+        "no relationship found between node '" + node.get() + "' and this object");
+  }
+
+  private static Optional<String> node(UserInfo user) {
+    return user.in(GROUP) && user.name().startsWith(PREFIX)
+        ? Optional.of(user.name().substring(PREFIX.length()))
+        : Optional.empty();
+  }
+
+  private static Optional<PodReferences.Kind> kind(Attributes attributes) {
+    if (!attributes.resourceRequest()
+        || !attributes.group().isEmpty()
+        || !attributes.subresource().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (attributes.resource()) {
+      case "secrets" -> Optional.of(PodReferences.Kind.SECRET);
+      case "configmaps" -> Optional.of(PodReferences.Kind.CONFIG_MAP);
+      default -> Optional.empty();
+    };
+  }
+}

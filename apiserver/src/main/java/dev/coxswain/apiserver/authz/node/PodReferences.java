@@ -1,0 +1,65 @@
+package dev.coxswain.apiserver.authz.node;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** The secrets and config maps that a pod names. */
+final class PodReferences {
+  private PodReferences() {}
+
+  /** What is named, with the words by which environment, volumes and projections name it. */
+  enum Kind {
+    SECRET("secretKeyRef", "secretRef", "secret", "secretName"),
+    CONFIG_MAP("configMapKeyRef", "configMapRef", "configMap", "name");
+
+    private final String key;
+    private final String all;
+    private final String source;
+    private final String volumeName;
+
+    Kind(String key, String all, String source, String volumeName) {
+      this.key = key;
+      this.all = all;
+      this.source = source;
+      this.volumeName = volumeName;
+    }
+  }
+
+  static Set<String> in(JsonNode pod, Kind kind) {
+    Set<String> names = new HashSet<>();
+    JsonNode spec = pod.path("spec");
+    for (String containers : List.of("initContainers", "containers", "ephemeralContainers")) {
+      for (JsonNode container : spec.path(containers)) {
+        for (JsonNode variable : container.path("env")) {
+          add(names, variable.path("valueFrom").path(kind.key).path("name"));
+        }
+        for (JsonNode source : container.path("envFrom")) {
+          add(names, source.path(kind.all).path("name"));
+        }
+      }
+    }
+    for (JsonNode volume : spec.path("volumes")) {
+      add(names, volume.path(kind.source).path(kind.volumeName));
+      for (JsonNode source : volume.path("projected").path("sources")) {
+        add(names, source.path(kind.source).path("name"));
+      }
+      if (kind == Kind.SECRET) {
+        add(names, volume.path("csi").path("nodePublishSecretRef").path("name"));
+      }
+    }
+    if (kind == Kind.SECRET) {
+      for (JsonNode secret : spec.path("imagePullSecrets")) {
+        add(names, secret.path("name"));
+      }
+    }
+    return names;
+  }
+
+  private static void add(Set<String> names, JsonNode name) {
+    if (name.isString()) {
+      names.add(name.asString());
+    }
+  }
+}

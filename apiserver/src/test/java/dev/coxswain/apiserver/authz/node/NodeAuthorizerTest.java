@@ -1,0 +1,104 @@
+package dev.coxswain.apiserver.authz.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Attributes;
+import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+final class NodeAuthorizerTest {
+  private static final ObjectNode POD =
+      Json.parseObject(
+          """
+          {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','imagePullSecrets':[{'name':'pull'}],
+           'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'env-key'}}}],'envFrom':[{'configMapRef':{'name':'env-all'}}]}],
+           'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}}]}}
+          """
+              .replace('\'', '"'));
+
+  private final NodeAuthorizer authorizer =
+      new NodeAuthorizer(
+          new ObjectView() {
+            @Override
+            public Optional<ObjectNode> find(GroupResource resource, ObjectKey key) {
+              return Optional.empty();
+            }
+
+            @Override
+            public List<ObjectNode> list(GroupResource resource, String namespace) {
+              return namespace.equals("deck") ? List.of(POD) : List.of();
+            }
+
+            @Override
+            public long revision(GroupResource resource) {
+              return 1;
+            }
+          });
+
+  @ParameterizedTest
+  @CsvSource({
+    "secrets,pull",
+    "secrets,env-key",
+    "secrets,mounted",
+    "configmaps,env-all",
+    "configmaps,kube-root-ca.crt"
+  })
+  void aNodeGetsWhatItsOwnPodRefersTo(String resource, String name) {
+    assertThat(decide("n1", "get", resource, "deck", name)).isInstanceOf(Decision.Allow.class);
+  }
+
+  @Test
+  void anotherNodeAnotherNamespaceAndAnotherNameAreNotItsBusiness() {
+    assertThat(decide("n2", "get", "secrets", "deck", "mounted"))
+        .isEqualTo(
+            new Decision.NoOpinion("no relationship found between node 'n2' and this object"));
+    assertThat(decide("n1", "get", "secrets", "hold", "mounted"))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", "secrets", "deck", "other"))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", "configmaps", "deck", "mounted"))
+        .as("a secret's name")
+        .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @Test
+  void listsAndWritesAreNotForNodes() {
+    assertThat(decide("n1", "list", "secrets", "deck", "")).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "update", "secrets", "deck", "mounted"))
+        .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @Test
+  void theNameAloneMakesNoNode() {
+    Attributes attributes =
+        new Attributes(
+            UserInfo.of("system:node:n1", List.of()),
+            "get",
+            true,
+            "",
+            "v1",
+            "secrets",
+            "",
+            "deck",
+            "mounted",
+            "");
+    assertThat(authorizer.authorize(attributes)).isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  private Decision decide(
+      String node, String verb, String resource, String namespace, String name) {
+    UserInfo user = UserInfo.of("system:node:" + node, List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(user, verb, true, "", "v1", resource, "", namespace, name, ""));
+  }
+}
