@@ -7,7 +7,11 @@ import java.util.stream.Collectors;
 final class Visitors {
   private Visitors() {}
 
-  /** Makes the pods, one bound to each node by its host name. */
+  /**
+   * Makes the pods, one bound to each node by its host name. Their first process is a shell,
+   * because it waits for the orphans that requests leave; a bare sleep would gather them as zombies
+   * until the machine has no process number left.
+   */
   static void create(Cluster cluster, String namespace) {
     // A new namespace gets its service account from a controller, and without it no pod is
     // admitted.
@@ -24,7 +28,7 @@ final class Visitors {
             nodeSelector: {kubernetes.io/hostname: %1$s}
             terminationGracePeriodSeconds: 0
             containers:
-              - {name: visitor, image: "coxswain/demo:1", command: [sleep, "100000"]}
+              - {name: visitor, image: "coxswain/demo:1", command: [sh, -c, "while :; do sleep 1; done"]}
           """
               .formatted(node));
     }
@@ -94,7 +98,7 @@ final class Visitors {
       this.namespace = namespace;
       this.pod = "visitor-" + node;
       String loop =
-          "while [ ! -e /tmp/stop ]; do if timeout 20 wget -qO /dev/null %s; then echo ok; else echo failed; fi; done; echo end"
+          "while [ ! -e /tmp/stop ]; do if timeout 20 wget -qO /dev/null %s; then echo ok; else echo failed; fi; sleep 0.05; done; echo end"
               .formatted(address);
       inPod(
           "rm -f /tmp/stop /tmp/load; touch /tmp/load; ("

@@ -26,6 +26,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +60,9 @@ final class Member {
     this.options = options;
     this.time = time;
     Files.createDirectories(options.dataDirectory());
+    // Everything the cluster knows stands in there, secrets too.
+    Files.setPosixFilePermissions(
+        options.dataDirectory(), PosixFilePermissions.fromString("rwx------"));
     this.lockFile = lock(options.dataDirectory());
     Map<Long, MemberUrl> peers = new HashMap<>();
     for (Founder founder : options.founders()) {

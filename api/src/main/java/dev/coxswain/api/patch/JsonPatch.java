@@ -16,6 +16,9 @@ public final class JsonPatch {
   /** Most values that the copy operations of one patch may add; stops exponential growth. */
   public static final int MAXIMUM_COPIED_NODES = 1_000_000;
 
+  /** Characters of text that count as one copied value. */
+  private static final int TEXT_PER_VALUE = 32;
+
   private JsonNode document;
   private int copied;
 
@@ -77,8 +80,11 @@ public final class JsonPatch {
     }
   }
 
+  /**
+   * How much a copy adds; a long text counts for many values, since it is written out each time.
+   */
   private static int count(JsonNode node) {
-    int count = 1;
+    int count = 1 + (node.isString() ? node.asString().length() / TEXT_PER_VALUE : 0);
     for (JsonNode child : node) {
       count += count(child);
     }

@@ -31,10 +31,23 @@ final class Selectors {
     }
     return new Selection(
         type.namespaced() ? request.info().namespace() : "",
-        selectedName(fields),
+        name(request.info().name(), fields),
         labels,
         fields,
         type.selectableFields());
+  }
+
+  /**
+   * The one name that the path and the fields allow; empty where they allow several. What was
+   * authorized for the path's name must not select another.
+   */
+  private static String name(String path, FieldSelector fields) {
+    String selected = selectedName(fields);
+    if (!path.isEmpty() && !selected.isEmpty() && !path.equals(selected)) {
+      throw Failures.badRequest(
+          "the name in the path (" + path + ") does not match metadata.name=" + selected);
+    }
+    return path.isEmpty() ? selected : path;
   }
 
   /** The one name that the fields allow; empty where they allow several. */
