@@ -33,11 +33,12 @@ final class BadInputEndToEndTest {
             cluster,
             "/api/v1/namespaces/default/configmaps",
             "application/yaml",
-            "kind: ConfigMap\nmetadata: name: x\n");
+            "kind: ConfigMap\ndata: {a: \"b\n");
     assertThat(outcome.output())
         .contains("\"kind\":\"Status\"")
         .contains("\"reason\":\"BadRequest\"")
-        .contains("yaml");
+        .contains("while scanning a quoted scalar")
+        .contains("line 2, column 11");
   }
 
   @Test
