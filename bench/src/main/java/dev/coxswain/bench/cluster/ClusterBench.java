@@ -156,7 +156,7 @@ public final class ClusterBench implements java.util.concurrent.Callable<Integer
       Path stat = Path.of("/proc", process.path("pid").asString(), "stat");
       if (Files.exists(stat)) {
         String text = Files.readString(stat);
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
         ticks.put(
             process.path("name").asString(),
             Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
