@@ -1,5 +1,6 @@
 package dev.coxswain.controllers;
 
+import dev.coxswain.controllers.cronjob.CronJobController;
 import dev.coxswain.controllers.daemonset.DaemonSetController;
 import dev.coxswain.controllers.deployment.DeploymentController;
 import dev.coxswain.controllers.endpoints.EndpointSliceController;
@@ -57,6 +58,7 @@ final class Controllers {
     add(DaemonSetController::new);
     add(StatefulSetController::new);
     add(JobController::new);
+    add(CronJobController::new);
     add(TtlAfterFinishedController::new);
     add(EndpointSliceController::new);
     add(EndpointsController::new);

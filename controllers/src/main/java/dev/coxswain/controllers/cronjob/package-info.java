@@ -1,0 +1,3 @@
+/** CronJob: a Job at each of a schedule's times. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.cronjob;
