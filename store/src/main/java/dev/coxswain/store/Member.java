@@ -4,6 +4,8 @@ import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.Tls;
+import dev.coxswain.store.backup.LocalSnapshots;
+import dev.coxswain.store.backup.ScheduledBackup;
 import dev.coxswain.store.etcd.EtcdServer;
 import dev.coxswain.store.etcd.Quota;
 import dev.coxswain.store.machine.Operation;
@@ -53,6 +55,7 @@ final class Member {
   private final WatchDispatcher watches;
   private final EtcdServer server;
   private final OperatorPort operators;
+  private final ScheduledBackup backup;
   private volatile boolean stopping;
 
   Member(StoreOptions options, Time time, Randomness randomness, StoreNode.Halt halt)
@@ -94,6 +97,14 @@ final class Member {
             time,
             workers,
             halt);
+    LocalSnapshots snapshots = new LocalSnapshots(options.dataDirectory().resolve("snapshots"));
+    this.backup =
+        new ScheduledBackup(
+            snapshots,
+            node::writeSnapshot,
+            () -> node.state().keyspace().revision(),
+            time,
+            options.backups());
     WatchHub hub = new WatchHub(() -> node.state().keyspace());
     this.watches = new WatchDispatcher(hub, time, options.progressInterval());
     node.onApply(watches::wake);
@@ -112,6 +123,7 @@ final class Member {
             node,
             watches,
             quota,
+            snapshots,
             workers,
             randomness);
     this.operators = new OperatorPort(options.metricsUrls(), workers);
@@ -181,6 +193,7 @@ final class Member {
                     .formatted(EtcdServer.PROTOCOL_VERSION)));
     operators.start();
     workers.execute(this::publish);
+    backup.start();
     LOG.info(
         "member {} \"{}\" of cluster {} serves clients on {}, peers on {}",
         Identity.text(mark.memberId()),
@@ -255,6 +268,7 @@ final class Member {
   void stop() {
     stopping = true;
     node.handOver();
+    backup.stop();
     try {
       server.stop();
       watches.stop();

@@ -3,6 +3,7 @@ package dev.coxswain.store;
 import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.store.backup.ScheduledBackup;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
@@ -139,6 +140,20 @@ public final class StoreCommand implements Callable<Integer> {
       description = "How often quiet watches are told how far they are. Default: 10 minutes.")
   private Duration progressInterval = Duration.ofMinutes(10);
 
+  @Option(
+      names = "--backup-interval",
+      defaultValue = "PT1H",
+      description =
+          "How often a snapshot is put into <data-dir>/snapshots if something was written;"
+              + " PT0S turns it off. Default: ${DEFAULT-VALUE}.")
+  private Duration backupInterval = Duration.ofHours(1);
+
+  @Option(
+      names = "--backup-retention",
+      defaultValue = "6",
+      description = "How many of these snapshots are kept. Default: ${DEFAULT-VALUE}.")
+  private int backupRetention;
+
   @Override
   public Integer call() {
     return Program.run(
@@ -197,7 +212,8 @@ public final class StoreCommand implements Callable<Integer> {
         AutoCompaction.Policy.parse(autoCompactionMode, autoCompactionRetention),
         snapshotCount,
         Duration.ofMillis(electionTimeoutMillis),
-        progressInterval);
+        progressInterval,
+        new ScheduledBackup.Policy(backupInterval, backupRetention));
   }
 
   private long quota() {

@@ -1,5 +1,6 @@
 package dev.coxswain.store;
 
+import dev.coxswain.store.backup.ScheduledBackup;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
@@ -28,7 +29,8 @@ record StoreOptions(
     AutoCompaction.Policy compaction,
     long snapshotEntries,
     Duration electionTimeout,
-    Duration progressInterval) {
+    Duration progressInterval,
+    ScheduledBackup.Policy backups) {
 
   StoreOptions {
     if (snapshotEntries < 16) {

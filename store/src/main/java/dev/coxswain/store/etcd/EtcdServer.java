@@ -3,6 +3,7 @@ package dev.coxswain.store.etcd;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.runtime.tls.TlsTrust;
+import dev.coxswain.store.backup.LocalSnapshots;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
@@ -57,10 +58,12 @@ public final class EtcdServer {
       StoreNode node,
       WatchDispatcher watches,
       Quota quota,
+      LocalSnapshots snapshots,
       Executor workers,
       Randomness randomness)
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
+    SnapshotCalls snapshotCalls = new SnapshotCalls(node, stamp, snapshots, workers);
     SslContext context = tls.isPresent() ? context(tls.get()) : null;
     this.servers =
         urls.stream()
@@ -80,7 +83,8 @@ public final class EtcdServer {
                       .addService(new WatchService(watches, stamp))
                       .addService(new LeaseService(node, stamp, quota, randomness))
                       .addService(new ClusterService(node, stamp))
-                      .addService(new MaintenanceService(node, stamp, quota, workers));
+                      .addService(
+                          new MaintenanceService(node, stamp, quota, workers, snapshotCalls));
               if (url.secure()) {
                 if (context == null) {
                   throw new IllegalArgumentException(

@@ -12,6 +12,8 @@ import dev.coxswain.proto.etcd.HashResponse;
 import dev.coxswain.proto.etcd.MaintenanceGrpc;
 import dev.coxswain.proto.etcd.MoveLeaderRequest;
 import dev.coxswain.proto.etcd.MoveLeaderResponse;
+import dev.coxswain.proto.etcd.SnapshotRequest;
+import dev.coxswain.proto.etcd.SnapshotResponse;
 import dev.coxswain.proto.etcd.StatusRequest;
 import dev.coxswain.proto.etcd.StatusResponse;
 import dev.coxswain.store.error.StoreError;
@@ -30,12 +32,15 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
   private final Stamp stamp;
   private final Quota quota;
   private final Executor workers;
+  private final SnapshotCalls snapshots;
 
-  MaintenanceService(StoreNode node, Stamp stamp, Quota quota, Executor workers) {
+  MaintenanceService(
+      StoreNode node, Stamp stamp, Quota quota, Executor workers, SnapshotCalls snapshots) {
     this.node = node;
     this.stamp = stamp;
     this.quota = quota;
     this.workers = workers;
+    this.snapshots = snapshots;
   }
 
   @Override
@@ -127,6 +132,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     // The state is a heap: the collector defragments it all the time, there is nothing to rewrite.
     observer.onNext(DefragmentResponse.newBuilder().setHeader(stamp.header()).build());
     observer.onCompleted();
+  }
+
+  @Override
+  public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+    snapshots.answer(observer);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.SnapshotFile;
+import dev.coxswain.store.snapshot.StateCapture;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,12 @@ final class StoreMachine extends BaseStateMachine {
   private final Snapshotter snapshotter;
   private volatile StoreState state = new StoreState();
 
+  /** Held while an entry is applied: who captures the state sees it between two entries. */
+  private final Object applying = new Object();
+
+  /** A state and the place in the log that it stands at. */
+  record Captured(StateCapture state, TermIndex at) {}
+
   StoreMachine(Time time, LeaseClock leaseClock, Listener listener, long snapshotEntries) {
     this.time = time;
     this.leaseClock = leaseClock;
@@ -73,6 +80,13 @@ final class StoreMachine extends BaseStateMachine {
 
   Snapshotter snapshotter() {
     return snapshotter;
+  }
+
+  /** Captures the state from any thread. */
+  Captured capture() {
+    synchronized (applying) {
+      return new Captured(StateCapture.of(state), getLastAppliedTermIndex());
+    }
   }
 
   @Override
@@ -149,17 +163,19 @@ final class StoreMachine extends BaseStateMachine {
     StateMachineLogEntryProto body = entry.getStateMachineLogEntry();
     Batch batch = transaction.getStateMachineContext() instanceof Batch proposed ? proposed : null;
     try {
-      apply(
+      List<Operation> operations =
           batch == null
               ? OperationCodec.decode(body.getLogData().asReadOnlyByteBuffer())
-              : batch.operations(),
-          batch);
+              : batch.operations();
+      synchronized (applying) {
+        apply(operations, batch);
+        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+      }
     } catch (IOException e) {
       // A committed entry that cannot be read: going on would fork this member from the others.
       listener.logFailed(e);
       return CompletableFuture.failedFuture(e);
     }
-    updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     snapshotter.applied(body.getLogData().size());
     listener.applied();
     return CompletableFuture.completedFuture(Message.EMPTY);

@@ -10,6 +10,7 @@ import dev.coxswain.proto.etcd.ResponseHeader;
 import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.backup.EtcdSnapshot;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
@@ -23,6 +24,7 @@ import dev.coxswain.store.machine.TxnExecutor;
 import dev.coxswain.store.mvcc.RangeReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.ratis.protocol.exceptions.RaftException;
 import org.slf4j.Logger;
@@ -447,6 +450,22 @@ public final class StoreNode implements AutoCloseable {
       } finally {
         machine.snapshotter().sweepLock().unlock();
       }
+    }
+  }
+
+  /**
+   * Writes all that this member has applied to a new file, as etcd's database, and returns the
+   * revision it holds. Writes go on meanwhile; only the freeing of compacted history waits.
+   */
+  public long writeSnapshot(Path file) throws IOException {
+    ReentrantLock sweeping = machine.snapshotter().sweepLock();
+    sweeping.lock();
+    try {
+      StoreMachine.Captured captured = machine.capture();
+      EtcdSnapshot.write(captured.state(), captured.at().getTerm(), captured.at().getIndex(), file);
+      return captured.state().revision();
+    } finally {
+      sweeping.unlock();
     }
   }
 
