@@ -88,8 +88,7 @@ public final class BoltWriter implements AutoCloseable {
     page.putLong(rootPage).putLong(0).putLong(FREE_LIST_PAGE).putLong(nextPage);
     // The number of the transaction that wrote it: the higher of the two pages is the newer one.
     page.putLong(number);
-    return page.putLong(
-        Layout.checksum(page, Layout.HEADER_BYTES, Layout.META_CHECKED_BYTES));
+    return page.putLong(Layout.checksum(page, Layout.HEADER_BYTES, Layout.META_CHECKED_BYTES));
   }
 
   private void write(ByteBuffer page, int number) throws IOException {

@@ -66,14 +66,13 @@ class BoltFileTest {
   @Test
   void keysOutOfOrderAreAnErrorOfTheCaller() throws Exception {
     try (BoltWriter writer = BoltWriter.create(directory.resolve("unordered"))) {
-      assertThatThrownBy(
-              () ->
-                  writer.bucket(
-                      "key",
-                      pairs -> {
-                        pairs.put(bytes("b"), bytes("1"));
-                        pairs.put(bytes("a"), bytes("2"));
-                      }))
+      assertThatThrownBy(() ->
+              writer.bucket(
+                  "key",
+                  pairs -> {
+                    pairs.put(bytes("b"), bytes("1"));
+                    pairs.put(bytes("a"), bytes("2"));
+                  }))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -110,12 +109,11 @@ class BoltFileTest {
   private static Map<String, Map<String, String>> hex(
       TreeMap<String, TreeMap<byte[], byte[]>> buckets) {
     Map<String, Map<String, String>> texts = new TreeMap<>();
-    buckets.forEach(
-        (name, pairs) -> {
-          Map<String, String> bucket = new TreeMap<>();
-          pairs.forEach((key, value) -> bucket.put(text(key), text(value)));
-          texts.put(name, bucket);
-        });
+    buckets.forEach((name, pairs) -> {
+      Map<String, String> bucket = new TreeMap<>();
+      pairs.forEach((key, value) -> bucket.put(text(key), text(value)));
+      texts.put(name, bucket);
+    });
     return texts;
   }
 
