@@ -69,7 +69,8 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
           "This daemon set is selecting all pods. A non-empty selector is required.");
       return Outcome.done();
     }
-    List<Pod> pods = Claims.claim(Pod.class, wanted, selector, Pods::active, view, act);
+    List<Pod> pods =
+        Claims.of(Pod.class, wanted, selector).adoptable(Pods::active).claim(view, act);
     Map<String, List<Pod>> byNode =
         pods.stream()
             .collect(Collectors.groupingBy(DaemonPods::node, TreeMap::new, Collectors.toList()));

@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.job;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.PodTemplates;
 import dev.coxswain.controllers.object.Pods;
@@ -11,7 +12,9 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** The pods of a Job: how they are made, and how they ended. */
 final class JobPods {
@@ -19,6 +22,10 @@ final class JobPods {
   static final String FINALIZER = "batch.kubernetes.io/job-tracking";
 
   private static final String INDEX = "batch.kubernetes.io/job-completion-index";
+  private static final String JOB_NAME = "batch.kubernetes.io/job-name";
+  private static final String FAILURES = "batch.kubernetes.io/job-index-failure-count";
+  private static final String IGNORED_FAILURES =
+      "batch.kubernetes.io/job-index-ignored-failure-count";
   private static final String INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
 
   private JobPods() {}
@@ -27,13 +34,53 @@ final class JobPods {
     return "Indexed".equals(job.getSpec().getCompletionMode());
   }
 
-  static boolean succeeded(Pod pod) {
-    return Pods.succeeded(pod);
+  static int completions(Job job) {
+    return Meta.number(job.getSpec().getCompletions(), 0);
   }
 
-  /** Whether it will never end well: it failed, or somebody deleted it before. */
-  static boolean failed(Pod pod) {
-    return Pods.failed(pod) || (Meta.deleting(pod) && !Pods.succeeded(pod));
+  /** Whether a pod that is going is replaced only once it has ended. */
+  static boolean replacesOnlyFailed(Job job) {
+    String policy = Meta.text(job.getSpec().getPodReplacementPolicy());
+    return policy.isEmpty() ? job.getSpec().getPodFailurePolicy() != null : policy.equals("Failed");
+  }
+
+  /**
+   * Whether it will not end well: it failed, or it is going before it ended. Where going ones are
+   * not replaced, only the Job's own end makes failures of them.
+   */
+  static boolean failed(Job job, Pod pod) {
+    boolean given = JobEnds.decided(job).filter(end -> !end.success()).isPresent();
+    return Pods.failed(pod)
+        || (Meta.deleting(pod) && !Pods.succeeded(pod) && (given || !replacesOnlyFailed(job)));
+  }
+
+  /** The Job by which a pod says it was made, while it waits to be counted. */
+  static Optional<ObjectKey> maker(Pod pod) {
+    String job = Meta.labels(pod).getOrDefault(JOB_NAME, "");
+    return tracked(pod) && !job.isEmpty()
+        ? Optional.of(new ObjectKey(Meta.namespace(pod), job))
+        : Optional.empty();
+  }
+
+  /**
+   * How often the earlier pods of its index failed.
+   *
+   * @param counted failures that count towards the index' limit
+   * @param ignored those that the failure policy ignores
+   */
+  record Failures(int counted, int ignored) {
+    int all() {
+      return counted + ignored;
+    }
+  }
+
+  static Failures failures(Pod pod) {
+    return new Failures(number(pod, FAILURES), number(pod, IGNORED_FAILURES));
+  }
+
+  private static int number(Pod pod, String annotation) {
+    String number = Meta.annotations(pod).getOrDefault(annotation, "");
+    return number.matches("\\d{1,9}") ? Integer.parseInt(number) : 0;
   }
 
   static boolean tracked(Pod pod) {
@@ -76,12 +123,12 @@ final class JobPods {
    *
    * @param index what it is to work on; empty for a Job without indexes
    */
-  static Pod create(Job job, OptionalInt index, String name) {
+  static Pod create(Job job, OptionalInt index, String name, Tally tally) {
     var pod =
         PodTemplates.pod(job.getSpec().getTemplate(), job, name)
             .editMetadata()
             .addToFinalizers(FINALIZER)
-            .addToLabels("batch.kubernetes.io/job-name", Meta.name(job))
+            .addToLabels(JOB_NAME, Meta.name(job))
             .addToLabels("job-name", Meta.name(job))
             .addToLabels("batch.kubernetes.io/controller-uid", Meta.uid(job))
             .addToLabels("controller-uid", Meta.uid(job));
@@ -89,8 +136,16 @@ final class JobPods {
       return pod.endMetadata().build();
     }
     String number = Integer.toString(index.getAsInt());
+    if (job.getSpec().getBackoffLimitPerIndex() != null) {
+      Failures failures = failuresBefore(job, tally.lastFailures().get(index.getAsInt()));
+      pod.addToAnnotations(FAILURES, Integer.toString(failures.counted()));
+      if (failures.ignored() > 0) {
+        pod.addToAnnotations(IGNORED_FAILURES, Integer.toString(failures.ignored()));
+      }
+    }
     Pod built =
-        pod.addToAnnotations(INDEX, number)
+        pod.withGenerateName(Meta.name(job) + "-" + number + "-")
+            .addToAnnotations(INDEX, number)
             .addToLabels(INDEX, number)
             .endMetadata()
             .editSpec()
@@ -101,6 +156,16 @@ final class JobPods {
     spec.setContainers(withIndex(spec.getContainers()));
     spec.setInitContainers(withIndex(spec.getInitContainers()));
     return built;
+  }
+
+  private static Failures failuresBefore(Job job, @Nullable Pod last) {
+    if (last == null) {
+      return new Failures(0, 0);
+    }
+    Failures before = failures(last);
+    return FailurePolicy.verdict(job, last).counted()
+        ? new Failures(before.counted() + 1, before.ignored())
+        : new Failures(before.counted(), before.ignored() + 1);
   }
 
   private static List<Container> withIndex(List<Container> containers) {

@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.job;
 
+import dev.coxswain.controllers.job.JobEnds.End;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
@@ -20,94 +21,57 @@ import org.jspecify.annotations.Nullable;
 /** What a Job's status says, and how it comes to its end. */
 final class JobStatuses {
 
-  /** How a Job ends. First it is decided; it is over when no pod is left to count. */
-  enum End {
-    COMPLETE(
-        "SuccessCriteriaMet",
-        "Complete",
-        "CompletionsReached",
-        "Reached expected number of succeeded pods"),
-    BACKOFF(
-        "FailureTarget",
-        "Failed",
-        "BackoffLimitExceeded",
-        "Job has reached the specified backoff limit"),
-    DEADLINE(
-        "FailureTarget",
-        "Failed",
-        "DeadlineExceeded",
-        "Job was active longer than specified deadline");
-
-    private final String decision;
-    private final String over;
-    private final String reason;
-    private final String message;
-
-    End(String decision, String over, String reason, String message) {
-      this.decision = decision;
-      this.over = over;
-      this.reason = reason;
-      this.message = message;
-    }
-  }
-
   private JobStatuses() {}
 
   static boolean finished(Job job) {
     return is(job, "Complete") || is(job, "Failed");
   }
 
-  /** The end that was decided earlier. */
-  static Optional<End> decided(Job job) {
-    for (JobCondition condition : conditions(job)) {
-      for (End end : End.values()) {
-        if (end.decision.equals(condition.getType())
-            && end.reason.equals(condition.getReason())
-            && "True".equals(condition.getStatus())) {
-          return Optional.of(end);
-        }
-      }
-    }
-    return Optional.empty();
+  static boolean suspended(Job job) {
+    return Boolean.TRUE.equals(job.getSpec().getSuspend());
   }
 
-  /** Writes the status if it changed, and tells people when the Job is over. */
+  /**
+   * Writes the status if it changed, and tells people when the Job is over.
+   *
+   * @param left the pods that are to go on working
+   */
   static void update(
       Job job,
       Tally tally,
       List<Pod> pods,
-      int active,
+      List<Pod> left,
       Optional<End> end,
       Instant now,
       Actions act) {
     JobStatus before = job.getStatus() == null ? new JobStatus() : job.getStatus();
-    boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
-    long terminating =
-        pods.stream().filter(pod -> Meta.deleting(pod) && !Pods.finished(pod)).count();
-    long ready = pods.stream().filter(pod -> Pods.active(pod) && Pods.ready(pod)).count();
+    int terminating = Workforce.terminating(pods).size();
+    long ready = left.stream().filter(Pods::ready).count();
     boolean anyActive = pods.stream().anyMatch(Pods::active);
-    boolean over = end.isPresent() && !anyActive && terminating == 0 && tally.settled();
+    boolean over = end.isPresent() && !anyActive && terminating == 0 && tally.settled(job);
     String at = Meta.timestamp(now);
 
     var conditions = new ArrayList<>(conditions(job));
     end.ifPresent(decided -> {
-      set(conditions, decided.decision, "True", decided.reason, decided.message, at);
+      set(conditions, decided.decision(), "True", decided.reason(), decided.message(), at);
       if (over) {
-        set(conditions, decided.over, "True", decided.reason, decided.message, at);
+        set(conditions, decided.over(), "True", decided.reason(), decided.message(), at);
       }
     });
-    if (end.isEmpty()) {
-      noteSuspension(job, suspended, conditions, at, act);
-    }
+    boolean resumed = end.isEmpty() && noteSuspension(job, conditions, at, act);
     JobStatus status =
         new JobStatusBuilder(before)
-            .withActive(positive(active))
+            .withActive(positive(left.size()))
             .withReady(Math.toIntExact(ready))
-            .withTerminating(Math.toIntExact(terminating))
+            .withTerminating(terminating)
             .withSucceeded(positive(tally.succeeded()))
             .withFailed(positive(tally.failed()))
             .withCompletedIndexes(
                 JobPods.indexed(job) ? orAbsent(Indexes.format(tally.completed())) : null)
+            .withFailedIndexes(
+                job.getSpec().getBackoffLimitPerIndex() == null
+                    ? null
+                    : Indexes.format(tally.failedIndexes()))
             .withUncountedTerminatedPods(
                 new UncountedTerminatedPodsBuilder()
                     .withSucceeded(JobPods.indexed(job) ? List.of() : tally.notedSucceeded())
@@ -115,9 +79,11 @@ final class JobStatuses {
                     .build())
             .withConditions(conditions)
             .withStartTime(
-                suspended ? null : before.getStartTime() == null ? at : before.getStartTime())
+                resumed || (before.getStartTime() == null && !suspended(job))
+                    ? at
+                    : before.getStartTime())
             .build();
-    if (over && end.get() == End.COMPLETE) {
+    if (over && end.get().success()) {
       status.setCompletionTime(at);
     }
     if (!status.equals(job.getStatus())) {
@@ -129,22 +95,26 @@ final class JobStatuses {
   }
 
   private static void tell(Job job, End end, Actions act) {
-    switch (end) {
-      case COMPLETE -> act.normal(job, "Completed", "Job completed");
-      case BACKOFF, DEADLINE -> act.warning(job, end.reason, end.message);
+    if (end.success()) {
+      act.normal(job, "Completed", "Job completed");
+    } else {
+      act.warning(job, end.reason(), end.message());
     }
   }
 
-  private static void noteSuspension(
-      Job job, boolean suspended, List<JobCondition> conditions, String at, Actions act) {
+  /** Whether it goes on after having been suspended: its time is then counted anew. */
+  private static boolean noteSuspension(
+      Job job, List<JobCondition> conditions, String at, Actions act) {
     boolean noted = is(job, "Suspended");
-    if (suspended && !noted) {
+    if (suspended(job) && !noted) {
       set(conditions, "Suspended", "True", "JobSuspended", "Job suspended", at);
       act.normal(job, "Suspended", "Job suspended");
-    } else if (!suspended && noted) {
+    } else if (!suspended(job) && noted) {
       set(conditions, "Suspended", "False", "JobResumed", "Job resumed", at);
       act.normal(job, "Resumed", "Job resumed");
+      return true;
     }
+    return false;
   }
 
   private static boolean is(Job job, String type) {
@@ -153,7 +123,7 @@ final class JobStatuses {
             condition -> condition.getType().equals(type) && "True".equals(condition.getStatus()));
   }
 
-  private static List<JobCondition> conditions(Job job) {
+  static List<JobCondition> conditions(Job job) {
     return job.getStatus() == null ? List.of() : Meta.list(job.getStatus().getConditions());
   }
 

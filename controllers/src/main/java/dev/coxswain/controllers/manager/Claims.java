@@ -18,27 +18,50 @@ import java.util.stream.Stream;
  * Whose object it is: a workload keeps what it controls and selects, adopts what it selects and
  * nobody controls, and lets go what it controls but no longer selects.
  */
-public final class Claims {
-  private Claims() {}
+public final class Claims<S extends HasMetadata> {
+  private final Class<S> type;
+  private final HasMetadata owner;
+  private final LabelSelector selector;
+  private final Predicate<S> adoptable;
+  private final String finalizer;
 
-  /** The objects of a kind that are the owner's after adopting and letting go. */
-  public static <S extends HasMetadata> List<S> claim(
-      Class<S> type, HasMetadata owner, LabelSelector selector, View view, Actions act) {
-    return claim(type, owner, selector, object -> true, view, act);
-  }
-
-  /**
-   * The objects of a kind that are the owner's after adopting and letting go.
-   *
-   * @param adoptable what beside the labels decides whether an orphan may be adopted
-   */
-  public static <S extends HasMetadata> List<S> claim(
+  private Claims(
       Class<S> type,
       HasMetadata owner,
       LabelSelector selector,
       Predicate<S> adoptable,
-      View view,
-      Actions act) {
+      String finalizer) {
+    this.type = type;
+    this.owner = owner;
+    this.selector = selector;
+    this.adoptable = adoptable;
+    this.finalizer = finalizer;
+  }
+
+  /** What an owner claims of a kind. */
+  public static <S extends HasMetadata> Claims<S> of(
+      Class<S> type, HasMetadata owner, LabelSelector selector) {
+    return new Claims<>(type, owner, selector, object -> true, "");
+  }
+
+  /** The objects of a kind that are the owner's after adopting and letting go. */
+  public static <S extends HasMetadata> List<S> claim(
+      Class<S> type, HasMetadata owner, LabelSelector selector, View view, Actions act) {
+    return of(type, owner, selector).claim(view, act);
+  }
+
+  /** Adopts only orphans that pass this beside having the labels. */
+  public Claims<S> adoptable(Predicate<S> test) {
+    return new Claims<>(type, owner, selector, test, finalizer);
+  }
+
+  /** Gives what is adopted a finalizer, and takes it from what is let go. */
+  public Claims<S> finalizer(String name) {
+    return new Claims<>(type, owner, selector, adoptable, name);
+  }
+
+  /** The objects that are the owner's after adopting and letting go. */
+  public List<S> claim(View view, Actions act) {
     var claimed = new ArrayList<S>();
     boolean going = Meta.deleting(owner);
     for (S object : view.controlledBy(type, Meta.uid(owner))) {
@@ -48,7 +71,7 @@ public final class Claims {
       if (selector.matches(Meta.labels(object))) {
         claimed.add(object);
       } else if (!going) {
-        release(object, owner, act);
+        release(object, act);
       }
     }
     if (going) {
@@ -64,10 +87,35 @@ public final class Claims {
         if (!mayAdopt) {
           break;
         }
-        claimed.add(adopt(object, owner, act));
+        claimed.add(adopt(object, act));
       }
     }
     return claimed;
+  }
+
+  private S adopt(S object, Actions act) {
+    List<OwnerReference> owners =
+        Stream.concat(Owners.of(object).stream(), Stream.of(Owners.controllerReference(owner)))
+            .toList();
+    List<String> finalizers =
+        Stream.concat(Meta.finalizers(object).stream(), Stream.of(finalizer)).distinct().toList();
+    return act.patch(object, patch(object, owners, finalizers));
+  }
+
+  private void release(S object, Actions act) {
+    List<OwnerReference> others =
+        Owners.of(object).stream()
+            .filter(reference -> !reference.getUid().equals(Meta.uid(owner)))
+            .toList();
+    List<String> finalizers =
+        Meta.finalizers(object).stream().filter(name -> !name.equals(finalizer)).toList();
+    try {
+      act.patch(object, patch(object, others, finalizers));
+    } catch (ApiException refused) {
+      if (!refused.is(StatusReason.NOT_FOUND)) {
+        throw refused;
+      }
+    }
   }
 
   private static boolean stillThere(HasMetadata owner, Actions act) {
@@ -76,34 +124,16 @@ public final class Claims {
         .isPresent();
   }
 
-  private static <S extends HasMetadata> S adopt(S object, HasMetadata owner, Actions act) {
-    List<OwnerReference> owners =
-        Stream.concat(Owners.of(object).stream(), Stream.of(Owners.controllerReference(owner)))
-            .toList();
-    return act.patch(object, ownersPatch(object, owners));
-  }
-
-  private static <S extends HasMetadata> void release(S object, HasMetadata owner, Actions act) {
-    List<OwnerReference> others =
-        Owners.of(object).stream()
-            .filter(reference -> !reference.getUid().equals(Meta.uid(owner)))
-            .toList();
-    try {
-      act.patch(object, ownersPatch(object, others));
-    } catch (ApiException refused) {
-      if (!refused.is(StatusReason.NOT_FOUND)) {
-        throw refused;
-      }
-    }
-  }
-
   /** Replaces the owners of this very version: two who adopt at once must not both succeed. */
-  private static Patch ownersPatch(HasMetadata object, List<OwnerReference> owners) {
+  private Patch patch(HasMetadata object, List<OwnerReference> owners, List<String> finalizers) {
     var patch = Json.object();
     var metadata = patch.putObject("metadata");
     metadata.put("uid", Meta.uid(object));
     metadata.put("resourceVersion", object.getMetadata().getResourceVersion());
     metadata.set("ownerReferences", Json.mapper().valueToTree(owners));
+    if (!finalizer.isEmpty()) {
+      metadata.set("finalizers", Json.mapper().valueToTree(finalizers));
+    }
     return new Patch.Merge(patch.toString());
   }
 }

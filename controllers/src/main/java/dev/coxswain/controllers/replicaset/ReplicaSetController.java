@@ -34,13 +34,9 @@ public final class ReplicaSetController implements Reconciler<ReplicaSet> {
   @Override
   public Outcome reconcile(ReplicaSet wanted, View view, Actions act) {
     List<Pod> pods =
-        Claims.claim(
-            Pod.class,
-            wanted,
-            Selectors.of(wanted.getSpec().getSelector()),
-            Pods::active,
-            view,
-            act);
+        Claims.of(Pod.class, wanted, Selectors.of(wanted.getSpec().getSelector()))
+            .adoptable(Pods::active)
+            .claim(view, act);
     List<Pod> active = pods.stream().filter(Pods::active).toList();
     Optional<Failure> failure =
         Meta.deleting(wanted)

@@ -56,8 +56,9 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
       return Outcome.done();
     }
     List<Pod> pods =
-        Claims.claim(
-            Pod.class, wanted, selector, pod -> Slots.ordinal(wanted, pod).isPresent(), view, act);
+        Claims.of(Pod.class, wanted, selector)
+            .adoptable(pod -> Slots.ordinal(wanted, pod).isPresent())
+            .claim(view, act);
     History history = History.of(wanted, selector, wanted.getSpec().getTemplate(), view, act);
     var revisions = Revisions.of(wanted, history);
     NavigableMap<Integer, Pod> bySlot = new TreeMap<>();

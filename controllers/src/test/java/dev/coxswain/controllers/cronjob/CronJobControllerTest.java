@@ -8,6 +8,7 @@ import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.FakeFaults;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
@@ -22,8 +23,8 @@ final class CronJobControllerTest {
   private Simulation simulation = new Simulation(3, new CronJobController(), new JobController());
   private Story<CronJob> story = new Story<>(simulation, CronJob.class);
 
-  /** How the Jobs' pods end; nothing ends while it is empty. */
-  private String phase = "";
+  /** With what the Jobs' pods exit; below zero while they go on. */
+  private int code = -1;
 
   @Test
   void aJobEachMinuteNamedByItsMinute() {
@@ -53,11 +54,11 @@ final class CronJobControllerTest {
     minutes(3);
     assertThat(jobs()).hasSize(1);
     assertThat(story.reasons()).contains("JobAlreadyActive");
-    phase = "Succeeded";
+    code = 0;
     simulation.settle();
     assertThat(story.reasons()).contains("SawCompletedJob");
     assertThat(stored().getStatus().getLastSuccessfulTime()).isNotNull();
-    phase = "";
+    code = -1;
     minutes(1);
     assertThat(jobs()).hasSizeBetween(2, 3);
     assertThat(active()).hasSize(1);
@@ -85,7 +86,7 @@ final class CronJobControllerTest {
 
   @Test
   void keepsOnlySoManyThatEnded() {
-    phase = "Succeeded";
+    code = 0;
     begin();
     story.create(
         new CronJobBuilder(cronJob("Allow"))
@@ -133,7 +134,7 @@ final class CronJobControllerTest {
     for (long seed = decade * 10L; seed < decade * 10L + 10; seed++) {
       simulation = new Simulation(seed, new CronJobController(), new JobController());
       story = new Story<>(simulation, CronJob.class);
-      phase = "Succeeded";
+      code = 0;
       begin();
       story.create(cronJob("Forbid"));
       Runnable oneAtATime =
@@ -155,7 +156,7 @@ final class CronJobControllerTest {
   }
 
   private void begin() {
-    simulation.actor(new PodLife(simulation)).actor(story.ending(pod -> phase)).restart();
+    simulation.actor(new PodLife(simulation)).actor(story.ending(pod -> code)).restart();
   }
 
   private void minutes(int count) {
@@ -195,6 +196,13 @@ final class CronJobControllerTest {
         .withCompletions(1)
         .withParallelism(1)
         .withBackoffLimit(6)
+        .withNewSelector()
+        .addToMatchExpressions(
+            new LabelSelectorRequirementBuilder()
+                .withKey("job-name")
+                .withOperator("Exists")
+                .build())
+        .endSelector()
         .withNewTemplate()
         .withNewSpec()
         .withRestartPolicy("Never")

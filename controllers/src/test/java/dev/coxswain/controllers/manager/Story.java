@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 
 /** The one object that a test is about, as a user handles it, and the pods in its cluster. */
@@ -97,32 +97,42 @@ public final class Story<T extends HasMetadata> {
   /**
    * Somebody who ends ready pods, one each time.
    *
-   * @param phase how a pod ends; empty for one that goes on
+   * @param code with what a pod exits; below zero for one that goes on
    */
-  public BooleanSupplier ending(Function<Pod, String> phase) {
+  public BooleanSupplier ending(ToIntFunction<Pod> code) {
     return () ->
         simulation.calmly(() -> {
           List<Pod> ending =
               activePods().stream()
-                  .filter(pod -> Pods.ready(pod) && !phase.apply(pod).isEmpty())
+                  .filter(pod -> Pods.ready(pod) && code.applyAsInt(pod) >= 0)
                   .toList();
           if (ending.isEmpty()) {
             return false;
           }
           Pod pod = ending.get((int) simulation.random().below(ending.size()));
-          changePod(pod, ended -> ended(ended, phase.apply(pod)));
+          changePod(pod, ended -> ended(ended, code.applyAsInt(ended)));
           return true;
         });
   }
 
-  private Pod ended(Pod pod, String phase) {
+  private Pod ended(Pod pod, int code) {
+    String now = simulation.time().now().toString();
     return new PodBuilder(pod)
         .editStatus()
-        .withPhase(phase)
+        .withPhase(code == 0 ? "Succeeded" : "Failed")
         .editFirstCondition()
         .withStatus("False")
-        .withLastTransitionTime(simulation.time().now().toString())
+        .withLastTransitionTime(now)
         .endCondition()
+        .addNewContainerStatus()
+        .withName(pod.getSpec().getContainers().getFirst().getName())
+        .withNewState()
+        .withNewTerminated()
+        .withExitCode(code)
+        .withFinishedAt(now)
+        .endTerminated()
+        .endState()
+        .endContainerStatus()
         .endStatus()
         .build();
   }
