@@ -13,10 +13,7 @@ final class Visitors {
    * until the machine has no process number left.
    */
   static void create(Cluster cluster, String namespace) {
-    // A new namespace gets its service account from a controller, and without it no pod is
-    // admitted.
-    cluster.kubectl(
-        "-n", namespace, "wait", "--for=create", "serviceaccount/default", "--timeout=60s");
+    awaitServiceAccount(cluster, namespace);
     for (String node : cluster.nodes()) {
       cluster.apply(
           namespace,
@@ -32,6 +29,14 @@ final class Visitors {
           """
               .formatted(node));
     }
+  }
+
+  /**
+   * A new namespace gets its service account from a controller, and without it no pod is admitted.
+   */
+  static void awaitServiceAccount(Cluster cluster, String namespace) {
+    cluster.kubectl(
+        "-n", namespace, "wait", "--for=create", "serviceaccount/default", "--timeout=60s");
   }
 
   static void awaitReady(Cluster cluster, String namespace) {

@@ -12,6 +12,7 @@ import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
+import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.server.KubeletServer;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
@@ -109,6 +110,7 @@ final class Kubelet implements AutoCloseable {
             volumes,
             new ImageManager(runtime, objects, events, time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
+            new RuntimeHandlers(objects::runtimeClass),
             facts,
             events,
             time);

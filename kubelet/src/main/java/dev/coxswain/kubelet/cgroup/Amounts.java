@@ -150,7 +150,9 @@ public record Amounts(long shares, long quota, long memory) {
           largestInit = largestInit.max(stays.add(amount));
         }
       }
-      return new Sum(main.add(stays).max(largestInit), complete);
+      @Nullable BigDecimal overhead = Amounts.amount(pod.getSpec().getOverhead(), resource);
+      BigDecimal all = main.add(stays).max(largestInit);
+      return new Sum(overhead == null ? all : all.add(overhead), complete);
     }
 
     private static @Nullable BigDecimal one(Container container, String resource, boolean limits) {

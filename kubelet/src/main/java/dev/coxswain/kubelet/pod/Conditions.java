@@ -19,13 +19,13 @@ final class Conditions {
 
   private final PodView view;
   private final PodStatus status;
-  private final boolean initialized;
+  private final List<String> incomplete;
   private final Instant now;
 
-  Conditions(PodView view, PodStatus status, boolean initialized, Instant now) {
+  Conditions(PodView view, PodStatus status, List<String> incomplete, Instant now) {
     this.view = view;
     this.status = status;
-    this.initialized = initialized;
+    this.incomplete = incomplete;
     this.now = now;
   }
 
@@ -70,23 +70,6 @@ final class Conditions {
   private Finding isInitialized() {
     if ("Succeeded".equals(status.getPhase())) {
       return new Finding(true, "PodCompleted", null);
-    }
-    List<String> incomplete = new ArrayList<>();
-    if (!initialized) {
-      for (Member member : Member.of(view.pod())) {
-        Optional<ContainerView> newest = view.lastRun(member.name());
-        boolean through =
-            switch (member.kind()) {
-              case INIT ->
-                  newest.isPresent() && newest.get().exited() && newest.get().exitCode() == 0;
-              case SIDECAR ->
-                  newest.isPresent() && newest.get().alive() && view.health(newest.get()).started();
-              case MAIN, EPHEMERAL -> true;
-            };
-        if (!through) {
-          incomplete.add(member.name());
-        }
-      }
     }
     return incomplete.isEmpty()
         ? Finding.MET

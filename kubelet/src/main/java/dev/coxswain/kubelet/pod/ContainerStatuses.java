@@ -38,8 +38,9 @@ final class ContainerStatuses {
     status.setState(new ContainerState());
     status.setLastState(new ContainerState());
     if (named.isEmpty()) {
-      boolean waitsForInit = member.kind() == ContainerKind.MAIN && !initialized;
-      if (stopped) {
+      // What never had its turn is not lost: it goes on waiting for it.
+      boolean waitsForInit = member.kind() != ContainerKind.EPHEMERAL && !initialized;
+      if (stopped && !waitsForInit) {
         status.getState().setTerminated(neverRan());
       } else {
         status.getState().setWaiting(waiting(view, member, waitsForInit, now));

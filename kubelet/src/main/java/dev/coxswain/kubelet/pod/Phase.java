@@ -49,7 +49,7 @@ final class Phase {
     int running = 0;
     int ended = 0;
     int failed = 0;
-    boolean initDone = initialized(view);
+    boolean initDone = Initialization.incomplete(view).isEmpty();
     for (Member member : Member.of(view.pod())) {
       Optional<ContainerView> newest = view.lastRun(member.name());
       if (member.kind() == ContainerKind.INIT && failedForGood(view, member, newest)) {
@@ -79,31 +79,5 @@ final class Phase {
       return failed > 0 ? "Failed" : "Succeeded";
     }
     return "Running";
-  }
-
-  /** Whether every init container of the newest sandbox is through. */
-  static boolean initialized(PodView view) {
-    Optional<SandboxView> sandbox = view.sandbox();
-    for (Member member : Member.of(view.pod())) {
-      Optional<ContainerView> newest = view.lastRun(member.name());
-      boolean through =
-          switch (member.kind()) {
-            case INIT ->
-                newest.isPresent() && newest.get().exited() && newest.get().exitCode() == 0;
-            case SIDECAR ->
-                newest.isPresent() && newest.get().alive() && view.health(newest.get()).started();
-            case MAIN, EPHEMERAL -> true;
-          };
-      if (!through) {
-        return sandbox.isPresent() && mainBegun(view, sandbox.get());
-      }
-    }
-    return true;
-  }
-
-  /** A main container in a sandbox proves that its init containers were through. */
-  static boolean mainBegun(PodView view, SandboxView sandbox) {
-    return view.pod().getSpec().getContainers().stream()
-        .anyMatch(container -> view.newestIn(sandbox.id(), container.getName()).isPresent());
   }
 }

@@ -50,6 +50,12 @@ public final class PodDecider {
       return view.ending();
     }
     Duration grace = grace(view.pod());
+    if (view.status().getStartTime() == null) {
+      Optional<NodeAdmission.Refusal> refusal = NodeAdmission.refuses(view.pod());
+      if (refusal.isPresent()) {
+        return refusal.map(why -> new Ending(false, now, grace, why.reason(), why.message()));
+      }
+    }
     if (terminal(view.status()) || Phase.finished(view)) {
       return Optional.of(new Ending(false, now, grace, "", ""));
     }

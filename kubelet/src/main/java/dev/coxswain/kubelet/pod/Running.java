@@ -72,7 +72,7 @@ final class Running {
 
   /** Runs the init containers in order; true once the main ones may run. */
   private boolean keepInitialized(SandboxView sandbox) {
-    boolean begun = Phase.mainBegun(view, sandbox);
+    boolean begun = Initialization.mainBegun(view, sandbox);
     for (Member member : Member.of(view.pod())) {
       boolean through =
           switch (member.kind()) {

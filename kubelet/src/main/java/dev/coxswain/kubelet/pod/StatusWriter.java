@@ -37,7 +37,8 @@ final class StatusWriter {
     List<ContainerStatus> main = new ArrayList<>();
     List<ContainerStatus> init = new ArrayList<>();
     List<ContainerStatus> ephemeral = new ArrayList<>();
-    boolean initialized = Phase.initialized(view);
+    List<String> incomplete = Initialization.incomplete(view);
+    boolean initialized = incomplete.isEmpty();
     for (Member member : Member.of(view.pod())) {
       ContainerStatus one = containers.write(view, member, initialized, ending, stopped, now);
       switch (member.kind()) {
@@ -57,7 +58,7 @@ final class StatusWriter {
       status.setReason(ending.get().reason());
       status.setMessage(ending.get().message());
     }
-    status.setConditions(new Conditions(view, status, initialized, now).write());
+    status.setConditions(new Conditions(view, status, incomplete, now).write());
     return status;
   }
 

@@ -45,6 +45,9 @@ final class Checks {
           ? tcp(host == null || host.isEmpty() ? podAddress : host, port.get(), timeout)
           : CheckResult.unknown("the probe's port is not a port of the container");
     }
+    if (probe.getGrpc() != null) {
+      return GrpcCheck.run(probe.getGrpc(), podAddress, timeout);
+    }
     return CheckResult.unknown("the probe has no handler that this kubelet knows");
   }
 

@@ -9,25 +9,35 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP GET; 200 to 399 passes. The certificate of an https check is not verified, as upstream
  * has it: the check asks whether the container answers, not who it is.
  */
 public final class HttpCheck {
-  /** A status line is far shorter; whoever sends more is no HTTP server. */
-  private static final int STATUS_LINE_BYTES = 1024;
+  /** A status line or header is shorter; whoever sends more is no HTTP server. */
+  private static final int LINE_BYTES = 8 * 1024;
+
+  private static final int MOST_HEADERS = 100;
+
+  /** As many as upstream follows. */
+  private static final int MOST_REDIRECTS = 10;
+
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   private HttpCheck() {}
 
@@ -38,33 +48,91 @@ public final class HttpCheck {
         action.getHost() == null || action.getHost().isEmpty() ? podAddress : action.getHost();
     boolean tls = "HTTPS".equalsIgnoreCase(action.getScheme());
     String path = action.getPath() == null || action.getPath().isEmpty() ? "/" : action.getPath();
-    String authority = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
-    String url =
-        (tls ? "https" : "http") + "://" + authority + (path.startsWith("/") ? "" : "/") + path;
+    Target target = new Target(tls, host, port, path.startsWith("/") ? path : "/" + path);
     Deadline deadline = Deadline.in(timeout);
-    try (Socket plain = new Socket()) {
-      plain.connect(new InetSocketAddress(host, port), deadline.millisLeft());
-      plain.setSoTimeout(deadline.millisLeft());
-      try (Socket socket = tls ? secure(plain, host, port) : plain) {
-        send(socket.getOutputStream(), action, path, authority);
-        int status = status(socket, deadline);
-        return status >= 200 && status < 400
-            ? CheckResult.PASSED
-            : CheckResult.failed("HTTP probe failed with statuscode: " + status);
+    for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      Outcome outcome = get(action, target, deadline);
+      if (outcome.next() == null) {
+        return outcome.result();
       }
-    } catch (SocketTimeoutException late) {
-      return CheckResult.failed(
-          "Get \""
-              + url
-              + "\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
-    } catch (ConnectException refused) {
-      return CheckResult.failed(
-          "Get \"" + url + "\": dial tcp " + authority + ": connect: " + words(refused));
-    } catch (UnknownHostException unknown) {
-      return CheckResult.failed("Get \"" + url + "\": dial tcp: lookup " + host + ": no such host");
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException failure) {
-      return CheckResult.failed("Get \"" + url + "\": " + failure.getMessage());
+      if (!outcome.next().host().equals(host)) {
+        // Upstream does not follow to other hosts and lets the container pass.
+        return CheckResult.PASSED;
+      }
+      target = outcome.next();
     }
+    return CheckResult.failed(
+        "Get \"" + target.url() + "\": stopped after " + MOST_REDIRECTS + " redirects");
+  }
+
+  /** Where a request goes. */
+  private record Target(boolean tls, String host, int port, String path) {
+    String authority() {
+      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
+    String url() {
+      return (tls ? "https" : "http") + "://" + authority() + path;
+    }
+
+    /** The target of a {@code Location} header; null for one that is none. */
+    @Nullable Target at(String location) {
+      try {
+        URI uri = URI.create(url()).resolve(location);
+        boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+        if (uri.getHost() == null) {
+          return null;
+        }
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        String where =
+            uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        int wanted = uri.getPort() < 0 ? secure ? 443 : 80 : uri.getPort();
+        return new Target(secure, uri.getHost(), wanted, where + query);
+      } catch (IllegalArgumentException malformed) {
+        return null;
+      }
+    }
+  }
+
+  /** What an answer says: a result, or where to ask next. */
+  private record Outcome(CheckResult result, @Nullable Target next) {}
+
+  private static Outcome get(HTTPGetAction action, Target target, Deadline deadline) {
+    try (Socket plain = new Socket()) {
+      plain.connect(new InetSocketAddress(target.host(), target.port()), deadline.millisLeft());
+      plain.setSoTimeout(deadline.millisLeft());
+      try (Socket socket = target.tls() ? secure(plain, target.host(), target.port()) : plain) {
+        send(socket.getOutputStream(), action, target.path(), target.authority());
+        int status = status(line(socket, deadline));
+        if (REDIRECTS.contains(status)) {
+          @Nullable String location = location(socket, deadline);
+          @Nullable Target next = location == null ? null : target.at(location);
+          if (next != null) {
+            return new Outcome(CheckResult.PASSED, next);
+          }
+        }
+        return new Outcome(
+            status >= 200 && status < 400
+                ? CheckResult.PASSED
+                : CheckResult.failed("HTTP probe failed with statuscode: " + status),
+            null);
+      }
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException failure) {
+      return new Outcome(CheckResult.failed(words(failure, target)), null);
+    }
+  }
+
+  private static String words(Exception failure, Target target) {
+    String get = "Get \"" + target.url() + "\": ";
+    return switch (failure) {
+      case SocketTimeoutException late ->
+          get + "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+      case ConnectException refused ->
+          get + "dial tcp " + target.authority() + ": connect: " + words(refused);
+      case UnknownHostException unknown ->
+          get + "dial tcp: lookup " + target.host() + ": no such host";
+      default -> get + failure.getMessage();
+    };
   }
 
   static String words(ConnectException refused) {
@@ -75,7 +143,7 @@ public final class HttpCheck {
   private static void send(OutputStream out, HTTPGetAction action, String path, String authority)
       throws IOException {
     StringBuilder request = new StringBuilder();
-    request.append("GET ").append(path.startsWith("/") ? "" : "/").append(path);
+    request.append("GET ").append(path);
     request.append(" HTTP/1.1\r\n");
     boolean host = false;
     boolean agent = false;
@@ -100,25 +168,42 @@ public final class HttpCheck {
     out.flush();
   }
 
-  private static int status(Socket socket, Deadline deadline) throws IOException {
+  private static int status(String line) throws IOException {
+    String[] words = line.split(" ", 3);
+    if (words.length > 1 && words[0].startsWith("HTTP/") && words[1].matches("[0-9]{3}")) {
+      return Integer.parseInt(words[1]);
+    }
+    throw new IOException("malformed HTTP response \"" + line + "\"");
+  }
+
+  private static @Nullable String location(Socket socket, Deadline deadline) throws IOException {
+    for (int headers = 0; headers < MOST_HEADERS; headers++) {
+      String line = line(socket, deadline);
+      if (line.isEmpty()) {
+        return null;
+      }
+      if (line.regionMatches(true, 0, "Location:", 0, "Location:".length())) {
+        return line.substring("Location:".length()).strip();
+      }
+    }
+    return null;
+  }
+
+  private static String line(Socket socket, Deadline deadline) throws IOException {
     InputStream in = socket.getInputStream();
     StringBuilder line = new StringBuilder();
-    while (line.length() < STATUS_LINE_BYTES) {
+    while (line.length() < LINE_BYTES) {
       socket.setSoTimeout(deadline.millisLeft());
       int next = in.read();
       if (next < 0) {
         throw new IOException("EOF");
       }
       if (next == '\n') {
-        String[] words = line.toString().strip().split(" ", 3);
-        if (words.length > 1 && words[0].startsWith("HTTP/") && words[1].matches("[0-9]{3}")) {
-          return Integer.parseInt(words[1]);
-        }
-        break;
+        return line.toString().strip();
       }
       line.append((char) next);
     }
-    throw new IOException("malformed HTTP response \"" + line.toString().strip() + "\"");
+    throw new IOException("malformed HTTP response: a line of more than " + LINE_BYTES + " bytes");
   }
 
   private static Socket secure(Socket plain, String host, int port)

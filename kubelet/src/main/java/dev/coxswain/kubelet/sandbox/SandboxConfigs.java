@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.sandbox;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.cri.CriLabels;
 import dev.coxswain.kubelet.dns.ResolverConfig;
+import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.proto.cri.DNSConfig;
@@ -36,8 +37,12 @@ public final class SandboxConfigs {
     this.dns = dns;
   }
 
-  /** The sandbox's description under an attempt number. */
-  public PodSandboxConfig of(Pod pod, int attempt) throws IOException {
+  /**
+   * The sandbox's description under an attempt number.
+   *
+   * @throws ConfigException for a spec that cannot be met
+   */
+  public PodSandboxConfig of(Pod pod, int attempt) throws ConfigException, IOException {
     ObjectMeta meta = pod.getMetadata();
     PodSandboxConfig.Builder config =
         PodSandboxConfig.newBuilder()
@@ -56,7 +61,7 @@ public final class SandboxConfigs {
                 CriLabels.POD_GRACE_PERIOD, Long.toString(PodDecider.grace(pod).toSeconds()))
             .setLinux(linux(pod));
     if (!Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-      config.setHostname(Hostnames.of(pod));
+      config.setHostname(Hostnames.nodeName(pod, dns.domain()));
       config.addAllPortMappings(portMappings(pod));
     }
     ResolverConfig resolver = ResolverConfig.of(pod, dns);

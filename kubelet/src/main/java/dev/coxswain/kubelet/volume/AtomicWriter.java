@@ -57,6 +57,10 @@ final class AtomicWriter {
       }
       Files.write(target, file.getValue().bytes());
       FileTrees.mode(target, file.getValue().mode());
+      @Nullable Long owner = file.getValue().owner();
+      if (owner != null) {
+        Files.setAttribute(target, "unix:uid", owner.intValue());
+      }
     }
     if (group != null) {
       FileTrees.giveToGroup(fresh, group, true);

@@ -6,8 +6,10 @@ import dev.coxswain.kubelet.env.PodFields;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapProjection;
 import io.fabric8.kubernetes.api.model.ConfigMapVolumeSource;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
 import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ProjectedVolumeSource;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretProjection;
@@ -19,11 +21,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The files that configMap, secret, downwardAPI and projected volumes show. */
 final class Payloads {
   private static final int DEFAULT_MODE = 0644;
+  private static final int OWNER_ONLY = 0600;
 
   private final ConfigSource source;
   private final ServiceAccountTokens tokens;
@@ -86,8 +92,7 @@ final class Payloads {
       } else if (projection.getServiceAccountToken() != null) {
         String token = tokens.token(fields.pod(), projection.getServiceAccountToken());
         files.put(
-            projection.getServiceAccountToken().getPath(),
-            FileContent.text(token, tokenMode(fields, mode)));
+            projection.getServiceAccountToken().getPath(), tokenFile(token, fields.pod(), mode));
       } else {
         throw new ConfigException("projected source is of a kind that is not supported");
       }
@@ -95,11 +100,33 @@ final class Payloads {
     return files;
   }
 
-  /** A token is for the pod's user alone, unless the pod's group is to read it. */
-  private static int tokenMode(PodFields fields, int mode) {
-    var security = fields.pod().getSpec().getSecurityContext();
-    boolean group = security != null && security.getFsGroup() != null;
-    return group ? 0600 : mode;
+  /**
+   * A token is for the pod's group, where there is one, or for the user as which all its containers
+   * run; where they run as different users anybody in the pod may read it.
+   */
+  private static FileContent tokenFile(String token, Pod pod, int mode) {
+    byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+    var security = pod.getSpec().getSecurityContext();
+    if (security != null && security.getFsGroup() != null) {
+      return new FileContent(bytes, OWNER_ONLY);
+    }
+    Set<Optional<Long>> users =
+        Stream.concat(
+                pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+            .map(container -> user(pod, container))
+            .collect(Collectors.toSet());
+    Optional<Long> user = users.size() == 1 ? users.iterator().next() : Optional.empty();
+    return user.map(owner -> new FileContent(bytes, OWNER_ONLY, owner))
+        .orElseGet(() -> new FileContent(bytes, mode));
+  }
+
+  private static Optional<Long> user(Pod pod, Container container) {
+    var own = container.getSecurityContext();
+    if (own != null && own.getRunAsUser() != null) {
+      return Optional.of(own.getRunAsUser());
+    }
+    var shared = pod.getSpec().getSecurityContext();
+    return Optional.ofNullable(shared == null ? null : shared.getRunAsUser());
   }
 
   private Map<String, FileContent> configMap(

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -37,12 +38,14 @@ public final class ClusterObjects implements ConfigSource {
 
   private final Objects<ConfigMap> configMaps;
   private final Objects<Secret> secrets;
+  private final Objects<RuntimeClass> runtimeClasses;
   private final Informer<Service> services;
 
   /** Reads this API; the informer has the index {@link #BY_NAMESPACE}. */
   public ClusterObjects(ApiClient api, Informer<Service> services, Time time) {
     this.configMaps = new Objects<>(api.resource(ConfigMap.class), time);
     this.secrets = new Objects<>(api.resource(Secret.class), time);
+    this.runtimeClasses = new Objects<>(api.resource(RuntimeClass.class), time);
     this.services = services;
   }
 
@@ -54,6 +57,11 @@ public final class ClusterObjects implements ConfigSource {
   @Override
   public Optional<Secret> secret(String namespace, String name) {
     return secrets.find(new ObjectKey(namespace, name));
+  }
+
+  /** The RuntimeClass of this name. */
+  public Optional<RuntimeClass> runtimeClass(String name) {
+    return runtimeClasses.find(ObjectKey.cluster(name));
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.coxswain.kubelet.worker;
 
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.PodFields;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.image.ImageManager;
@@ -10,6 +12,7 @@ import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.PodAction;
 import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.volume.FileTrees;
 import dev.coxswain.kubelet.volume.VolumeException;
@@ -41,6 +44,7 @@ public final class PodActions implements ActionRunner {
   private final ImageManager images;
   private final SandboxConfigs sandboxes;
   private final ContainerActions containers;
+  private final RuntimeHandlers handlers;
   private final NodeFacts facts;
   private final PodDeleter deleter;
   private final PodEvents events;
@@ -53,6 +57,7 @@ public final class PodActions implements ActionRunner {
     this.volumes = parts.volumes();
     this.images = parts.images();
     this.sandboxes = parts.sandboxes();
+    this.handlers = parts.handlers();
     this.facts = parts.facts();
     this.events = parts.events();
     this.time = parts.time();
@@ -68,6 +73,7 @@ public final class PodActions implements ActionRunner {
       VolumeManager volumes,
       ImageManager images,
       SandboxConfigs sandboxes,
+      RuntimeHandlers handlers,
       NodeFacts facts,
       PodEvents events,
       Time time) {}
@@ -132,9 +138,9 @@ public final class PodActions implements ActionRunner {
 
   private Optional<Failure> runSandbox(Pod pod, PodAction.RunSandbox run) throws IOException {
     try {
-      runtime.runPodSandbox(sandboxes.of(pod, run.attempt()), "");
+      runtime.runPodSandbox(sandboxes.of(pod, run.attempt()), handlers.of(pod));
       return Optional.empty();
-    } catch (CriException refused) {
+    } catch (CriException | ConfigException | ApiException refused) {
       events.warning(
           pod,
           "",

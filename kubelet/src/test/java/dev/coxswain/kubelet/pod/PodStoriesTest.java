@@ -400,4 +400,42 @@ final class PodStoriesTest {
     story.ends("app", 1).settle();
     assertThat(story.status().getPhase()).isEqualTo("Failed");
   }
+
+  @Test
+  void aPodWithAnUnsafeSysctlIsRefusedBeforeAnythingIsMade() {
+    Pod pod =
+        new PodBuilder(pod("Always", container("app")))
+            .editSpec()
+            .withNewSecurityContext()
+            .addNewSysctl("kernel.msgmax", "1")
+            .endSecurityContext()
+            .endSpec()
+            .build();
+    Story story = new Story(pod);
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("SysctlForbidden");
+    assertThat(story.status().getMessage())
+        .isEqualTo("forbidden sysctl: \"kernel.msgmax\" not allowlisted");
+    story.settle();
+    assertThat(story.sandboxCount()).isZero();
+    assertThat(story.kubeletRestarts().status().getPhase()).isEqualTo("Failed");
+  }
+
+  @Test
+  void whatAFailedInitContainerKeptFromStartingGoesOnWaiting() {
+    Story story =
+        new Story(
+            new PodBuilder(pod("Never", container("app")))
+                .editSpec()
+                .withInitContainers(container("init"), container("late"))
+                .endSpec()
+                .build());
+    story.settle().ends("init", 1).settle();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    for (String name : List.of("late", "app")) {
+      assertThat(story.status(name).getState().getWaiting().getReason())
+          .isEqualTo("PodInitializing");
+    }
+    assertThat(story.condition("Initialized")).isEqualTo("False ContainersNotInitialized");
+  }
 }

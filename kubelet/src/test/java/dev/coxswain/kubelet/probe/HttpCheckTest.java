@@ -1,0 +1,107 @@
+package dev.coxswain.kubelet.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HTTPGetAction;
+import io.fabric8.kubernetes.api.model.HTTPGetActionBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class HttpCheckTest {
+  private final Map<String, List<String>> headers = new ConcurrentHashMap<>();
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answer("/ok", 200, "");
+    answer("/sick", 500, "");
+    answer("/moved", 302, "/ok");
+    answer("/moved-to-sick", 301, "/sick");
+    answer("/around", 307, "/around");
+    answer("/away", 302, "http://elsewhere.invalid/sick");
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  @Test
+  void passesFrom200To399() {
+    assertThat(check("/ok").passed()).isTrue();
+    assertThat(check("/sick").failure()).contains("HTTP probe failed with statuscode: 500");
+  }
+
+  @Test
+  void followsRedirectsToTheSameHost() {
+    assertThat(check("/moved").passed()).isTrue();
+    assertThat(check("/moved-to-sick").failure())
+        .contains("HTTP probe failed with statuscode: 500");
+  }
+
+  @Test
+  void doesNotFollowForEver() {
+    assertThat(check("/around").failure().orElseThrow()).endsWith("stopped after 10 redirects");
+  }
+
+  @Test
+  void doesNotFollowToOtherHosts() {
+    assertThat(check("/away").passed()).isTrue();
+  }
+
+  @Test
+  void sendsItsHeadersAndSaysWhoItIs() {
+    HTTPGetAction action =
+        new HTTPGetActionBuilder().withPath("/ok").addNewHttpHeader("X-Who", "me").build();
+    assertThat(HttpCheck.run(action, port(), "127.0.0.1", Duration.ofSeconds(5)).passed()).isTrue();
+    assertThat(headers).containsEntry("X-who", List.of("me"));
+    assertThat(headers.get("User-agent")).containsExactly("kube-probe/1.34");
+  }
+
+  @Test
+  void saysThatNobodyListens() {
+    int port = port();
+    server.stop(0);
+    assertThat(
+            HttpCheck.run(new HTTPGetAction(), port, "127.0.0.1", Duration.ofSeconds(5)).failure())
+        .contains(
+            "Get \"http://127.0.0.1:"
+                + port
+                + "/\": dial tcp 127.0.0.1:"
+                + port
+                + ": connect: connection refused");
+  }
+
+  private CheckResult check(String path) {
+    HTTPGetAction action = new HTTPGetActionBuilder().withPath(path).build();
+    return HttpCheck.run(action, port(), "127.0.0.1", Duration.ofSeconds(5));
+  }
+
+  private int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void answer(String path, int status, String location) {
+    server.createContext(
+        path,
+        exchange -> {
+          exchange.getRequestHeaders().forEach(headers::put);
+          if (!location.isEmpty()) {
+            exchange.getResponseHeaders().set("Location", location);
+          }
+          exchange.sendResponseHeaders(status, -1);
+          exchange.close();
+        });
+  }
+}
