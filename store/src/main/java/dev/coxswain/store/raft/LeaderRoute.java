@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.ratis.protocol.exceptions.RaftException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,12 +91,19 @@ final class LeaderRoute {
         }
         Optional<String> address = raft.leader().filter(id -> id != self).flatMap(raft::address);
         if (address.isPresent()) {
+          byte[] request = elsewhere.get();
           var _ =
-              peers
-                  .call(address.get(), elsewhere.get(), patience)
+              (PeerCall.isSmall(request)
+                      ? peers.ask(address.get(), request, time.nanos(), patience)
+                      : peers.call(address.get(), request, patience))
                   .thenApply(PeerCall::accepted)
                   .thenApply(answered)
-                  .whenComplete(this::finish);
+                  .whenComplete((result, failure) -> {
+                    if (PeerPort.neverSent(failure)) {
+                      peers.connectAnew(address.get());
+                    }
+                    finish(result, failure);
+                  });
           return;
         }
       } catch (IllegalStateException e) {
@@ -104,7 +112,7 @@ final class LeaderRoute {
       again();
     }
 
-    private void finish(T result, Throwable failure) {
+    private void finish(T result, @Nullable Throwable failure) {
       if (failure == null) {
         answer.complete(result);
         return;

@@ -25,7 +25,7 @@ import java.util.Arrays;
 /**
  * What members ask each other beside Raft, on the peer port: one kind byte, then the body. Answers
  * start with {@link #DONE}, or with {@link #REFUSED} and the name of a {@link StoreError}, or with
- * {@link #NOT_LEADING}.
+ * {@link #NOT_LEADING}, or with {@link #FAILED} and what happened.
  */
 final class PeerCall {
   /** Replicate an operation. */
@@ -46,9 +46,13 @@ final class PeerCall {
   /** Which cluster is this: for a member about to join. */
   static final byte CLUSTER = 6;
 
+  /** Answer a linearizable range of one key. */
+  static final byte GET = 7;
+
   static final byte DONE = 0;
   static final byte REFUSED = 1;
   static final byte NOT_LEADING = 2;
+  static final byte FAILED = 3;
 
   private PeerCall() {}
 
@@ -74,6 +78,18 @@ final class PeerCall {
 
   static byte[] refusal(StoreError error) {
     return frame(REFUSED, error.name().getBytes(StandardCharsets.UTF_8));
+  }
+
+  static byte[] failure(Throwable failure) {
+    return frame(FAILED, failure.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether the answer is small, so that it holds up no others on a shared stream. */
+  static boolean isSmall(byte[] request) {
+    return switch (request[0]) {
+      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET -> true;
+      default -> false;
+    };
   }
 
   static byte[] number(byte head, long number) {
@@ -103,14 +119,18 @@ final class PeerCall {
       case DONE -> answer;
       case REFUSED -> throw error(answer).exception();
       case NOT_LEADING -> throw new NotLeading();
+      case FAILED -> throw new IllegalStateException("the leader failed: " + text(answer));
       default ->
           throw new IllegalStateException("a peer answered with an unknown kind " + answer[0]);
     };
   }
 
   private static StoreError error(byte[] answer) {
-    return StoreError.valueOf(
-        new String(Arrays.copyOfRange(answer, 1, answer.length), StandardCharsets.UTF_8));
+    return StoreError.valueOf(text(answer));
+  }
+
+  private static String text(byte[] answer) {
+    return new String(Arrays.copyOfRange(answer, 1, answer.length), StandardCharsets.UTF_8);
   }
 
   static byte[] outcome(Outcome outcome) {

@@ -11,12 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException;
@@ -28,12 +31,17 @@ import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslContext;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The peer port's second service: bytes in, bytes out ({@link PeerCall}), beside Raft's own on the
  * same port, with the same certificates, on the gRPC that Ratis brings along.
  */
 final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerPort.class);
+
   /** A forwarded range may be as large as the keyspace; the other direction is held by Raft's. */
   private static final int ANSWER_MAXIMUM = Integer.MAX_VALUE;
 
@@ -45,9 +53,19 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
           .setResponseMarshaller(new Bytes())
           .build();
 
+  private static final MethodDescriptor<byte[], byte[]> LINK =
+      CALL.toBuilder()
+          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+          .setFullMethodName("coxswain.store.Peer/Link")
+          .build();
+
+  /** Ratis' appends, the one call of its service that comes with every entry. */
+  private static final String APPENDS = "ratis.grpc.RaftServerProtocolService/appendEntries";
+
   private final Optional<PeerTls> tls;
   private final Function<byte[], CompletableFuture<byte[]>> handler;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final Map<String, PeerLink> links = new ConcurrentHashMap<>();
 
   PeerPort(Optional<PeerTls> tls, Function<byte[], CompletableFuture<byte[]>> handler) {
     this.tls = tls;
@@ -73,10 +91,60 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   @Override
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
-    return builder.addService(
-        ServerServiceDefinition.builder("coxswain.store.Peer")
-            .addMethod(CALL, ServerCalls.asyncUnaryCall(this::serve))
-            .build());
+    return builder
+        .callExecutor(PeerPort::executor)
+        .addService(
+            ServerServiceDefinition.builder("coxswain.store.Peer")
+                .addMethod(CALL, ServerCalls.asyncUnaryCall(this::serve))
+                .addMethod(LINK, ServerCalls.asyncBidiStreamingCall(this::serveLink))
+                .build());
+  }
+
+  // Appends and what members ask each other never wait, so the event loop that received them does
+  // them itself. The rest, votes and snapshots, goes to disk first and has threads of its own.
+  private static @Nullable Executor executor(ServerCall<?, ?> call, Metadata headers) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    return method.equals(LINK.getFullMethodName())
+            || method.equals(CALL.getFullMethodName())
+            || method.equals(APPENDS)
+        ? Runnable::run
+        : null;
+  }
+
+  private StreamObserver<byte[]> serveLink(StreamObserver<byte[]> answers) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(byte[] frame) {
+        long number = PeerLink.number(frame);
+        var _ =
+            handler
+                .apply(PeerLink.body(frame))
+                .whenComplete((answer, failure) ->
+                    send(failure == null ? answer : PeerCall.failure(failure), number));
+      }
+
+      private void send(byte[] answer, long number) {
+        synchronized (answers) {
+          try {
+            answers.onNext(PeerLink.frame(number, answer));
+          } catch (IllegalStateException | StatusRuntimeException ended) {
+            LOG.debug("the asking member is gone: {}", ended.toString());
+          }
+        }
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        LOG.debug("a member's link ended: {}", failure.toString());
+      }
+
+      @Override
+      public void onCompleted() {
+        synchronized (answers) {
+          answers.onCompleted();
+        }
+      }
+    };
   }
 
   private void serve(byte[] request, StreamObserver<byte[]> answer) {
@@ -94,12 +162,39 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
             });
   }
 
-  /** Asks the member at an address ({@code host:port}). */
+  /**
+   * Asks the member at an address for something small; fails when {@link #expire} finds it late.
+   */
+  CompletableFuture<byte[]> ask(String address, byte[] request, long now, Duration patience) {
+    return links
+        .computeIfAbsent(
+            address,
+            where ->
+                new PeerLink(answers ->
+                    ClientCalls.asyncBidiStreamingCall(
+                        channel(where).newCall(LINK, CallOptions.DEFAULT), answers)))
+        .ask(request, now, patience);
+  }
+
+  /** Fails what was asked too long ago. Called now and then. */
+  void expire(long now) {
+    links.values().forEach(link -> link.expire(now));
+  }
+
+  private ManagedChannel channel(String address) {
+    return channels.computeIfAbsent(address, this::open);
+  }
+
+  /** Lets the next request to an address connect at once, however often that has failed. */
+  void connectAnew(String address) {
+    channel(address).resetConnectBackoff();
+  }
+
+  /** Asks the member at an address ({@code host:port}); the answer may be large. */
   CompletableFuture<byte[]> call(String address, byte[] request, Duration patience) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     ClientCalls.asyncUnaryCall(
-        channels
-            .computeIfAbsent(address, this::open)
+        channel(address)
             .newCall(
                 CALL,
                 CallOptions.DEFAULT
@@ -126,8 +221,11 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   }
 
   /** Whether a failed call cannot have reached the other side. */
-  static boolean neverSent(Throwable failure) {
-    if (!(failure instanceof StatusRuntimeException refused)
+  static boolean neverSent(@Nullable Throwable failure) {
+    if (failure == null) {
+      return false;
+    }
+    if (!(LeaderRoute.cause(failure) instanceof StatusRuntimeException refused)
         || refused.getStatus().getCode() != Status.Code.UNAVAILABLE) {
       return false;
     }

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 /**
  * Forms log entries. While entries are being replicated, whatever arrives waits and shares the next
@@ -33,7 +33,7 @@ public final class Proposer {
   /** Operations waiting or under way; one more is refused with "too many requests". */
   private static final int MOST_PROPOSALS = 20_000;
 
-  private final Function<Batch, CompletableFuture<?>> log;
+  private final Log log;
   private final Time time;
   private final Duration patience;
   private final ConcurrentLinkedQueue<Proposal> waiting = new ConcurrentLinkedQueue<>();
@@ -41,12 +41,28 @@ public final class Proposer {
   private final AtomicInteger outstanding = new AtomicInteger();
   private final AtomicInteger proposals = new AtomicInteger();
   private final AtomicInteger drainers = new AtomicInteger();
+  private final AtomicBoolean draining = new AtomicBoolean();
 
-  /**
-   * A proposer over a log, whose future completes when the entry was applied here, or fails; each
-   * proposal is answered or failed within {@code patience}.
-   */
-  public Proposer(Function<Batch, CompletableFuture<?>> log, Time time, Duration patience) {
+  /** Where entries go. */
+  @FunctionalInterface
+  public interface Log {
+    /** Appends an entry; completes when it was applied here, or fails. */
+    CompletableFuture<?> append(Batch batch);
+
+    /** No entry is under way and none waits. */
+    default void quiet() {}
+
+    /**
+     * Runs a task when the calling thread has taken in what has already arrived, so that one entry
+     * holds all of it; now, when nothing is known of that.
+     */
+    default void soon(Runnable task) {
+      task.run();
+    }
+  }
+
+  /** A proposer over a log; each proposal is answered or failed within {@code patience}. */
+  public Proposer(Log log, Time time, Duration patience) {
     this.log = log;
     this.time = time;
     this.patience = patience;
@@ -62,7 +78,12 @@ public final class Proposer {
     waiting.add(
         new Proposal(
             operation, OperationCodec.size(operation), time.nanos() + patience.toNanos(), answer));
-    drain();
+    if (draining.compareAndSet(false, true)) {
+      log.soon(() -> {
+        draining.set(false);
+        drain();
+      });
+    }
     return answer;
   }
 
@@ -109,7 +130,7 @@ public final class Proposer {
     underWay.add(batch);
     CompletableFuture<?> appended;
     try {
-      appended = log.apply(batch);
+      appended = log.append(batch);
     } catch (RuntimeException e) {
       appended = CompletableFuture.failedFuture(e);
     }
@@ -122,6 +143,9 @@ public final class Proposer {
           proposals.addAndGet(-batch.size());
           outstanding.decrementAndGet();
           drain();
+          if (outstanding.get() == 0) {
+            log.quiet();
+          }
         });
   }
 

@@ -28,7 +28,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 
 /** One Ratis server with one group: appends entries, confirms reads, tells who leads. */
-final class RaftNode implements AutoCloseable {
+final class RaftNode implements Proposer.Log, AutoCloseable {
   /**
    * Ratis keeps the answer to each call for retries, of which there are none here: drop it soon.
    */
@@ -37,6 +37,7 @@ final class RaftNode implements AutoCloseable {
   private final RaftGroupId groupId;
   private final RaftServer server;
   private final ClientId clientId = ClientId.randomId();
+  private final CommitNews news = new CommitNews();
   private final AtomicLong calls = new AtomicLong();
 
   RaftNode(NodeConfig config, StoreMachine machine, GrpcServices.Customizer services)
@@ -51,7 +52,7 @@ final class RaftNode implements AutoCloseable {
         RaftServer.newBuilder()
             .setServerId(peerId(config.memberId()))
             .setProperties(properties)
-            .setParameters(RaftSettings.parameters(config, services))
+            .setParameters(RaftSettings.parameters(config, services, news))
             .setOption(
                 config.fresh()
                     ? RaftStorage.StartupOption.FORMAT
@@ -106,11 +107,22 @@ final class RaftNode implements AutoCloseable {
     }
   }
 
-  /** Appends an entry; completes when it was applied here. */
-  CompletableFuture<?> append(Batch batch) {
+  @Override
+  public CompletableFuture<?> append(Batch batch) {
+    news.entryFollows();
     return submit(
             RaftClientRequest.writeRequestType(), BatchMessage.of(batch), calls.incrementAndGet())
         .thenApply(RaftNode::successful);
+  }
+
+  @Override
+  public void quiet() {
+    news.quiet();
+  }
+
+  @Override
+  public void soon(Runnable task) {
+    EventLoopTurn.atItsEnd(task);
   }
 
   /** Completes once everything committed before the call was applied here. Leader only. */

@@ -99,7 +99,7 @@ public final class StoreNode implements AutoCloseable {
     this.machine = new StoreMachine(time, leaseClock, new Events(), config.snapshotEntries());
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers);
-    this.proposer = new Proposer(raft::append, time, PATIENCE);
+    this.proposer = new Proposer(raft, time, PATIENCE);
     this.readGate = new ReadGate(raft::confirmRead);
     this.route =
         new LeaderRoute(
@@ -241,7 +241,9 @@ public final class StoreNode implements AutoCloseable {
     }
     return route.onLeader(
         () -> confirmed(() -> localRange(request), request.getRangeEnd().isEmpty()),
-        () -> PeerCall.frame(PeerCall.RANGE, request),
+        () ->
+            PeerCall.frame(
+                request.getRangeEnd().isEmpty() ? PeerCall.GET : PeerCall.RANGE, request),
         answer -> decode(() -> RangeResponse.parseFrom(PeerCall.body(answer))));
   }
 
@@ -368,6 +370,10 @@ public final class StoreNode implements AutoCloseable {
             OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1));
         yield proposer.propose(operations.getFirst()).thenApply(PeerCall::outcome);
       }
+      case PeerCall.GET -> {
+        RangeRequest range = RangeRequest.parseFrom(body);
+        yield confirmed(() -> PeerCall.frame(PeerCall.DONE, localRange(range)), true);
+      }
       case PeerCall.RANGE -> {
         RangeRequest range = RangeRequest.parseFrom(body);
         yield confirmed(() -> PeerCall.frame(PeerCall.DONE, localRange(range)), false);
@@ -417,6 +423,7 @@ public final class StoreNode implements AutoCloseable {
     }
     try {
       proposer.expire();
+      peers.expire(time.nanos());
       if (leaseClockRuns) {
         endExpiredLeases();
         compactOldHistory();

@@ -27,13 +27,33 @@ final class ProposerTest {
   }
 
   private final List<Submitted> log = new ArrayList<>();
+  private final List<Runnable> endOfTurn = new ArrayList<>();
+  private boolean inTurn;
+  private int quiet;
   private final ManualTime time = new ManualTime();
   private final Proposer proposer =
       new Proposer(
-          batch -> {
-            Submitted one = new Submitted(batch, new CompletableFuture<>());
-            log.add(one);
-            return one.done();
+          new Proposer.Log() {
+            @Override
+            public CompletableFuture<?> append(Batch batch) {
+              Submitted one = new Submitted(batch, new CompletableFuture<>());
+              log.add(one);
+              return one.done();
+            }
+
+            @Override
+            public void soon(Runnable task) {
+              if (inTurn) {
+                endOfTurn.add(task);
+              } else {
+                task.run();
+              }
+            }
+
+            @Override
+            public void quiet() {
+              quiet++;
+            }
           },
           time,
           Duration.ofSeconds(7));
@@ -58,6 +78,27 @@ final class ProposerTest {
     log.getFirst().apply();
     assertThat(log).hasSize(3);
     assertThat(log.getLast().batch().size()).isEqualTo(50);
+  }
+
+  @Test
+  void whatArrivesTogetherSharesAnEntry() {
+    inTurn = true;
+    for (int i = 0; i < 50; i++) {
+      submit(10);
+    }
+    assertThat(log).isEmpty();
+    endOfTurn.forEach(Runnable::run);
+    assertThat(log).singleElement().satisfies(one -> assertThat(one.batch().size()).isEqualTo(50));
+  }
+
+  @Test
+  void quietIsSaidOnceNoEntryFollows() {
+    submit(10);
+    submit(10);
+    log.get(0).apply();
+    assertThat(quiet).isZero();
+    log.get(1).apply();
+    assertThat(quiet).isEqualTo(1);
   }
 
   @Test

@@ -1,0 +1,52 @@
+package dev.coxswain.store.raft;
+
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.grpc.server.GrpcLogAppender;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+
+/** Ratis' appender for one follower, which also tells it of commits when no entry does. */
+final class CommitAppender extends GrpcLogAppender {
+  private final CommitNews news;
+  private volatile long told = RaftLog.INVALID_LOG_INDEX;
+
+  CommitAppender(
+      RaftServer.Division server, LeaderState leaderState, FollowerInfo follower, CommitNews news) {
+    super(server, leaderState, follower);
+    this.news = news;
+    news.join(this);
+  }
+
+  @Override
+  public @Nullable AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+      throws RaftLogIOException {
+    AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
+    if (request == null && tellingIsDue()) {
+      request = super.newAppendEntriesRequest(callId, true);
+    }
+    if (request != null) {
+      told = Math.max(told, request.getLeaderCommit());
+    }
+    return request;
+  }
+
+  // A follower believes a commit index only as far as its log is known to agree with ours, which an
+  // empty message cannot say while entries are on their way; the answer to those wakes us again.
+  private boolean tellingIsDue() {
+    return news.due()
+        && !hasPendingDataRequests()
+        && getRaftLog().getLastCommittedIndex() > Math.max(told, getFollower().getCommitIndex());
+  }
+
+  @Override
+  public CompletableFuture<LifeCycle.State> stopAsync() {
+    news.leave(this);
+    return super.stopAsync();
+  }
+}
