@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -98,7 +99,7 @@ public final class EtcdSnapshot {
     if (together.size() < 2) {
       return;
     }
-    Map<KeyVersion, Integer> order = new IdentityHashMap<>();
+    IdentityHashMap<KeyVersion, Integer> order = new IdentityHashMap<>();
     for (KeyVersion version : keyspace.written(revision)) {
       order.put(version, order.size());
     }
@@ -152,7 +153,8 @@ public final class EtcdSnapshot {
 
   private static String json(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char letter : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char letter = text.charAt(i);
       if (letter < ' ') {
         quoted.append("\\u%04x".formatted((int) letter));
       } else {
@@ -183,7 +185,7 @@ public final class EtcdSnapshot {
     put(sorted, pairs);
   }
 
-  private static void put(TreeMap<byte[], byte[]> sorted, BoltWriter.Pairs pairs)
+  private static void put(SortedMap<byte[], byte[]> sorted, BoltWriter.Pairs pairs)
       throws IOException {
     for (Map.Entry<byte[], byte[]> pair : sorted.entrySet()) {
       pairs.put(pair.getKey(), pair.getValue());

@@ -56,15 +56,21 @@ public final class BoltWriter implements AutoCloseable {
     PageTree tree = new PageTree(this::append);
     filler.fill((key, value) -> tree.add(0, key, value));
     ByteBuffer place = Layout.page(Layout.BUCKET_BYTES).putLong(tree.finish()).putLong(0);
-    root.add(Layout.BUCKET_ELEMENT, name.getBytes(StandardCharsets.UTF_8), place.array());
+    root.add(Layout.BUCKET_ELEMENT, name.getBytes(StandardCharsets.UTF_8), bytes(place));
   }
 
   private long append(ByteBuffer page) throws IOException {
     long number = nextPage;
     page.putLong(0, number);
-    out.write(page.array());
+    out.write(bytes(page));
     nextPage += page.capacity() / Layout.PAGE_BYTES;
     return number;
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.capacity()];
+    buffer.get(0, bytes);
+    return bytes;
   }
 
   /** Completes the file and has it flushed to the disk. */

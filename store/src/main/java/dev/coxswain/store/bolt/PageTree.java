@@ -14,13 +14,31 @@ final class PageTree {
     long append(ByteBuffer page) throws IOException;
   }
 
-  private record Element(int flags, byte[] key, byte[] value) {
+  private static final class Element {
+    private final int flags;
+    private final byte[] key;
+    private final byte[] value;
+
+    Element(int flags, byte[] key, byte[] value) {
+      this.flags = flags;
+      this.key = key;
+      this.value = value;
+    }
+
     int bytes() {
       return Layout.ELEMENT_BYTES + key.length + value.length;
     }
   }
 
-  private record Child(byte[] firstKey, long page) {
+  private static final class Child {
+    private final byte[] firstKey;
+    private final long page;
+
+    Child(byte[] firstKey, long page) {
+      this.firstKey = firstKey;
+      this.page = page;
+    }
+
     int bytes() {
       return Layout.ELEMENT_BYTES + firstKey.length;
     }
@@ -59,7 +77,7 @@ final class PageTree {
     while (level.size() > 1) {
       level = branches(level);
     }
-    return level.getFirst().page();
+    return level.getFirst().page;
   }
 
   private void closeLeaf() throws IOException {
@@ -68,16 +86,16 @@ final class PageTree {
     int data = header + Layout.ELEMENT_BYTES * leaf.size();
     for (Element element : leaf) {
       page.position(header);
-      page.putInt(element.flags())
+      page.putInt(element.flags)
           .putInt(data - header)
-          .putInt(element.key().length)
-          .putInt(element.value().length);
+          .putInt(element.key.length)
+          .putInt(element.value.length);
       page.position(data);
-      page.put(element.key()).put(element.value());
+      page.put(element.key).put(element.value);
       header += Layout.ELEMENT_BYTES;
       data = page.position();
     }
-    byte[] first = leaf.isEmpty() ? new byte[0] : leaf.getFirst().key();
+    byte[] first = leaf.isEmpty() ? new byte[0] : leaf.getFirst().key;
     leaves.add(new Child(first, sink.append(page.clear())));
     leaf.clear();
     leafBytes = Layout.HEADER_BYTES;
@@ -110,13 +128,13 @@ final class PageTree {
     int data = header + Layout.ELEMENT_BYTES * children.size();
     for (Child child : children) {
       page.position(header);
-      page.putInt(data - header).putInt(child.firstKey().length).putLong(child.page());
+      page.putInt(data - header).putInt(child.firstKey.length).putLong(child.page);
       page.position(data);
-      page.put(child.firstKey());
+      page.put(child.firstKey);
       header += Layout.ELEMENT_BYTES;
       data = page.position();
     }
-    return new Child(children.getFirst().firstKey(), sink.append(page.clear()));
+    return new Child(children.getFirst().firstKey, sink.append(page.clear()));
   }
 
   private static ByteBuffer page(int bytes, int flags, int count) {

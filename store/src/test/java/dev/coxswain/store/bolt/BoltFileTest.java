@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,7 @@ class BoltFileTest {
 
   @Test
   void bucketsComeBackAsTheyWereWritten() throws Exception {
-    TreeMap<String, TreeMap<byte[], byte[]>> written = new TreeMap<>();
+    Map<String, SortedMap<byte[], byte[]>> written = new TreeMap<>();
     written.put("empty", new TreeMap<>(Arrays::compareUnsigned));
     written.put("large", pairs(1, 40, 20_000));
     written.put("many", pairs(2, 30_000, 60));
@@ -31,7 +32,7 @@ class BoltFileTest {
 
   @Test
   void aDamagedFileIsRefusedOrReadAsItWasNeverHalf() throws Exception {
-    TreeMap<String, TreeMap<byte[], byte[]>> written = new TreeMap<>();
+    Map<String, SortedMap<byte[], byte[]>> written = new TreeMap<>();
     written.put("key", pairs(4, 500, 100));
     Path file = write(written);
     byte[] sound = Files.readAllBytes(file);
@@ -53,7 +54,7 @@ class BoltFileTest {
 
   @Test
   void aFileThatEndsEarlyIsRefused() throws Exception {
-    TreeMap<String, TreeMap<byte[], byte[]>> written = new TreeMap<>();
+    Map<String, SortedMap<byte[], byte[]>> written = new TreeMap<>();
     written.put("key", pairs(6, 500, 100));
     Path file = write(written);
     byte[] sound = Files.readAllBytes(file);
@@ -77,10 +78,10 @@ class BoltFileTest {
     }
   }
 
-  private Path write(TreeMap<String, TreeMap<byte[], byte[]>> buckets) throws IOException {
+  private Path write(Map<String, SortedMap<byte[], byte[]>> buckets) throws IOException {
     Path file = directory.resolve("bolt.db");
     try (BoltWriter writer = BoltWriter.create(file)) {
-      for (Map.Entry<String, TreeMap<byte[], byte[]>> bucket : buckets.entrySet()) {
+      for (Map.Entry<String, SortedMap<byte[], byte[]>> bucket : buckets.entrySet()) {
         writer.bucket(
             bucket.getKey(),
             pairs -> {
@@ -107,7 +108,7 @@ class BoltFileTest {
   }
 
   private static Map<String, Map<String, String>> hex(
-      TreeMap<String, TreeMap<byte[], byte[]>> buckets) {
+      Map<String, SortedMap<byte[], byte[]>> buckets) {
     Map<String, Map<String, String>> texts = new TreeMap<>();
     buckets.forEach((name, pairs) -> {
       Map<String, String> bucket = new TreeMap<>();
@@ -117,7 +118,7 @@ class BoltFileTest {
     return texts;
   }
 
-  private static TreeMap<byte[], byte[]> pairs(long seed, int count, int largest) {
+  private static SortedMap<byte[], byte[]> pairs(long seed, int count, int largest) {
     Random random = new Random(seed);
     TreeMap<byte[], byte[]> pairs = new TreeMap<>(Arrays::compareUnsigned);
     while (pairs.size() < count) {
