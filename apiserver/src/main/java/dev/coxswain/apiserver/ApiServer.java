@@ -63,6 +63,9 @@ public final class ApiServer implements AutoCloseable {
   /** How long requests that are being answered may take once the server stops. */
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
+  /** How long a request that comes too early waits until the system's own objects are there. */
+  private static final Duration OPENING = Duration.ofSeconds(10);
+
   private final EventLoopGroup loops;
   private final ExecutorService threads;
   private final EtcdStore store;
@@ -142,6 +145,7 @@ public final class ApiServer implements AutoCloseable {
     this.compactor = new Compactor(store, time);
     this.pipeline =
         new RequestPipeline(
+            () -> bootstrap.awaitDone(OPENING),
             new AuthenticatorChain(
                 List.of(new CertificateAuthenticator(), tokens.authenticator()), options.anonymous),
             authorizer,

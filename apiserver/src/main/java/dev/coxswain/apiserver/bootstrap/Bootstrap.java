@@ -10,8 +10,17 @@ import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ObjectWriter;
 import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +49,7 @@ public final class Bootstrap implements AutoCloseable {
   private final ServerLeases leases;
   private final BooleanSupplier cacheReady;
   private final Time time;
-  private volatile boolean done;
+  private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable Thread thread;
 
   /**
@@ -77,7 +86,12 @@ public final class Bootstrap implements AutoCloseable {
 
   /** Whether everything has been there once. */
   public boolean done() {
-    return done;
+    return done.getCount() == 0;
+  }
+
+  /** Waits until everything has been there once, but no longer than this. */
+  public void awaitDone(Duration limit) throws InterruptedException {
+    done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void run() {
@@ -88,8 +102,10 @@ public final class Bootstrap implements AutoCloseable {
       }
       while (true) {
         boolean well = once(round % ROLE_PERIODS == 0);
-        done |= well;
-        round = well ? round + 1 : round;
+        if (well) {
+          done.countDown();
+          round++;
+        }
         time.sleep(well ? PERIOD : RETRY);
       }
     } catch (InterruptedException e) {
@@ -99,16 +115,12 @@ public final class Bootstrap implements AutoCloseable {
 
   private boolean once(boolean roles) throws InterruptedException {
     try {
-      for (String name : SystemObjects.NAMESPACES) {
-        ensure.present(SystemObjects.namespace(name));
-      }
+      together(SystemObjects.NAMESPACES, name -> ensure.present(SystemObjects.namespace(name)));
       if (roles) {
-        for (ObjectNode object : BootstrapPolicy.objects()) {
-          ensure.present(object, BootstrapReconciler::reconcile);
-        }
-        for (ObjectNode object : SystemObjects.priorityClasses()) {
-          ensure.present(object);
-        }
+        together(
+            BootstrapPolicy.objects(),
+            object -> ensure.present(object, BootstrapReconciler::reconcile));
+        together(SystemObjects.priorityClasses(), ensure::present);
       }
       ensure.present(SystemObjects.kubernetesService(settings.serviceAddress(), settings.port()));
       if (settings.reconcileEndpoints()) {
@@ -119,6 +131,34 @@ public final class Bootstrap implements AutoCloseable {
     } catch (ApiException | StoreUnavailableException e) {
       log.warn("the system's own objects cannot be made: {}", e.getMessage());
       return false;
+    }
+  }
+
+  /** Makes one of the system's objects be there. */
+  @FunctionalInterface
+  private interface Making<T> {
+    void make(T object) throws InterruptedException;
+  }
+
+  /** All at once: the store flushes them in a few batches instead of one by one. */
+  private static <T> void together(Collection<T> objects, Making<T> making)
+      throws InterruptedException {
+    List<Callable<@Nullable Void>> tasks = new ArrayList<>();
+    for (T object : objects) {
+      tasks.add(() -> {
+        making.make(object);
+        return null;
+      });
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<?> task : threads.invokeAll(tasks)) {
+        task.get();
+      }
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(failed.getCause());
     }
   }
 
@@ -156,7 +196,7 @@ public final class Bootstrap implements AutoCloseable {
     if (running != null) {
       running.interrupt();
     }
-    if (done && settings.reconcileEndpoints()) {
+    if (done() && settings.reconcileEndpoints()) {
       try {
         leases.release();
         publish();

@@ -33,6 +33,7 @@ public final class RequestPipeline implements RequestHandler {
   /** From how long on a request that is no stream is worth a line in the log. */
   private static final Duration SLOW = Duration.ofSeconds(1);
 
+  private final Opening opening;
   private final Authenticator authenticator;
   private final Authorizer authorizer;
   private final Impersonation impersonation;
@@ -41,14 +42,23 @@ public final class RequestPipeline implements RequestHandler {
   private final RequestMetrics metrics;
   private final Time time;
 
+  /** Holds back who comes before the server can judge them: its roles may not be there yet. */
+  @FunctionalInterface
+  public interface Opening {
+    /** Returns once the server is open, or after some seconds, come what may. */
+    void await() throws InterruptedException;
+  }
+
   /** A path to these endpoints. */
   public RequestPipeline(
+      Opening opening,
       Authenticator authenticator,
       Authorizer authorizer,
       Routes routes,
       InFlight inFlight,
       RequestMetrics metrics,
       Time time) {
+    this.opening = opening;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.impersonation = new Impersonation(authorizer);
@@ -85,6 +95,9 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   private void run(Exchange exchange, RequestInfo info, Query query) throws InterruptedException {
+    if (info.resourceRequest()) {
+      opening.await();
+    }
     UserInfo user = impersonation.apply(authenticate(exchange.request()), exchange.request());
     Attributes attributes = info.attributes(user);
     switch (authorizer.authorize(attributes)) {

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ final class EtcdConnection implements AutoCloseable {
 
   private final List<Endpoint> endpoints = new ArrayList<>();
   private final AtomicInteger preferred = new AtomicInteger();
+  private final AtomicBoolean away = new AtomicBoolean();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("etcd-", 0).factory());
 
@@ -107,12 +109,25 @@ final class EtcdConnection implements AutoCloseable {
 
   /** Prefers the next endpoint, unless somebody else has done so since. */
   void failed(Attempt attempt, String why) {
+    // Whoever calls next paces itself; the channel's own pauses grow to minutes.
+    attempt.channel().resetConnectBackoff();
     if (preferred.compareAndSet(attempt.number(), attempt.number() + 1)) {
-      log.warn(
-          "store endpoint {} does not answer ({}); trying {}",
-          endpoints.get(Math.floorMod(attempt.number(), endpoints.size())).url(),
-          why,
-          endpoints.get(Math.floorMod(attempt.number() + 1, endpoints.size())).url());
+      String url = endpoints.get(Math.floorMod(attempt.number(), endpoints.size())).url();
+      // Only the first failure of a row is news.
+      if (away.compareAndSet(false, true)) {
+        log.warn("store endpoint {} does not answer ({}); trying on", url, why);
+      } else {
+        log.debug("store endpoint {} does not answer ({})", url, why);
+      }
+    }
+  }
+
+  /** An endpoint answered. */
+  private void answered(Attempt attempt) {
+    if (away.get() && away.getAndSet(false)) {
+      log.info(
+          "store endpoint {} answers",
+          endpoints.get(Math.floorMod(attempt.number(), endpoints.size())).url());
     }
   }
 
@@ -125,7 +140,9 @@ final class EtcdConnection implements AutoCloseable {
     for (int i = 0; i < endpoints.size() * ROUNDS; i++) {
       Attempt attempt = attempt();
       try {
-        return call.apply(attempt.channel());
+        T answer = call.apply(attempt.channel());
+        answered(attempt);
+        return answer;
       } catch (StatusRuntimeException e) {
         if (!unreachable(e)) {
           throw e;

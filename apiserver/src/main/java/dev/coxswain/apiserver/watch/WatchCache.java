@@ -27,7 +27,7 @@ public final class WatchCache implements ObjectView, AutoCloseable {
   private static final Duration STEP = Duration.ofSeconds(5);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final Time time;
   private final Progress progress;
@@ -56,7 +56,9 @@ public final class WatchCache implements ObjectView, AutoCloseable {
         feed.step(STEP);
         pause = FIRST_PAUSE;
       } catch (StoreUnavailableException e) {
-        log.warn("watch cache: {}; trying again in {} ms", e.getMessage(), pause.toMillis());
+        if (pause.equals(FIRST_PAUSE)) {
+          log.warn("watch cache: {}; trying on", e.getMessage());
+        }
         try {
           time.sleep(pause);
         } catch (InterruptedException stop) {

@@ -48,6 +48,29 @@ public final class Readiness {
             readyNodes()
                 .containsAll(spec.nodeMachines().stream().map(ClusterSpec.Node::name).toList()));
     progress.step("nodes ready: " + spec.nodes());
+    // What a bare pod needs on its first try: without its account it is refused.
+    for (String needed : List.of("serviceaccounts/default", "configmaps/kube-root-ca.crt")) {
+      await(
+          NODES_LIMIT,
+          "the controllers have not made " + needed + " in the namespace default",
+          () -> exists("/api/v1/namespaces/default/" + needed));
+    }
+    awaitHealth();
+    progress.step("ready for pods");
+  }
+
+  /** Above all the proxies: before theirs is well, a node's pods find no Service. */
+  private void awaitHealth() {
+    for (ClusterState.ManagedProcess process : state.current().processes()) {
+      await(
+          NODES_LIMIT,
+          process.name() + " is not well",
+          () -> Health.healthy(state.current(), process));
+    }
+  }
+
+  private boolean exists(String path) {
+    return api.get(path).filter(answer -> answer.status() == 200).isPresent();
   }
 
   /** The names of the nodes whose condition Ready is True. */
@@ -75,7 +98,7 @@ public final class Readiness {
         API_SERVER_LIMIT,
         "cannot create " + name + " under " + collection,
         () ->
-            api.get(collection + "/" + name).filter(answer -> answer.status() == 200).isPresent()
+            exists(collection + "/" + name)
                 || api.post(collection, body).filter(answer -> answer.status() == 201).isPresent());
   }
 

@@ -30,6 +30,9 @@ public final class LeaderElector implements AutoCloseable {
   /** Those who wait for a lease ask at moments spread over this many times the retry pause. */
   private static final double WAITING_JITTER = 1.2;
 
+  /** While nobody can be asked who leads, it is asked this many times as often. */
+  private static final int HASTE_UNREACHED = 4;
+
   private final ResourceClient<Lease> leases;
   private final ObjectKey key;
   private final String identity;
@@ -147,7 +150,11 @@ public final class LeaderElector implements AutoCloseable {
         LOG.warn("the lease {} cannot be reached, trying on: {}", key, e.getMessage());
       }
     }
-    return leads() ? timing.retry() : random.jitter(timing.retry(), WAITING_JITTER);
+    if (leads()) {
+      return timing.retry();
+    }
+    Duration pause = failing ? timing.retry().dividedBy(HASTE_UNREACHED) : timing.retry();
+    return random.jitter(pause, WAITING_JITTER);
   }
 
   private void tryHold(Lease current, long started) {

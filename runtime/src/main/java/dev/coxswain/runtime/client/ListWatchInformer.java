@@ -26,12 +26,16 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+  /** A refused connection costs a server nothing, and everybody waits for its return. */
+  private static final Duration LONGEST_PAUSE_UNREACHED = Duration.ofSeconds(1);
+
   private final String name;
   private final ResourceClient<T> client;
   private final String namespace;
   private final ListOptions options;
   private final Time time;
   private final Backoff backoff;
+  private final Backoff unreached;
   private final ObjectCache<T> cache = new ObjectCache<>();
   private final CountDownLatch synced = new CountDownLatch(1);
   private volatile boolean closed;
@@ -92,6 +96,7 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
     this.options = options;
     this.time = time;
     this.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, random);
+    this.unreached = new Backoff(FIRST_PAUSE, LONGEST_PAUSE_UNREACHED, random);
   }
 
   @Override
@@ -186,6 +191,7 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
 
   private void recovered() {
     backoff.reset();
+    unreached.reset();
     if (failing) {
       failing = false;
       LOG.info("{}: the list and watch goes on", name);
@@ -214,7 +220,7 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
       LOG.debug("{}: the list and watch broke: {}", name, failure.getMessage());
     }
     try {
-      time.sleep(backoff.next());
+      time.sleep(connection ? unreached.next() : backoff.next());
       return true;
     } catch (InterruptedException e) {
       return false;

@@ -66,6 +66,20 @@ class LeaderElectorTest {
   }
 
   @Test
+  void asksMoreOftenWhileNobodyAnswers() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    api.faults(new FakeFaults(1, 0, 0, 0));
+    var candidate = new Candidate("one", api, Randomness.seeded(2));
+    Duration retry = LeaderElector.Timing.DEFAULT.retry();
+    for (int i = 0; i < 20; i++) {
+      assertThat(candidate.elector.step()).isLessThan(retry);
+    }
+    api.faults(FakeFaults.NONE);
+    assertThat(candidate.elector.step()).isEqualTo(retry);
+    assertThat(candidate.leads).isTrue();
+  }
+
+  @Test
   void oneOfTwoLeadsAndTheOtherFollowsWhenItStopsRenewing() {
     var api = new FakeApi(time, Randomness.seeded(1));
     var one = new Candidate("one", api, Randomness.seeded(2));
