@@ -103,13 +103,14 @@ public final class ApiServer implements AutoCloseable {
     plugins.add(new EscalationGuard(rbac, authorizer));
     WriteServices writes =
         new WriteServices(
+            registry,
             store,
             cache,
             plugins,
             new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
             time,
             randomness);
-    this.resources = new ResourceEndpoint(registry, cache, reader, writes);
+    this.resources = new ResourceEndpoint(registry, cache, reader, writes, authorizer);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(
         resources,

@@ -2,6 +2,7 @@ package dev.coxswain.api.schema;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One node of a structural schema: what may stand at one place of an object. A node is a cheap
@@ -61,6 +62,11 @@ public interface Schema {
   /** The only values allowed; empty where there is no such restriction. */
   default List<String> enumValues() {
     return List.of();
+  }
+
+  /** What stands here where nothing is given; null where nothing does. */
+  default @Nullable JsonNode defaultValue() {
+    return null;
   }
 
   /** Whether properties that are not declared are kept. */

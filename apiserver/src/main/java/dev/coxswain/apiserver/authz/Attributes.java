@@ -31,6 +31,12 @@ public record Attributes(
     String name,
     String path) {
 
+  /** The same by another verb. */
+  public Attributes withVerb(String other) {
+    return new Attributes(
+        user, other, resourceRequest, group, version, resource, subresource, namespace, name, path);
+  }
+
   /** {@code pods} or {@code pods/log}, as rules spell it. */
   public String resourceWithSubresource() {
     return subresource.isEmpty() ? resource : resource + "/" + subresource;

@@ -4,6 +4,8 @@ import dev.coxswain.api.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * A handle on one node of the arena. A reference keeps what stands beside it (description, patch
@@ -101,6 +103,12 @@ record ArenaSchema(SchemaArena arena, int node) implements Schema {
   @Override
   public List<String> enumValues() {
     return arena.strings(arena.at(body(), SchemaLayout.ENUM));
+  }
+
+  @Override
+  public @Nullable JsonNode defaultValue() {
+    String text = arena.string(arena.at(node, SchemaLayout.DEFAULT));
+    return text.isEmpty() ? null : StringNode.valueOf(text);
   }
 
   @Override

@@ -64,6 +64,11 @@ public final class BuiltinSchemas {
     return arena.definitionNames();
   }
 
+  /** Whether a shape is one of Kubernetes' own types, and not of a type that came at run time. */
+  public static boolean builtin(Schema schema) {
+    return schema instanceof ArenaSchema;
+  }
+
   /** The definition that a node refers to by name; empty where it has its own structure. */
   public static Optional<String> reference(Schema schema) {
     return schema instanceof ArenaSchema node && !node.reference().isEmpty()

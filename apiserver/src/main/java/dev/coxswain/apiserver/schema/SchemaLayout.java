@@ -9,7 +9,7 @@ import dev.coxswain.api.schema.Schema;
  */
 public final class SchemaLayout {
   /** Distinguishes the resource's format; raised with every change. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /** Where the definitions stand on the class path. */
   public static final String SCHEMAS = "/dev/coxswain/apiserver/schema/builtin.schemas";
@@ -44,11 +44,14 @@ public final class SchemaLayout {
   /** Offset of the allowed values' string, joined by commas. */
   public static final int ENUM = 7;
 
+  /** Offset of the default's string; empty for none, and for every default that is no text. */
+  public static final int DEFAULT = 8;
+
   /** Offset of the number of properties; that many (name, node) pairs follow, sorted by name. */
-  public static final int PROPERTY_COUNT = 8;
+  public static final int PROPERTY_COUNT = 9;
 
   /** Ints in a node without properties. */
-  public static final int NODE_SIZE = 9;
+  public static final int NODE_SIZE = 10;
 
   /** The bits of the flags that hold the type's code. */
   public static final int TYPE_MASK = 0xf;

@@ -13,4 +13,9 @@ interface Change {
    *     a change that may create is asked
    */
   ObjectNode apply(@Nullable ObjectNode current);
+
+  /** Whether the change itself says in managedFields who owns what, as an apply does. */
+  default boolean tracksOwners() {
+    return false;
+  }
 }

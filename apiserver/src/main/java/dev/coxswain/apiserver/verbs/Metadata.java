@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.verbs;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.runtime.time.Randomness;
@@ -65,7 +66,6 @@ final class Metadata {
     metadata.remove("deletionGracePeriodSeconds");
     metadata.remove("selfLink");
     metadata.remove("generation");
-    metadata.remove("managedFields");
     metadata.put("uid", uid);
     metadata.put("creationTimestamp", time(now));
   }
@@ -91,12 +91,7 @@ final class Metadata {
     if (name.isEmpty()) {
       metadata.put("name", key.name());
     } else if (!name.equals(key.name())) {
-      throw Failures.badRequest(
-          "the name of the object ("
-              + name
-              + ") does not match the name on the URL ("
-              + key.name()
-              + ")");
+      throw otherName(name, key);
     }
     setNamespace(type, object, key.namespace());
     String uid = Json.text(metadata, "uid");
@@ -111,10 +106,16 @@ final class Metadata {
     for (String field : KEPT) {
       carry(before, metadata, field);
     }
-    if (!metadata.has("managedFields")) {
-      carry(before, metadata, "managedFields");
-    }
     metadata.remove("selfLink");
+  }
+
+  static ApiException otherName(String name, ObjectKey key) {
+    return Failures.badRequest(
+        "the name of the object ("
+            + name
+            + ") does not match the name on the URL ("
+            + key.name()
+            + ")");
   }
 
   private static void carry(ObjectNode from, ObjectNode to, String field) {

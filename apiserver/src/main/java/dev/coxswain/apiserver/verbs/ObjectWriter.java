@@ -51,10 +51,16 @@ public final class ObjectWriter {
    */
   public CachedObject create(
       ResourceType type, String namespace, ObjectNode object, WriteContext context) {
+    return create(type, namespace, object, false, context);
+  }
+
+  /** Creates an object, whose managedFields may already say who owns it. */
+  private CachedObject create(
+      ResourceType type, String namespace, ObjectNode object, boolean owned, WriteContext context) {
     for (int attempt = 1; ; attempt++) {
       ObjectNode copy = attempt == 1 && !generates(object) ? object : object.deepCopy();
       try {
-        return createOnce(type, namespace, copy, context);
+        return createOnce(type, namespace, copy, owned, context);
       } catch (ApiException e) {
         boolean again = e.is(StatusReason.ALREADY_EXISTS) && generates(object);
         if (!again || attempt == NAME_ATTEMPTS) {
@@ -69,12 +75,18 @@ public final class ObjectWriter {
   }
 
   private CachedObject createOnce(
-      ResourceType type, String namespace, ObjectNode object, WriteContext context) {
+      ResourceType type, String namespace, ObjectNode object, boolean owned, WriteContext context) {
     Metadata.setNamespace(type, object, namespace);
     Metadata.created(object, services.randomness().uuid(), services.time().now());
     type.strategy().prepareForCreate(object);
     Metadata.generateName(object, services.randomness());
     type.strategy().fillDefaults(object);
+    if (!owned) {
+      services
+          .ownership()
+          .of(type, new Part.Whole(), context)
+          .update(Ownership.blank(type, object), object);
+    }
     AdmissionRequest admission =
         new AdmissionRequest(
             Operation.CREATE,
@@ -134,13 +146,14 @@ public final class ObjectWriter {
   /**
    * Updates an object.
    *
-   * @param mayCreate whether an object that is not there is created, if its kind allows that
+   * @param mayCreate asked before an object that is not there is created, which it refuses by
+   *     throwing; null where none is
    */
   Written update(
       ResourceType type,
       ObjectKey key,
       Part part,
-      boolean mayCreate,
+      @Nullable Runnable mayCreate,
       Change change,
       WriteContext context) {
     String storeKey = StoreKeys.key(type.storedResource(), key);
@@ -157,12 +170,24 @@ public final class ObjectWriter {
     }
     for (int attempt = 1; ; attempt++) {
       if (current == null) {
-        if (!mayCreate || !type.strategy().mayCreateOnUpdate()) {
+        if (mayCreate == null) {
           throw Failures.notFound(type.resource(), key.name());
         }
+        mayCreate.run();
         ObjectNode object = change.apply(null);
+        checkNew(type, key, object);
         Metadata.of(object).put("name", key.name());
-        return new Written(create(type, key.namespace(), object, context), true);
+        try {
+          return new Written(
+              create(type, key.namespace(), object, change.tracksOwners(), context), true);
+        } catch (ApiException e) {
+          // Somebody else created it meanwhile: now there is something to update.
+          current = services.store().get(storeKey).orElse(null);
+          fresh = true;
+          if (!e.is(StatusReason.ALREADY_EXISTS) || current == null || attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
       }
       try {
         Attempt tried = attempt(type, key, storeKey, part, current, change, context);
@@ -201,7 +226,7 @@ public final class ObjectWriter {
             type,
             key,
             new Part.Internal(subresource),
-            false,
+            null,
             current -> {
               ObjectNode object = Objects.requireNonNull(current);
               change.accept(object);
@@ -228,6 +253,9 @@ public final class ObjectWriter {
     Metadata.updated(type, object, old, key);
     type.strategy().fillDefaults(object);
     part.prepare(type, object, old);
+    if (!change.tracksOwners() && !(part instanceof Part.Internal)) {
+      services.ownership().of(type, part, context).update(old, object);
+    }
     AdmissionRequest admission =
         new AdmissionRequest(
             Operation.UPDATE,
@@ -315,6 +343,26 @@ public final class ObjectWriter {
         && !Metadata.hasFinalizers(object)
         && Json.number(old, 0, "metadata", "deletionGracePeriodSeconds") == 0
         && type.strategy().mayBeRemoved(object);
+  }
+
+  /** An update that is about one certain object must not create another. */
+  private static void checkNew(ResourceType type, ObjectKey key, ObjectNode object) {
+    String uid = Json.text(object, "metadata", "uid");
+    if (!uid.isEmpty()) {
+      throw Failures.conflict(
+          type.resource(),
+          key.name(),
+          "uid mismatch: the provided object specified uid "
+              + uid
+              + ", and no existing object was found");
+    }
+    String name = Json.text(object, "metadata", "name");
+    if (!name.isEmpty() && !name.equals(key.name())) {
+      throw Metadata.otherName(name, key);
+    }
+    if (!Json.text(object, "metadata", "resourceVersion").isEmpty()) {
+      throw Failures.notFound(type.resource(), key.name());
+    }
   }
 
   private static void checkVersion(

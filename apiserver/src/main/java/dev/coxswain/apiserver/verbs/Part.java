@@ -35,6 +35,24 @@ sealed interface Part {
     }
   }
 
+  /** {@code /scale}: the object's own rules, by another path. */
+  record Scaled() implements Part {
+    @Override
+    public String name() {
+      return "scale";
+    }
+
+    @Override
+    public void prepare(ResourceType type, ObjectNode object, ObjectNode old) {
+      type.strategy().prepareForUpdate(object, old);
+    }
+
+    @Override
+    public List<FieldError> validate(ResourceType type, ObjectNode object, ObjectNode old) {
+      return type.strategy().validateUpdate(object, old);
+    }
+  }
+
   /** {@code /status}. */
   record Status() implements Part {
     @Override
@@ -90,7 +108,7 @@ sealed interface Part {
     return switch (subresource) {
       case Subresource.Status status -> new Status();
       case Subresource.Edit edit -> new Edited(edit);
-      case Subresource.Scale scale -> new Whole();
+      case Subresource.Scale scale -> new Scaled();
       case Subresource.Action action -> new Internal(action.name());
       case Subresource.Connect connect -> new Internal(connect.name());
     };

@@ -64,7 +64,7 @@ final class Patches {
           throw new ApiException(
               StatusReason.UNSUPPORTED_MEDIA_TYPE,
               "the body of the request was in an unknown format - accepted media types include: "
-                  + String.join(", ", JSON, MERGE, STRATEGIC));
+                  + String.join(", ", JSON, MERGE, Apply.MEDIA_TYPE, STRATEGIC));
     };
   }
 

@@ -6,6 +6,9 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.authz.Attributes;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.Subresource;
@@ -38,17 +41,25 @@ public final class ResourceEndpoint implements Endpoint {
   private final ObjectDeleter deleter;
   private final WatchVerb watch;
   private final Responses responses;
+  private final Ownership ownership;
+  private final Authorizer authorizer;
   private final Map<String, ReviewHandler> reviews = new LinkedHashMap<>();
   private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
   private final Map<String, ConnectHandler> connects = new LinkedHashMap<>();
 
   /** An endpoint for the resources of a registry. */
   public ResourceEndpoint(
-      ResourceRegistry registry, WatchCache cache, ObjectReader reader, WriteServices services) {
+      ResourceRegistry registry,
+      WatchCache cache,
+      ObjectReader reader,
+      WriteServices services,
+      Authorizer authorizer) {
     this.registry = registry;
     this.cache = cache;
     this.reader = reader;
     this.writer = new ObjectWriter(services);
+    this.ownership = services.ownership();
+    this.authorizer = authorizer;
     this.deleter = new ObjectDeleter(services);
     this.responses = new Responses(new Tables(services.time()));
     this.watch = new WatchVerb(cache, responses, services.time(), services.randomness());
@@ -163,7 +174,7 @@ public final class ResourceEndpoint implements Endpoint {
       }
       case "watch" -> watch.open(request, type);
       case "create" -> create(request, type);
-      case "update" -> put(request, type, new Part.Whole(), true);
+      case "update" -> put(request, type, new Part.Whole());
       case "patch" -> patch(request, type, new Part.Whole());
       case "delete" -> delete(request, type);
       case "deletecollection" -> deleteCollection(request, type);
@@ -176,31 +187,11 @@ public final class ResourceEndpoint implements Endpoint {
         StatusReason.METHOD_NOT_ALLOWED, "this server does not answer such requests yet");
   }
 
-  private static WriteContext context(ApiRequest request, @Nullable ObjectNode options) {
-    List<String> dryRun = new ArrayList<>(request.query().all("dryRun"));
-    if (options != null) {
-      options.path("dryRun").forEach(value -> dryRun.add(value.asString("")));
-    }
-    for (String value : dryRun) {
-      if (!value.isEmpty() && !value.equals("All")) {
-        throw Failures.badRequest(
-            "dryRun: Unsupported value: \"" + value + "\": supported values: \"All\"");
-      }
-    }
-    String manager = request.query().text("fieldManager");
-    if (manager.isEmpty()) {
-      // As upstream does: the program's name, the first word of its User-Agent.
-      manager = request.http().header("User-Agent").split("[/ ]", 2)[0];
-    }
-    return new WriteContext(
-        request.user(), dryRun.contains("All"), manager, options, new ArrayList<>());
-  }
-
   private void create(ApiRequest request, ResourceType type) throws InterruptedException {
     if (!request.info().name().isEmpty()) {
       throw Failures.methodNotAllowed(type.resource(), "create");
     }
-    WriteContext context = context(request, null);
+    WriteContext context = WriteContext.of(request, null);
     ObjectNode body =
         BodyReader.object(
             request.http(), type, FieldValidation.of(request.query()), context.warnings());
@@ -209,28 +200,51 @@ public final class ResourceEndpoint implements Endpoint {
     responses.object(request, 201, type, created, context.warnings());
   }
 
-  private void put(ApiRequest request, ResourceType type, Part part, boolean mayCreate)
-      throws InterruptedException {
-    WriteContext context = context(request, null);
+  private void put(ApiRequest request, ResourceType type, Part part) throws InterruptedException {
+    WriteContext context = WriteContext.of(request, null);
     ObjectNode body =
         BodyReader.object(
             request.http(), type, FieldValidation.of(request.query()), context.warnings());
-    update(request, type, part, mayCreate, current -> body.deepCopy(), context);
+    boolean mayCreate = part instanceof Part.Whole && type.strategy().mayCreateOnUpdate();
+    update(
+        request,
+        type,
+        part,
+        mayCreate ? () -> checkCreate(request) : null,
+        current -> body.deepCopy(),
+        context);
   }
 
   private void patch(ApiRequest request, ResourceType type, Part part) throws InterruptedException {
-    WriteContext context = context(request, null);
+    WriteContext context = WriteContext.of(request, null);
+    if (Apply.asked(request.http())) {
+      Change change = Apply.change(request, type, part, ownership, context);
+      boolean mayCreate = part instanceof Part.Whole;
+      update(request, type, part, mayCreate ? () -> checkCreate(request) : null, change, context);
+      return;
+    }
+    Apply.refuseForce(request);
     Change change =
         Patches.change(
             type, request.http(), FieldValidation.of(request.query()), context.warnings());
-    update(request, type, part, false, change, context);
+    update(request, type, part, null, change, context);
+  }
+
+  /** Who creates by way of an update must be allowed to create. */
+  private void checkCreate(ApiRequest request) {
+    Attributes attributes = request.info().attributes(request.user()).withVerb("create");
+    switch (authorizer.authorize(attributes)) {
+      case Decision.Allow allowed -> {}
+      case Decision.Deny denied -> throw Failures.forbidden(attributes, denied.reason());
+      case Decision.NoOpinion nobody -> throw Failures.forbidden(attributes, nobody.reason());
+    }
   }
 
   private void update(
       ApiRequest request,
       ResourceType type,
       Part part,
-      boolean mayCreate,
+      @Nullable Runnable mayCreate,
       Change change,
       WriteContext context)
       throws InterruptedException {
@@ -242,7 +256,7 @@ public final class ResourceEndpoint implements Endpoint {
 
   private void delete(ApiRequest request, ResourceType type) throws InterruptedException {
     ObjectNode options = BodyReader.anyObject(request.http());
-    WriteContext context = context(request, options);
+    WriteContext context = WriteContext.of(request, options);
     ObjectDeleter.Deleted deleted =
         deleter.delete(
             type, key(type, request.info()), DeleteRequest.of(request, options), context);
@@ -262,7 +276,7 @@ public final class ResourceEndpoint implements Endpoint {
   private void deleteCollection(ApiRequest request, ResourceType type) throws InterruptedException {
     ObjectNode options = BodyReader.anyObject(request.http());
     DeleteRequest wanted = DeleteRequest.of(request, options);
-    WriteContext context = context(request, options);
+    WriteContext context = WriteContext.of(request, options);
     ObjectReader.Listed listed = reader.list(type, Selectors.of(request, type), request.query());
     List<CachedObject> deleted = new ArrayList<>();
     for (CachedObject object : listed.objects()) {
@@ -304,7 +318,7 @@ public final class ResourceEndpoint implements Endpoint {
       case "get" ->
           responses.object(
               request, 200, type, reader.get(type, key(type, info), request.query()), List.of());
-      case "update" -> put(request, type, Part.of(subresource), false);
+      case "update" -> put(request, type, Part.of(subresource));
       case "patch" -> patch(request, type, Part.of(subresource));
       default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
     }
@@ -318,25 +332,28 @@ public final class ResourceEndpoint implements Endpoint {
       responses.tree(request, 200, ScaleView.of(scale, Served.tree(type, object)), List.of());
       return;
     }
-    @Nullable ObjectNode body =
-        request.info().verb().equals("update") ? BodyReader.object(request.http(), SCALE) : null;
-    WriteContext context = context(request, null);
+    WriteContext context = WriteContext.of(request, null);
     ObjectWriter.Written written =
         writer.update(
-            type,
-            key,
-            new Part.Whole(),
-            false,
-            current -> {
-              ObjectNode object = Objects.requireNonNull(current);
-              ObjectNode wanted =
-                  body != null ? body : Patches.tree(ScaleView.of(scale, object), request.http());
-              ScaleView.apply(scale, wanted, object);
-              return object;
-            },
-            context);
+            type, key, new Part.Scaled(), null, scaled(request, type, scale, context), context);
     responses.tree(
         request, 200, ScaleView.of(scale, Served.tree(type, written.object())), context.warnings());
+  }
+
+  private Change scaled(
+      ApiRequest request, ResourceType type, Subresource.Scale scale, WriteContext context) {
+    if (Apply.asked(request.http())) {
+      return Apply.scale(request, type, scale, ownership, context);
+    }
+    @Nullable ObjectNode body =
+        request.info().verb().equals("update") ? BodyReader.object(request.http(), SCALE) : null;
+    return current -> {
+      ObjectNode object = Objects.requireNonNull(current);
+      ObjectNode wanted =
+          body != null ? body : Patches.tree(ScaleView.of(scale, object), request.http());
+      ScaleView.apply(scale, wanted, object);
+      return object;
+    };
   }
 
   private void act(ApiRequest request, ResourceType type, Subresource.Action action)
@@ -351,7 +368,7 @@ public final class ResourceEndpoint implements Endpoint {
       throw unserved();
     }
     ObjectNode body = BodyReader.object(request.http(), action.kind());
-    WriteContext context = context(request, null);
+    WriteContext context = WriteContext.of(request, null);
     ObjectNode answer = handler.act(key(type, request.info()), body, context);
     responses.tree(request, 201, answer, context.warnings());
   }
@@ -361,7 +378,7 @@ public final class ResourceEndpoint implements Endpoint {
       throws InterruptedException {
     ObjectNode body = BodyReader.object(request.http(), kind);
     ObjectKey key = key(type, request.info());
-    WriteContext context = context(request, null);
+    WriteContext context = WriteContext.of(request, null);
     ObjectNode answer =
         handler.create(
             new ReviewHandler.Review(

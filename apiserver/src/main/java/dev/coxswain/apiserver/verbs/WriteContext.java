@@ -1,6 +1,12 @@
 package dev.coxswain.apiserver.verbs;
 
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.InvalidObject;
+import dev.coxswain.apiserver.request.ApiRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +27,64 @@ public record WriteContext(
     String fieldManager,
     @Nullable ObjectNode options,
     List<String> warnings) {
+
+  /** Longest name of a field manager, in bytes. */
+  private static final int MAXIMUM_MANAGER = 128;
+
+  /**
+   * What accompanies a request.
+   *
+   * @throws dev.coxswain.api.status.ApiException where its parameters make no sense
+   */
+  static WriteContext of(ApiRequest request, @Nullable ObjectNode options) {
+    List<String> dryRun = new ArrayList<>(request.query().all("dryRun"));
+    if (options != null) {
+      options.path("dryRun").forEach(value -> dryRun.add(value.asString("")));
+    }
+    for (String value : dryRun) {
+      if (!value.isEmpty() && !value.equals("All")) {
+        throw invalid(request, FieldError.notSupported("dryRun", value, List.of("All")));
+      }
+    }
+    String manager = request.query().text("fieldManager");
+    if (manager.getBytes(StandardCharsets.UTF_8).length > MAXIMUM_MANAGER) {
+      throw invalid(request, FieldError.tooLong("fieldManager", MAXIMUM_MANAGER));
+    }
+    if (!manager.chars().allMatch(WriteContext::printable)) {
+      throw invalid(
+          request,
+          FieldError.invalid("fieldManager", manager, "should only contain printable characters"));
+    }
+    return new WriteContext(
+        request.user(),
+        dryRun.contains("All"),
+        manager.isEmpty() ? program(request.http().header("User-Agent")) : manager,
+        options,
+        new ArrayList<>());
+  }
+
+  private static boolean printable(int character) {
+    return !Character.isISOControl(character);
+  }
+
+  /** As upstream names who does not name itself: the User-Agent up to its first slash. */
+  private static String program(String userAgent) {
+    String name = userAgent.split("/", 2)[0];
+    return name.length() > MAXIMUM_MANAGER ? name.substring(0, MAXIMUM_MANAGER) : name;
+  }
+
+  /** The 422 for an option. */
+  static ApiException invalid(ApiRequest request, FieldError error) {
+    String kind =
+        switch (request.info().verb()) {
+          case "create" -> "CreateOptions";
+          case "patch" -> "PatchOptions";
+          case "update" -> "UpdateOptions";
+          default -> "DeleteOptions";
+        };
+    return new ApiException(
+        InvalidObject.status(new GroupVersionKind("meta.k8s.io", "v1", kind), "", List.of(error)));
+  }
 
   /** For what the API server writes on its own account. */
   public static WriteContext internal() {

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.storage.EventLease;
 import dev.coxswain.apiserver.storage.Store;
@@ -22,12 +23,14 @@ public final class WriteServices {
   private final WatchCache cache;
   private final Admission admission;
   private final Companions companions;
+  private final Ownership ownership;
   private final Time time;
   private final Randomness randomness;
   private final EventLease eventLease;
 
   /** Puts them together; the plugins are asked in this order. */
   public WriteServices(
+      ResourceRegistry registry,
       Store store,
       WatchCache cache,
       List<AdmissionPlugin> plugins,
@@ -38,6 +41,7 @@ public final class WriteServices {
     this.cache = cache;
     this.admission = new Admission(plugins);
     this.companions = companions;
+    this.ownership = new Ownership(registry, time);
     this.time = time;
     this.randomness = randomness;
     this.eventLease = new EventLease(store, time, EVENT_LIFE);
@@ -57,6 +61,10 @@ public final class WriteServices {
 
   Companions companions() {
     return companions;
+  }
+
+  Ownership ownership() {
+    return ownership;
   }
 
   Time time() {

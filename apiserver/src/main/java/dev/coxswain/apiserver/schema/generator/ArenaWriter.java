@@ -79,6 +79,7 @@ final class ArenaWriter {
     set(offset, SchemaLayout.LIST_KEYS, joined(node.path("x-kubernetes-list-map-keys")));
     set(offset, SchemaLayout.REQUIRED, joined(node.path("required")));
     set(offset, SchemaLayout.ENUM, joined(node.path("enum")));
+    set(offset, SchemaLayout.DEFAULT, text(node, "default"));
     set(offset, SchemaLayout.CHILD, child(node));
     set(offset, SchemaLayout.PROPERTY_COUNT, properties.size());
     int pair = offset + NODE_SIZE;
