@@ -31,10 +31,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +65,9 @@ final class Member {
     Files.setPosixFilePermissions(
         options.dataDirectory(), PosixFilePermissions.fromString("rwx------"));
     this.lockFile = lock(options.dataDirectory());
-    Map<Long, MemberUrl> peers = new HashMap<>();
-    for (Founder founder : options.founders()) {
-      peers.put(founder.id(options.token()), founder.peerUrl());
-    }
-    this.mark = mark(peers);
-    Path log = options.dataDirectory().resolve("raft");
+    this.mark = mark();
+    Map<Long, MemberUrl> peers = founders(mark);
+    Path log = options.dataDirectory().resolve(MemberMark.LOG);
     boolean present = Files.isDirectory(log.resolve(mark.group().toString()));
     if (mark.formed() && !present) {
       throw new IOException(
@@ -160,18 +155,21 @@ final class Member {
     return channel;
   }
 
-  private MemberMark mark(Map<Long, MemberUrl> peers) throws IOException {
+  /** The founders, if this member is one of them; else it learns the others from the log. */
+  private Map<Long, MemberUrl> founders(MemberMark mark) {
+    Map<Long, MemberUrl> peers = new HashMap<>();
+    for (Founder founder : options.founders()) {
+      peers.put(founder.id(options.token()), founder.peerUrl());
+    }
+    return peers.containsKey(mark.memberId()) ? peers : Map.of();
+  }
+
+  private MemberMark mark() throws IOException {
     Optional<MemberMark> found = MemberMark.read(options.dataDirectory());
     if (found.isPresent()) {
       return found.get();
     }
-    long cluster = Identity.cluster(peers.keySet(), options.token());
-    MemberMark fresh =
-        new MemberMark(
-            options.self().id(options.token()),
-            cluster,
-            new UUID(cluster, Identity.cluster(List.of(cluster), options.token())),
-            false);
+    MemberMark fresh = MemberMark.founding(options.self(), options.founders(), options.token());
     fresh.write(options.dataDirectory());
     return fresh;
   }
@@ -220,6 +218,9 @@ final class Member {
    * The first leader of a new cluster writes the founders down; from then on the log knows them.
    */
   private void seedMembers() {
+    if (founders(mark).isEmpty()) {
+      return;
+    }
     for (Founder founder : options.founders()) {
       long id = founder.id(options.token());
       if (node.state().members().find(id) == null && !node.state().members().wasRemoved(id)) {

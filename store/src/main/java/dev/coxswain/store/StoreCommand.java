@@ -4,6 +4,7 @@ import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.store.backup.ScheduledBackup;
+import dev.coxswain.store.command.SnapshotCommand;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "store",
     mixinStandardHelpOptions = true,
-    description = "One member of the replicated store; speaks the etcd v3 API.")
+    description = "One member of the replicated store; speaks the etcd v3 API.",
+    subcommands = SnapshotCommand.class)
 public final class StoreCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(StoreCommand.class);
   private static final int FAILURE = 1;
@@ -33,8 +35,8 @@ public final class StoreCommand implements Callable<Integer> {
   @Option(names = "--name", defaultValue = "default", description = "This member's name.")
   private String name = "default";
 
-  @Option(names = "--data-dir", required = true, description = "Where the log and state lie.")
-  private Path dataDirectory = Path.of(".");
+  @Option(names = "--data-dir", description = "Where the log and state lie. Must be given.")
+  private @Nullable Path dataDirectory;
 
   @Option(
       names = "--listen-client-urls",
@@ -174,6 +176,10 @@ public final class StoreCommand implements Callable<Integer> {
   }
 
   private StoreOptions options() {
+    Path directory = dataDirectory;
+    if (directory == null) {
+      throw new IllegalArgumentException("--data-dir must be given");
+    }
     List<String> clients = listenClientUrls;
     List<String> advertised = advertiseClientUrls;
     List<String> metrics = metricsUrls;
@@ -187,7 +193,7 @@ public final class StoreCommand implements Callable<Integer> {
     }
     return new StoreOptions(
         name,
-        dataDirectory,
+        directory,
         clients.stream().map(url -> MemberUrl.parse(url, "--listen-client-urls")).toList(),
         advertised == null ? clients : advertised,
         MemberUrl.parse(listenPeerUrl, "--listen-peer-urls"),

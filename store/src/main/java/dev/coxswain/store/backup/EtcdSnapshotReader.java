@@ -35,6 +35,11 @@ public final class EtcdSnapshotReader {
     this.loader = Keyspace.loader(revision, compactRevision);
   }
 
+  /** Fails unless the file has a checksum and it matches. */
+  public static void verify(Path file) throws IOException {
+    SnapshotChecksum.verify(file);
+  }
+
   /** Reads a state; the members given are those of the new cluster. */
   public static StoreState read(Path file, Members members) throws IOException {
     try (BoltFile bolt = BoltFile.open(file)) {

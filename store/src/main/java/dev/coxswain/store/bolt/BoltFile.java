@@ -72,6 +72,11 @@ public final class BoltFile implements AutoCloseable {
     }
   }
 
+  /** Bytes that its pages take. */
+  public long size() {
+    return pages * pageBytes;
+  }
+
   /** The names of the buckets, in order. */
   public Set<String> buckets() {
     return new TreeSet<>(buckets.keySet());

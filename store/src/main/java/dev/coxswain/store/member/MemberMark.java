@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
@@ -19,6 +20,20 @@ import java.util.UUID;
  */
 public record MemberMark(long memberId, long clusterId, UUID group, boolean formed) {
   private static final String FILE = "member.properties";
+
+  /** Where in the data directory the log and its snapshots lie. */
+  public static final String LOG = "raft";
+
+  /** The mark of a founding member; everybody who is given the same founders computes the same. */
+  public static MemberMark founding(Founder self, List<Founder> founders, String token) {
+    long cluster =
+        Identity.cluster(founders.stream().map(founder -> founder.id(token)).toList(), token);
+    return new MemberMark(
+        self.id(token),
+        cluster,
+        new UUID(cluster, Identity.cluster(List.of(cluster), token)),
+        false);
+  }
 
   /** Reads the mark, if there is one. */
   public static Optional<MemberMark> read(Path directory) throws IOException {

@@ -116,6 +116,13 @@ final class Snapshotter {
 
   private void write(StateCapture capture, TermIndex at) throws IOException {
     Path target = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
+    MD5Hash hash = write(capture, target);
+    storage.updateLatestSnapshot(
+        new SingleFileSnapshotInfo(new FileInfo(target, hash), at.getTerm(), at.getIndex()));
+  }
+
+  /** Writes a snapshot and its digest so that they are there whole or not at all. */
+  static MD5Hash write(StateCapture capture, Path target) throws IOException {
     Path unfinished = target.resolveSibling(target.getFileName() + UNFINISHED);
     MessageDigest digest = md5();
     try (FileChannel channel =
@@ -135,8 +142,7 @@ final class Snapshotter {
     MD5FileUtil.saveMD5File(target.toFile(), hash);
     Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
     syncDirectory(target);
-    storage.updateLatestSnapshot(
-        new SingleFileSnapshotInfo(new FileInfo(target, hash), at.getTerm(), at.getIndex()));
+    return hash;
   }
 
   private static void syncDirectory(Path file) throws IOException {
