@@ -1,12 +1,25 @@
 package dev.coxswain.bench.store;
 
+import dev.coxswain.proto.etcd.KVGrpc;
+import dev.coxswain.proto.etcd.MaintenanceGrpc;
+import dev.coxswain.proto.etcd.RangeRequest;
+import dev.coxswain.proto.etcd.StatusRequest;
+import dev.coxswain.proto.etcd.StatusResponse;
+import dev.coxswain.runtime.time.Time;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,26 +28,48 @@ final class Members implements AutoCloseable {
   /** Linux' clock ticks to a second, as in /proc/PID/stat. */
   private static final double TICKS_A_SECOND = 100;
 
-  private static final int STOP_SECONDS = 10;
+  /** The flags that {@code cox store} runs with; the bench is started in the checkout. */
+  private static final Path FLAGS = Path.of("deploy/src/main/distribution/jvm").toAbsolutePath();
 
+  private static final int STOP_SECONDS = 10;
+  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final int ANSWER_MILLIS = 1000;
+
+  private final Time time;
+  private final List<List<String>> commands = new ArrayList<>();
+  private final List<Path> logs = new ArrayList<>();
   private final List<Process> processes = new ArrayList<>();
   private final List<Integer> clientPorts = new ArrayList<>();
+  private final List<ManagedChannel> channels = new ArrayList<>();
 
-  /** Starts so many members of a kind below a directory. */
-  Members(String kind, int count, Path directory) throws IOException {
+  /** Which program the members are. */
+  enum Kind {
+    /** Ours. */
+    COXSWAIN,
+    /** The etcd on the path. */
+    ETCD
+  }
+
+  /** Starts so many members of a kind below a directory, with further flags each. */
+  Members(Kind kind, int count, Path directory, Time time, List<String> java, List<String> flags)
+      throws IOException {
+    this.time = time;
     List<Integer> peerPorts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       clientPorts.add(freePort());
       peerPorts.add(freePort());
+      channels.add(
+          NettyChannelBuilder.forAddress("127.0.0.1", clientPorts.get(i)).usePlaintext().build());
     }
     String cluster =
         IntStream.range(0, count)
             .mapToObj(i -> "m" + i + "=http://127.0.0.1:" + peerPorts.get(i))
             .collect(Collectors.joining(","));
     for (int i = 0; i < count; i++) {
-      Path home = directory.resolve(kind + "-" + i);
+      Path home = directory.resolve(kind.name().toLowerCase(Locale.ROOT) + "-" + i);
       Files.createDirectories(home);
-      List<String> command = new ArrayList<>(program(kind));
+      List<String> command = new ArrayList<>(program(kind, java));
       String client = "http://127.0.0.1:" + clientPorts.get(i);
       String peer = "http://127.0.0.1:" + peerPorts.get(i);
       command.addAll(
@@ -46,29 +81,32 @@ final class Members implements AutoCloseable {
               "--listen-peer-urls=" + peer,
               "--initial-advertise-peer-urls=" + peer,
               "--initial-cluster=" + cluster));
-      processes.add(
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(home.resolve("log").toFile())
-              .start());
+      command.addAll(flags);
+      commands.add(command);
+      logs.add(home.resolve("log"));
+      processes.add(start(i));
     }
   }
 
-  private static List<String> program(String kind) {
-    return kind.equals("etcd")
-        ? List.of("etcd")
-        : List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+ExitOnOutOfMemoryError",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.coxswain.deploy.Cox",
-            "store");
+  private Process start(int index) throws IOException {
+    return new ProcessBuilder(commands.get(index))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(logs.get(index).toFile()))
+        .start();
+  }
+
+  private static List<String> program(Kind kind, List<String> java) {
+    if (kind == Kind.ETCD) {
+      return List.of("etcd");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + FLAGS.resolve("all.flags"));
+    command.add("@" + FLAGS.resolve("store.flags"));
+    command.addAll(java);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "dev.coxswain.deploy.Cox", "store"));
+    return command;
   }
 
   private static int freePort() throws IOException {
@@ -79,6 +117,84 @@ final class Members implements AutoCloseable {
 
   List<Integer> clientPorts() {
     return clientPorts;
+  }
+
+  /** Waits until every member answers a linearizable read; returns the seconds it took. */
+  double awaitReady() throws InterruptedException {
+    long started = time.nanos();
+    for (int i = 0; i < channels.size(); i++) {
+      awaitReady(i);
+    }
+    return (time.nanos() - started) / 1e9;
+  }
+
+  private void awaitReady(int index) throws InterruptedException {
+    RangeRequest any = RangeRequest.newBuilder().setKey(Load.anyKey()).build();
+    long end = time.nanos() + START.toNanos();
+    while (ask(
+            index,
+            channel ->
+                KVGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                    .range(any))
+        .isEmpty()) {
+      if (time.nanos() - end > 0) {
+        throw new IllegalStateException(
+            "member " + index + " is not ready: see " + logs.get(index));
+      }
+      channels.get(index).resetConnectBackoff();
+      time.sleep(PAUSE);
+    }
+  }
+
+  /** The leader's index, as it says of itself. */
+  Optional<Integer> leader() {
+    for (int i = 0; i < channels.size(); i++) {
+      Optional<StatusResponse> status =
+          ask(
+              i,
+              channel ->
+                  MaintenanceGrpc.newBlockingStub(channel)
+                      .withDeadlineAfter(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                      .status(StatusRequest.getDefaultInstance()));
+      if (status.filter(one -> one.getLeader() == one.getHeader().getMemberId()).isPresent()) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How far a member's log is, in entries. */
+  long logIndex(int index) {
+    return ask(
+            index,
+            channel ->
+                MaintenanceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                    .status(StatusRequest.getDefaultInstance()))
+        .map(StatusResponse::getRaftIndex)
+        .orElse(-1L);
+  }
+
+  private <T> Optional<T> ask(int index, Function<ManagedChannel, T> question) {
+    try {
+      return Optional.of(question.apply(channels.get(index)));
+    } catch (StatusRuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Kills a member as {@code kill -9} does, and waits until it is gone. */
+  void kill(int index) throws InterruptedException {
+    processes.get(index).destroyForcibly().waitFor();
+  }
+
+  /** Starts a killed member again; returns the seconds until it answers a linearizable read. */
+  double restart(int index) throws IOException, InterruptedException {
+    long started = time.nanos();
+    processes.set(index, start(index));
+    awaitReady(index);
+    return (time.nanos() - started) / 1e9;
   }
 
   /** CPU seconds that all members have used. */
@@ -108,6 +224,7 @@ final class Members implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    channels.forEach(ManagedChannel::shutdownNow);
     processes.forEach(Process::destroy);
     for (Process process : processes) {
       try {

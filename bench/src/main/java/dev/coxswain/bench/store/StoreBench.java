@@ -3,99 +3,220 @@ package dev.coxswain.bench.store;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
- * Puts of 1 KiB with 1, 16, 64 and 256 in flight, against this store and against the etcd on the
- * path, both up all the time, in alternating windows. Prints what each did and ours as a ratio of
- * etcd's; the ratios are what to look at, since the machine may be busy.
- *
- * <p>Arguments: members (1), seconds a window (5), windows of each (3), a directory (temporary).
+ * This store beside the etcd on the path: the same client program, members of each in processes of
+ * their own on the same disk, both up all the time, in alternating windows. Every row has ours,
+ * etcd's and ours as a ratio of etcd's; the ratios are what to look at, since the machine may be
+ * busy. Our members run with the flags of the distribution.
  */
-public final class StoreBench {
-  private static final List<Integer> IN_FLIGHT = List.of(1, 16, 64, 256);
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
-  private static final Duration START = Duration.ofSeconds(15);
+@Command(
+    name = "store",
+    mixinStandardHelpOptions = true,
+    description = "Measures the store beside the etcd on the path.")
+public final class StoreBench implements Callable<Integer> {
+  private static final int KEYS = 10_000;
+  private static final int FILLERS = 64;
 
-  private StoreBench() {}
+  @Option(
+      names = "--members",
+      split = ",",
+      defaultValue = "1,3",
+      description = "Sizes of the store to measure. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> sizes = List.of(1, 3);
 
-  private static final class Sum {
-    private double rate;
-    private double median;
-    private double ninetyNinth;
-    private double cpuMillis;
-    private long failures;
+  @Option(
+      names = "--in-flight",
+      split = ",",
+      defaultValue = "1,16,64,256",
+      description = "Callers at a time. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> inFlight = List.of(1, 16, 64, 256);
 
-    void add(Load.Result result, double cpuSeconds, double seconds) {
-      rate += result.rate();
-      median += result.median();
-      ninetyNinth += result.ninetyNinth();
-      cpuMillis += cpuSeconds * 1000 / (result.rate() * seconds);
-      failures += result.failures();
-    }
+  @Option(
+      names = "--parts",
+      split = ",",
+      description = "What to measure: ${COMPLETION-CANDIDATES}. Default: all of it.")
+  private Set<Part> parts = EnumSet.allOf(Part.class);
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "5",
+      description = "Length of a window. Default: ${DEFAULT-VALUE}.")
+  private int seconds = 5;
+
+  @Option(
+      names = "--windows",
+      defaultValue = "3",
+      description = "Windows of each store for a row. Default: ${DEFAULT-VALUE}.")
+  private int windows = 3;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "30",
+      description =
+          "Seconds of load on each store before the first row. Default: ${DEFAULT-VALUE}.")
+  private int warmUp = 30;
+
+  @Option(
+      names = "--kills",
+      defaultValue = "20",
+      description = "How often the leader is killed. Default: ${DEFAULT-VALUE}.")
+  private int kills = 20;
+
+  @Option(
+      names = "--election-timeout",
+      description = "Given to both, in milliseconds. Default: each one's own default.")
+  private int electionTimeout;
+
+  @Option(names = "--directory", description = "Where data and logs lie. Default: a new one.")
+  private Path directory = Path.of("");
+
+  @Option(names = "--java", split = " ", description = "Further flags for our JVMs.")
+  private List<String> java = List.of();
+
+  private final Time time = new SystemTime();
+  private final Ratios ratios = new Ratios(System.out);
+
+  /** A part of the measurement. */
+  enum Part {
+    /** Puts of 1 KiB, by the number in flight. */
+    PUTS,
+    /** Gets and ranges. */
+    READS,
+    /** Four gets for each put. */
+    MIX,
+    /** A hundred watches beside puts. */
+    WATCHES,
+    /** The longest write gap when the leader is killed. */
+    GAP,
+    /** Resident memory, idle and with 200 MB of data. */
+    MEMORY,
+    /** A start with 500 MB of data and a million operations since the snapshot. */
+    RESTART
   }
 
   /** Runs it. */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    int members = number(arguments, 0, 1);
-    int seconds = number(arguments, 1, 5);
-    int windows = number(arguments, 2, 3);
-    Path directory =
-        arguments.length > 3 ? Path.of(arguments[3]) : Files.createTempDirectory("store-bench");
-    Time time = new SystemTime();
-    PrintStream out = System.out;
-    try (Members ours = new Members("coxswain", members, directory);
-        Members etcd = new Members("etcd", members, directory);
-        Load ourLoad = new Load(ours.clientPorts(), time);
-        Load etcdLoad = new Load(etcd.clientPorts(), time)) {
-      time.sleep(START);
-      ourLoad.puts(64, WARM_UP);
-      etcdLoad.puts(64, WARM_UP);
-      out.printf("%d member(s), %d x %d s each, puts of 1 KiB%n", members, windows, seconds);
-      out.printf(
-          "%9s %28s %28s %28s %30s %8s%n",
-          "in flight",
-          "rate/s ours etcd",
-          "p50 ms ours etcd",
-          "p99 ms ours etcd",
-          "CPU ms/op ours etcd",
-          "failed");
-      for (int inFlight : IN_FLIGHT) {
-        Sum mine = new Sum();
-        Sum theirs = new Sum();
-        for (int i = 0; i < windows; i++) {
-          measure(ours, ourLoad, inFlight, seconds, mine);
-          measure(etcd, etcdLoad, inFlight, seconds, theirs);
-        }
-        out.printf("%9d", inFlight);
-        pair(out, mine.rate / windows, theirs.rate / windows);
-        pair(out, mine.median / windows, theirs.median / windows);
-        pair(out, mine.ninetyNinth / windows, theirs.ninetyNinth / windows);
-        pair(out, mine.cpuMillis / windows, theirs.cpuMillis / windows);
-        out.printf(" %d/%d%n", mine.failures, theirs.failures);
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new StoreBench())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (directory.toString().isEmpty()) {
+      directory = Files.createTempDirectory("store-bench");
+    }
+    for (int size : sizes) {
+      measure(size);
+    }
+    Footprint footprint = new Footprint(directory, java, time, ratios);
+    if (parts.contains(Part.MEMORY)) {
+      footprint.memory();
+    }
+    if (parts.contains(Part.RESTART)) {
+      footprint.restart();
+    }
+    return 0;
+  }
+
+  private void measure(int size) throws IOException, InterruptedException {
+    if (parts.stream().allMatch(part -> part == Part.MEMORY || part == Part.RESTART)) {
+      return;
+    }
+    Path home = directory.resolve(size + "-members");
+    List<String> flags = new ArrayList<>();
+    if (electionTimeout > 0) {
+      flags.add("--election-timeout=" + electionTimeout);
+    }
+    try (Contender ours =
+            new Contender(
+                new Members(Members.Kind.COXSWAIN, size, home, time, java, flags), time, KEYS);
+        Contender etcd =
+            new Contender(
+                new Members(Members.Kind.ETCD, size, home, time, List.of(), flags), time, KEYS)) {
+      double oursReady = ours.members().awaitReady();
+      ratios.title("%d member(s), %d windows of %d s each", size, windows, seconds);
+      ratios.row("start until ready, s", oursReady, etcd.members().awaitReady());
+      ratios.row("  resident MiB, idle", ours.resident(), etcd.resident());
+      for (Contender each : List.of(ours, etcd)) {
+        each.load().fill(FILLERS);
+        each.load().window(Work.MIX, FILLERS, Duration.ofSeconds(warmUp));
       }
-      out.print("resident MiB, all members:");
-      pair(out, ours.residentMegabytes(), etcd.residentMegabytes());
-      out.println();
+      if (parts.contains(Part.PUTS)) {
+        for (int callers : inFlight) {
+          compare(ours, etcd, Work.PUT, callers);
+        }
+      }
+      if (parts.contains(Part.READS)) {
+        compare(ours, etcd, Work.GET, 1);
+        compare(ours, etcd, Work.GET, FILLERS);
+        compare(ours, etcd, Work.RANGE, FILLERS);
+      }
+      if (parts.contains(Part.MIX)) {
+        compare(ours, etcd, Work.MIX, FILLERS);
+        compare(ours, etcd, Work.MIX, 4 * FILLERS);
+      }
+      if (parts.contains(Part.WATCHES)) {
+        watches(ours, etcd);
+      }
+      ratios.row("resident MiB, all members, after that", ours.resident(), etcd.resident());
+      if (parts.contains(Part.GAP) && size > 1) {
+        gaps(ours, etcd);
+      }
     }
   }
 
-  private static void measure(Members members, Load load, int inFlight, int seconds, Sum sum)
-      throws IOException {
-    double before = members.cpuSeconds();
-    Load.Result result = load.puts(inFlight, Duration.ofSeconds(seconds));
-    sum.add(result, members.cpuSeconds() - before, seconds);
+  private void compare(Contender ours, Contender etcd, Work work, int callers) throws IOException {
+    ratios.heading("%s, %d in flight", work.title(), callers);
+    Contender.Sum mine = new Contender.Sum();
+    Contender.Sum theirs = new Contender.Sum();
+    for (int i = 0; i < windows; i++) {
+      mine.add(ours.window(work, callers, seconds));
+      theirs.add(etcd.window(work, callers, seconds));
+    }
+    ratios.row("  rate, 1/s", mine.rate(), theirs.rate());
+    ratios.row("  p50, ms", mine.median(), theirs.median());
+    ratios.row("  p99, ms", mine.ninetyNinth(), theirs.ninetyNinth());
+    ratios.row("  CPU s for 1000", mine.cpuSeconds(), theirs.cpuSeconds());
+    if (mine.failures() + theirs.failures() > 0) {
+      ratios.row("  failed", mine.failures(), theirs.failures());
+    }
   }
 
-  private static void pair(PrintStream out, double ours, double theirs) {
-    out.printf(" %10.2f %10.2f (%4.2fx)", ours, theirs, ours / theirs);
+  private void watches(Contender ours, Contender etcd) throws IOException {
+    int watchers = 100;
+    int callers = 4;
+    ratios.heading("%d watches of all keys beside %d callers putting", watchers, callers);
+    Contender.Sum mine = new Contender.Sum();
+    Contender.Sum theirs = new Contender.Sum();
+    for (int i = 0; i < windows; i++) {
+      mine.add(ours.watched(watchers, callers, seconds));
+      theirs.add(etcd.watched(watchers, callers, seconds));
+    }
+    ratios.row("  puts, 1/s", mine.rate(), theirs.rate());
+    ratios.row("  put until seen, p50 ms", mine.median(), theirs.median());
+    ratios.row("  put until seen, p99 ms", mine.ninetyNinth(), theirs.ninetyNinth());
+    ratios.row("  CPU s for 1000 puts", mine.cpuSeconds(), theirs.cpuSeconds());
   }
 
-  private static int number(String[] arguments, int index, int otherwise) {
-    return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
+  private void gaps(Contender ours, Contender etcd) throws IOException, InterruptedException {
+    ratios.heading("no write acknowledged when the leader is killed, of %d kills", kills);
+    WriteGap.Result mine = new WriteGap(ours.members(), ours.load(), time).measure(kills);
+    WriteGap.Result theirs = new WriteGap(etcd.members(), etcd.load(), time).measure(kills);
+    ratios.row("  median gap, ms", mine.median(), theirs.median());
+    ratios.row("  longest gap, ms", mine.longest(), theirs.longest());
   }
 }

@@ -1,0 +1,35 @@
+package dev.coxswain.bench.store;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** Rows of ours, etcd's, and ours as a ratio of etcd's. */
+final class Ratios {
+  private final PrintStream out;
+
+  Ratios(PrintStream out) {
+    this.out = out;
+  }
+
+  void title(String format, Object... arguments) {
+    out.printf(
+        Locale.ROOT,
+        "%n%-45s %12s %12s %8s%n",
+        String.format(Locale.ROOT, format, arguments),
+        "ours",
+        "etcd",
+        "ratio");
+  }
+
+  void heading(String format, Object... arguments) {
+    out.printf(Locale.ROOT, format + "%n", arguments);
+  }
+
+  void row(String what, double ours, double etcd) {
+    out.printf(Locale.ROOT, "%-45s %12.2f %12.2f %7.2fx%n", what, ours, etcd, ours / etcd);
+  }
+
+  void note(String format, Object... arguments) {
+    out.printf(Locale.ROOT, "  " + format + "%n", arguments);
+  }
+}
