@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -36,13 +37,19 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", hidden = true, description = "Where the caches are written.")
   private Path directory = Path.of("");
 
+  @Option(
+      names = "--no-install",
+      description = "Do not install with apt what is missing; say what it is.")
+  private boolean noInstall;
+
   @Override
   public Integer call() {
     CoxCommand root = java.util.Objects.requireNonNull(cox);
     Progress progress = root.progress(System.out);
     MachineCheck.requireRoot();
     MachineCheck.requireSpace(root.home().root());
-    MachineCheck.requireTools(true, progress::step);
+    // The rest of what it says goes to a log; that it installs something is for whoever waits.
+    MachineCheck.requireTools(!noInstall, step -> System.err.println("cox: " + step));
     MachineCheck.loadKernelModules();
     var tearDown = new TearDown(root.home(), root.time(), progress);
     tearDown.stop(root.findState(), Duration.ZERO);
