@@ -83,6 +83,7 @@ public final class Eviction implements ActionHandler {
     if (!free) {
       charge(key, pod, context);
     }
+    writer.change(types.pods(), key, "status", this::markDisrupted, context);
     ObjectNode options =
         body.get("deleteOptions") instanceof ObjectNode given ? given : Json.object();
     String uid = Json.text(options, "preconditions", "uid");
@@ -121,11 +122,27 @@ public final class Eviction implements ActionHandler {
         types.budgets(),
         new ObjectKey(key.namespace(), name),
         "status",
-        budget -> spend(budget, name, key.name()),
+        budget -> spend(budget, name, key.name(), PodConditions.ready(pod)),
         context);
   }
 
-  private void spend(ObjectNode budget, String name, String pod) {
+  /** So that the pod's owner can tell that the cluster ended it, and not a failure of its own. */
+  private void markDisrupted(ObjectNode pod) {
+    PodConditions.set(
+        pod, "DisruptionTarget", "EvictionByEvictionAPI", "Eviction API: evicting", time.now());
+  }
+
+  /**
+   * Charges one disruption. A pod that is not ready costs none where the budget says so, or where
+   * it has as many healthy pods as it wants without it.
+   */
+  private void spend(ObjectNode budget, String name, String pod, boolean ready) {
+    long healthy = Json.number(budget, 0, "status", "currentHealthy");
+    long desired = Json.number(budget, 0, "status", "desiredHealthy");
+    boolean always = Json.text(budget, "spec", "unhealthyPodEvictionPolicy").equals("AlwaysAllow");
+    if (!ready && (always || (desired > 0 && healthy >= desired))) {
+      return;
+    }
     long generation = Json.number(budget, 0, "metadata", "generation");
     if (Json.number(budget, 0, "status", "observedGeneration") < generation) {
       throw tooMany(name, null, 10);
@@ -137,9 +154,9 @@ public final class Eviction implements ActionHandler {
           "The disruption budget "
               + name
               + " needs "
-              + Json.number(budget, 0, "status", "desiredHealthy")
+              + desired
               + " healthy pods and has "
-              + Json.number(budget, 0, "status", "currentHealthy")
+              + healthy
               + " currently",
           0);
     }

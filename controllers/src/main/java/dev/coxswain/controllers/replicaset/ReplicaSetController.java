@@ -10,10 +10,14 @@ import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
 import dev.coxswain.controllers.replicaset.PodCount.Failure;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetStatus;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Keeps as many pods of its template as a ReplicaSet wants. */
 public final class ReplicaSetController implements Reconciler<ReplicaSet> {
@@ -33,8 +37,33 @@ public final class ReplicaSetController implements Reconciler<ReplicaSet> {
 
   @Override
   public Outcome reconcile(ReplicaSet wanted, View view, Actions act) {
+    return reconcile(
+        wanted,
+        wanted,
+        status -> {
+          if (!status.equals(wanted.getStatus())) {
+            act.updateStatus(new ReplicaSetBuilder(wanted).withStatus(status).build());
+          }
+        },
+        view,
+        act);
+  }
+
+  /**
+   * The same for whatever has a ReplicaSet's form.
+   *
+   * @param owner whose pods they are
+   * @param wanted the owner as a ReplicaSet
+   * @param write writes the owner's status
+   */
+  static Outcome reconcile(
+      HasMetadata owner,
+      ReplicaSet wanted,
+      Consumer<ReplicaSetStatus> write,
+      View view,
+      Actions act) {
     List<Pod> pods =
-        Claims.of(Pod.class, wanted, Selectors.of(wanted.getSpec().getSelector()))
+        Claims.of(Pod.class, owner, Selectors.of(wanted.getSpec().getSelector()))
             .adoptable(Pods::active)
             .claim(view, act);
     List<Pod> active = pods.stream().filter(Pods::active).toList();
@@ -42,8 +71,8 @@ public final class ReplicaSetController implements Reconciler<ReplicaSet> {
         Meta.deleting(wanted)
             ? Optional.empty()
             : PodCount.adjust(
-                wanted, wanted.getSpec().getTemplate(), replicas(wanted), active, view, act);
-    ReplicaSetStatuses.update(wanted, active, failure, view.now(), act);
+                owner, wanted.getSpec().getTemplate(), replicas(wanted), active, view, act);
+    write.accept(ReplicaSetStatuses.of(wanted, active, failure, view.now()));
     if (failure.isPresent()) {
       throw failure.get().cause();
     }

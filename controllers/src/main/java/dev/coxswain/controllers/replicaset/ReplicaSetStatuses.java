@@ -1,13 +1,11 @@
 package dev.coxswain.controllers.replicaset;
 
-import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
 import dev.coxswain.controllers.replicaset.PodCount.Failure;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetCondition;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetConditionBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetStatus;
@@ -24,16 +22,8 @@ final class ReplicaSetStatuses {
 
   private ReplicaSetStatuses() {}
 
-  /** Writes the status if it is another than what stands there. */
-  static void update(
-      ReplicaSet set, List<Pod> active, Optional<Failure> failure, Instant now, Actions act) {
-    ReplicaSetStatus status = of(set, active, failure, now);
-    if (!status.equals(set.getStatus())) {
-      act.updateStatus(new ReplicaSetBuilder(set).withStatus(status).build());
-    }
-  }
-
-  private static ReplicaSetStatus of(
+  /** The status of a set with these pods. */
+  static ReplicaSetStatus of(
       ReplicaSet set, List<Pod> active, Optional<Failure> failure, Instant now) {
     int minReadySeconds = Meta.number(set.getSpec().getMinReadySeconds(), 0);
     var metadata = set.getSpec().getTemplate().getMetadata();

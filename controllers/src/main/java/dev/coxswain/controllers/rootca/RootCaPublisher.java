@@ -7,7 +7,6 @@ import dev.coxswain.controllers.manager.Reconciler;
 import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Meta;
-import dev.coxswain.runtime.client.ListOptions;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -39,8 +38,10 @@ public final class RootCaPublisher implements Reconciler<Namespace> {
     return Watches.of(Namespace.class)
         .on(
             ConfigMap.class,
-            (change, view) -> List.of(ObjectKey.cluster(Meta.namespace(change.latest()))))
-        .only(ConfigMap.class, "", ListOptions.fields("metadata.name=" + NAME));
+            (change, view) ->
+                Meta.name(change.latest()).equals(NAME)
+                    ? List.of(ObjectKey.cluster(Meta.namespace(change.latest())))
+                    : List.of());
   }
 
   @Override

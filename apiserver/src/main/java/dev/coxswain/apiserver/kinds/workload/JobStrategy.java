@@ -60,8 +60,10 @@ public final class JobStrategy extends StandardStrategy {
       }
       spec.put("parallelism", 1);
     }
-    if (!spec.hasNonNull("backoffLimit") && !spec.hasNonNull("backoffLimitPerIndex")) {
-      spec.put("backoffLimit", BACK_OFF_LIMIT);
+    if (!spec.hasNonNull("backoffLimit")) {
+      spec.put(
+          "backoffLimit",
+          spec.hasNonNull("backoffLimitPerIndex") ? Integer.MAX_VALUE : BACK_OFF_LIMIT);
     }
     Defaults.text(spec, "completionMode", "NonIndexed");
     Defaults.flag(spec, "suspend", false);

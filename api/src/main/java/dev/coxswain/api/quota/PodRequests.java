@@ -1,0 +1,87 @@
+package dev.coxswain.api.quota;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.quantity.Quantity;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a pod asks for as a whole: its containers run together with its sidecars, its other init
+ * containers one after the other before them; what its own resources say comes first, and its
+ * overhead is added.
+ */
+public final class PodRequests {
+  private PodRequests() {}
+
+  /**
+   * The sum by resource name.
+   *
+   * @param pod the pod as JSON
+   * @param field {@code requests} or {@code limits}
+   */
+  public static Map<String, Quantity> of(JsonNode pod, String field) {
+    JsonNode spec = pod.path("spec");
+    Map<String, Quantity> running = new TreeMap<>();
+    for (JsonNode container : spec.path("containers")) {
+      add(running, amounts(container, field));
+    }
+    Map<String, Quantity> sidecars = new HashMap<>();
+    Map<String, Quantity> starting = new HashMap<>();
+    for (JsonNode init : spec.path("initContainers")) {
+      Map<String, Quantity> own = amounts(init, field);
+      if (Json.text(init, "restartPolicy").equals("Always")) {
+        add(running, own);
+        add(sidecars, own);
+        raise(starting, sidecars);
+      } else {
+        var together = new HashMap<>(sidecars);
+        add(together, own);
+        raise(starting, together);
+      }
+    }
+    raise(running, starting);
+    running.putAll(amounts(spec, field));
+    Map<String, Quantity> overhead = quantities(spec.path("overhead"));
+    overhead.forEach((name, amount) -> {
+      // A limit that is not set stays unset.
+      if (field.equals("requests") || running.containsKey(name)) {
+        running.merge(name, amount, Quantity::add);
+      }
+    });
+    return running;
+  }
+
+  /** Whether nothing of the pod asks for, or is limited to, any processor or memory. */
+  public static boolean bestEffort(JsonNode pod) {
+    return of(pod, "requests").entrySet().stream().noneMatch(PodRequests::counts)
+        && of(pod, "limits").entrySet().stream().noneMatch(PodRequests::counts);
+  }
+
+  private static boolean counts(Map.Entry<String, Quantity> amount) {
+    return (amount.getKey().equals("cpu") || amount.getKey().equals("memory"))
+        && amount.getValue().signum() != 0;
+  }
+
+  private static Map<String, Quantity> amounts(JsonNode holder, String field) {
+    return quantities(Json.at(holder, "resources", field));
+  }
+
+  static Map<String, Quantity> quantities(JsonNode amounts) {
+    var quantities = new HashMap<String, Quantity>();
+    for (String name : amounts.propertyNames()) {
+      quantities.put(name, Quantity.parse(amounts.path(name).asString()));
+    }
+    return quantities;
+  }
+
+  private static void add(Map<String, Quantity> sum, Map<String, Quantity> amounts) {
+    amounts.forEach((name, amount) -> sum.merge(name, amount, Quantity::add));
+  }
+
+  private static void raise(Map<String, Quantity> sum, Map<String, Quantity> amounts) {
+    amounts.forEach((name, amount) ->
+        sum.merge(name, amount, (one, other) -> one.compareTo(other) >= 0 ? one : other));
+  }
+}

@@ -1,0 +1,3 @@
+/** ResourceQuota: what a namespace uses of what it may. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.quota;

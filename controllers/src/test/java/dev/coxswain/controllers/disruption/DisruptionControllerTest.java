@@ -1,0 +1,189 @@
+package dev.coxswain.controllers.disruption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.controllers.manager.PodLife;
+import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.replicaset.ReplicaSetController;
+import dev.coxswain.runtime.client.FakeFaults;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetStatus;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DisruptionControllerTest {
+  private Simulation simulation =
+      new Simulation(5, new DisruptionController(), new ReplicaSetController());
+  private Story<PodDisruptionBudget> story = new Story<>(simulation, PodDisruptionBudget.class);
+
+  @Test
+  void allowsWhatIsHealthyBeyondTheLeast() {
+    begin();
+    set(4);
+    story.create(budget(spec -> spec.setMinAvailable(new IntOrString("50%"))));
+    simulation.settle();
+    PodDisruptionBudgetStatus status = status();
+    assertThat(status.getExpectedPods()).isEqualTo(4);
+    assertThat(status.getDesiredHealthy()).isEqualTo(2);
+    assertThat(status.getCurrentHealthy()).isEqualTo(4);
+    assertThat(status.getDisruptionsAllowed()).isEqualTo(2);
+    assertThat(allowed().getStatus()).isEqualTo("True");
+    assertThat(allowed().getReason()).isEqualTo("SufficientPods");
+  }
+
+  @Test
+  void nothingIsAllowedBelowTheLeast() {
+    begin();
+    set(2);
+    story.create(budget(spec -> spec.setMinAvailable(new IntOrString(3))));
+    simulation.settle();
+    assertThat(status().getDisruptionsAllowed()).isZero();
+    assertThat(allowed().getReason()).isEqualTo("InsufficientPods");
+  }
+
+  @Test
+  void anEvictedPodIsNotCountedUntilItShouldBeGone() {
+    begin();
+    set(3);
+    story.create(budget(spec -> spec.setMaxUnavailable(new IntOrString(1))));
+    simulation.settle();
+    assertThat(status().getDisruptionsAllowed()).isEqualTo(1);
+    String evicted = story.podNames().getFirst();
+    story.changeStatus(budget ->
+        new PodDisruptionBudgetBuilder(budget)
+            .editStatus()
+            .withDisruptionsAllowed(0)
+            .withDisruptedPods(Map.of(evicted, Meta.timestamp(simulation.time().now())))
+            .endStatus()
+            .build());
+    simulation.settle();
+    assertThat(status().getCurrentHealthy()).isEqualTo(2);
+    assertThat(status().getDisruptionsAllowed()).isZero();
+    simulation.pass(Duration.ofMinutes(2));
+    assertThat(status().getDisruptedPods()).isNullOrEmpty();
+    assertThat(status().getDisruptionsAllowed()).isEqualTo(1);
+    assertThat(story.reasons()).contains("NotDeleted");
+  }
+
+  @Test
+  void aBarePodHasNoExpectation() {
+    begin();
+    simulation
+        .api()
+        .resource(Pod.class)
+        .create(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("bare")
+                .withNamespace("default")
+                .addToLabels("app", "web")
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("main")
+                .endContainer()
+                .endSpec()
+                .build());
+    story.create(budget(spec -> spec.setMaxUnavailable(new IntOrString(1))));
+    simulation.settle();
+    assertThat(story.reasons()).contains("UnmanagedPods");
+    assertThat(status().getDisruptionsAllowed()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void neverAllowsMoreThanIsHealthyAndIsRightInTheEnd(int decade) {
+    for (long seed = decade * 10L; seed < decade * 10L + 10; seed++) {
+      simulation = new Simulation(seed, new DisruptionController(), new ReplicaSetController());
+      story = new Story<>(simulation, PodDisruptionBudget.class);
+      begin();
+      set(5);
+      story.create(budget(spec -> spec.setMinAvailable(new IntOrString("60%"))));
+      simulation.storm(
+          150,
+          FakeFaults.SOME,
+          () -> {
+            var status = story.stored().getStatus();
+            if (status != null && status.getDisruptionsAllowed() != null) {
+              assertThat(status.getDisruptionsAllowed()).isLessThanOrEqualTo(2);
+            }
+          });
+      simulation.restart();
+      simulation.settle();
+      assertThat(status().getDisruptionsAllowed()).as(simulation.recent()).isEqualTo(2);
+    }
+  }
+
+  private void begin() {
+    simulation.actor(new PodLife(simulation)).restart();
+  }
+
+  private PodDisruptionBudgetStatus status() {
+    return story.stored().getStatus();
+  }
+
+  private Condition allowed() {
+    return status().getConditions().getFirst();
+  }
+
+  private void set(int replicas) {
+    simulation.calmly(() ->
+        simulation
+            .api()
+            .resource(ReplicaSet.class)
+            .create(
+                new ReplicaSetBuilder()
+                    .withNewMetadata()
+                    .withName("web")
+                    .withNamespace("default")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withReplicas(replicas)
+                    .withNewSelector()
+                    .addToMatchLabels("app", "web")
+                    .endSelector()
+                    .withNewTemplate()
+                    .withNewMetadata()
+                    .addToLabels("app", "web")
+                    .endMetadata()
+                    .withNewSpec()
+                    .addNewContainer()
+                    .withName("main")
+                    .endContainer()
+                    .endSpec()
+                    .endTemplate()
+                    .endSpec()
+                    .build()));
+  }
+
+  private static PodDisruptionBudget budget(Consumer<PodDisruptionBudgetSpec> change) {
+    PodDisruptionBudget budget =
+        new PodDisruptionBudgetBuilder()
+            .withNewMetadata()
+            .withName("careful")
+            .withNamespace("default")
+            .endMetadata()
+            .withNewSpec()
+            .withNewSelector()
+            .addToMatchLabels("app", "web")
+            .endSelector()
+            .endSpec()
+            .build();
+    change.accept(budget.getSpec());
+    return budget;
+  }
+}
