@@ -1,0 +1,54 @@
+package dev.coxswain.store.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.store.machine.AutoCompaction;
+import dev.coxswain.store.member.MemberUrl;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.junit.jupiter.api.Test;
+
+/** The settings without which Ratis acknowledges what may be lost; each was seen to matter. */
+final class RaftSettingsTest {
+  private static final MemberUrl PEER = MemberUrl.parse("http://127.0.0.1:2380", "test");
+
+  private final RaftProperties properties =
+      RaftSettings.properties(
+          new NodeConfig(
+              1,
+              new UUID(1, 1),
+              Map.of(1L, PEER),
+              Path.of("unused"),
+              true,
+              PEER,
+              Optional.empty(),
+              AutoCompaction.Policy.parse("periodic", "0"),
+              1000,
+              Duration.ofMillis(700)));
+
+  @Test
+  void anEntryIsFlushedBeforeItIsAcknowledged() {
+    assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(properties)).isFalse();
+    assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(properties)).isFalse();
+  }
+
+  /**
+   * A storm found it: a follower took a batch that was sent again, grown longer, for the one it was
+   * just appending, and acknowledged entries that it never had.
+   */
+  @Test
+  void aFollowerAppendsWhatItAcknowledges() {
+    assertThat(RaftServerConfigKeys.Log.appendEntriesComposeEnabled(properties)).isFalse();
+  }
+
+  @Test
+  void readsAreLinearizable() {
+    assertThat(RaftServerConfigKeys.Read.option(properties))
+        .isEqualTo(RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+  }
+}
