@@ -116,7 +116,8 @@ public final class ApiServer implements AutoCloseable {
         resources,
         reader,
         new BackendClient(
-            loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority));
+            loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority),
+        randomness);
     Handlers.registerReviews(resources, authorizer, rbac);
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(

@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.authz.review.AccessReviews;
 import dev.coxswain.apiserver.authz.review.RulesReview;
 import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.connect.Destinations;
 import dev.coxswain.apiserver.connect.NodeTargets;
 import dev.coxswain.apiserver.connect.PodConnect;
 import dev.coxswain.apiserver.pods.Binding;
@@ -18,6 +19,7 @@ import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import java.util.List;
 
@@ -51,13 +53,22 @@ final class Handlers {
             time));
   }
 
-  /** What is streamed from and to kubelets. */
+  /** What is handed on to kubelets, pods and Services. */
   static void registerConnections(
-      ResourceEndpoint resources, ObjectReader reader, BackendClient client) {
-    PodConnect pods = new PodConnect(reader, new NodeTargets(reader), client);
+      ResourceEndpoint resources,
+      ObjectReader reader,
+      BackendClient client,
+      Randomness randomness) {
+    NodeTargets nodes = new NodeTargets(reader);
+    PodConnect pods = new PodConnect(reader, nodes, client);
     for (String subresource : List.of("log", "exec", "attach", "portforward")) {
       resources.connect(PODS, subresource, pods);
     }
+    Destinations destinations = new Destinations(reader, nodes, randomness);
+    resources
+        .connect(PODS, "proxy", destinations.pods(client))
+        .connect(new GroupResource("", "services"), "proxy", destinations.services(client))
+        .connect(new GroupResource("", "nodes"), "proxy", destinations.nodes(client));
   }
 
   /** Questions about what somebody may do. */

@@ -62,7 +62,7 @@ public final class PodConnect implements ConnectHandler {
       if (!log) {
         throw Failures.badRequest("Upgrade request required");
       }
-      Forward.send(client, target, request);
+      Forward.send(client, target, request, new Passing.Checked(PODS, key.name()));
       return;
     }
     if (!request.exchange().upgradable()) {
@@ -70,7 +70,7 @@ public final class PodConnect implements ConnectHandler {
     }
     if (!Tunnel.open(client, target, request)) {
       // Asked again without the upgrade, the kubelet says in HTTP what is wrong.
-      Forward.send(client, target, request);
+      Forward.send(client, target, request, new Passing.AsIs());
     }
   }
 

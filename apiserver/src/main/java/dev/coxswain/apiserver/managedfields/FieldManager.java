@@ -108,9 +108,6 @@ public final class FieldManager {
     if (wanted.isArray() && (wanted.isEmpty() || (wanted.size() == 1 && wanted.get(0).isEmpty()))) {
       return new Managers();
     }
-    if (wanted == stored) {
-      return stored(stored);
-    }
     return Managers.read(wanted).filter(read -> !read.isEmpty()).orElseGet(() -> stored(stored));
   }
 

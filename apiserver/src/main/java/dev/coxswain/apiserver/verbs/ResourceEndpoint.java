@@ -295,7 +295,11 @@ public final class ResourceEndpoint implements Endpoint {
   private void below(ApiRequest request, ResourceType type, Subresource subresource)
       throws InterruptedException {
     RequestInfo info = request.info();
-    checkVerb(type, subresource.verbs(), info.verb());
+    // A connection passes on methods that are no verbs.
+    boolean anyMethod = subresource instanceof Subresource.Connect && info.verb().equals("options");
+    if (!anyMethod) {
+      checkVerb(type, subresource.verbs(), info.verb());
+    }
     switch (subresource) {
       case Subresource.Status status -> part(request, type, subresource);
       case Subresource.Edit edit -> part(request, type, subresource);
