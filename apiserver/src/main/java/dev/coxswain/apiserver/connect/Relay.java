@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** On the backend's event loop: copies its answer to the client. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class Relay extends SimpleChannelInboundHandler<HttpObject> {
   /** The largest page whose links are rewritten, in bytes; a larger one passes as it is. */
   private static final int MAXIMUM_PAGE = 4 << 20;
