@@ -40,6 +40,10 @@ import picocli.CommandLine.Option;
     description = "Runs a node's pods on a container runtime that speaks CRI v1.")
 public final class KubeletCommand implements Callable<Integer> {
   private static final int DEFAULT_MAX_PODS = 110;
+
+  /** Enough for any sane pod, and a fork bomb leaves the node's other pods alone. */
+  private static final long DEFAULT_POD_PIDS = 4096;
+
   private static final Path POD_LOGS = Path.of("/var/log/pods");
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
@@ -126,7 +130,7 @@ public final class KubeletCommand implements Callable<Integer> {
 
   @Option(
       names = "--pod-max-pids",
-      description = "The most processes of a pod; 0 for no limit. Default: 0.")
+      description = "The most processes of a pod; -1 for no limit. Default: 4096.")
   private @Nullable Long podPidsLimit;
 
   @Option(
@@ -192,7 +196,7 @@ public final class KubeletCommand implements Callable<Integer> {
         new NodePaths(rootDirectory.toAbsolutePath(), POD_LOGS),
         runtimeEndpoint,
         cgroupRoot,
-        first(podPidsLimit, file.podPidsLimit(), 0L),
+        Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
         new ResolverConfig.Cluster(
             first(clusterDns, file.clusterDNS(), List.of()),
             first(clusterDomain, file.clusterDomain(), "cluster.local"),

@@ -54,6 +54,19 @@ public final class PodCgroups {
     }
   }
 
+  /** Takes the pod's limits away until {@link #create} sets them anew, so that its containers' can be changed in any order. */
+  public void lift(Pod pod) throws IOException {
+    String group = parent(pod);
+    if (unified) {
+      Path at = below(mount, group);
+      write(at, "cpu.max", "max " + Amounts.PERIOD);
+      write(at, "memory.max", "max");
+    } else {
+      write(below(mount.resolve("cpu"), group), "cpu.cfs_quota_us", "-1");
+      write(below(mount.resolve("memory"), group), "memory.limit_in_bytes", "-1");
+    }
+  }
+
   /**
    * Removes the groups of a pod from every hierarchy and class. What is not there is no failure.
    */

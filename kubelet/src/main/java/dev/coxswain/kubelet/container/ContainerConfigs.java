@@ -19,9 +19,11 @@ import dev.coxswain.proto.cri.Image;
 import dev.coxswain.proto.cri.ImageSpec;
 import dev.coxswain.proto.cri.KeyValue;
 import dev.coxswain.proto.cri.LinuxContainerConfig;
+import dev.coxswain.proto.cri.LinuxContainerResources;
 import dev.coxswain.proto.cri.Mount;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +32,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Describes containers to the runtime. */
 public final class ContainerConfigs {
   private static final String DEFAULT_MESSAGE_PATH = "/dev/termination-log";
   private static final String HOSTS = "/etc/hosts";
+  private static final JsonMapper JSON = new JsonMapper();
 
   private final NodePaths paths;
   private final Environment environment;
@@ -89,8 +93,7 @@ public final class ContainerConfigs {
             .setTty(Boolean.TRUE.equals(container.getTty()))
             .setLinux(
                 LinuxContainerConfig.newBuilder()
-                    .setResources(
-                        Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity)))
+                    .setResources(resources(pod, container))
                     .setSecurityContext(
                         ContainerSecurity.of(
                             pod,
@@ -114,6 +117,11 @@ public final class ContainerConfigs {
     return config.build();
   }
 
+  /** What the container may use, as the runtime wants to hear it. */
+  public LinuxContainerResources resources(Pod pod, Container container) {
+    return Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity));
+  }
+
   private static void labels(
       Pod pod, Member member, Attempt attempt, ContainerConfig.Builder config) {
     Container container = member.container();
@@ -125,12 +133,18 @@ public final class ContainerConfigs {
         .putAnnotations(CriLabels.CONTAINER_HASH, member.hash())
         .putAnnotations(CriLabels.RESTART_COUNT, Integer.toString(attempt.restarts()))
         .putAnnotations(CriLabels.BACKOFF_SECONDS, Long.toString(attempt.backoff().toSeconds()))
+        .putAnnotations(CriLabels.RESOURCES, resources(container))
         .putAnnotations(CriLabels.TERMINATION_MESSAGE_PATH, messagePath(container))
         .putAnnotations(
             CriLabels.TERMINATION_MESSAGE_POLICY,
             container.getTerminationMessagePolicy() == null
                 ? "File"
                 : container.getTerminationMessagePolicy());
+  }
+
+  private static String resources(Container container) {
+    return JSON.writeValueAsString(
+        container.getResources() == null ? new ResourceRequirements() : container.getResources());
   }
 
   private void mountHosts(PodFields fields, ContainerConfig.Builder config) throws IOException {

@@ -6,6 +6,7 @@ import dev.coxswain.proto.cri.ContainerFilter;
 import dev.coxswain.proto.cri.ContainerStats;
 import dev.coxswain.proto.cri.ContainerStatus;
 import dev.coxswain.proto.cri.ExecSyncResponse;
+import dev.coxswain.proto.cri.LinuxContainerResources;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxConfig;
 import dev.coxswain.proto.cri.PodSandboxFilter;
@@ -59,6 +60,9 @@ public interface ContainerRuntime {
 
   /** All that the runtime knows of the container. */
   ContainerStatus containerStatus(String containerId);
+
+  /** Changes what a running container may use; what is 0 stays as it is. */
+  void updateContainerResources(String containerId, LinuxContainerResources resources);
 
   /** Opens the container's log file anew, after a rotation. */
   void reopenContainerLog(String containerId);

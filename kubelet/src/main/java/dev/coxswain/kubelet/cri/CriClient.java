@@ -19,6 +19,7 @@ import dev.coxswain.proto.cri.ImageServiceGrpc;
 import dev.coxswain.proto.cri.ImageSpec;
 import dev.coxswain.proto.cri.ImageStatusRequest;
 import dev.coxswain.proto.cri.ImageStatusResponse;
+import dev.coxswain.proto.cri.LinuxContainerResources;
 import dev.coxswain.proto.cri.ListContainerStatsRequest;
 import dev.coxswain.proto.cri.ListContainersRequest;
 import dev.coxswain.proto.cri.ListImagesRequest;
@@ -41,6 +42,7 @@ import dev.coxswain.proto.cri.StartContainerRequest;
 import dev.coxswain.proto.cri.StatusRequest;
 import dev.coxswain.proto.cri.StopContainerRequest;
 import dev.coxswain.proto.cri.StopPodSandboxRequest;
+import dev.coxswain.proto.cri.UpdateContainerResourcesRequest;
 import dev.coxswain.proto.cri.VersionRequest;
 import dev.coxswain.proto.cri.VersionResponse;
 import io.grpc.ManagedChannel;
@@ -169,6 +171,16 @@ public final class CriClient implements ContainerRuntime, ImageStore {
     ContainerStatusRequest request =
         ContainerStatusRequest.newBuilder().setContainerId(containerId).build();
     return call(() -> runtime(CALL).containerStatus(request)).getStatus();
+  }
+
+  @Override
+  public void updateContainerResources(String containerId, LinuxContainerResources resources) {
+    UpdateContainerResourcesRequest request =
+        UpdateContainerResourcesRequest.newBuilder()
+            .setContainerId(containerId)
+            .setLinux(resources)
+            .build();
+    call(() -> runtime(CALL).updateContainerResources(request));
   }
 
   @Override

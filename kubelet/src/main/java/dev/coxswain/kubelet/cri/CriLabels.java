@@ -30,5 +30,8 @@ public final class CriLabels {
    */
   public static final String BACKOFF_SECONDS = "dev.coxswain.container.backoff-seconds";
 
+  /** Annotation of our own: the resources that the container was made with, as JSON. */
+  public static final String RESOURCES = "dev.coxswain.container.resources";
+
   private CriLabels() {}
 }

@@ -4,18 +4,26 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The pod's conditions: the kubelet's own written anew, everybody else's kept. */
-final class Conditions {
+public final class Conditions {
   private static final Set<String> OWN =
       Set.of(
-          "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
+          "PodReadyToStartContainers",
+          "Initialized",
+          "Ready",
+          "ContainersReady",
+          "PodScheduled",
+          "PodResizePending",
+          "PodResizeInProgress");
 
   private final PodView view;
   private final PodStatus status;
@@ -34,7 +42,7 @@ final class Conditions {
     static final Finding MET = new Finding(true, null, null);
   }
 
-  List<PodCondition> write() {
+  List<PodCondition> write(Map<String, Quantity> allocatable) {
     Finding containersReady = containersReady();
     List<PodCondition> conditions = new ArrayList<>();
     conditions.add(condition("PodReadyToStartContainers", readyToStart()));
@@ -42,6 +50,7 @@ final class Conditions {
     conditions.add(condition("Ready", ready(containersReady)));
     conditions.add(condition("ContainersReady", containersReady));
     conditions.add(condition("PodScheduled", Finding.MET));
+    resizing(allocatable, conditions);
     for (PodCondition other : view.status().getConditions()) {
       if (!OWN.contains(other.getType())) {
         conditions.add(other);
@@ -50,8 +59,26 @@ final class Conditions {
     return conditions;
   }
 
+  /** Only there while a resize waits or is under way. */
+  private void resizing(Map<String, Quantity> allocatable, List<PodCondition> conditions) {
+    if (PodDecider.terminal(status) || Resizing.pending(view).isEmpty()) {
+      return;
+    }
+    Optional<String> infeasible = Resizing.infeasible(view, allocatable);
+    if (infeasible.isPresent()) {
+      Finding pending = new Finding(true, "Infeasible", infeasible.get());
+      conditions.add(condition("PodResizePending", pending));
+    } else {
+      Finding underWay =
+          view.resizeFailure()
+              .map(failure -> new Finding(true, "Error", failure.message()))
+              .orElse(Finding.MET);
+      conditions.add(condition("PodResizeInProgress", underWay));
+    }
+  }
+
   /** Our own conditions of the one list with the foreign ones of the other. */
-  static List<PodCondition> adopt(List<PodCondition> own, List<PodCondition> foreign) {
+  public static List<PodCondition> adopt(List<PodCondition> own, List<PodCondition> foreign) {
     List<PodCondition> all = new ArrayList<>();
     own.stream().filter(one -> OWN.contains(one.getType())).forEach(all::add);
     foreign.stream().filter(one -> !OWN.contains(one.getType())).forEach(all::add);

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,7 @@ final class ContainerStatuses {
     status.setRestartCount(before == null ? 0 : before.getRestartCount());
     status.setState(new ContainerState());
     status.setLastState(new ContainerState());
+    status.setResources(Resizing.wanted(member.container()));
     if (named.isEmpty()) {
       // What never had its turn is not lost: it goes on waiting for it.
       boolean waitsForInit = member.kind() != ContainerKind.EPHEMERAL && !initialized;
@@ -49,6 +51,10 @@ final class ContainerStatuses {
     }
 
     ContainerView newest = named.getFirst();
+    @Nullable ResourceRequirements has = view.resources(newest);
+    if (newest.alive() && has != null) {
+      status.setResources(has);
+    }
     status.setImageID(newest.imageId());
     if (!newest.image().isEmpty()) {
       status.setImage(newest.image());

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param message the termination message; empty where there is none
  * @param hash the hash of the spec it was made from; empty where it is not known
  * @param backoff how long after its end the next one may start
+ * @param resources what it was made with; null where it is not known
  */
 public record ContainerView(
     String id,
@@ -33,7 +35,8 @@ public record ContainerView(
     String image,
     String imageId,
     String hash,
-    Duration backoff) {
+    Duration backoff,
+    @Nullable ResourceRequirements resources) {
 
   /** CRI's container states. */
   public enum State {

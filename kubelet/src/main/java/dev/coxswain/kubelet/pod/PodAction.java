@@ -1,6 +1,8 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Something the machine wants done. The worker runs each on a thread of its own and never two of
@@ -89,6 +91,21 @@ public sealed interface PodAction {
     @Override
     public String key() {
       return "container/" + id;
+    }
+  }
+
+  /** Gives running containers, and the pod's cgroup, the resources that the spec has come to give. */
+  record Resize(List<Target> targets) implements PodAction {
+    public Resize {
+      targets = List.copyOf(targets);
+    }
+
+    /** A running container and what it is to have. */
+    public record Target(String id, String name, ResourceRequirements resources) {}
+
+    @Override
+    public String key() {
+      return "resize";
     }
   }
 

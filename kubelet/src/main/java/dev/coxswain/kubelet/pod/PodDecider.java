@@ -2,8 +2,10 @@ package dev.coxswain.kubelet.pod;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,9 +17,12 @@ public final class PodDecider {
 
   private final StatusWriter statuses;
 
-  /** A decider for pods of a node with this address. */
-  public PodDecider(String hostIp) {
-    this.statuses = new StatusWriter(hostIp);
+  private final Map<String, Quantity> allocatable;
+
+  /** A decider for pods of a node with this address, which all together may use so much. */
+  public PodDecider(String hostIp, Map<String, Quantity> allocatable) {
+    this.allocatable = Map.copyOf(allocatable);
+    this.statuses = new StatusWriter(hostIp, this.allocatable);
   }
 
   /** What to do about the pod now. */
@@ -28,7 +33,7 @@ public final class PodDecider {
     if (ending.isPresent()) {
       done = new Stopping(view, plan, ending.get()).plan();
     } else {
-      new Running(view, plan).plan();
+      new Running(view, plan, allocatable).plan();
     }
     PodStatus status = statuses.write(view, ending, now);
     return new PodDecision(plan.actions(), status, plan.warnings(), plan.wakeAt(), done);

@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.pod;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class PodMachine {
   private final PodDecider decider;
   private final Map<String, Failure> startFailures = new HashMap<>();
   private final Map<String, Health> health = new HashMap<>();
+  private final Map<String, ResourceRequirements> resized = new HashMap<>();
   private final Set<String> stoppedSandboxes = new HashSet<>();
   private final Map<String, PodAction> inFlight = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
@@ -33,6 +35,7 @@ public final class PodMachine {
   private @Nullable Failure prepareFailure;
   private @Nullable Failure sandboxFailure;
   private @Nullable Failure confirmFailure;
+  private @Nullable Failure resizeFailure;
   private boolean prepared;
   private boolean released;
   private boolean confirmed;
@@ -139,6 +142,12 @@ public final class PodMachine {
         confirmed = why == null;
         confirmFailure = why;
       }
+      case PodAction.Resize resize -> {
+        resizeFailure = why;
+        if (why == null) {
+          resize.targets().forEach(target -> resized.put(target.id(), target.resources()));
+        }
+      }
       case PodAction.StopContainer stop -> {}
       case PodAction.RemoveContainer remove -> {}
       case PodAction.RemoveSandbox remove -> {}
@@ -160,7 +169,9 @@ public final class PodMachine {
       List<SandboxView> sandboxes, List<ContainerView> containers, Instant now) {
     sandboxes.forEach(one -> nextSandboxAttempt = Math.max(nextSandboxAttempt, one.attempt() + 1));
     stoppedSandboxes.retainAll(sandboxes.stream().map(SandboxView::id).toList());
-    health.keySet().retainAll(containers.stream().map(ContainerView::id).toList());
+    List<String> ids = containers.stream().map(ContainerView::id).toList();
+    health.keySet().retainAll(ids);
+    resized.keySet().retainAll(ids);
     boolean creating = inFlight.values().stream().anyMatch(PodAction::creates);
     PodView view =
         new PodView(
@@ -174,6 +185,8 @@ public final class PodMachine {
             Optional.ofNullable(sandboxFailure),
             Map.copyOf(startFailures),
             Map.copyOf(health),
+            Map.copyOf(resized),
+            Optional.ofNullable(resizeFailure),
             Set.copyOf(stoppedSandboxes),
             nextSandboxAttempt,
             released,

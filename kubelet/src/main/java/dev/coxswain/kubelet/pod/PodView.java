@@ -2,11 +2,13 @@ package dev.coxswain.kubelet.pod;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a decision may look at.
@@ -21,6 +23,8 @@ import java.util.Set;
  * @param sandboxFailure why the last sandbox could not be made
  * @param startFailures by container name
  * @param health by container id
+ * @param resized what running containers were given since they were made, by container id
+ * @param resizeFailure why they could not be given it
  * @param stoppedSandboxes those that were stopped in order, so that their addresses are free
  * @param nextSandboxAttempt the lowest attempt number that no failed try has used
  * @param released whether volumes and cgroup are gone again
@@ -40,6 +44,8 @@ public record PodView(
     Optional<Failure> sandboxFailure,
     Map<String, Failure> startFailures,
     Map<String, Health> health,
+    Map<String, ResourceRequirements> resized,
+    Optional<Failure> resizeFailure,
     Set<String> stoppedSandboxes,
     int nextSandboxAttempt,
     boolean released,
@@ -103,6 +109,11 @@ public record PodView(
     return Member.find(pod, container.name())
         .map(member -> Health.initial(status, member.container(), container.id()))
         .orElse(Health.WITHOUT_PROBES);
+  }
+
+  /** What a container has now; null where it is not known. */
+  @Nullable ResourceRequirements resources(ContainerView container) {
+    return resized.getOrDefault(container.id(), container.resources());
   }
 
   /** Whether the runtime has it; one that is only remembered belongs to no sandbox. */

@@ -101,7 +101,8 @@ final class Remembered {
         before.getImage() == null ? "" : before.getImage(),
         before.getImageID() == null ? "" : before.getImageID(),
         "",
-        Duration.ZERO);
+        Duration.ZERO,
+        null);
   }
 
   private static @Nullable Instant instant(@Nullable String timestamp) {

@@ -1,8 +1,10 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Brings a wanted pod up and keeps it up. */
@@ -12,9 +14,11 @@ final class Running {
 
   private final PodView view;
   private final Plan plan;
+  private final Map<String, Quantity> allocatable;
   private final Duration grace;
 
-  Running(PodView view, Plan plan) {
+  Running(PodView view, Plan plan, Map<String, Quantity> allocatable) {
+    this.allocatable = allocatable;
     this.view = view;
     this.plan = plan;
     this.grace = PodDecider.grace(view.pod());
@@ -31,6 +35,7 @@ final class Running {
       leaveOlderSandboxes(sandbox.get());
       if (keepInitialized(sandbox.get())) {
         keepMainRunning(sandbox.get());
+        resize();
       }
     }
     forgetOldContainers();
@@ -104,6 +109,14 @@ final class Running {
     }
   }
 
+  private void resize() {
+    List<PodAction.Resize.Target> pending = Resizing.pending(view);
+    boolean possible = Resizing.infeasible(view, allocatable).isEmpty();
+    if (!pending.isEmpty() && possible && plan.mayRetry(view.resizeFailure())) {
+      plan.add(new PodAction.Resize(pending));
+    }
+  }
+
   /** Keeps one container running; true while it runs and has started. */
   private boolean keep(SandboxView sandbox, Member member) {
     Optional<ContainerView> found = view.newest(member.name());
@@ -147,6 +160,11 @@ final class Running {
     if (!container.hash().isEmpty() && !container.hash().equals(member.hash())) {
       stop(
           container, "Container " + member.name() + " definition changed, will be restarted", true);
+      return false;
+    }
+    if (Resizing.restarts(view, container, member)
+        && Resizing.infeasible(view, allocatable).isEmpty()) {
+      stop(container, "Container " + member.name() + " resize requires restart", true);
       return false;
     }
     return health.started();

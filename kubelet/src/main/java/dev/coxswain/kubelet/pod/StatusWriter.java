@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Says in a {@code PodStatus} what the view shows. */
@@ -15,8 +17,11 @@ final class StatusWriter {
   private final String hostIp;
   private final ContainerStatuses containers = new ContainerStatuses();
 
-  StatusWriter(String hostIp) {
+  private final Map<String, Quantity> allocatable;
+
+  StatusWriter(String hostIp, Map<String, Quantity> allocatable) {
     this.hostIp = hostIp;
+    this.allocatable = allocatable;
   }
 
   PodStatus write(PodView view, Optional<Ending> ending, Instant now) {
@@ -58,7 +63,7 @@ final class StatusWriter {
       status.setReason(ending.get().reason());
       status.setMessage(ending.get().message());
     }
-    status.setConditions(new Conditions(view, status, incomplete, now).write());
+    status.setConditions(new Conditions(view, status, incomplete, now).write(allocatable));
     return status;
   }
 

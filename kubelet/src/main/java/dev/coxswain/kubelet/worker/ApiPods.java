@@ -3,19 +3,16 @@ package dev.coxswain.kubelet.worker;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.kubelet.pod.Conditions;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.ResourceClient;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,25 +78,11 @@ final class ApiPods implements PodWorker.StatusSink, PodActions.PodDeleter {
   /** Conditions that others wrote since the decision stay as they are. */
   private static PodStatus merge(
       @org.jspecify.annotations.Nullable PodStatus current, PodStatus decided) {
-    Set<String> own =
-        Set.of(
-            "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
     if (current == null) {
       return decided;
     }
-    List<PodCondition> conditions = new ArrayList<>();
-    for (PodCondition condition : decided.getConditions()) {
-      if (own.contains(condition.getType())) {
-        conditions.add(condition);
-      }
-    }
-    for (PodCondition condition : current.getConditions()) {
-      if (!own.contains(condition.getType())) {
-        conditions.add(condition);
-      }
-    }
     return new PodStatusBuilder(decided)
-        .withConditions(conditions)
+        .withConditions(Conditions.adopt(decided.getConditions(), current.getConditions()))
         .withNominatedNodeName(current.getNominatedNodeName())
         .build();
   }

@@ -142,6 +142,12 @@ final class ContainerActions {
     return failed(pod, member, "PostStartHookError", failure.get(), Duration.ZERO);
   }
 
+  void resize(Pod pod, PodAction.Resize.Target target) {
+    Member member = Member.find(pod, target.name()).orElseThrow();
+    runtime.updateContainerResources(
+        target.id(), configs.resources(pod, member.container()));
+  }
+
   void stop(Pod pod, PodAction.StopContainer stop, List<SandboxView> seen)
       throws InterruptedException {
     events.normal(pod, stop.name(), "Killing", stop.message());

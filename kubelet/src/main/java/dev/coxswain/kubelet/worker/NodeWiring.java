@@ -21,6 +21,6 @@ public final class NodeWiring {
             apiPods,
             parts.events(),
             parts.time());
-    return new PodManager(wiring, new PodDecider(parts.facts().address()));
+    return new PodManager(wiring, new PodDecider(parts.facts().address(), parts.facts().allocatable()));
   }
 }

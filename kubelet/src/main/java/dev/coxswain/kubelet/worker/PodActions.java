@@ -104,6 +104,7 @@ public final class PodActions implements ActionRunner {
           containers.stop(pod, stop, seen);
           yield Optional.empty();
         }
+        case PodAction.Resize resize -> resize(pod, resize);
         case PodAction.RemoveContainer remove -> {
           runtime.removeContainer(remove.id());
           yield Optional.empty();
@@ -133,6 +134,21 @@ public final class PodActions implements ActionRunner {
       String message = String.valueOf(failed.getMessage());
       events.warning(pod, "", "FailedMount", message);
       return Optional.of(failure("FailedMount", message, RETRY));
+    }
+  }
+
+  private Optional<Failure> resize(Pod pod, PodAction.Resize resize) {
+    try {
+      cgroups.lift(pod);
+      for (PodAction.Resize.Target target : resize.targets()) {
+        containers.resize(pod, target);
+      }
+      cgroups.create(pod);
+      return Optional.empty();
+    } catch (CriException | IOException refused) {
+      String message = String.valueOf(refused.getMessage());
+      events.warning(pod, "", "ResizeError", message);
+      return Optional.of(failure("ResizeError", message, SANDBOX_RETRY));
     }
   }
 

@@ -14,6 +14,7 @@ import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.proto.cri.PodSandboxState;
 import dev.coxswain.proto.cri.PodSandboxStatus;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads what the runtime has of one pod. Details that cannot change any more (an ended container's)
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class PodObserver {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private final ContainerRuntime runtime;
   private final TerminationMessages messages;
   private final String uid;
@@ -132,7 +137,16 @@ final class PodObserver {
         userImage(status),
         status.getImageRef(),
         annotations.getOrDefault(CriLabels.CONTAINER_HASH, ""),
-        Duration.ofSeconds(number(annotations.get(CriLabels.BACKOFF_SECONDS), 0)));
+        Duration.ofSeconds(number(annotations.get(CriLabels.BACKOFF_SECONDS), 0)),
+        resources(annotations.get(CriLabels.RESOURCES)));
+  }
+
+  private static @Nullable ResourceRequirements resources(@Nullable String json) {
+    try {
+      return json == null ? null : JSON.readValue(json, ResourceRequirements.class);
+    } catch (JacksonException malformed) {
+      return null;
+    }
   }
 
   private static String userImage(ContainerStatus status) {

@@ -1,8 +1,10 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Set;
 final class SimulatedRuntime {
   private final Map<String, SandboxView> sandboxes = new LinkedHashMap<>();
   private final Map<String, ContainerView> containers = new LinkedHashMap<>();
+  private final Map<String, ResourceRequirements> given = new HashMap<>();
   private final Set<String> ran = new HashSet<>();
   private int ids;
 
@@ -73,7 +76,7 @@ final class SimulatedRuntime {
   }
 
   String create(
-      String sandbox, String name, int restarts, Duration backoff, String hash, Instant now)
+      String sandbox, String name, int restarts, Duration backoff, Member member, Instant now)
       throws Refused {
     if (!sandboxes.containsKey(sandbox) || !sandboxes.get(sandbox).ready()) {
       throw new Refused("sandbox " + sandbox + " is not ready");
@@ -99,8 +102,10 @@ final class SimulatedRuntime {
             "",
             "app:1",
             "sha256:1",
-            hash,
-            backoff));
+            member.hash(),
+            backoff,
+            Resizing.wanted(member.container())));
+    given.put(id, Resizing.wanted(member.container()));
     return id;
   }
 
@@ -116,6 +121,17 @@ final class SimulatedRuntime {
       throw new AssertionError("two containers named " + one.name() + " run at once");
     }
     containers.put(id, with(one, ContainerView.State.RUNNING, now, null, 0));
+  }
+
+  void resize(String id, ResourceRequirements resources) {
+    given.replace(id, resources);
+  }
+
+  /** Whether every running container of the name has these resources. */
+  boolean hasResources(String name, ResourceRequirements resources) {
+    return running().stream()
+        .filter(one -> one.name().equals(name))
+        .allMatch(one -> resources.equals(given.get(one.id())));
   }
 
   void ends(String id, int exitCode, Instant now) {
@@ -156,7 +172,8 @@ final class SimulatedRuntime {
         one.image(),
         one.imageId(),
         one.hash(),
-        one.backoff());
+        one.backoff(),
+        one.resources());
   }
 
   List<String> sandboxIds() {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Simulation {
   private final Randomness random;
-  private final PodDecider decider = new PodDecider(Story.HOST);
+  private final PodDecider decider = new PodDecider(Story.HOST, Map.of("cpu", new Quantity("4")));
   private final SimulatedRuntime runtime = new SimulatedRuntime();
   private final List<Job> jobs = new ArrayList<>();
   private final Set<String> unhealthy = new HashSet<>();
@@ -67,7 +68,7 @@ final class Simulation {
                     start.name(),
                     start.restarts(),
                     start.backoff(),
-                    Member.find(lastKnown, start.name()).orElseThrow().hash(),
+                    Member.find(known(), start.name()).orElseThrow(),
                     now);
             return false;
           }
@@ -77,6 +78,10 @@ final class Simulation {
           checkStop(stop);
           maybeRefuse("stop");
           runtime.ends(stop.id(), 137, now);
+        }
+        case PodAction.Resize resize -> {
+          maybeRefuse("resize");
+          resize.targets().forEach(target -> runtime.resize(target.id(), target.resources()));
         }
         case PodAction.RemoveContainer remove -> runtime.remove(remove.id());
         case PodAction.Release release -> {
@@ -137,6 +142,9 @@ final class Simulation {
       for (Member member : Member.of(lastKnown)) {
         boolean runs = runtime.running().stream().anyMatch(one -> one.name().equals(member.name()));
         expect(runs || endedForGood(member), member.name() + " runs in the end");
+        expect(
+            runtime.hasResources(member.name(), Resizing.wanted(member.container())),
+            member.name() + " has the resources that the spec gives it");
       }
     } else {
       expect(runtime.running().isEmpty(), "nothing of an ended pod runs");
@@ -169,6 +177,8 @@ final class Simulation {
       if (!jobs.isEmpty()) {
         advance(jobs.get((int) random.below(jobs.size())));
       }
+    } else if (choice < 72) {
+      resize();
     } else if (choice < 80) {
       record();
     } else if (choice < 86) {
@@ -202,6 +212,32 @@ final class Simulation {
       }
     } else if (random.chance(0.2)) {
       delete();
+    }
+  }
+
+  private Pod known() {
+    return machine == null ? lastKnown : machine.pod();
+  }
+
+  private void resize() {
+    if (api == null) {
+      return;
+    }
+    String cpu = 100 + random.below(5) * 100 + "m";
+    note("resized to " + cpu);
+    api =
+        new PodBuilder(api)
+            .editSpec()
+            .editFirstContainer()
+            .withNewResources()
+            .addToRequests("cpu", new Quantity(cpu))
+            .endResources()
+            .endContainer()
+            .endSpec()
+            .build();
+    lastKnown = api;
+    if (machine != null) {
+      machine.shown(api, now);
     }
   }
 
@@ -332,6 +368,8 @@ final class Simulation {
         Optional.empty(),
         Map.of(),
         Map.of(),
+        Map.of(),
+        Optional.empty(),
         Set.of(),
         0,
         false,

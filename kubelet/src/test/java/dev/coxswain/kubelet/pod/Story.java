@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.function.UnaryOperator;
 final class Story {
   static final String HOST = "10.89.0.101";
 
-  private final PodDecider decider = new PodDecider(HOST);
+  private final PodDecider decider = new PodDecider(HOST, Map.of("cpu", new Quantity("4")));
   private final Map<String, SandboxView> sandboxes = new LinkedHashMap<>();
   private final Map<String, ContainerView> containers = new LinkedHashMap<>();
   private final List<PodAction> open = new ArrayList<>();
@@ -130,9 +131,12 @@ final class Story {
                 "app:1",
                 "sha256:1",
                 Member.find(machine.pod(), start.name()).orElseThrow().hash(),
-                start.backoff()));
+                start.backoff(),
+                Resizing.wanted(
+                    Member.find(machine.pod(), start.name()).orElseThrow().container())));
       }
       case PodAction.StopContainer stop -> end(stop.id(), 137);
+      case PodAction.Resize resize -> {}
       case PodAction.RemoveContainer remove -> containers.remove(remove.id());
       case PodAction.Confirm confirm -> {}
       case PodAction.Prepare prepare -> {}
@@ -272,6 +276,7 @@ final class Story {
         one.image(),
         one.imageId(),
         one.hash(),
-        one.backoff());
+        one.backoff(),
+        one.resources());
   }
 }

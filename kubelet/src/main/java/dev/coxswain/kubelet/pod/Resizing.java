@@ -1,0 +1,118 @@
+package dev.coxswain.kubelet.pod;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerResizePolicy;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What running containers still have and what the spec has come to give them (KEP-1287). */
+final class Resizing {
+  private static final List<String> RESOURCES = List.of("cpu", "memory");
+
+  private Resizing() {}
+
+  /** The running containers whose resources are not those of the spec. */
+  static List<PodAction.Resize.Target> pending(PodView view) {
+    List<PodAction.Resize.Target> targets = new ArrayList<>();
+    for (Member member : Member.of(view.pod())) {
+      Optional<ContainerView> running =
+          view.newest(member.name())
+              .filter(newest -> newest.state() == ContainerView.State.RUNNING);
+      if (running.isPresent() && differs(view, running.get(), member)) {
+        targets.add(
+            new PodAction.Resize.Target(
+                running.get().id(), member.name(), wanted(member.container())));
+      }
+    }
+    return targets;
+  }
+
+  /** Whether the change of a container's resources asks for its restart. */
+  static boolean restarts(PodView view, ContainerView container, Member member) {
+    @Nullable ResourceRequirements has = view.resources(container);
+    if (has == null) {
+      return false;
+    }
+    ResourceRequirements wanted = wanted(member.container());
+    for (ContainerResizePolicy policy : member.container().getResizePolicy()) {
+      String resource = policy.getResourceName();
+      boolean same =
+          same(has.getRequests(), wanted.getRequests(), resource)
+              && same(has.getLimits(), wanted.getLimits(), resource);
+      if ("RestartContainer".equals(policy.getRestartPolicy()) && !same) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Why the node can never give what is asked, in upstream's words. */
+  static Optional<String> infeasible(PodView view, Map<String, Quantity> allocatable) {
+    for (String resource : RESOURCES) {
+      Quantity capacity = allocatable.get(resource);
+      BigDecimal asked = BigDecimal.ZERO;
+      for (Member member : Member.of(view.pod())) {
+        boolean stays =
+            member.kind() == ContainerKind.MAIN || member.kind() == ContainerKind.SIDECAR;
+        Quantity request =
+            stays ? amounts(wanted(member.container()).getRequests()).get(resource) : null;
+        asked = request == null ? asked : asked.add(Quantity.getAmountInBytes(request));
+      }
+      if (capacity != null && asked.compareTo(Quantity.getAmountInBytes(capacity)) > 0) {
+        return Optional.of(
+            "Node didn't have enough capacity: "
+                + resource
+                + ", requested: "
+                + spell(resource, asked)
+                + ", capacity: "
+                + spell(resource, Quantity.getAmountInBytes(capacity)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What the spec gives a container. */
+  static ResourceRequirements wanted(Container container) {
+    return container.getResources() == null
+        ? new ResourceRequirements()
+        : container.getResources();
+  }
+
+  private static boolean differs(PodView view, ContainerView container, Member member) {
+    @Nullable ResourceRequirements has = view.resources(container);
+    if (has == null) {
+      return false;
+    }
+    ResourceRequirements wanted = wanted(member.container());
+    return RESOURCES.stream()
+        .anyMatch(
+            resource ->
+                !same(has.getRequests(), wanted.getRequests(), resource)
+                    || !same(has.getLimits(), wanted.getLimits(), resource));
+  }
+
+  private static boolean same(
+      @Nullable Map<String, Quantity> one, @Nullable Map<String, Quantity> other, String resource) {
+    Quantity left = amounts(one).get(resource);
+    Quantity right = amounts(other).get(resource);
+    return left == null || right == null
+        ? left == right
+        : Quantity.getAmountInBytes(left).compareTo(Quantity.getAmountInBytes(right)) == 0;
+  }
+
+  private static Map<String, Quantity> amounts(@Nullable Map<String, Quantity> amounts) {
+    return amounts == null ? new LinkedHashMap<>() : amounts;
+  }
+
+  /** CPU in thousandths, everything else as it is. */
+  private static String spell(String resource, BigDecimal amount) {
+    return (resource.equals("cpu") ? amount.movePointRight(3) : amount).toBigInteger().toString();
+  }
+}
