@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -27,12 +28,12 @@ final class NodeEndToEndTest {
   static void applyAll(Cluster cluster) {
     cluster.kubectl("create", "namespace", NAMESPACE);
     Visitors.awaitServiceAccount(cluster, NAMESPACE);
-    cluster.kubectl("-n", NAMESPACE, "apply", "-f", MANIFESTS.toString());
+    cluster.kubectl("-n", NAMESPACE, "create", "-f", MANIFESTS.toString());
   }
 
   @AfterAll
   static void deleteAll(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false");
   }
 
   @TestFactory
@@ -43,6 +44,108 @@ final class NodeEndToEndTest {
             .toList();
     assertThat(pods).as("pods with an expectation").hasSizeGreaterThan(40);
     return pods.stream().map(pod -> test(cluster, Expectation.of(pod)));
+  }
+
+  @Test
+  void aChangedLabelReachesTheVolumeThatShowsIt(Cluster cluster) {
+    cluster.kubectl("-n", NAMESPACE, "label", "pod", "changing", "watch=night", "--overwrite");
+    Cluster.eventually(
+        "the label is in the file",
+        () -> inside(cluster, "changing", "cat", "/down/labels").contains("watch=\"night\""));
+  }
+
+  @Test
+  void aResizeReachesTheRunningContainer(Cluster cluster) {
+    awaitReady(cluster, "resized");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "patch",
+        "pod",
+        "resized",
+        "--subresource=resize",
+        "-p",
+        "{\"spec\":{\"containers\":[{\"name\":\"main\",\"resources\":"
+            + "{\"requests\":{\"cpu\":\"30m\"},\"limits\":{\"cpu\":\"60m\",\"memory\":\"48Mi\"}}}]}}");
+    Cluster.eventually(
+        "the status tells the new limits",
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", "resized").path("status");
+          JsonNode limits = status.at("/containerStatuses/0/resources/limits");
+          return limits.path("cpu").asString("").equals("60m")
+              && limits.path("memory").asString("").equals("48Mi")
+              && status.at("/containerStatuses/0/restartCount").asInt(-1) == 0;
+        });
+    String limit =
+        inside(
+            cluster,
+            "resized",
+            "sh",
+            "-c",
+            "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max"
+                + " 2>/dev/null");
+    assertThat(limit.strip()).isEqualTo(Long.toString(48L << 20));
+  }
+
+  @Test
+  void aFailingSubPathIsMendedByTheAnnotationThatItReads(Cluster cluster) {
+    cluster.kubectl("-n", NAMESPACE, "annotate", "pod", "mended", "where=good", "--overwrite");
+    awaitReady(cluster, "mended");
+  }
+
+  @Test
+  void anEphemeralContainerSeesTheProcessesOfItsTarget(Cluster cluster) {
+    awaitReady(cluster, "resized");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "debug",
+        "resized",
+        "--image=coxswain/demo:1",
+        "--target=main",
+        "--container=look",
+        "--profile=general",
+        "--",
+        "ps");
+    Cluster.eventually(
+        "its output is in its log",
+        () ->
+            cluster
+                .kubectl("-n", NAMESPACE, "logs", "resized", "-c", "look")
+                .contains("sleep 12345"));
+  }
+
+  @Test
+  void preStopRunsBeforeThePodIsGone(Cluster cluster) {
+    awaitReady(cluster, "leaving");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "leaving", "--timeout=60s");
+    assertThat(inside(cluster, "changing", "cat", "/host/farewell")).isEqualTo("farewell\n");
+  }
+
+  @Test
+  void aRuntimeClassThatIsNotThereIsRefused(Cluster cluster) {
+    Shell.Outcome refused =
+        cluster.tryKubectl(
+            "-n",
+            NAMESPACE,
+            "run",
+            "classless",
+            "--image=coxswain/demo:1",
+            "--overrides={\"spec\":{\"runtimeClassName\":\"none\"}}");
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.errors()).contains("pod rejected: RuntimeClass \"none\" not found");
+  }
+
+  private static void awaitReady(Cluster cluster, String pod) {
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+  }
+
+  private static String inside(Cluster cluster, String pod, String... command) {
+    List<String> arguments = new ArrayList<>(List.of("-n", NAMESPACE, "exec", pod, "-c", "main"));
+    arguments.add("--");
+    arguments.addAll(List.of(command));
+    return cluster.kubectl(arguments.toArray(String[]::new));
   }
 
   private static DynamicTest test(Cluster cluster, Expectation expectation) {

@@ -141,14 +141,16 @@ final class Kubelet implements AutoCloseable {
     lease.start();
     onStop(lease::stop);
 
-    services.start();
-    pods.handle(manager);
-    onStop(pods::close);
-    onStop(services::close);
-    Thread.ofVirtual().name("pod-source").start(() -> follow(manager));
     VolumeRefresher refresher = new VolumeRefresher(manager, volumes, facts, events, time, random);
     refresher.start();
     onStop(refresher::stop);
+
+    services.start();
+    pods.handle(manager);
+    pods.handle(refresher);
+    onStop(pods::close);
+    onStop(services::close);
+    Thread.ofVirtual().name("pod-source").start(() -> follow(manager));
   }
 
   private void serve(PodManager manager, Readiness readiness) {

@@ -16,6 +16,7 @@ public final class AdmissionPlugins {
         new LimitRanger(objects),
         new ServiceAccountAdmission(objects, random),
         new Priority(objects),
+        new RuntimeClassAdmission(objects),
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(objects));
   }

@@ -58,7 +58,7 @@ public final class PodConnect implements ConnectHandler {
       throw Failures.badRequest("pod " + key.name() + " does not have a host assigned");
     }
     Target target = nodes.kubelet(node, uri(what, key, container, request.query()));
-    if (log || !request.http().wantsUpgrade()) {
+    if (!request.http().wantsUpgrade()) {
       if (!log) {
         throw Failures.badRequest("Upgrade request required");
       }

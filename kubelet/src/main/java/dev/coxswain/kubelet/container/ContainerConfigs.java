@@ -109,7 +109,13 @@ public final class ContainerConfigs {
     variables.forEach((name, value) ->
         config.addEnvs(
             KeyValue.newBuilder().setKey(name).setValue(ByteString.copyFromUtf8(value))));
-    config.addAllMounts(Mounts.of(pod, container, volumes, variables));
+    config.addAllMounts(
+        Mounts.of(
+            pod,
+            container,
+            volumes,
+            paths.subPaths(pod.getMetadata().getUid(), member.name()),
+            variables));
     mountHosts(fields, config);
     labels(pod, member, attempt, config);
     mountMessageFile(pod, container, attempt.restarts(), config);

@@ -2,7 +2,7 @@ package dev.coxswain.kubelet.container;
 
 import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.Expansion;
-import dev.coxswain.kubelet.volume.FileTrees;
+import dev.coxswain.kubelet.volume.SubPaths;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.proto.cri.Mount;
 import dev.coxswain.proto.cri.MountPropagation;
@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +20,17 @@ import java.util.Map;
 final class Mounts {
   private Mounts() {}
 
+  /**
+   * The mounts.
+   *
+   * @param subPaths where paths within volumes are pinned for this container
+   */
   static List<Mount> of(
-      Pod pod, Container container, VolumeManager volumes, Map<String, String> environment)
+      Pod pod,
+      Container container,
+      VolumeManager volumes,
+      Path subPaths,
+      Map<String, String> environment)
       throws ConfigException, IOException {
     List<Mount> mounts = new ArrayList<>();
     for (VolumeMount wanted : container.getVolumeMounts()) {
@@ -35,7 +43,9 @@ final class Mounts {
       Path source = volumes.path(pod, volume);
       String below = subPath(wanted, environment);
       if (!below.isEmpty()) {
-        source = inside(source, below, wanted.getName());
+        Path pinned = subPaths.resolve(Integer.toString(mounts.size()));
+        new SubPaths().bind(source, below, wanted.getName(), pinned);
+        source = pinned;
       }
       mounts.add(
           Mount.newBuilder()
@@ -48,12 +58,14 @@ final class Mounts {
     return mounts;
   }
 
-  /** What the kubelet writes, containers only read. */
+  /** What the kubelet writes, containers only read, and so a claim that says so. */
   private static boolean alwaysReadOnly(Volume volume) {
     return volume.getConfigMap() != null
         || volume.getSecret() != null
         || volume.getDownwardAPI() != null
-        || volume.getProjected() != null;
+        || volume.getProjected() != null
+        || (volume.getPersistentVolumeClaim() != null
+            && Boolean.TRUE.equals(volume.getPersistentVolumeClaim().getReadOnly()));
   }
 
   private static String subPath(VolumeMount mount, Map<String, String> environment)
@@ -67,33 +79,6 @@ final class Mounts {
       return expanded;
     }
     return mount.getSubPath() == null ? "" : mount.getSubPath();
-  }
-
-  /**
-   * The path within the volume, made if it is not there; a symbolic link that a container left must
-   * not lead out of the volume.
-   */
-  private static Path inside(Path volume, String below, String name)
-      throws ConfigException, IOException {
-    Path relative = Path.of(below).normalize();
-    if (relative.isAbsolute() || relative.startsWith("..")) {
-      throw new ConfigException(
-          "subPath \"" + below + "\" of volume \"" + name + "\" must stay within the volume");
-    }
-    Path root = volume.toRealPath();
-    Path at = root;
-    for (Path part : relative) {
-      at = at.resolve(part);
-      if (!Files.exists(at)) {
-        FileTrees.directory(at, 0750);
-      }
-      at = at.toRealPath();
-      if (!at.startsWith(root)) {
-        throw new ConfigException(
-            "subPath \"" + below + "\" of volume \"" + name + "\" leads out of the volume");
-      }
-    }
-    return at;
   }
 
   private static String absolute(String path) {

@@ -1,6 +1,8 @@
 package dev.coxswain.kubelet.env;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Collection;
@@ -22,6 +24,12 @@ public interface ConfigSource {
    * @throws dev.coxswain.api.status.ApiException when it cannot be known
    */
   Optional<Secret> secret(String namespace, String name);
+
+  /** The claim, or empty when there is none. */
+  Optional<PersistentVolumeClaim> claim(String namespace, String name);
+
+  /** The persistent volume, or empty when there is none. */
+  Optional<PersistentVolume> persistentVolume(String name);
 
   /** The services of a namespace. */
   Collection<Service> services(String namespace);

@@ -27,6 +27,16 @@ public record NodePaths(Path root, Path logs) {
     return pod(uid).resolve("volumes").resolve("kubernetes.io~" + plugin).resolve(name);
   }
 
+  /** Where paths within volumes are pinned for one container of a pod. */
+  public Path subPaths(String uid, String container) {
+    return subPaths(uid).resolve(container);
+  }
+
+  /** Where paths within volumes are pinned for a pod. */
+  public Path subPaths(String uid) {
+    return pod(uid).resolve("volume-subpaths");
+  }
+
   /** The pod's own hosts file. */
   public Path hosts(String uid) {
     return pod(uid).resolve("etc-hosts");

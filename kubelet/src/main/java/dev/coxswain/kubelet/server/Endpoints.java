@@ -51,7 +51,7 @@ final class Endpoints {
             Answers.send(channel, HttpResponseStatus.OK, Answers.METRICS, node.metrics());
         case "stats" ->
             Answers.send(channel, HttpResponseStatus.OK, Answers.JSON, node.statsSummary());
-        case "containerLogs" -> logs(channel, path, uri);
+        case "containerLogs" -> logs(context, request, path, uri);
         case "exec", "attach" -> command(context, request, path, uri);
         case "portForward" -> portForward(context, request, path);
         case "run" -> run(channel, path, uri);
@@ -78,7 +78,12 @@ final class Endpoints {
     Answers.send(channel, HttpResponseStatus.OK, Answers.JSON, body);
   }
 
-  private void logs(Channel channel, List<String> path, QueryStringDecoder uri) {
+  private void logs(
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      List<String> path,
+      QueryStringDecoder uri) {
+    Channel channel = context.channel();
     if (path.size() != 4) {
       throw new IllegalArgumentException("want /containerLogs/{namespace}/{pod}/{container}");
     }
@@ -97,7 +102,12 @@ final class Endpoints {
       return;
     }
     String id = log.get().id();
-    try (ChunkedBody body = new ChunkedBody(channel, Answers.TEXT)) {
+    boolean upgrade = Bridge.wanted(request);
+    if (upgrade && !Bridge.openOutput(channel, request)) {
+      return;
+    }
+    try (StreamedBody body =
+        upgrade ? StreamedBody.messages(channel) : StreamedBody.chunked(channel, Answers.TEXT)) {
       new LogReader(log.get().file(), query, body, time).read(() -> running(id));
     } catch (IOException failure) {
       LOG.debug("Log of {} broke off: {}", path, failure.getMessage());

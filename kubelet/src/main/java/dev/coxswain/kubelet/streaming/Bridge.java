@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
@@ -26,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +41,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>SPDY/3.1: a raw tunnel after the 101 answer, whose headers are the runtime's own;
- *   <li>WebSocket {@code v5.channel.k8s.io} or {@code v4.channel.k8s.io}: translated to SPDY
- *       streams;
+ *   <li>WebSocket {@code v5.channel.k8s.io}, {@code v4.channel.k8s.io} or {@code channel.k8s.io}:
+ *       translated to SPDY streams;
  *   <li>WebSocket {@code SPDY/3.1+portforward.k8s.io}: SPDY bytes inside binary messages, unwrapped
  *       into a raw tunnel.
  * </ul>
@@ -57,6 +60,11 @@ public final class Bridge {
   private static final String TUNNEL_PREFIX = "SPDY/3.1+";
   private static final String CHANNEL_PROTOCOL_V5 = "v5.channel.k8s.io";
   private static final String CHANNEL_PROTOCOL_V4 = "v4.channel.k8s.io";
+
+  /** The oldest protocol: tells a failure as text and a success not at all. */
+  private static final String CHANNEL_PROTOCOL_V1 = "channel.k8s.io";
+
+  private static final String OUTPUT_PROTOCOL = "binary.k8s.io";
   private static final String STREAM_PROTOCOL_V4 = "v4.channel.k8s.io";
   private static final String STREAM_PROTOCOL_HEADER = "X-Stream-Protocol-Version";
   private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -87,6 +95,52 @@ public final class Bridge {
       joinSpdy(channel, request.headers().getAll(STREAM_PROTOCOL_HEADER), runtime);
     } else {
       joinWebSocket(channel, request, runtime, streams);
+    }
+  }
+
+  /**
+   * Answers the upgrade to a WebSocket that only carries output, such as a log. What the client
+   * sends is dropped, and its close closes the connection.
+   *
+   * @return whether the connection is a WebSocket now; if not, the client was told why
+   */
+  public static boolean openOutput(Channel client, FullHttpRequest request) {
+    String offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "");
+    boolean known =
+        offered.isEmpty() || Arrays.asList(offered.split(" *, *")).contains(OUTPUT_PROTOCOL);
+    if (!known || !"websocket".equalsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))) {
+      refuse(
+          client,
+          HttpResponseStatus.BAD_REQUEST,
+          "want a WebSocket of protocol " + OUTPUT_PROTOCOL + ", not " + offered);
+      return false;
+    }
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    FullHttpRequest kept = request.retainedDuplicate();
+    client
+        .eventLoop()
+        .execute(() -> {
+          boolean agreed = shakeHands(client, kept, offered.isEmpty() ? "" : OUTPUT_PROTOCOL);
+          if (agreed) {
+            client.pipeline().addLast(new DropInput());
+            client.config().setAutoRead(true);
+          }
+          done.complete(agreed);
+        });
+    return done.join();
+  }
+
+  private static final class DropInput extends SimpleChannelInboundHandler<Object> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, Object message) {
+      if (message instanceof CloseWebSocketFrame) {
+        context.close();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
     }
   }
 
@@ -129,7 +183,8 @@ public final class Bridge {
             .filter(name ->
                 name.startsWith(TUNNEL_PREFIX)
                     || name.equals(CHANNEL_PROTOCOL_V5)
-                    || name.equals(CHANNEL_PROTOCOL_V4))
+                    || name.equals(CHANNEL_PROTOCOL_V4)
+                    || name.equals(CHANNEL_PROTOCOL_V1))
             .findFirst()
             .orElse("");
     if (chosen.isEmpty()) {
@@ -160,7 +215,9 @@ public final class Bridge {
                   Relay.wrapping(client));
             } else {
               connection.channel().pipeline().addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1));
-              RemoteCommand command = new RemoteCommand(client, connection.channel(), streams);
+              RemoteCommand command =
+                  new RemoteCommand(
+                      client, connection.channel(), streams, chosen.equals(CHANNEL_PROTOCOL_V1));
               couple(
                   client, command.clientHandler(), connection.channel(), command.runtimeHandler());
               command.open();
@@ -183,7 +240,7 @@ public final class Bridge {
                   "wss://"
                       + request.headers().get(HttpHeaderNames.HOST, "localhost")
                       + request.uri(),
-                  protocol,
+                  protocol.isEmpty() ? null : protocol,
                   WebSocketDecoderConfig.newBuilder()
                       .maxFramePayloadLength(FRAME_BYTES)
                       .closeOnProtocolViolation(true)

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.streaming;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -22,12 +23,17 @@ import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Translates between a client's {@code channel.k8s.io} messages and the runtime's SPDY streams.
@@ -38,6 +44,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class RemoteCommand {
+  /** A status is far smaller; what is beyond is cut off. */
+  private static final int STATUS_BYTES = 64 << 10;
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final boolean plainStatus;
+  private final ByteArrayOutputStream status = new ByteArrayOutputStream();
   private final Channel client;
   private final Channel runtime;
   private final RemoteStreams streams;
@@ -53,10 +66,27 @@ final class RemoteCommand {
    */
   private boolean closing;
 
-  RemoteCommand(Channel client, Channel runtime, RemoteStreams streams) {
+  /**
+   * Joins the two.
+   *
+   * @param plainStatus whether the client wants a failure as text and no word of a success
+   */
+  RemoteCommand(Channel client, Channel runtime, RemoteStreams streams, boolean plainStatus) {
+    this.plainStatus = plainStatus;
     this.client = client;
     this.runtime = runtime;
     this.streams = streams;
+  }
+
+  private static String failure(byte[] status) {
+    try {
+      JsonNode parsed = JSON.readTree(status);
+      return parsed.path("status").asString("").equals("Success")
+          ? ""
+          : parsed.path("message").asString("");
+    } catch (JacksonException text) {
+      return new String(status, StandardCharsets.UTF_8);
+    }
   }
 
   ChannelHandler clientHandler() {
@@ -193,7 +223,14 @@ final class RemoteCommand {
       switch (message) {
         case SpdyDataFrame data -> {
           RemoteChannel channel = channels.get(data.streamId());
-          if (channel != null && data.content().isReadable()) {
+          if (channel == RemoteChannel.ERROR && plainStatus) {
+            int room = STATUS_BYTES - status.size();
+            status.writeBytes(
+                ByteBufUtil.getBytes(
+                    data.content(),
+                    data.content().readerIndex(),
+                    Math.min(room, data.content().readableBytes())));
+          } else if (channel != null && data.content().isReadable()) {
             toClient(channel, data.content().retain());
           }
           if (data.isLast()) {
@@ -214,6 +251,10 @@ final class RemoteCommand {
     /** The runtime ends the error stream last: when it has, the outcome is told. */
     private void ended(int streamId) {
       if (channels.remove(streamId) == RemoteChannel.ERROR) {
+        String failure = plainStatus ? failure(status.toByteArray()) : "";
+        if (!failure.isEmpty()) {
+          toClient(RemoteChannel.ERROR, Unpooled.copiedBuffer(failure, StandardCharsets.UTF_8));
+        }
         farewell();
       }
     }

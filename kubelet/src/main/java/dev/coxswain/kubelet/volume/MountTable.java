@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -38,15 +39,53 @@ final class MountTable {
     }
   }
 
+  /** Mounts a file or directory a second time. */
+  void bind(Path source, Path target) throws IOException {
+    run("mount", "--bind", source.toString(), target.toString());
+  }
+
+  /** Whether what is mounted at the target is exactly what lies at the path. */
+  boolean shows(Path target, Path path) throws IOException {
+    List<Entry> entries = entries();
+    Path wanted = path.toAbsolutePath().normalize();
+    Entry holder = holder(entries, wanted);
+    Entry mounted = holder(entries, target.toAbsolutePath().normalize());
+    return mounted.point().equals(target.toAbsolutePath().normalize())
+        && mounted.device().equals(holder.device())
+        && mounted.root().equals(holder.root().resolve(holder.point().relativize(wanted)));
+  }
+
+  /** The mount that a path lies on: the last made of the deepest. */
+  private static Entry holder(List<Entry> entries, Path path) throws IOException {
+    return entries.reversed().stream()
+        .filter(entry -> path.startsWith(entry.point()))
+        .max(Comparator.comparingInt(entry -> entry.point().getNameCount()))
+        .orElseThrow(() -> new IOException(path + " lies on no mount"));
+  }
+
+  /**
+   * A line of the table.
+   *
+   * @param root what of the file system is mounted
+   * @param point where
+   */
+  private record Entry(String device, Path root, Path point) {}
+
   private static List<Path> points() throws IOException {
-    List<Path> points = new ArrayList<>();
+    return entries().stream().map(Entry::point).toList();
+  }
+
+  private static List<Entry> entries() throws IOException {
+    List<Entry> entries = new ArrayList<>();
     for (String line : Files.readAllLines(TABLE, StandardCharsets.UTF_8)) {
       String[] fields = line.split(" ", 6);
-      if (fields.length > 4) {
-        points.add(Path.of(unescape(fields[4])));
+      // Name spaces and the like have roots that are no paths.
+      if (fields.length > 4 && fields[3].startsWith("/")) {
+        entries.add(
+            new Entry(fields[2], Path.of(unescape(fields[3])), Path.of(unescape(fields[4]))));
       }
     }
-    return points;
+    return entries;
   }
 
   /** The table writes blanks and the like as octal numbers. */

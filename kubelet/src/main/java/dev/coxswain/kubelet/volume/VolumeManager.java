@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class VolumeManager {
   private final NodePaths paths;
   private final Payloads payloads;
+  private final Claims claims;
   private final ServiceAccountTokens tokens;
   private final MountTable mounts = new MountTable();
   private final Time time;
@@ -29,6 +30,7 @@ public final class VolumeManager {
       NodePaths paths, ConfigSource source, ServiceAccountTokens tokens, Time time) {
     this.paths = paths;
     this.payloads = new Payloads(source, tokens);
+    this.claims = new Claims(source);
     this.tokens = tokens;
     this.time = time;
   }
@@ -49,8 +51,13 @@ public final class VolumeManager {
   }
 
   /** Where a volume lies on the node. */
-  public Path path(Pod pod, Volume volume) {
+  public Path path(Pod pod, Volume volume) throws IOException {
     String uid = pod.getMetadata().getUid();
+    if (volume.getPersistentVolumeClaim() != null) {
+      return claims
+          .path(pod, volume)
+          .orElseThrow(() -> new IOException("volume " + volume.getName() + " is not ready"));
+    }
     if (volume.getHostPath() != null) {
       return Path.of(volume.getHostPath().getPath());
     }
@@ -60,6 +67,12 @@ public final class VolumeManager {
   /** Unmounts and deletes all volumes of a pod. */
   public void release(String podUid) throws IOException {
     tokens.forget(podUid);
+    claims.forget(podUid);
+    Path pinned = paths.subPaths(podUid);
+    if (Files.exists(pinned)) {
+      mounts.unmountBelow(pinned);
+      FileTrees.delete(pinned);
+    }
     Path volumes = paths.pod(podUid).resolve("volumes");
     if (Files.exists(volumes)) {
       mounts.unmountBelow(volumes);
@@ -69,6 +82,10 @@ public final class VolumeManager {
 
   private void prepare(Volume volume, PodFields fields)
       throws VolumeException, ConfigException, IOException {
+    if (volume.getPersistentVolumeClaim() != null) {
+      claims.prepare(fields.pod(), volume);
+      return;
+    }
     Path path = path(fields.pod(), volume);
     @Nullable Long group = group(fields.pod());
     if (volume.getHostPath() != null) {

@@ -10,6 +10,8 @@ import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
@@ -39,12 +41,16 @@ public final class ClusterObjects implements ConfigSource {
   private final Objects<ConfigMap> configMaps;
   private final Objects<Secret> secrets;
   private final Objects<RuntimeClass> runtimeClasses;
+  private final Objects<PersistentVolumeClaim> claims;
+  private final Objects<PersistentVolume> persistentVolumes;
   private final Informer<Service> services;
 
   /** Reads this API; the informer has the index {@link #BY_NAMESPACE}. */
   public ClusterObjects(ApiClient api, Informer<Service> services, Time time) {
     this.configMaps = new Objects<>(api.resource(ConfigMap.class), time);
     this.secrets = new Objects<>(api.resource(Secret.class), time);
+    this.claims = new Objects<>(api.resource(PersistentVolumeClaim.class), time);
+    this.persistentVolumes = new Objects<>(api.resource(PersistentVolume.class), time);
     this.runtimeClasses = new Objects<>(api.resource(RuntimeClass.class), time);
     this.services = services;
   }
@@ -57,6 +63,16 @@ public final class ClusterObjects implements ConfigSource {
   @Override
   public Optional<Secret> secret(String namespace, String name) {
     return secrets.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+    return claims.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Optional<PersistentVolume> persistentVolume(String name) {
+    return persistentVolumes.find(ObjectKey.cluster(name));
   }
 
   /** The RuntimeClass of this name. */

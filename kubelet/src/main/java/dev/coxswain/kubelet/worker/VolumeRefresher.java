@@ -5,13 +5,19 @@ import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.pod.SandboxView;
 import dev.coxswain.kubelet.volume.VolumeException;
 import dev.coxswain.kubelet.volume.VolumeManager;
+import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 
 /** Brings the volumes of running pods up to date: changed ConfigMaps and Secrets, ageing tokens. */
-public final class VolumeRefresher {
+public final class VolumeRefresher implements Informer.Handler<Pod> {
   /** Upstream's sync period for what pods mount. */
   private static final Duration PERIOD = Duration.ofSeconds(60);
 
@@ -22,6 +28,9 @@ public final class VolumeRefresher {
   private final Time time;
   private final Randomness random;
   private volatile boolean stopped;
+
+  /** Pods that do not wait for the next round, guarded by this; as many as there are pods. */
+  private final Set<String> due = new HashSet<>();
 
   /** Refreshes the volumes of this manager's pods. */
   public VolumeRefresher(
@@ -47,17 +56,71 @@ public final class VolumeRefresher {
   /** Ends after the round that is under way. */
   public void stop() {
     stopped = true;
+    wake();
   }
 
+  @Override
+  public void added(Pod pod) {}
+
+  /** Labels and annotations reach downwardAPI volumes without waiting for the next round. */
+  @Override
+  public void updated(Pod before, Pod after) {
+    boolean same =
+        Objects.equals(before.getMetadata().getLabels(), after.getMetadata().getLabels())
+            && Objects.equals(
+                before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations());
+    if (!same) {
+      synchronized (this) {
+        due.add(after.getMetadata().getUid());
+        notifyAll();
+      }
+    }
+  }
+
+  @Override
+  public void deleted(Pod last) {}
+
   private void run() {
+    Instant next = time.now().plus(random.jitter(PERIOD, 0.5));
     try {
       while (!stopped) {
-        time.sleep(random.jitter(PERIOD, 0.5));
-        pods.workers().forEach(this::refresh);
+        Set<String> uids = await(next);
+        boolean all = !time.now().isBefore(next);
+        if (all) {
+          next = time.now().plus(random.jitter(PERIOD, 0.5));
+        }
+        pods.workers().stream()
+            .filter(worker -> all || uids.contains(worker.uid()))
+            .forEach(this::refresh);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The pods whose turn has come early; none once the next round is due. */
+  private Set<String> await(Instant next) throws InterruptedException {
+    Time.Timer timer = time.after(Duration.ofNanos(Math.max(1, until(next))), this::wake);
+    try {
+      synchronized (this) {
+        while (due.isEmpty() && !stopped && until(next) > 0) {
+          wait();
+        }
+        Set<String> taken = Set.copyOf(due);
+        due.clear();
+        return taken;
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private long until(Instant next) {
+    return Duration.between(time.now(), next).toNanos();
+  }
+
+  private synchronized void wake() {
+    notifyAll();
   }
 
   private void refresh(PodWorker worker) {
