@@ -54,7 +54,10 @@ public final class PodCgroups {
     }
   }
 
-  /** Takes the pod's limits away until {@link #create} sets them anew, so that its containers' can be changed in any order. */
+  /**
+   * Takes the pod's limits away until {@link #create} sets them anew, so that its containers' can
+   * be changed in any order.
+   */
   public void lift(Pod pod) throws IOException {
     String group = parent(pod);
     if (unified) {

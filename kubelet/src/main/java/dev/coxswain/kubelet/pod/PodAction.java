@@ -94,7 +94,9 @@ public sealed interface PodAction {
     }
   }
 
-  /** Gives running containers, and the pod's cgroup, the resources that the spec has come to give. */
+  /**
+   * Gives running containers, and the pod's cgroup, the resources that the spec has come to give.
+   */
   record Resize(List<Target> targets) implements PodAction {
     public Resize {
       targets = List.copyOf(targets);

@@ -80,9 +80,7 @@ final class Resizing {
 
   /** What the spec gives a container. */
   static ResourceRequirements wanted(Container container) {
-    return container.getResources() == null
-        ? new ResourceRequirements()
-        : container.getResources();
+    return container.getResources() == null ? new ResourceRequirements() : container.getResources();
   }
 
   private static boolean differs(PodView view, ContainerView container, Member member) {
@@ -92,10 +90,9 @@ final class Resizing {
     }
     ResourceRequirements wanted = wanted(member.container());
     return RESOURCES.stream()
-        .anyMatch(
-            resource ->
-                !same(has.getRequests(), wanted.getRequests(), resource)
-                    || !same(has.getLimits(), wanted.getLimits(), resource));
+        .anyMatch(resource ->
+            !same(has.getRequests(), wanted.getRequests(), resource)
+                || !same(has.getLimits(), wanted.getLimits(), resource));
   }
 
   private static boolean same(

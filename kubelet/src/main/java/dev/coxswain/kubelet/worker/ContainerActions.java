@@ -144,8 +144,7 @@ final class ContainerActions {
 
   void resize(Pod pod, PodAction.Resize.Target target) {
     Member member = Member.find(pod, target.name()).orElseThrow();
-    runtime.updateContainerResources(
-        target.id(), configs.resources(pod, member.container()));
+    runtime.updateContainerResources(target.id(), configs.resources(pod, member.container()));
   }
 
   void stop(Pod pod, PodAction.StopContainer stop, List<SandboxView> seen)

@@ -21,6 +21,7 @@ public final class NodeWiring {
             apiPods,
             parts.events(),
             parts.time());
-    return new PodManager(wiring, new PodDecider(parts.facts().address(), parts.facts().allocatable()));
+    return new PodManager(
+        wiring, new PodDecider(parts.facts().address(), parts.facts().allocatable()));
   }
 }
