@@ -20,6 +20,8 @@ import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
 import dev.coxswain.apiserver.openapi.OpenApi;
+import dev.coxswain.apiserver.podsecurity.PodSecurity;
+import dev.coxswain.apiserver.quota.QuotaAccounting;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
@@ -34,6 +36,7 @@ import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.token.SigningKeys;
+import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.verbs.WriteServices;
@@ -94,12 +97,11 @@ public final class ApiServer implements AutoCloseable {
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
     Authorizer authorizer = new AuthorizerChain(List.of(new NodeAuthorizer(cache), rbac));
     ObjectReader reader = new ObjectReader(store, cache);
-    List<AdmissionPlugin> plugins =
-        new ArrayList<>(
-            AdmissionPlugins.standard(
-                new ClusterObjects(
-                    cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse)),
-                randomness));
+    ClusterObjects objects =
+        new ClusterObjects(
+            cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
+    List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard(objects, randomness));
+    plugins.add(new PodSecurity(objects));
     plugins.add(new EscalationGuard(rbac, authorizer));
     WriteServices writes =
         new WriteServices(
@@ -107,7 +109,9 @@ public final class ApiServer implements AutoCloseable {
             store,
             cache,
             plugins,
-            new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
+            Companions.both(
+                new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
+                new QuotaAccounting(QuotaAccounting.in(cache), store, time)),
             time,
             randomness);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes, authorizer);

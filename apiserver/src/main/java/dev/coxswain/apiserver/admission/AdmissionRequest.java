@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.admission;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.authn.UserInfo;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  *     or, for a connect, the subresource's own; null where none was sent
  * @param dryRun whether nothing will be stored, so that a plugin must not change anything else
  * @param user who asks
+ * @param warnings what the client is told beside the answer; added to on the way
  */
 public record AdmissionRequest(
     Operation operation,
@@ -34,7 +36,8 @@ public record AdmissionRequest(
     @Nullable ObjectNode oldObject,
     @Nullable ObjectNode options,
     boolean dryRun,
-    UserInfo user) {
+    UserInfo user,
+    List<String> warnings) {
 
   /** What happens to the object. */
   public enum Operation {

@@ -32,7 +32,7 @@ public final class ClusterObjects {
   }
 
   /** The object, unless it really is not there. */
-  Optional<ObjectNode> find(GroupResource resource, ObjectKey key) {
+  public Optional<ObjectNode> find(GroupResource resource, ObjectKey key) {
     Optional<ObjectNode> cached = view.find(resource, key);
     if (cached.isPresent()) {
       return cached;
@@ -46,7 +46,7 @@ public final class ClusterObjects {
   }
 
   /** The objects that the cache has. */
-  List<ObjectNode> list(GroupResource resource, String namespace) {
+  public List<ObjectNode> list(GroupResource resource, String namespace) {
     return view.list(resource, namespace);
   }
 }

@@ -65,7 +65,8 @@ public final class ObjectDeleter {
               old,
               context.options(),
               context.dryRun(),
-              context.user());
+              context.user(),
+              context.warnings());
       services.admission().mutate(admission);
       services.admission().validate(admission);
       @Nullable ObjectNode lingering = lingering(type, old, request);

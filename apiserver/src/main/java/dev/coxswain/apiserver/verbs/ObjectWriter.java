@@ -99,7 +99,8 @@ public final class ObjectWriter {
             null,
             context.options(),
             context.dryRun(),
-            context.user());
+            context.user(),
+            context.warnings());
     services.admission().mutate(admission);
     ObjectKey key = Metadata.key(object);
     List<FieldError> errors = new ArrayList<>(MetadataRules.check(type, object));
@@ -268,7 +269,8 @@ public final class ObjectWriter {
             old,
             context.options(),
             context.dryRun(),
-            context.user());
+            context.user(),
+            context.warnings());
     services.admission().mutate(admission);
     List<FieldError> errors = new ArrayList<>(MetadataRules.checkChange(type, object, old));
     errors.addAll(part.validate(type, object, old));

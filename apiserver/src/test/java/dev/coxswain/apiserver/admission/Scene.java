@@ -81,7 +81,8 @@ final class Scene implements ObjectView {
         old,
         null,
         false,
-        user);
+        user,
+        new java.util.ArrayList<>());
   }
 
   @Override

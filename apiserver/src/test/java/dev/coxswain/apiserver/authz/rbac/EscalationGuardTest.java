@@ -73,6 +73,7 @@ final class EscalationGuardTest {
         null,
         null,
         false,
-        UserInfo.of("bob", List.of()));
+        UserInfo.of("bob", List.of()),
+        List.of());
   }
 }
