@@ -57,6 +57,15 @@ final class MemberProcess {
     return current != null && current.isAlive();
   }
 
+  /** Its process id in this life. */
+  long pid() {
+    Process current = process;
+    if (current == null) {
+      throw new IllegalStateException("it does not run");
+    }
+    return current.pid();
+  }
+
   /** {@code kill -9}. */
   void kill() {
     Process current = process;
