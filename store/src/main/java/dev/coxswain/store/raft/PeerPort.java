@@ -45,6 +45,9 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   /** A forwarded range may be as large as the keyspace; the other direction is held by Raft's. */
   private static final int ANSWER_MAXIMUM = Integer.MAX_VALUE;
 
+  /** How long a silent connection is trusted. */
+  private static final int KEEP_ALIVE_SECONDS = 10;
+
   private static final MethodDescriptor<byte[], byte[]> CALL =
       MethodDescriptor.<byte[], byte[]>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
@@ -92,6 +95,9 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
     return builder
+        // Without, gRPC's servers end a connection on which its client asks whether it still
+        // stands.
+        .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
         .callExecutor(PeerPort::executor)
         .addService(
             ServerServiceDefinition.builder("coxswain.store.Peer")
@@ -238,7 +244,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
     tls.ifPresentOrElse(files -> builder.sslContext(clientContext(files)), builder::usePlaintext);
     return builder
         .directExecutor()
-        .keepAliveTime(10, TimeUnit.SECONDS)
+        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(3, TimeUnit.SECONDS)
         .build();
   }

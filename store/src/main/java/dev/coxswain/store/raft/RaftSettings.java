@@ -46,6 +46,13 @@ final class RaftSettings {
   private static final int SNAPSHOTS_KEPT = 2;
 
   /**
+   * How long an appender lets a follower be after an error: ten times a millisecond, then always
+   * this. By default it grows to five seconds, in which a member that is back hears nothing, not
+   * even that there is a leader.
+   */
+  private static final String APPENDER_PATIENCE = "1ms,10, 100ms," + Integer.MAX_VALUE;
+
+  /**
    * What an appender sleeps when its stream takes no more, again and again until it does; with 0 it
    * would be a millisecond. It is also the least time between two messages.
    */
@@ -117,6 +124,7 @@ final class RaftSettings {
         properties, config.snapshotEntries() / ENTRIES_KEPT_SHARE);
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, ENTRY_MAXIMUM);
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, APPENDER_PAUSE);
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, APPENDER_PATIENCE);
     RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SNAPSHOT_CHUNK);
     RaftServerConfigKeys.Write.setElementLimit(properties, 64);
     RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("16MB"));

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.retry.RetryPolicy;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.junit.jupiter.api.Test;
 
@@ -50,5 +52,18 @@ final class RaftSettingsTest {
   void readsAreLinearizable() {
     assertThat(RaftServerConfigKeys.Read.option(properties))
         .isEqualTo(RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+  }
+
+  /** A member that was away for a minute is spoken to at once when it is back. */
+  @Test
+  void howOftenAMemberCouldNotBeReachedDoesNotDelayItsReturn() {
+    RetryPolicy policy =
+        RetryPolicy.parse(RaftServerConfigKeys.Log.Appender.retryPolicy(properties));
+    for (int errors = 1; errors < 100_000; errors *= 10) {
+      int count = errors;
+      RetryPolicy.Action action = policy.handleAttemptFailure(() -> count);
+      assertThat(action.shouldRetry()).isTrue();
+      assertThat(action.getSleepTime().toLong(TimeUnit.MILLISECONDS)).isLessThan(200);
+    }
   }
 }
