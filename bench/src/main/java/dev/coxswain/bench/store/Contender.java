@@ -14,6 +14,7 @@ record Contender(Members members, Load load, Time time) implements AutoCloseable
   record Window(double rate, double median, double ninetyNinth, double cpuSeconds, long failures) {}
 
   Window window(Work work, int callers, int seconds) throws IOException {
+    load.compact();
     double before = members.cpuSeconds();
     Load.Result result = load.window(work, callers, Duration.ofSeconds(seconds));
     return new Window(

@@ -3,11 +3,13 @@ package dev.coxswain.bench.store;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.KVGrpc;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.runtime.time.Time;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
@@ -69,6 +71,19 @@ final class Load implements AutoCloseable {
   /** So many requests. */
   void requests(Work work, int inFlight, long most) {
     run(work, inFlight, Long.MAX_VALUE / 2, most);
+  }
+
+  /** Drops history, as an API server does every few minutes. */
+  void compact() {
+    var kv = KVGrpc.newBlockingStub(channels.getFirst());
+    long revision =
+        kv.range(RangeRequest.newBuilder().setKey(anyKey()).build()).getHeader().getRevision();
+    // Refused when nothing was written since the last time, which is as well.
+    try {
+      var _ = kv.compact(CompactionRequest.newBuilder().setRevision(revision).build());
+    } catch (StatusRuntimeException alreadyDone) {
+      return;
+    }
   }
 
   /** One window. */

@@ -70,13 +70,12 @@ final class ProposerTest {
   @Test
   void whatComesDuringAFlushSharesTheNextEntry() {
     submit(10);
-    submit(10);
     for (int i = 0; i < 50; i++) {
       submit(10);
     }
-    assertThat(log).hasSize(2);
+    assertThat(log).hasSize(1);
     log.getFirst().apply();
-    assertThat(log).hasSize(3);
+    assertThat(log).hasSize(2);
     assertThat(log.getLast().batch().size()).isEqualTo(50);
   }
 
@@ -104,20 +103,19 @@ final class ProposerTest {
   @Test
   void entriesStayBelowTheirSize() {
     submit(10);
-    submit(10);
     for (int i = 0; i < 5; i++) {
       submit(400 * 1024);
     }
     log.get(0).apply();
     log.get(1).apply();
-    assertThat(log.subList(2, 4)).allSatisfy(one -> assertThat(one.batch().size()).isEqualTo(2));
+    assertThat(log.subList(1, 3)).allSatisfy(one -> assertThat(one.batch().size()).isEqualTo(2));
   }
 
   @Test
   void failureBeforeTheLogMayBeTriedElsewhereButNotAfter() {
     CompletableFuture<Outcome> before = propose(1);
-    CompletableFuture<Outcome> after = propose(1);
     log.get(0).done().completeExceptionally(new IOException("not the leader"));
+    CompletableFuture<Outcome> after = propose(1);
     log.get(1).batch().markAppended();
     log.get(1).done().completeExceptionally(new IOException("no leader any more"));
     assertThat(before)
