@@ -76,7 +76,7 @@ public final class StoreBench implements Callable<Integer> {
 
   @Option(
       names = "--election-timeout",
-      description = "Given to both, in milliseconds. Default: each one's own default.")
+      description = "Ours, in milliseconds. Default: each store has its own default.")
   private int electionTimeout;
 
   @Option(names = "--directory", description = "Where data and logs lie. Default: a new one.")
@@ -146,7 +146,7 @@ public final class StoreBench implements Callable<Integer> {
                 new Members(Members.Kind.COXSWAIN, size, home, time, java, flags), time, KEYS);
         Contender etcd =
             new Contender(
-                new Members(Members.Kind.ETCD, size, home, time, List.of(), flags), time, KEYS)) {
+                new Members(Members.Kind.ETCD, size, home, time, List.of(), List.of()), time, KEYS)) {
       double oursReady = ours.members().awaitReady();
       ratios.title("%d member(s), %d windows of %d s each", size, windows, seconds);
       ratios.row("start until ready, s", oursReady, etcd.members().awaitReady());

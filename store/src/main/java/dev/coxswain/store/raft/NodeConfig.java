@@ -16,8 +16,7 @@ import java.util.UUID;
  * @param fresh true when nothing lies there yet and nothing may
  * @param listen where peers reach this member
  * @param snapshotEntries log entries after which a snapshot is due
- * @param electionTimeout the shortest time without a leader after which a member stands; the
- *     longest is twice that
+ * @param electionTimeout the shortest time without a leader after which a member stands
  */
 public record NodeConfig(
     long memberId,

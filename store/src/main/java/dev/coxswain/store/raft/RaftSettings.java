@@ -46,6 +46,13 @@ final class RaftSettings {
   private static final int SNAPSHOTS_KEPT = 2;
 
   /**
+   * The longest wait for a leader, in percent of the shortest. A follower looks only when a wait is
+   * over and then waits anew, so that members are spread by when they happen to look, and a wide
+   * range would only make the gap longer.
+   */
+  private static final long SPREAD_PERCENT = 130;
+
+  /**
    * How long an appender lets a follower be after an error: ten times a millisecond, then always
    * this. By default it grows to five seconds, in which a member that is back hears nothing, not
    * even that there is a leader.
@@ -84,7 +91,8 @@ final class RaftSettings {
     TimeDuration shortest = millis(config.electionTimeout().toMillis());
     TimeDuration longest = millis(2 * config.electionTimeout().toMillis());
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, shortest);
-    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, longest);
+    RaftServerConfigKeys.Rpc.setTimeoutMax(
+        properties, millis(config.electionTimeout().toMillis() * SPREAD_PERCENT / 100));
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
     // After a start nobody is being waited for, and a member alone needs to wait for nobody at all.
     RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
