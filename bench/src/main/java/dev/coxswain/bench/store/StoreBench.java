@@ -146,7 +146,9 @@ public final class StoreBench implements Callable<Integer> {
                 new Members(Members.Kind.COXSWAIN, size, home, time, java, flags), time, KEYS);
         Contender etcd =
             new Contender(
-                new Members(Members.Kind.ETCD, size, home, time, List.of(), List.of()), time, KEYS)) {
+                new Members(Members.Kind.ETCD, size, home, time, List.of(), List.of()),
+                time,
+                KEYS)) {
       double oursReady = ours.members().awaitReady();
       ratios.title("%d member(s), %d windows of %d s each", size, windows, seconds);
       ratios.row("start until ready, s", oursReady, etcd.members().awaitReady());
