@@ -15,6 +15,7 @@ import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.metrics.OperatorPort;
 import dev.coxswain.store.metrics.StoreMetrics;
+import dev.coxswain.store.raft.Introduction;
 import dev.coxswain.store.raft.NodeConfig;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
@@ -67,6 +68,12 @@ final class Member {
     this.lockFile = lock(options.dataDirectory());
     this.mark = mark();
     Map<Long, MemberUrl> peers = founders(mark);
+    if (mark.removed()) {
+      throw new IOException(
+          "the member has been permanently removed from the cluster; "
+              + options.dataDirectory()
+              + " must be emptied before it can be added anew");
+    }
     Path log = options.dataDirectory().resolve(MemberMark.LOG);
     boolean present = Files.isDirectory(log.resolve(mark.group().toString()));
     if (mark.formed() && !present) {
@@ -82,6 +89,7 @@ final class Member {
                 mark.memberId(),
                 mark.group(),
                 peers,
+                options.others(),
                 log,
                 !present,
                 options.peerUrl(),
@@ -104,6 +112,14 @@ final class Member {
     this.watches = new WatchDispatcher(hub, time, options.progressInterval());
     node.onApply(watches::wake);
     node.onLead(this::seedMembers);
+    node.onRemoved(() -> {
+      try {
+        mark.asRemoved().write(options.dataDirectory());
+      } catch (IOException e) {
+        LOG.error("the removal could not be written down: {}", e.toString());
+      }
+      halt.halt("the member has been permanently removed from the cluster");
+    });
     Quota quota = new Quota(node, options.quotaBytes());
     this.server =
         new EtcdServer(
@@ -120,6 +136,7 @@ final class Member {
             quota,
             snapshots,
             workers,
+            time,
             randomness);
     this.operators = new OperatorPort(options.metricsUrls(), workers);
     Metrics metrics = new Metrics();
@@ -169,9 +186,34 @@ final class Member {
     if (found.isPresent()) {
       return found.get();
     }
-    MemberMark fresh = MemberMark.founding(options.self(), options.founders(), options.token());
+    MemberMark fresh =
+        options.joining()
+            ? joining()
+            : MemberMark.founding(options.self(), options.founders(), options.token());
     fresh.write(options.dataDirectory());
     return fresh;
+  }
+
+  /** Asks the cluster as whom it expects this member. */
+  private MemberMark joining() throws IOException {
+    Introduction.Cluster cluster = Introduction.ask(options.others(), options.peerTls());
+    String url = options.self().peerUrl().toString();
+    dev.coxswain.proto.etcd.Member listed =
+        cluster.members().stream()
+            .filter(member -> member.getPeerURLsList().contains(url))
+            .findFirst()
+            .orElseThrow(() ->
+                new IOException(
+                    "--initial-cluster-state=existing: cluster %s does not list %s; add it"
+                            .formatted(Identity.text(cluster.id()), url)
+                        + " first, with etcdctl member add"));
+    if (!listed.getName().isEmpty()) {
+      throw new IOException(
+          "member %s at %s has been started before and its data is gone: remove it from the"
+                  .formatted(Identity.text(listed.getID()), url)
+              + " cluster and add it anew");
+    }
+    return new MemberMark(listed.getID(), cluster.id(), cluster.group(), false, false);
   }
 
   void start() throws IOException {
@@ -250,7 +292,7 @@ final class Member {
             .addPeerURLs(options.self().peerUrl().toString())
             .addAllClientURLs(options.advertisedClientUrls())
             .build();
-    while (!stopping && !self.equals(node.state().members().find(mark.memberId()))) {
+    while (!stopping && !published(self)) {
       try {
         node.write(new Operation.MemberSet(self)).join();
       } catch (java.util.concurrent.CompletionException e) {
@@ -263,6 +305,13 @@ final class Member {
         }
       }
     }
+  }
+
+  private boolean published(dev.coxswain.proto.etcd.Member self) {
+    var known = node.state().members().find(mark.memberId());
+    return known != null
+        && known.getName().equals(self.getName())
+        && known.getClientURLsList().equals(self.getClientURLsList());
   }
 
   /** Stops taking requests, then the rest, in order. */

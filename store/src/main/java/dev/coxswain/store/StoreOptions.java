@@ -69,6 +69,14 @@ record StoreOptions(
         .orElseThrow();
   }
 
+  /** Where the other members of the initial cluster are. */
+  List<MemberUrl> others() {
+    return founders.stream()
+        .filter(founder -> !founder.name().equals(name))
+        .map(Founder::peerUrl)
+        .toList();
+  }
+
   /** Three files that come together or not at all. */
   static Optional<PeerTls> tls(
       String prefix, Optional<Path> certificate, Optional<Path> key, Optional<Path> authority) {

@@ -1,6 +1,7 @@
 package dev.coxswain.store.etcd;
 
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.runtime.tls.TlsTrust;
 import dev.coxswain.store.backup.LocalSnapshots;
@@ -60,6 +61,7 @@ public final class EtcdServer {
       Quota quota,
       LocalSnapshots snapshots,
       Executor workers,
+      Time time,
       Randomness randomness)
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
@@ -79,10 +81,11 @@ public final class EtcdServer {
                       .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                       .permitKeepAliveTime(5, TimeUnit.SECONDS)
                       .permitKeepAliveWithoutCalls(true)
+                      .intercept(new LearnerGate(node))
                       .addService(new KvService(node, stamp, quota))
                       .addService(new WatchService(watches, stamp))
                       .addService(new LeaseService(node, stamp, quota, randomness))
-                      .addService(new ClusterService(node, stamp))
+                      .addService(new ClusterService(node, stamp, clusterId, time))
                       .addService(
                           new MaintenanceService(node, stamp, quota, workers, snapshotCalls));
               if (url.secure()) {

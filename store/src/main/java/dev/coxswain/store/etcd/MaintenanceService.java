@@ -56,7 +56,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             .setLeader(node.leader().orElse(0L))
             .setRaftIndex(Math.max(0, node.committedIndex()))
             .setRaftAppliedIndex(Math.max(0, node.appliedIndex()))
-            .setRaftTerm(node.term());
+            .setRaftTerm(node.term())
+            .setIsLearner(
+                node.state().members().all().stream()
+                    .anyMatch(
+                        member -> member.getID() == node.memberId() && member.getIsLearner()));
     if (node.leader().isEmpty()) {
       status.addErrors(StoreError.NO_LEADER.message());
     }

@@ -32,8 +32,17 @@ public sealed interface Operation {
   /** Raises or clears an alarm. */
   record Alarm(AlarmRequest request) implements Operation {}
 
-  /** Records a member as it now is: added, renamed, at new addresses, promoted. */
+  /** A founder written down, or what a member says of itself: its name and client URLs. */
   record MemberSet(Member member) implements Operation {}
+
+  /** Lists a newcomer under a new identity. */
+  record MemberAdd(Member member) implements Operation {}
+
+  /** Changes where peers reach a member. */
+  record MemberUpdate(Member member) implements Operation {}
+
+  /** Makes a learner a voter. */
+  record MemberPromote(Member member) implements Operation {}
 
   /** Strikes a member off; it may never come back under this identity. */
   record MemberRemove(Member member) implements Operation {}

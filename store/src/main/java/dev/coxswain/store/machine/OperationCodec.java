@@ -88,6 +88,9 @@ public final class OperationCodec {
       case Operation.Alarm ignored -> 7;
       case Operation.MemberSet ignored -> 8;
       case Operation.MemberRemove ignored -> 9;
+      case Operation.MemberAdd ignored -> 10;
+      case Operation.MemberUpdate ignored -> 11;
+      case Operation.MemberPromote ignored -> 12;
     };
   }
 
@@ -102,6 +105,9 @@ public final class OperationCodec {
       case Operation.Alarm alarm -> alarm.request();
       case Operation.MemberSet set -> set.member();
       case Operation.MemberRemove remove -> remove.member();
+      case Operation.MemberAdd add -> add.member();
+      case Operation.MemberUpdate update -> update.member();
+      case Operation.MemberPromote promote -> promote.member();
     };
   }
 
@@ -116,6 +122,9 @@ public final class OperationCodec {
       case 7 -> new Operation.Alarm(AlarmRequest.parseFrom(in));
       case 8 -> new Operation.MemberSet(Member.parseFrom(in));
       case 9 -> new Operation.MemberRemove(Member.parseFrom(in));
+      case 10 -> new Operation.MemberAdd(Member.parseFrom(in));
+      case 11 -> new Operation.MemberUpdate(Member.parseFrom(in));
+      case 12 -> new Operation.MemberPromote(Member.parseFrom(in));
       default -> throw new IOException("log entry with an operation of unknown kind " + kind);
     };
   }

@@ -11,9 +11,10 @@ import dev.coxswain.proto.etcd.DeleteRangeRequest;
 import dev.coxswain.proto.etcd.LeaseGrantRequest;
 import dev.coxswain.proto.etcd.LeaseGrantResponse;
 import dev.coxswain.proto.etcd.LeaseRevokeResponse;
-import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.MemberAddResponse;
+import dev.coxswain.proto.etcd.MemberPromoteResponse;
 import dev.coxswain.proto.etcd.MemberRemoveResponse;
+import dev.coxswain.proto.etcd.MemberUpdateResponse;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.ResponseHeader;
 import dev.coxswain.proto.etcd.TxnRequest;
@@ -111,20 +112,36 @@ public final class StoreState {
       case Operation.LeaseRevoke revoke -> revoke(revoke.request().getID());
       case Operation.Alarm alarm -> alarm(alarm.request());
       case Operation.MemberSet set -> {
-        if (members.wasRemoved(set.member().getID())) {
-          throw StoreError.MEMBER_NOT_FOUND.exception();
-        }
-        members.set(merged(set.member()));
+        members.introduce(set.member());
         yield MemberAddResponse.newBuilder()
             .setHeader(header(keyspace.revision()))
             .setMember(set.member())
             .addAllMembers(members.all())
             .build();
       }
+      case Operation.MemberAdd add -> {
+        members.add(add.member());
+        yield MemberAddResponse.newBuilder()
+            .setHeader(header(keyspace.revision()))
+            .setMember(add.member())
+            .addAllMembers(members.all())
+            .build();
+      }
+      case Operation.MemberUpdate update -> {
+        members.move(update.member());
+        yield MemberUpdateResponse.newBuilder()
+            .setHeader(header(keyspace.revision()))
+            .addAllMembers(members.all())
+            .build();
+      }
+      case Operation.MemberPromote promote -> {
+        members.promote(promote.member().getID());
+        yield MemberPromoteResponse.newBuilder()
+            .setHeader(header(keyspace.revision()))
+            .addAllMembers(members.all())
+            .build();
+      }
       case Operation.MemberRemove remove -> {
-        if (members.find(remove.member().getID()) == null) {
-          throw StoreError.MEMBER_NOT_FOUND.exception();
-        }
         members.remove(remove.member().getID());
         alarms.removeIf(alarm -> alarm.member() == remove.member().getID());
         yield MemberRemoveResponse.newBuilder()
@@ -133,16 +150,6 @@ public final class StoreState {
             .build();
       }
     };
-  }
-
-  // The leader that founds a cluster knows neither name nor client URLs of the others for sure;
-  // what
-  // a member said of itself stays.
-  private Member merged(Member member) {
-    Member known = members.find(member.getID());
-    return known != null && member.getClientURLsCount() == 0
-        ? member.toBuilder().addAllClientURLs(known.getClientURLsList()).build()
-        : member;
   }
 
   private Message put(PutRequest request) {

@@ -18,7 +18,8 @@ import java.util.UUID;
  * says it was formed but whose log is gone would otherwise come back empty and might vote against
  * what it once promised.
  */
-public record MemberMark(long memberId, long clusterId, UUID group, boolean formed) {
+public record MemberMark(
+    long memberId, long clusterId, UUID group, boolean formed, boolean removed) {
   private static final String FILE = "member.properties";
 
   /** Where in the data directory the log and its snapshots lie. */
@@ -32,6 +33,7 @@ public record MemberMark(long memberId, long clusterId, UUID group, boolean form
         self.id(token),
         cluster,
         new UUID(cluster, Identity.cluster(List.of(cluster), token)),
+        false,
         false);
   }
 
@@ -49,7 +51,8 @@ public record MemberMark(long memberId, long clusterId, UUID group, boolean form
               Long.parseUnsignedLong(value(properties, "member"), 16),
               Long.parseUnsignedLong(value(properties, "cluster"), 16),
               UUID.fromString(value(properties, "group")),
-              Boolean.parseBoolean(value(properties, "formed"))));
+              Boolean.parseBoolean(value(properties, "formed")),
+              Boolean.parseBoolean(properties.getProperty("removed"))));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
     }
@@ -66,8 +69,8 @@ public record MemberMark(long memberId, long clusterId, UUID group, boolean form
   /** Writes the mark so that it survives a power failure. */
   public void write(Path directory) throws IOException {
     String text =
-        "member=%s%ncluster=%s%ngroup=%s%nformed=%s%n"
-            .formatted(Identity.text(memberId), Identity.text(clusterId), group, formed);
+        "member=%s%ncluster=%s%ngroup=%s%nformed=%s%nremoved=%s%n"
+            .formatted(Identity.text(memberId), Identity.text(clusterId), group, formed, removed);
     Path file = directory.resolve(FILE);
     Path unfinished = directory.resolve(FILE + ".tmp");
     Files.writeString(unfinished, text, StandardCharsets.UTF_8);
@@ -82,6 +85,11 @@ public record MemberMark(long memberId, long clusterId, UUID group, boolean form
 
   /** The same mark, saying that the log exists. */
   public MemberMark asFormed() {
-    return new MemberMark(memberId, clusterId, group, true);
+    return new MemberMark(memberId, clusterId, group, true, removed);
+  }
+
+  /** The same mark, saying that the member was removed from its cluster for good. */
+  public MemberMark asRemoved() {
+    return new MemberMark(memberId, clusterId, group, formed, true);
   }
 }

@@ -4,6 +4,7 @@ import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import java.util.UUID;
  * What a member needs to take part in replication.
  *
  * @param peers every founding member's peer URL by identity; empty when joining
+ * @param others where other members can be reached as far as flags tell, for one that takes no part
  * @param directory where the log and the snapshots lie
  * @param fresh true when nothing lies there yet and nothing may
  * @param listen where peers reach this member
@@ -22,6 +24,7 @@ public record NodeConfig(
     long memberId,
     UUID group,
     Map<Long, MemberUrl> peers,
+    List<MemberUrl> others,
     Path directory,
     boolean fresh,
     MemberUrl listen,

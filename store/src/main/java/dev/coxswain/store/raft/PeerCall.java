@@ -11,7 +11,9 @@ import dev.coxswain.proto.etcd.DeleteRangeResponse;
 import dev.coxswain.proto.etcd.LeaseGrantResponse;
 import dev.coxswain.proto.etcd.LeaseRevokeResponse;
 import dev.coxswain.proto.etcd.MemberAddResponse;
+import dev.coxswain.proto.etcd.MemberPromoteResponse;
 import dev.coxswain.proto.etcd.MemberRemoveResponse;
+import dev.coxswain.proto.etcd.MemberUpdateResponse;
 import dev.coxswain.proto.etcd.PutResponse;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.store.error.StoreError;
@@ -48,6 +50,12 @@ final class PeerCall {
 
   /** Answer a linearizable range of one key. */
   static final byte GET = 7;
+
+  /** Let this member in. */
+  static final byte JOIN = 8;
+
+  /** Check and carry out a change of the members. */
+  static final byte CHANGE_MEMBERS = 9;
 
   static final byte DONE = 0;
   static final byte REFUSED = 1;
@@ -155,6 +163,9 @@ final class PeerCall {
         case Operation.Alarm ignored -> AlarmResponse.parseFrom(in);
         case Operation.MemberSet ignored -> MemberAddResponse.parseFrom(in);
         case Operation.MemberRemove ignored -> MemberRemoveResponse.parseFrom(in);
+        case Operation.MemberAdd ignored -> MemberAddResponse.parseFrom(in);
+        case Operation.MemberUpdate ignored -> MemberUpdateResponse.parseFrom(in);
+        case Operation.MemberPromote ignored -> MemberPromoteResponse.parseFrom(in);
       };
     } catch (InvalidProtocolBufferException e) {
       throw e;

@@ -9,11 +9,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -23,7 +27,9 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 
@@ -66,6 +72,10 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
 
   static RaftPeerId peerId(long memberId) {
     return RaftPeerId.valueOf(Identity.text(memberId));
+  }
+
+  static long memberId(RaftPeerId id) {
+    return Long.parseUnsignedLong(id.toString(), 16);
   }
 
   static RaftPeer peer(long memberId, MemberUrl url) {
@@ -187,6 +197,77 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
         .filter(follower -> voters.contains(follower.getId().getId().toStringUtf8()))
         .min(Comparator.comparingLong(follower -> follower.getLastRpcElapsedTimeMs()))
         .map(follower -> Long.parseUnsignedLong(follower.getId().getId().toStringUtf8(), 16));
+  }
+
+  /** Everybody in the configuration as it is now, learners too. */
+  List<RaftPeer> participants() {
+    RaftConfiguration configuration = division().getRaftConf();
+    List<RaftPeer> peers = new ArrayList<>(configuration.getCurrentPeers());
+    peers.addAll(configuration.getCurrentPeers(RaftPeerRole.LISTENER));
+    return peers;
+  }
+
+  boolean takesPart(long memberId) {
+    return participants().stream().anyMatch(peer -> memberId(peer.getId()) == memberId);
+  }
+
+  boolean learns(long memberId) {
+    return division().getRaftConf().getCurrentPeers(RaftPeerRole.LISTENER).stream()
+        .anyMatch(peer -> memberId(peer.getId()) == memberId);
+  }
+
+  List<String> otherAddresses() {
+    return participants().stream()
+        .filter(peer -> !peer.getId().equals(server.getId()))
+        .map(RaftPeer::getAddress)
+        .toList();
+  }
+
+  /** The other members that answered within this time. Leader only. */
+  Set<Long> heardOfWithin(Duration silence) {
+    return division().getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+        .filter(follower -> follower.getLastRpcElapsedTimeMs() < silence.toMillis())
+        .map(follower -> Long.parseUnsignedLong(follower.getId().getId().toStringUtf8(), 16))
+        .collect(Collectors.toSet());
+  }
+
+  /** Up to which index a member is known to have what was committed. Leader only. */
+  Optional<Long> committedBy(long memberId) {
+    if (!takesPart(memberId)) {
+      return Optional.empty();
+    }
+    return division().getCommitInfos().stream()
+        .filter(info -> info.getServer().getId().toStringUtf8().equals(peerId(memberId).toString()))
+        .map(CommitInfoProto::getCommitIndex)
+        .findFirst();
+  }
+
+  /** Changes who takes part; completes when the change is committed. Leader only. */
+  CompletableFuture<?> reconfigure(List<RaftPeer> voters, List<RaftPeer> learners) {
+    RaftConfiguration current = division().getRaftConf();
+    List<RaftPeer> voting = List.copyOf(current.getCurrentPeers());
+    List<RaftPeer> learning = List.copyOf(current.getCurrentPeers(RaftPeerRole.LISTENER));
+    if (Set.copyOf(voting).equals(Set.copyOf(voters))
+        && Set.copyOf(learning).equals(Set.copyOf(learners))) {
+      return CompletableFuture.completedFuture(null);
+    }
+    SetConfigurationRequest.Arguments change =
+        SetConfigurationRequest.Arguments.newBuilder()
+            .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+            .setServersInCurrentConf(voting)
+            .setListenersInCurrentConf(learning)
+            .setServersInNewConf(voters)
+            .setListenersInNewConf(learners)
+            .build();
+    try {
+      return server
+          .setConfigurationAsync(
+              new SetConfigurationRequest(
+                  clientId, server.getId(), groupId, calls.incrementAndGet(), change))
+          .thenApply(RaftNode::successful);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Hands leadership to another member; completes when it has it. */

@@ -95,12 +95,11 @@ final class RaftSettings {
         properties, millis(config.electionTimeout().toMillis() * SPREAD_PERCENT / 100));
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, longest);
     // After a start nobody is being waited for, and a member alone needs to wait for nobody at all.
+    boolean alone = config.peers().size() <= 1 && config.others().isEmpty();
     RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
-        properties,
-        millis(config.peers().size() > 1 ? shortest.toIntExact(TimeUnit.MILLISECONDS) / 2 : 1));
+        properties, millis(alone ? 1 : shortest.toIntExact(TimeUnit.MILLISECONDS) / 2));
     RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-        properties,
-        millis(config.peers().size() > 1 ? shortest.toIntExact(TimeUnit.MILLISECONDS) : 10));
+        properties, millis(alone ? 10 : shortest.toIntExact(TimeUnit.MILLISECONDS)));
     RaftServerConfigKeys.Rpc.setSlownessTimeout(properties, seconds(60));
     // A leader that lost its majority stands again soon, not only after ten seconds.
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, longest);

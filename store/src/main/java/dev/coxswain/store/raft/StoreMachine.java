@@ -47,6 +47,9 @@ final class StoreMachine extends BaseStateMachine {
     /** This member leads and has applied all that came before. */
     void leading();
 
+    /** A member was removed, for good. */
+    void memberRemoved(long id);
+
     /** The log cannot be written any more: this process must not go on. */
     void logFailed(Throwable cause);
 
@@ -210,7 +213,10 @@ final class StoreMachine extends BaseStateMachine {
       case Operation.Txn ignored -> {}
       case Operation.Alarm ignored -> {}
       case Operation.MemberSet ignored -> {}
-      case Operation.MemberRemove ignored -> {}
+      case Operation.MemberAdd ignored -> {}
+      case Operation.MemberUpdate ignored -> {}
+      case Operation.MemberPromote ignored -> {}
+      case Operation.MemberRemove remove -> listener.memberRemoved(remove.member().getID());
     }
   }
 

@@ -59,6 +59,9 @@ public final class StoreNode implements AutoCloseable {
 
   private static final Duration TICK = Duration.ofMillis(250);
 
+  /** From learning of one's removal to the end. */
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+
   private static final String ENDED = "replication has ended by itself; the reason is logged above";
 
   /** Leases ended in one tick; the rest wait for the next. */
@@ -78,7 +81,11 @@ public final class StoreNode implements AutoCloseable {
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
   private final LeaderRoute route;
+  private final Membership membership;
+  private final Knocking knocking;
+  private volatile Runnable removed = () -> {};
   private volatile boolean closed;
+  private volatile boolean left;
   private volatile boolean leaseClockRuns;
   private volatile Time.Timer tick = () -> {};
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -109,6 +116,15 @@ public final class StoreNode implements AutoCloseable {
             time,
             PATIENCE,
             config.electionTimeout().multipliedBy(ELECTIONS_WAITED));
+    this.membership =
+        new Membership(
+            config.memberId(),
+            raft,
+            machine::state,
+            operation -> proposer.propose(operation).thenApply(StoreNode::response));
+    this.knocking =
+        new Knocking(
+            config.memberId(), raft, peers, config.others(), workers, this::leave, time.nanos());
   }
 
   /** Stops the process for a reason. */
@@ -139,11 +155,19 @@ public final class StoreNode implements AutoCloseable {
       leaseClock.lead(machine.state().leases(), time.nanos());
       leaseClockRuns = true;
       workers.execute(() -> leadListeners.forEach(Runnable::run));
+      workers.execute(StoreNode.this::followMembers);
+    }
+
+    @Override
+    public void memberRemoved(long id) {
+      if (id == config.memberId()) {
+        leave();
+      }
     }
 
     @Override
     public void shutDown() {
-      if (!closed) {
+      if (!closed && !machine.state().members().wasRemoved(config.memberId())) {
         halt.halt(ENDED);
       }
     }
@@ -168,6 +192,37 @@ public final class StoreNode implements AutoCloseable {
   /** Calls back when this member has become leader. */
   public void onLead(Runnable listener) {
     leadListeners.add(listener);
+  }
+
+  /** Calls back when this member was removed and the answers under way have been given. */
+  public void onRemoved(Runnable listener) {
+    removed = listener;
+  }
+
+  private void leave() {
+    if (left) {
+      return;
+    }
+    left = true;
+    LOG.warn("this member was removed from the cluster");
+    // Whoever asked this very member for it still gets the answer.
+    time.after(
+        LEAVING,
+        () -> {
+          route.close();
+          removed.run();
+        });
+  }
+
+  private void followMembers() {
+    var _ =
+        membership
+            .follow()
+            .whenComplete((done, failure) -> {
+              if (failure != null) {
+                LOG.warn("the members taking part are not as decided yet: {}", failure.toString());
+              }
+            });
   }
 
   /** The state as applied here; another object after a snapshot was installed. */
@@ -223,6 +278,43 @@ public final class StoreNode implements AutoCloseable {
         () -> proposer.propose(operation).thenApply(StoreNode::response),
         () -> PeerCall.frame(PeerCall.WRITE, OperationCodec.encode(List.of(operation))),
         answer -> decode(() -> PeerCall.response(operation, answer)));
+  }
+
+  /**
+   * Carries out a change of the members, and answers when it is in force; a newcomer's is when it
+   * is listed.
+   */
+  public CompletableFuture<Message> changeMembers(Operation operation) {
+    return route.onLeader(
+        () -> changeMembersHere(operation),
+        () -> PeerCall.frame(PeerCall.CHANGE_MEMBERS, OperationCodec.encode(List.of(operation))),
+        answer -> decode(() -> PeerCall.response(operation, answer)));
+  }
+
+  // A leader that is to go makes another one leader first: nobody has to miss it.
+  private CompletableFuture<Message> changeMembersHere(Operation operation) {
+    Optional<Long> successor = raft.freshestFollower();
+    boolean own =
+        operation instanceof Operation.MemberRemove remove
+            && remove.member().getID() == config.memberId();
+    if (own && successor.isPresent()) {
+      return raft.transferLeadership(successor.get(), HAND_OVER_PATIENCE)
+          .thenCompose(ignored -> CompletableFuture.failedFuture(new NotLeading()));
+    }
+    return membership.change(operation);
+  }
+
+  private CompletableFuture<byte[]> admit(long id) {
+    if (machine.state().members().wasRemoved(id)) {
+      return CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
+    }
+    if (!raft.leadsReady()) {
+      return CompletableFuture.failedFuture(new NotLeading());
+    }
+    // Off the event loop: Ratis starts threads for it.
+    return CompletableFuture.completedFuture(id)
+        .thenComposeAsync(membership::admit, workers)
+        .thenApply(ignored -> new byte[] {PeerCall.DONE});
   }
 
   private static Message response(Outcome outcome) {
@@ -360,6 +452,13 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private CompletableFuture<byte[]> answer(byte[] request) throws IOException {
+    if (request[0] == PeerCall.CLUSTER) {
+      return CompletableFuture.completedFuture(
+          Introduction.answer(config.group(), machine.state()));
+    }
+    if (request[0] == PeerCall.JOIN) {
+      return admit(PeerCall.number(request));
+    }
     if (!raft.leadsReady()) {
       return CompletableFuture.failedFuture(new NotLeading());
     }
@@ -369,6 +468,12 @@ public final class StoreNode implements AutoCloseable {
         List<Operation> operations =
             OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1));
         yield proposer.propose(operations.getFirst()).thenApply(PeerCall::outcome);
+      }
+      case PeerCall.CHANGE_MEMBERS -> {
+        List<Operation> operations =
+            OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1));
+        yield changeMembersHere(operations.getFirst())
+            .thenApply(message -> PeerCall.frame(PeerCall.DONE, message));
       }
       case PeerCall.GET -> {
         RangeRequest range = RangeRequest.parseFrom(body);
@@ -417,13 +522,16 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void tick() {
-    if (!closed && !raft.alive()) {
+    if (!closed && !left && !raft.alive()) {
       halt.halt(ENDED);
       return;
     }
     try {
       proposer.expire();
       peers.expire(time.nanos());
+      if (!left) {
+        knocking.look(time.nanos());
+      }
       if (leaseClockRuns) {
         endExpiredLeases();
         compactOldHistory();

@@ -79,6 +79,9 @@ final class Model {
           case Operation.LeaseRevoke revoke -> revoke(step, revoke.request().getID());
           case Operation.Alarm ignored -> null;
           case Operation.MemberSet ignored -> null;
+          case Operation.MemberAdd ignored -> null;
+          case Operation.MemberUpdate ignored -> null;
+          case Operation.MemberPromote ignored -> null;
           case Operation.MemberRemove ignored -> null;
         };
     if (refused == null && !step.changes().isEmpty()) {
