@@ -30,10 +30,19 @@ final class CommitAppender extends GrpcLogAppender {
     if (request == null && tellingIsDue()) {
       request = super.newAppendEntriesRequest(callId, true);
     }
-    if (request != null) {
-      told = Math.max(told, request.getLeaderCommit());
+    if (request == null) {
+      return null;
     }
-    return request;
+    told = Math.max(told, request.getLeaderCommit());
+    return request.getInitializing() && votes()
+        ? request.toBuilder().setInitializing(false).build()
+        : request;
+  }
+
+  // Ratis 3.3 never tells a learner that its initial state is over, not even when it has become a
+  // voter: it would neither vote nor stand until another leader comes.
+  private boolean votes() {
+    return getServer().getRaftConf().getPeer(getFollowerId()) != null;
   }
 
   // A follower believes a commit index only as far as its log is known to agree with ours, which an

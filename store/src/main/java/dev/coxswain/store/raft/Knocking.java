@@ -76,9 +76,18 @@ final class Knocking {
     }
   }
 
-  private void knock() {
+  private List<String> configured() {
+    try {
+      return raft.otherAddresses();
+    } catch (IllegalStateException closed) {
+      return List.of();
+    }
+  }
+
+  /** Asks one after the other, until one has an answer. */
+  void knock() {
     List<String> addresses =
-        Stream.concat(known.stream().map(MemberUrl::authority), raft.otherAddresses().stream())
+        Stream.concat(known.stream().map(MemberUrl::authority), configured().stream())
             .distinct()
             .toList();
     for (String address : addresses) {

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -86,6 +87,7 @@ public final class StoreNode implements AutoCloseable {
   private volatile Runnable removed = () -> {};
   private volatile boolean closed;
   private volatile boolean left;
+  private final AtomicBoolean ending = new AtomicBoolean();
   private volatile boolean leaseClockRuns;
   private volatile Time.Timer tick = () -> {};
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -167,9 +169,7 @@ public final class StoreNode implements AutoCloseable {
 
     @Override
     public void shutDown() {
-      if (!closed && !machine.state().members().wasRemoved(config.memberId())) {
-        halt.halt(ENDED);
-      }
+      ended();
     }
 
     @Override
@@ -212,6 +212,18 @@ public final class StoreNode implements AutoCloseable {
           route.close();
           removed.run();
         });
+  }
+
+  // Ratis also ends a member that was removed before it could learn of it: the others know.
+  private void ended() {
+    if (!closed && !left && ending.compareAndSet(false, true)) {
+      workers.execute(() -> {
+        knocking.knock();
+        if (!left) {
+          halt.halt(ENDED);
+        }
+      });
+    }
   }
 
   private void followMembers() {
@@ -301,7 +313,11 @@ public final class StoreNode implements AutoCloseable {
       return raft.transferLeadership(successor.get(), HAND_OVER_PATIENCE)
           .thenCompose(ignored -> CompletableFuture.failedFuture(new NotLeading()));
     }
-    return membership.change(operation);
+    try {
+      return membership.change(operation);
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletableFuture<byte[]> admit(long id) {
@@ -522,8 +538,8 @@ public final class StoreNode implements AutoCloseable {
   }
 
   private void tick() {
-    if (!closed && !left && !raft.alive()) {
-      halt.halt(ENDED);
+    if (!closed && !raft.alive()) {
+      ended();
       return;
     }
     try {

@@ -11,6 +11,7 @@ import dev.coxswain.proto.etcd.Compare;
 import dev.coxswain.proto.etcd.DeleteRangeRequest;
 import dev.coxswain.proto.etcd.LeaseGrantRequest;
 import dev.coxswain.proto.etcd.LeaseRevokeRequest;
+import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.PutResponse;
 import dev.coxswain.proto.etcd.RangeRequest;
@@ -275,5 +276,48 @@ final class StoreStateTest {
 
   private static ByteString utf8(String text) {
     return ByteString.copyFromUtf8(text);
+  }
+
+  @Test
+  void membersComeAndGoByEtcdsRules() {
+    StoreState state = new StoreState();
+    state.apply(new Operation.MemberSet(member(1, "http://a:1", false)));
+    assertThat(refusal(state, new Operation.MemberAdd(member(2, "http://a:1", false))))
+        .isEqualTo(StoreError.PEER_URL_EXISTS);
+    assertThat(refusal(state, new Operation.MemberAdd(member(1, "http://b:1", false))))
+        .isEqualTo(StoreError.MEMBER_EXISTS);
+    assertThat(refusal(state, new Operation.MemberPromote(member(1, "", false))))
+        .isEqualTo(StoreError.MEMBER_NOT_LEARNER);
+    assertThat(refusal(state, new Operation.MemberRemove(member(9, "", false))))
+        .isEqualTo(StoreError.MEMBER_NOT_FOUND);
+    state.apply(new Operation.MemberAdd(member(2, "http://b:1", true)));
+    assertThat(refusal(state, new Operation.MemberAdd(member(3, "http://c:1", true))))
+        .isEqualTo(StoreError.TOO_MANY_LEARNERS);
+    // What a member says of itself changes neither its peer URLs nor what it is.
+    state.apply(
+        new Operation.MemberSet(
+            member(2, "http://x:1", false).toBuilder().setName("b").addClientURLs("c").build()));
+    assertThat(state.members().find(2))
+        .isEqualTo(
+            member(2, "http://b:1", true).toBuilder().setName("b").addClientURLs("c").build());
+    state.apply(new Operation.MemberPromote(member(2, "", false)));
+    state.apply(new Operation.MemberUpdate(member(2, "http://d:1", false)));
+    assertThat(state.members().find(2))
+        .isEqualTo(
+            member(2, "http://d:1", false).toBuilder().setName("b").addClientURLs("c").build());
+    state.apply(new Operation.MemberRemove(member(2, "", false)));
+    assertThat(refusal(state, new Operation.MemberAdd(member(2, "http://b:1", false))))
+        .isEqualTo(StoreError.MEMBER_EXISTS);
+    assertThat(refusal(state, new Operation.MemberSet(member(2, "http://b:1", false))))
+        .isEqualTo(StoreError.MEMBER_NOT_FOUND);
+  }
+
+  private static Member member(long id, String url, boolean learner) {
+    Member.Builder member = Member.newBuilder().setID(id).setIsLearner(learner);
+    return url.isEmpty() ? member.build() : member.addPeerURLs(url).build();
+  }
+
+  private static StoreError refusal(StoreState state, Operation operation) {
+    return ((Outcome.Refused) state.apply(operation)).error();
   }
 }
