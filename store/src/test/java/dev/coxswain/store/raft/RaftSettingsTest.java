@@ -6,6 +6,7 @@ import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +26,7 @@ final class RaftSettingsTest {
               1,
               new UUID(1, 1),
               Map.of(1L, PEER),
+              List.of(),
               Path.of("unused"),
               true,
               PEER,
