@@ -16,17 +16,17 @@ final class EventKinds {
   /** The fields by which events are selected. */
   static final SelectableFields FIELDS =
       SelectableFields.and(
-          "involvedObject.kind",
-          "involvedObject.namespace",
-          "involvedObject.name",
-          "involvedObject.uid",
-          "involvedObject.apiVersion",
-          "involvedObject.resourceVersion",
-          "involvedObject.fieldPath",
-          "reason",
-          "reportingComponent",
-          "source",
-          "type");
+              "involvedObject.kind",
+              "involvedObject.namespace",
+              "involvedObject.name",
+              "involvedObject.uid",
+              "involvedObject.apiVersion",
+              "involvedObject.resourceVersion",
+              "involvedObject.fieldPath",
+              "reason",
+              "reportingComponent",
+              "type")
+          .alias("source", "source.component", "reportingComponent");
 
   private static final SelectableFields OWN_FIELDS =
       SelectableFields.and(

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -60,7 +61,15 @@ final class RegistrationKinds {
   static List<ResourceType> definitions(Kinds kinds) {
     return List.of(
         kinds
-            .generationalWithStatus("CustomResourceDefinition")
+            .declare(
+                "CustomResourceDefinition",
+                new StandardStrategy(kinds.schema("CustomResourceDefinition"), true, true) {
+                  @Override
+                  protected boolean keepsMetadataOnStatusUpdate() {
+                    return false;
+                  }
+                })
+            .status()
             .columns(Columns.name(), Columns.createdAt())
             .shortNames("crd", "crds")
             .categories("api-extensions")

@@ -10,13 +10,21 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param names the names that a field selector may use, such as {@code spec.nodeName}; others are
  *     answered with 400
+ * @param aliases for names that are not paths themselves, the dotted paths of which the first that
+ *     says anything counts
  */
-public record SelectableFields(List<String> names) {
+public record SelectableFields(List<String> names, Map<String, List<String>> aliases) {
   private static final SelectableFields METADATA =
       new SelectableFields(List.of("metadata.name", "metadata.namespace"));
 
   public SelectableFields {
     names = List.copyOf(names);
+    aliases = Map.copyOf(aliases);
+  }
+
+  /** Names that are paths. */
+  public SelectableFields(List<String> names) {
+    this(names, Map.of());
   }
 
   /** The name and the namespace, which every resource has. */
@@ -31,13 +39,30 @@ public record SelectableFields(List<String> names) {
             .toList());
   }
 
+  /** These, and one by another name. */
+  public SelectableFields alias(String name, String... paths) {
+    Map<String, List<String>> more = new HashMap<>(aliases);
+    more.put(name, List.of(paths));
+    return new SelectableFields(
+        java.util.stream.Stream.concat(names.stream(), java.util.stream.Stream.of(name)).toList(),
+        more);
+  }
+
   /** The values of one object, by those names; a missing field is an empty string. */
   public Map<String, String> values(ObjectNode object) {
     Map<String, String> values = HashMap.newHashMap(names.size());
     for (String name : names) {
-      values.put(name, value(object, name));
+      values.put(name, value(object, aliases.getOrDefault(name, List.of(name))));
     }
     return values;
+  }
+
+  private static String value(ObjectNode object, List<String> paths) {
+    return paths.stream()
+        .map(path -> value(object, path))
+        .filter(value -> !value.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   private static String value(ObjectNode object, String path) {

@@ -2,7 +2,9 @@ package dev.coxswain.apiserver.request;
 
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,16 @@ public record Accept(Form form, boolean yaml) {
    * @throws ApiException with reason {@code NotAcceptable}
    */
   public static Accept parse(String header) {
+    return parse(header, EnumSet.allOf(Form.class));
+  }
+
+  /**
+   * The same among the forms that there are: an answer that is not stored has no table and no
+   * metadata of its own.
+   *
+   * @throws ApiException with reason {@code NotAcceptable}
+   */
+  public static Accept parse(String header, Set<Form> served) {
     if (header.isEmpty()) {
       return DEFAULT;
     }
@@ -41,13 +53,13 @@ public record Accept(Form form, boolean yaml) {
       switch (parts[0].trim()) {
         case "application/json", "*/*", "application/*" -> {
           Form form = form(parts);
-          if (form != null) {
+          if (form != null && served.contains(form)) {
             return new Accept(form, false);
           }
         }
         case "application/yaml" -> {
           Form form = form(parts);
-          if (form != null) {
+          if (form != null && served.contains(form)) {
             return new Accept(form, true);
           }
         }

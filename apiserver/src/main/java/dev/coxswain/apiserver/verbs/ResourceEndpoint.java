@@ -380,6 +380,7 @@ public final class ResourceEndpoint implements Endpoint {
   private void review(
       ApiRequest request, ResourceType type, GroupVersionKind kind, ReviewHandler handler)
       throws InterruptedException {
+    Responses.mustTakeWhole(request);
     ObjectNode body = BodyReader.object(request.http(), kind);
     ObjectKey key = key(type, request.info());
     WriteContext context = WriteContext.of(request, null);

@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
@@ -11,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends objects in the form that the client accepts. */
@@ -23,6 +25,15 @@ final class Responses {
 
   static Accept accept(ApiRequest request) {
     return Accept.parse(String.join(",", request.http().headers("Accept")));
+  }
+
+  /**
+   * Refuses a client that wants nothing but tables or metadata of an answer that has neither.
+   *
+   * @throws ApiException with reason {@code NotAcceptable}
+   */
+  static void mustTakeWhole(ApiRequest request) {
+    Accept.parse(String.join(",", request.http().headers("Accept")), Set.of(Accept.Form.OBJECT));
   }
 
   /** The form of single objects for a client. */

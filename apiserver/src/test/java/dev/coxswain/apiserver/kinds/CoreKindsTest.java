@@ -35,6 +35,49 @@ class CoreKindsTest {
     return object;
   }
 
+  /** What is left of an object that was sent to {@code /status}. */
+  private static ObjectNode statusUpdated(String resource, String sent, String stored) {
+    ObjectNode object = Json.parseObject(sent.replace('\'', '"'));
+    type(resource)
+        .strategy()
+        .prepareForStatusUpdate(object, Json.parseObject(stored.replace('\'', '"')));
+    return object;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ingresses.networking.k8s.io, true, true",
+    "namespaces, true, true",
+    "deployments.apps, true, false",
+    "customresourcedefinitions.apiextensions.k8s.io, false, false",
+  })
+  void aStatusBringsItsAnnotationsAndLabels(String resource, boolean annotations, boolean labels) {
+    ObjectNode updated =
+        statusUpdated(
+            resource,
+            "{'metadata': {'name': 'a', 'annotations': {'new': '1'}, 'labels': {'new': '1'}},"
+                + " 'spec': {'new': 1}, 'status': {'new': 1}}",
+            "{'metadata': {'name': 'a', 'labels': {'old': '1'}}, 'spec': {'old': 1}}");
+    assertThat(updated.path("metadata").path("annotations").has("new")).isEqualTo(annotations);
+    assertThat(updated.path("metadata").path("labels").has("new")).isEqualTo(labels);
+    assertThat(updated.path("spec").has("old")).isTrue();
+    assertThat(updated.path("status").has("new")).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'source': {'component': 'kubelet'}} | kubelet",
+        "{'reportingComponent': 'default-scheduler'} | default-scheduler",
+        "{} | ``",
+      })
+  void anEventIsSelectedByWhoeverReportedIt(String json, String source) {
+    ObjectNode event = Json.parseObject(json.replace('\'', '"'));
+    assertThat(EventKinds.FIELDS.values(event)).containsEntry("source", source);
+  }
+
   private static List<String> problems(List<FieldError> errors) {
     return errors.stream().map(FieldError::message).toList();
   }

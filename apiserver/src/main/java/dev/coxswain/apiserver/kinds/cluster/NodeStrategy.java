@@ -27,11 +27,6 @@ public final class NodeStrategy extends StandardStrategy {
   }
 
   @Override
-  protected boolean keepsMetadataOnStatusUpdate() {
-    return true;
-  }
-
-  @Override
   public void fillDefaults(ObjectNode object) {
     ObjectNode spec = Json.ensureObject(object, "spec");
     String range = Json.text(spec, "podCIDR");

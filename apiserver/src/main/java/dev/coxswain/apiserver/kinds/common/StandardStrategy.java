@@ -91,9 +91,12 @@ public class StandardStrategy implements Strategy {
     return kept;
   }
 
-  /** Whether labels and annotations may change together with the status, as kubelets do. */
+  /**
+   * Whether labels and annotations may change together with the status. They may for every built-in
+   * kind; definitions and custom resources take the status alone.
+   */
   protected boolean keepsMetadataOnStatusUpdate() {
-    return false;
+    return true;
   }
 
   /** Whether two objects want the same: everything but metadata and status is equal. */

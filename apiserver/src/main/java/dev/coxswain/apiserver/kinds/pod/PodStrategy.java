@@ -43,11 +43,6 @@ public final class PodStrategy extends StandardStrategy {
   }
 
   @Override
-  protected boolean keepsMetadataOnStatusUpdate() {
-    return true;
-  }
-
-  @Override
   public void prepareForStatusUpdate(ObjectNode object, ObjectNode old) {
     super.prepareForStatusUpdate(object, old);
     ObjectNode metadata = Json.ensureObject(object, "metadata");

@@ -33,11 +33,6 @@ public final class ServiceStrategy extends StandardStrategy {
   }
 
   @Override
-  protected boolean keepsMetadataOnStatusUpdate() {
-    return true;
-  }
-
-  @Override
   public void fillDefaults(ObjectNode object) {
     ObjectNode spec = Json.ensureObject(object, "spec");
     Defaults.text(spec, "sessionAffinity", "None");

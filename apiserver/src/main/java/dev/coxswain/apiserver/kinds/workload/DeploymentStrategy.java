@@ -21,6 +21,12 @@ public final class DeploymentStrategy extends WorkloadStrategy {
   }
 
   @Override
+  public void prepareForStatusUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForStatusUpdate(object, old);
+    copy(Json.ensureObject(old, "metadata"), Json.ensureObject(object, "metadata"), "labels");
+  }
+
+  @Override
   void fillSpec(ObjectNode spec) {
     Defaults.number(spec, "replicas", 1);
     ObjectNode strategy = Defaults.object(spec, "strategy");
