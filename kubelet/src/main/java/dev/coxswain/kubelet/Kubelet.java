@@ -9,6 +9,9 @@ import dev.coxswain.kubelet.cri.RuntimeHints;
 import dev.coxswain.kubelet.env.Environment;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.log.LogRotator;
+import dev.coxswain.kubelet.manifest.Mirrors;
+import dev.coxswain.kubelet.manifest.StaticPods;
 import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
@@ -32,6 +35,7 @@ import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import java.io.IOException;
@@ -40,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +65,7 @@ final class Kubelet implements AutoCloseable {
   private final CriChannel channel;
   private final CriClient runtime;
   private final KubeletServer server = new KubeletServer();
+  private volatile @Nullable NodeAgent nodeAgent;
   private final java.util.ArrayDeque<Runnable> stopping = new java.util.ArrayDeque<>();
 
   Kubelet(
@@ -121,7 +127,8 @@ final class Kubelet implements AutoCloseable {
             volumes,
             settings.dns().domain(),
             machine.memoryBytes());
-    PodManager manager = NodeWiring.podManager(parts, configs, api);
+    Mirrors mirrors = new Mirrors(api, settings.node().name(), this::node);
+    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors);
     onStop(manager::close);
 
     Relist relist = new Relist(runtime, manager, time);
@@ -135,6 +142,7 @@ final class Kubelet implements AutoCloseable {
 
     NodeAgent agent =
         new NodeAgent(settings.node(), machine, api, runtime, readiness, time, random);
+    nodeAgent = agent;
     agent.start();
     onStop(agent::stop);
     NodeLease lease = new NodeLease(settings.node().name(), api, agent::node, time, random);
@@ -148,9 +156,34 @@ final class Kubelet implements AutoCloseable {
     services.start();
     pods.handle(manager);
     pods.handle(refresher);
+    startStaticPods(manager, mirrors);
+    LogRotator rotator =
+        new LogRotator(
+            settings.logs(),
+            () -> manager.logs(settings.paths()),
+            runtime::reopenContainerLog,
+            time);
+    rotator.start();
+    onStop(rotator::stop);
     onStop(pods::close);
     onStop(services::close);
     Thread.ofVirtual().name("pod-source").start(() -> follow(manager));
+  }
+
+  private void startStaticPods(PodManager manager, Mirrors mirrors) throws IOException {
+    @Nullable Path manifests = settings.manifests();
+    if (manifests != null) {
+      StaticPods staticPods =
+          new StaticPods(manifests, settings.node().name(), manager, mirrors, pods::all, time);
+      pods.handle(staticPods);
+      staticPods.start();
+      onStop(staticPods::stop);
+    }
+  }
+
+  private Optional<Node> node() {
+    @Nullable NodeAgent agent = nodeAgent;
+    return agent == null ? Optional.empty() : agent.node();
   }
 
   private void serve(PodManager manager, Readiness readiness) {

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.event.RecordedPodEvents;
+import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
 import dev.coxswain.runtime.client.EventRecorder;
@@ -40,6 +41,9 @@ import picocli.CommandLine.Option;
     description = "Runs a node's pods on a container runtime that speaks CRI v1.")
 public final class KubeletCommand implements Callable<Integer> {
   private static final int DEFAULT_MAX_PODS = 110;
+
+  private static final String DEFAULT_LOG_SIZE = "10Mi";
+  private static final int DEFAULT_LOG_FILES = 5;
 
   /** Enough for any sane pod, and a fork bomb leaves the node's other pods alone. */
   private static final long DEFAULT_POD_PIDS = 4096;
@@ -134,6 +138,21 @@ public final class KubeletCommand implements Callable<Integer> {
   private @Nullable Long podPidsLimit;
 
   @Option(
+      names = "--pod-manifest-path",
+      description = "A folder of manifests of static pods. Default: none.")
+  private @Nullable Path manifests;
+
+  @Option(
+      names = "--container-log-max-size",
+      description = "A container's log is rotated beyond this size. Default: 10Mi.")
+  private @Nullable String logSize;
+
+  @Option(
+      names = "--container-log-max-files",
+      description = "The most log files of a container, at least 2. Default: 5.")
+  private @Nullable Integer logFiles;
+
+  @Option(
       names = "--system-reserved",
       split = ",",
       description = "Kept from pods for the system: cpu=100m,memory=200Mi,...")
@@ -197,6 +216,8 @@ public final class KubeletCommand implements Callable<Integer> {
         runtimeEndpoint,
         cgroupRoot,
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
+        manifests(file),
+        logLimits(file),
         new ResolverConfig.Cluster(
             first(clusterDns, file.clusterDNS(), List.of()),
             first(clusterDomain, file.clusterDomain(), "cluster.local"),
@@ -204,6 +225,29 @@ public final class KubeletCommand implements Callable<Integer> {
         new InetSocketAddress(address, port),
         Tls.context(Tls.identity(certificate, key), Tls.trust(clientAuthorities)),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), healthPort));
+  }
+
+  private @Nullable Path manifests(KubeletConfiguration file) {
+    if (manifests != null) {
+      return manifests.toAbsolutePath();
+    }
+    return file.staticPodPath() == null ? null : Path.of(file.staticPodPath());
+  }
+
+  private LogRotator.Limits logLimits(KubeletConfiguration file) {
+    String size = first(logSize, file.containerLogMaxSize(), DEFAULT_LOG_SIZE);
+    int files = first(logFiles, file.containerLogMaxFiles(), DEFAULT_LOG_FILES);
+    if (files < 2) {
+      throw new IllegalArgumentException(
+          "--container-log-max-files: " + files + " is too few: want at least 2");
+    }
+    try {
+      return new LogRotator.Limits(
+          Quantity.getAmountInBytes(new Quantity(size)).longValueExact(), files);
+    } catch (IllegalArgumentException | ArithmeticException malformed) {
+      throw new IllegalArgumentException(
+          "--container-log-max-size: " + size + " is not an amount of bytes", malformed);
+    }
   }
 
   private static void reserve(

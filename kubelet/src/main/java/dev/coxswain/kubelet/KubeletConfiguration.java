@@ -17,8 +17,12 @@ record KubeletConfiguration(
     @Nullable Long podPidsLimit,
     @Nullable Map<String, String> systemReserved,
     @Nullable Map<String, String> kubeReserved,
-    @Nullable String resolvConf) {
+    @Nullable String resolvConf,
+    @Nullable String staticPodPath,
+    @Nullable String containerLogMaxSize,
+    @Nullable Integer containerLogMaxFiles) {
   /** Nothing said. */
   static final KubeletConfiguration NONE =
-      new KubeletConfiguration(null, null, null, null, null, null, null, null, null);
+      new KubeletConfiguration(
+          null, null, null, null, null, null, null, null, null, null, null, null);
 }

@@ -1,10 +1,13 @@
 package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
+import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kubelet is told at its start.
@@ -12,6 +15,8 @@ import javax.net.ssl.SSLContext;
  * @param runtimeEndpoint {@code unix:///path}
  * @param cgroupRoot the control group below which pods' groups stand
  * @param podPidsLimit the most processes of a pod; 0 for no limit
+ * @param manifests where static pods are described; null for none
+ * @param logs how large containers' logs grow
  * @param api where its API listens
  * @param tls the API's certificate and the authorities of its clients
  * @param health where plain health listens
@@ -22,6 +27,8 @@ record KubeletSettings(
     String runtimeEndpoint,
     String cgroupRoot,
     long podPidsLimit,
+    @Nullable Path manifests,
+    LogRotator.Limits logs,
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
     SSLContext tls,

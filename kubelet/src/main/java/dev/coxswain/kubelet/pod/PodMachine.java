@@ -159,6 +159,11 @@ public final class PodMachine {
     recorded = taken;
   }
 
+  /** The API lost the status. */
+  public void unrecord() {
+    recorded = null;
+  }
+
   /** Whether the API still has to be told the newest status. */
   public boolean unrecorded() {
     return !confirmed && !status.equals(recorded);

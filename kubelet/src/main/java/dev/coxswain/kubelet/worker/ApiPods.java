@@ -3,6 +3,8 @@ package dev.coxswain.kubelet.worker;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.kubelet.manifest.Mirrors;
+import dev.coxswain.kubelet.manifest.StaticPod;
 import dev.coxswain.kubelet.pod.Conditions;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.DeleteOptions;
@@ -24,16 +26,23 @@ final class ApiPods implements PodWorker.StatusSink, PodActions.PodDeleter {
   private static final int ATTEMPTS = 5;
 
   private final ResourceClient<Pod> pods;
+  private final Mirrors mirrors;
 
-  ApiPods(ApiClient api) {
+  ApiPods(ApiClient api, Mirrors mirrors) {
     this.pods = api.resource(Pod.class);
+    this.mirrors = mirrors;
   }
 
   @Override
-  public boolean write(Pod pod, PodStatus status) {
-    ObjectKey key = key(pod);
+  public boolean write(Pod decided, PodStatus status) {
+    ObjectKey key = key(decided);
     try {
-      Optional<Pod> current = Optional.of(pod);
+      Optional<Pod> written = StaticPod.is(decided) ? mirrors.of(decided) : Optional.of(decided);
+      if (written.isEmpty()) {
+        return false;
+      }
+      Pod pod = written.get();
+      Optional<Pod> current = written;
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (current.isEmpty() || !same(current.get(), pod)) {
           return true;

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.worker;
 
 import dev.coxswain.kubelet.container.ContainerConfigs;
+import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.runtime.client.ApiClient;
 
@@ -10,8 +11,8 @@ public final class NodeWiring {
 
   /** The node's pods, not yet told of any. */
   public static PodManager podManager(
-      PodActions.Parts parts, ContainerConfigs configs, ApiClient api) {
-    ApiPods apiPods = new ApiPods(api);
+      PodActions.Parts parts, ContainerConfigs configs, ApiClient api, Mirrors mirrors) {
+    ApiPods apiPods = new ApiPods(api, mirrors);
     ContainerActions containers = new ContainerActions(parts, configs);
     PodWorker.Wiring wiring =
         new PodWorker.Wiring(

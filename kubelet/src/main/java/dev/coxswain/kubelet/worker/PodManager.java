@@ -2,6 +2,11 @@ package dev.coxswain.kubelet.worker;
 
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.log.LogRotator;
+import dev.coxswain.kubelet.manifest.StaticPod;
+import dev.coxswain.kubelet.manifest.StaticPods;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.proto.cri.PodSandbox;
@@ -25,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Has one worker for each pod that the API has bound to this node, and for each pod that the
  * runtime still has although the API does not.
  */
-public final class PodManager implements Informer.Handler<Pod> {
+public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runner {
   private static final Logger LOG = LoggerFactory.getLogger(PodManager.class);
 
   private final PodWorker.Wiring wiring;
@@ -48,11 +53,16 @@ public final class PodManager implements Informer.Handler<Pod> {
 
   @Override
   public void added(Pod pod) {
-    changed(pod);
+    if (!StaticPod.isMirror(pod)) {
+      changed(pod);
+    }
   }
 
   @Override
   public void updated(Pod before, Pod after) {
+    if (StaticPod.isMirror(after)) {
+      return;
+    }
     if (!before.getMetadata().getUid().equals(after.getMetadata().getUid())) {
       deleted(before);
     }
@@ -69,6 +79,32 @@ public final class PodManager implements Informer.Handler<Pod> {
     }
     if (worker != null) {
       worker.gone();
+    }
+  }
+
+  @Override
+  public void begin(Pod pod) {
+    changed(pod);
+  }
+
+  @Override
+  public void end(Pod pod) {
+    deleted(pod);
+  }
+
+  @Override
+  public Set<String> alive() {
+    return uids();
+  }
+
+  @Override
+  public void mirrorLost(String uid) {
+    @Nullable PodWorker worker;
+    synchronized (this) {
+      worker = workers.get(uid);
+    }
+    if (worker != null) {
+      worker.statusLost();
     }
   }
 
@@ -155,6 +191,24 @@ public final class PodManager implements Informer.Handler<Pod> {
   /** All pods that have a worker. */
   public synchronized List<PodWorker> workers() {
     return List.copyOf(workers.values());
+  }
+
+  /** The logs that running containers write. */
+  public Collection<LogRotator.Log> logs(NodePaths paths) {
+    List<LogRotator.Log> logs = new ArrayList<>();
+    for (PodWorker worker : workers()) {
+      for (ContainerView container : worker.containers()) {
+        if (container.state() == ContainerView.State.RUNNING) {
+          logs.add(
+              new LogRotator.Log(
+                  container.id(),
+                  paths
+                      .podLogs(worker.pod())
+                      .resolve(NodePaths.containerLog(container.name(), container.restarts()))));
+        }
+      }
+    }
+    return logs;
   }
 
   /** The worker of a pod. */

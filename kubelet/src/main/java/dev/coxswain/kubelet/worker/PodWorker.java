@@ -116,6 +116,11 @@ final class PodWorker {
     tell(() -> machine.shown(newer, time.now()));
   }
 
+  /** What the API knew of the pod's status is gone. */
+  void statusLost() {
+    tell(machine::unrecord);
+  }
+
   void gone() {
     tell(() -> machine.gone(time.now()));
   }
