@@ -97,6 +97,7 @@ final class DaemonArguments {
         "--node-ip=" + node.address(),
         "--container-runtime-endpoint=unix:///run/containerd/containerd.sock",
         "--root-dir=/var/lib/kubelet",
+        "--pod-manifest-path=/var/lib/kubelet/manifests",
         "--cluster-dns=" + ClusterSpec.DNS_ADDRESS,
         "--cluster-domain=" + ClusterSpec.DOMAIN,
         "--pod-cidr=" + node.podCidr(),
