@@ -123,6 +123,45 @@ final class NodeEndToEndTest {
   }
 
   @Test
+  void aManifestOnTheNodeIsAPodWithAMirror(Cluster cluster) {
+    String folder = "/manifests/";
+    awaitReady(cluster, "manifests");
+    inside(
+        cluster,
+        "manifests",
+        "sh",
+        "-c",
+        "printf 'apiVersion: v1\\nkind: Pod\\nmetadata: {name: anchored, namespace: "
+            + NAMESPACE
+            + "}\\nspec: {terminationGracePeriodSeconds: 0, containers: "
+            + "[{name: main, image: \"coxswain/demo:1\"}]}\\n' > "
+            + folder
+            + "anchored.yaml");
+    Cluster.eventually(
+        "its mirror is ready",
+        () ->
+            cluster.kubectl("-n", NAMESPACE, "get", "pod", "anchored-node-1").contains("Running"));
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "anchored-node-1", "--wait=false");
+    Cluster.eventually(
+        "the pod runs on and has a mirror again",
+        () -> {
+          JsonNode mirror = cluster.json("-n", NAMESPACE, "pod", "anchored-node-1");
+          return mirror.path("status").path("phase").asString("").equals("Running")
+              && mirror.path("metadata").path("deletionTimestamp").isMissingNode();
+        });
+    assertThat(
+            cluster
+                .json("-n", NAMESPACE, "pod", "anchored-node-1")
+                .at("/status/containerStatuses/0/restartCount")
+                .asInt(-1))
+        .isZero();
+    inside(cluster, "manifests", "rm", folder + "anchored.yaml");
+    Cluster.eventually(
+        "pod and mirror are gone",
+        () -> cluster.tryKubectl("-n", NAMESPACE, "get", "pod", "anchored-node-1").exitCode() != 0);
+  }
+
+  @Test
   void aRuntimeClassThatIsNotThereIsRefused(Cluster cluster) {
     Shell.Outcome refused =
         cluster.tryKubectl(

@@ -21,6 +21,7 @@ import dev.coxswain.kubelet.server.KubeletServer;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.kubelet.worker.ClusterObjects;
+import dev.coxswain.kubelet.worker.LeftOvers;
 import dev.coxswain.kubelet.worker.NodeFacts;
 import dev.coxswain.kubelet.worker.NodePods;
 import dev.coxswain.kubelet.worker.NodeReports;
@@ -167,7 +168,8 @@ final class Kubelet implements AutoCloseable {
     onStop(rotator::stop);
     onStop(pods::close);
     onStop(services::close);
-    Thread.ofVirtual().name("pod-source").start(() -> follow(manager));
+    LeftOvers leftOvers = new LeftOvers(settings.paths(), volumes, cgroups, manager::uids);
+    Thread.ofVirtual().name("pod-source").start(() -> follow(manager, leftOvers));
   }
 
   private void startStaticPods(PodManager manager, Mirrors mirrors) throws IOException {
@@ -200,7 +202,7 @@ final class Kubelet implements AutoCloseable {
   }
 
   /** Services first, because containers are told of them; then pods; then what is left of old. */
-  private void follow(PodManager manager) {
+  private void follow(PodManager manager, LeftOvers leftOvers) {
     try {
       awaitSync(services, "services");
       pods.start();
@@ -208,6 +210,7 @@ final class Kubelet implements AutoCloseable {
       while (true) {
         try {
           manager.adoptOrphans(runtime);
+          leftOvers.sweep();
           return;
         } catch (CriException failure) {
           time.sleep(RUNTIME_RETRY);

@@ -97,11 +97,14 @@ final class Resizing {
 
   private static boolean same(
       @Nullable Map<String, Quantity> one, @Nullable Map<String, Quantity> other, String resource) {
-    Quantity left = amounts(one).get(resource);
-    Quantity right = amounts(other).get(resource);
-    return left == null || right == null
-        ? left == right
-        : Quantity.getAmountInBytes(left).compareTo(Quantity.getAmountInBytes(right)) == 0;
+    return amount(one, resource).equals(amount(other, resource));
+  }
+
+  /** Without the scale by which equal amounts would differ. */
+  private static Optional<BigDecimal> amount(
+      @Nullable Map<String, Quantity> amounts, String resource) {
+    return Optional.ofNullable(amounts(amounts).get(resource))
+        .map(quantity -> Quantity.getAmountInBytes(quantity).stripTrailingZeros());
   }
 
   private static Map<String, Quantity> amounts(@Nullable Map<String, Quantity> amounts) {

@@ -494,6 +494,6 @@ final class PodStoriesTest {
   }
 
   private static String cpu(Story story) {
-    return story.status("app").getResources().getRequests().get("cpu").toString();
+    return String.valueOf(story.status("app").getResources().getRequests().get("cpu"));
   }
 }

@@ -1,0 +1,101 @@
+package dev.coxswain.kubelet.cgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class AmountsTest {
+  private static final long GIBI = 1L << 30;
+
+  @Test
+  void aContainerWithoutRequestsGetsTheLeast() {
+    assertThat(Amounts.of(container("", "", ""))).isEqualTo(new Amounts(2, 0, 0));
+  }
+
+  @Test
+  void cpuIsSharesAndQuotaAndMemoryIsBytes() {
+    assertThat(Amounts.of(container("500m", "1500m", "64Mi")))
+        .isEqualTo(new Amounts(512, 150_000, 64L << 20));
+  }
+
+  @Test
+  void aLimitStandsForAMissingRequest() {
+    assertThat(Amounts.of(container("", "1", "")).shares()).isEqualTo(1024);
+  }
+
+  @Test
+  void theQuotaIsNeverLessThanTheKernelTakes() {
+    assertThat(Amounts.of(container("", "1m", "")).quota()).isEqualTo(1000);
+  }
+
+  @Test
+  void aPodHasALimitOnlyIfAllItsContainersHave() {
+    Container limited = container("100m", "200m", "10Mi");
+    assertThat(Amounts.of(pod(limited, limited))).isEqualTo(new Amounts(204, 40_000, 20L << 20));
+    assertThat(Amounts.of(pod(limited, container("100m", "", ""))))
+        .isEqualTo(new Amounts(204, 0, 0));
+  }
+
+  @Test
+  void thePodsOverheadIsAdded() {
+    Pod pod =
+        new PodBuilder(pod(container("100m", "100m", "10Mi")))
+            .editSpec()
+            .addToOverhead("memory", new Quantity("6Mi"))
+            .endSpec()
+            .build();
+    assertThat(Amounts.of(pod).memory()).isEqualTo(16L << 20);
+  }
+
+  @Test
+  void whoAskedForMoreMemoryIsKilledLater() {
+    Container small = container("1m", "", "");
+    assertThat(Amounts.oomScore(pod(container("", "", "")), small, GIBI)).isEqualTo(1000);
+    Container guaranteed =
+        new ContainerBuilder(container("1", "1", "512Mi"))
+            .editResources()
+            .addToRequests("memory", new Quantity("512Mi"))
+            .endResources()
+            .build();
+    assertThat(Amounts.oomScore(pod(guaranteed), guaranteed, GIBI)).isEqualTo(-997);
+    Container half =
+        new ContainerBuilder(small)
+            .editResources()
+            .addToRequests("memory", new Quantity("512Mi"))
+            .endResources()
+            .build();
+    assertThat(Amounts.oomScore(pod(half), half, GIBI)).isEqualTo(500);
+  }
+
+  private static Container container(String cpuRequest, String cpuLimit, String memoryLimit) {
+    Map<String, Quantity> requests = new LinkedHashMap<>();
+    Map<String, Quantity> limits = new LinkedHashMap<>();
+    put(requests, "cpu", cpuRequest);
+    put(limits, "cpu", cpuLimit);
+    put(limits, "memory", memoryLimit);
+    return new ContainerBuilder()
+        .withName("main")
+        .withNewResources()
+        .withRequests(requests)
+        .withLimits(limits)
+        .endResources()
+        .build();
+  }
+
+  private static void put(Map<String, Quantity> amounts, String resource, String amount) {
+    if (!amount.isEmpty()) {
+      amounts.put(resource, new Quantity(amount));
+    }
+  }
+
+  private static Pod pod(Container... containers) {
+    return new PodBuilder().withNewSpec().withContainers(containers).endSpec().build();
+  }
+}
