@@ -131,7 +131,7 @@ public final class StoreCommand implements Callable<Integer> {
 
   @Option(
       names = "--election-timeout",
-      defaultValue = "400",
+      defaultValue = "500",
       description =
           "Milliseconds without a leader before a member stands. Default: ${DEFAULT-VALUE}.")
   private long electionTimeoutMillis;

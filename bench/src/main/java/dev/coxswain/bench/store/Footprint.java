@@ -49,8 +49,7 @@ final class Footprint {
     ratios.title("one member, %d MiB in keys of 1 KiB", MEGABYTES);
     double[] resident = new double[2];
     for (Members.Kind kind : Members.Kind.values()) {
-      try (Contender each =
-          start(kind, "memory", MEGABYTES * KIB_A_MEGABYTE, List.of("-Xmx768m"))) {
+      try (Contender each = start(kind, "memory", MEGABYTES * KIB_A_MEGABYTE, List.of())) {
         each.load().fill(CALLERS);
         time.sleep(SETTLE);
         resident[kind.ordinal()] = each.resident();

@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
@@ -40,14 +41,18 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
    */
   private static final int CALLS_REMEMBERED = 16;
 
+  /** Heartbeats in the shortest time without a leader after which a member stands. */
+  private static final int HEARTBEATS_A_TIMEOUT = 5;
+
   private final RaftGroupId groupId;
   private final RaftServer server;
   private final ClientId clientId = ClientId.randomId();
-  private final CommitNews news = new CommitNews();
+  private final CommitNews news;
   private final AtomicLong calls = new AtomicLong();
 
-  RaftNode(NodeConfig config, StoreMachine machine, GrpcServices.Customizer services)
+  RaftNode(NodeConfig config, StoreMachine machine, GrpcServices.Customizer services, Time time)
       throws IOException {
+    this.news = new CommitNews(time, config.electionTimeout().dividedBy(HEARTBEATS_A_TIMEOUT));
     this.groupId = RaftGroupId.valueOf(config.group());
     RaftProperties properties = RaftSettings.properties(config);
     List<RaftPeer> peers = new ArrayList<>();

@@ -50,7 +50,7 @@ final class RaftSettings {
    * over and then waits anew, so that members are spread by when they happen to look, and a wide
    * range would only make the gap longer.
    */
-  private static final long SPREAD_PERCENT = 130;
+  private static final long SPREAD_PERCENT = 140;
 
   /**
    * How long an appender lets a follower be after an error: ten times a millisecond, then always

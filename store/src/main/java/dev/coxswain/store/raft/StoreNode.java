@@ -107,7 +107,7 @@ public final class StoreNode implements AutoCloseable {
     LogRepair.repair(config.directory());
     this.machine = new StoreMachine(time, leaseClock, new Events(), config.snapshotEntries());
     this.peers = new PeerPort(config.tls(), this::serve);
-    this.raft = new RaftNode(config, machine, peers);
+    this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
     this.readGate = new ReadGate(raft::confirmRead);
     this.route =
