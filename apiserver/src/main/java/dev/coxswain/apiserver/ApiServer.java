@@ -2,6 +2,7 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
+import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
@@ -95,13 +96,14 @@ public final class ApiServer implements AutoCloseable {
     ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(schemas));
     AddressRange services = AddressRange.parse(options.serviceRange);
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
-    Authorizer authorizer = new AuthorizerChain(List.of(new NodeAuthorizer(cache), rbac));
+    Authorizer authorizer = authorizer(options, cache, rbac);
     ObjectReader reader = new ObjectReader(store, cache);
     ClusterObjects objects =
         new ClusterObjects(
             cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
     List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard(objects, randomness));
     plugins.add(new PodSecurity(objects));
+    plugins.add(new CertificateRequests(authorizer, time));
     plugins.add(new EscalationGuard(rbac, authorizer));
     WriteServices writes =
         new WriteServices(
@@ -166,6 +168,22 @@ public final class ApiServer implements AutoCloseable {
             inFlight,
             metrics,
             time);
+  }
+
+  private static Authorizer authorizer(
+      ApiServerOptions options, WatchCache cache, RbacAuthorizer rbac) {
+    List<Authorizer> chain = new ArrayList<>();
+    for (String mode : options.authorizationModes) {
+      chain.add(
+          switch (mode) {
+            case "Node" -> new NodeAuthorizer(cache);
+            case "RBAC" -> rbac;
+            default ->
+                throw new IllegalArgumentException(
+                    "--authorization-mode: " + mode + " is not supported; there are Node and RBAC");
+          });
+    }
+    return new AuthorizerChain(chain);
   }
 
   private static String advertised(ApiServerOptions options) {

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.admission;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.request.Failures;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,26 @@ final class NodeRestriction implements AdmissionPlugin {
   private static final String GROUP = "system:nodes";
 
   /** Labels that say what a node is trusted with: it must not give them to itself. */
-  private static final String RESTRICTED_LABEL = "node-restriction.kubernetes.io/";
+  private static final String RESTRICTED = "node-restriction.kubernetes.io";
+
+  /** Labels of Kubernetes' own that a kubelet may say of its node. */
+  private static final Set<String> OWN_LABELS =
+      Set.of(
+          "kubernetes.io/hostname",
+          "kubernetes.io/os",
+          "kubernetes.io/arch",
+          "beta.kubernetes.io/os",
+          "beta.kubernetes.io/arch",
+          "beta.kubernetes.io/instance-type",
+          "node.kubernetes.io/instance-type",
+          "topology.kubernetes.io/region",
+          "topology.kubernetes.io/zone",
+          "failure-domain.beta.kubernetes.io/region",
+          "failure-domain.beta.kubernetes.io/zone");
+
+  /** Where else a kubelet may put labels of its own. */
+  private static final List<String> OWN_DOMAINS =
+      List.of("kubelet.kubernetes.io", "node.kubernetes.io");
 
   private static final String LEASE_NAMESPACE = "kube-node-lease";
 
@@ -65,7 +85,13 @@ final class NodeRestriction implements AdmissionPlugin {
     }
     var changed = changedRestrictedLabels(object, old);
     if (!changed.isEmpty()) {
-      throw refused(request, "is not allowed to modify labels: " + String.join(", ", changed));
+      throw refused(
+          request,
+          "node \""
+              + node
+              + "\" is not allowed to "
+              + (old == null ? "set the following labels: " : "modify labels: ")
+              + String.join(", ", changed));
     }
   }
 
@@ -75,12 +101,29 @@ final class NodeRestriction implements AdmissionPlugin {
     Set<String> changed = new TreeSet<>();
     for (JsonNode labels : new JsonNode[] {before, after}) {
       for (String name : labels.propertyNames()) {
-        if (name.contains(RESTRICTED_LABEL) && !before.path(name).equals(after.path(name))) {
+        if (restricted(name) && !before.path(name).equals(after.path(name))) {
           changed.add(name);
         }
       }
     }
     return changed;
+  }
+
+  /** Labels of Kubernetes' own are for others to set, save for those that a kubelet knows best. */
+  private static boolean restricted(String label) {
+    int slash = label.indexOf('/');
+    String domain = slash < 0 ? "" : label.substring(0, slash);
+    if (within(domain, RESTRICTED)) {
+      return true;
+    }
+    boolean system = within(domain, "kubernetes.io") || within(domain, "k8s.io");
+    return system
+        && !OWN_LABELS.contains(label)
+        && OWN_DOMAINS.stream().noneMatch(own -> within(domain, own));
+  }
+
+  private static boolean within(String domain, String parent) {
+    return domain.equals(parent) || domain.endsWith("." + parent);
   }
 
   private static void checkPod(AdmissionRequest request, String node) {

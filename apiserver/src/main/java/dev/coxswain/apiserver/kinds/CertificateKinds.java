@@ -1,8 +1,9 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.cluster.CertificateRequestStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
 import dev.coxswain.apiserver.registry.Subresource;
@@ -38,8 +39,8 @@ final class CertificateKinds {
   }
 
   static List<ResourceType> types(Kinds kinds) {
-    StandardStrategy strategy =
-        new StandardStrategy(kinds.schema("CertificateSigningRequest"), true, false);
+    Schema schema = kinds.schema("CertificateSigningRequest");
+    CertificateRequestStrategy strategy = new CertificateRequestStrategy(schema);
     return List.of(
         kinds
             .declare("CertificateSigningRequest", strategy)
@@ -57,7 +58,9 @@ final class CertificateKinds {
             .status()
             .subresources(
                 new Subresource.Edit(
-                    "approval", EnumSet.of(Verb.GET, Verb.PATCH, Verb.UPDATE), strategy))
+                    "approval",
+                    EnumSet.of(Verb.GET, Verb.PATCH, Verb.UPDATE),
+                    strategy.approval(schema)))
             .build());
   }
 }

@@ -58,6 +58,21 @@ class NodeRestrictionTest {
   }
 
   @Test
+  void aNodeSaysOfItselfWhatAKubeletKnowsBest() {
+    for (String own : new String[] {"kubernetes.io/os", "x.node.kubernetes.io/a", "mine"}) {
+      allowed(Operation.CREATE, "nodes", "", labelled(own), null);
+    }
+    for (String others :
+        new String[] {"node-role.kubernetes.io/control-plane", "kubernetes.io/x", "a.k8s.io/b"}) {
+      refused(Operation.CREATE, "nodes", "", labelled(others), null);
+    }
+  }
+
+  private static String labelled(String label) {
+    return "{'metadata':{'name':'n1','labels':{'" + label + "':''}},'spec':{}}";
+  }
+
+  @Test
   void aNodeWritesTheStatusAndTheEndOfItsOwnPodsOnly() {
     allowed(Operation.UPDATE, "pods", "status", MINE, MINE);
     refused(Operation.UPDATE, "pods", "status", OTHERS, OTHERS);

@@ -1,0 +1,121 @@
+package dev.coxswain.apiserver.admission;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Attributes;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.runtime.time.Time;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Who asks for a certificate is written down by the server, and nobody decides about a request, or
+ * signs it, whom its signer does not allow that.
+ */
+public final class CertificateRequests implements AdmissionPlugin {
+  private static final GroupResource REQUESTS =
+      new GroupResource("certificates.k8s.io", "certificatesigningrequests");
+
+  private final Authorizer authorizer;
+  private final Time time;
+
+  /** Asks this authorizer who may do what for which signer. */
+  public CertificateRequests(Authorizer authorizer, Time time) {
+    this.authorizer = authorizer;
+    this.time = time;
+  }
+
+  @Override
+  public String name() {
+    return "CertificateApproval";
+  }
+
+  @Override
+  public void mutate(AdmissionRequest request) {
+    ObjectNode object = request.object();
+    if (object == null || !request.resource().equals(REQUESTS)) {
+      return;
+    }
+    if (request.oldObject() == null) {
+      requestor(Json.ensureObject(object, "spec"), request.user());
+    } else {
+      stamp(object);
+    }
+  }
+
+  /** What the client says of itself does not count. */
+  private static void requestor(ObjectNode spec, UserInfo user) {
+    for (String field : List.of("username", "uid", "groups", "extra")) {
+      spec.remove(field);
+    }
+    spec.put("username", user.name());
+    if (!user.uid().isEmpty()) {
+      spec.put("uid", user.uid());
+    }
+    var groups = spec.putArray("groups");
+    user.groups().forEach(groups::add);
+    if (!user.extra().isEmpty()) {
+      ObjectNode extra = spec.putObject("extra");
+      user.extra()
+          .forEach((name, values) -> {
+            var list = extra.putArray(name);
+            values.forEach(list::add);
+          });
+    }
+  }
+
+  /** Conditions that say nothing of their time are of now. */
+  private void stamp(ObjectNode object) {
+    String now = time.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    for (JsonNode condition : Json.at(object, "status", "conditions")) {
+      if (condition instanceof ObjectNode fields) {
+        for (String field : List.of("lastUpdateTime", "lastTransitionTime")) {
+          if (Json.text(fields, field).isEmpty()) {
+            fields.put(field, now);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void validate(AdmissionRequest request) {
+    ObjectNode object = request.object();
+    ObjectNode old = request.oldObject();
+    if (object == null || old == null || !request.resource().equals(REQUESTS)) {
+      return;
+    }
+    String signer = Json.text(old, "spec", "signerName");
+    switch (request.subresource()) {
+      case "approval" -> require(request, "approve", signer);
+      case "status" -> {
+        if (!Json.same(object.path("status"), old.path("status"))) {
+          require(request, "sign", signer);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void require(AdmissionRequest request, String verb, String signer) {
+    int slash = Math.max(0, signer.indexOf('/'));
+    if (!may(request.user(), verb, signer)
+        && !may(request.user(), verb, signer.substring(0, slash) + "/*")) {
+      throw Failures.refused(
+          REQUESTS,
+          request.name(),
+          "user not permitted to " + verb + " requests with signerName \"" + signer + "\"");
+    }
+  }
+
+  private boolean may(UserInfo user, String verb, String signer) {
+    Attributes attributes =
+        new Attributes(user, verb, true, REQUESTS.group(), "v1", "signers", "", "", signer, "");
+    return authorizer.authorize(attributes) instanceof Decision.Allow;
+  }
+}
