@@ -22,6 +22,7 @@ import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
 import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.podsecurity.PodSecurity;
+import dev.coxswain.apiserver.quota.CachedNamespaces;
 import dev.coxswain.apiserver.quota.QuotaAccounting;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.request.DiscoveryEndpoint;
@@ -113,7 +114,7 @@ public final class ApiServer implements AutoCloseable {
             plugins,
             Companions.both(
                 new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
-                new QuotaAccounting(QuotaAccounting.in(cache), store, time)),
+                new QuotaAccounting(new CachedNamespaces(cache, registry), store, time)),
             time,
             randomness);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes, authorizer);

@@ -14,15 +14,12 @@ import dev.coxswain.apiserver.storage.StoreKeys;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.verbs.Companions;
-import dev.coxswain.apiserver.watch.Selection;
-import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,34 +32,21 @@ import tools.jackson.databind.node.ObjectNode;
  * controller, which sees when a thing has really gone.
  */
 public final class QuotaAccounting implements Companions {
-  private static final GroupResource QUOTAS = new GroupResource("", "resourcequotas");
+  static final GroupResource QUOTAS = new GroupResource("", "resourcequotas");
 
   /** What containers must speak of where it is limited. */
   private static final List<String> EXPLICIT =
       List.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory");
 
-  private final Function<String, List<StoredValue>> cached;
+  private final NamespaceObjects namespaces;
   private final Store store;
   private final Time time;
 
-  /**
-   * Accounts for what is stored here.
-   *
-   * @param cached the quotas of a namespace as they were a moment ago
-   */
-  public QuotaAccounting(Function<String, List<StoredValue>> cached, Store store, Time time) {
-    this.cached = cached;
+  /** Accounts for what is stored here. */
+  public QuotaAccounting(NamespaceObjects namespaces, Store store, Time time) {
+    this.namespaces = namespaces;
     this.store = store;
     this.time = time;
-  }
-
-  /** The quotas that a cache has. */
-  public static Function<String, List<StoredValue>> in(WatchCache cache) {
-    return namespace ->
-        cache.cached(QUOTAS, Selection.namespace(namespace)).objects().stream()
-            .map(quota ->
-                new StoredValue(StoreKeys.key(QUOTAS, quota.key()), quota.json(), quota.revision()))
-            .toList();
   }
 
   @Override
@@ -86,11 +70,48 @@ public final class QuotaAccounting implements Companions {
     if (key.namespace().isEmpty()) {
       return Plan.NOTHING;
     }
+    if (type.resource().equals(QUOTAS) && old != null) {
+      recount(key, object, old);
+      return Plan.NOTHING;
+    }
     List<StoreWrite> writes = new ArrayList<>();
-    for (StoredValue quota : cached.apply(key.namespace())) {
+    for (StoredValue quota : namespaces.quotas(key.namespace())) {
       charged(quota, type, key, object, old, attempt).ifPresent(writes::add);
     }
     return new Charge(writes);
+  }
+
+  /**
+   * Whoever counts what is used, counts what it has seen; an object that was stored a moment ago
+   * may not be among that, and its use must not be given out twice. Here it is seen: every such
+   * object changed the quota with it, and this change fails where one came in between.
+   */
+  private void recount(ObjectKey key, ObjectNode quota, ObjectNode old) {
+    ObjectNode used = Json.objectAt(quota, "status", "used");
+    if (used == null || Json.same(used, Json.at(old, "status", "used"))) {
+      return;
+    }
+    long revision = Long.parseLong(Json.text(old, "metadata", "resourceVersion"));
+    QuotaScopes scopes = QuotaScopes.of(quota.path("spec"));
+    Map<String, Quantity> there = new TreeMap<>();
+    for (GroupResource resource : namespaces.resources()) {
+      List<String> names =
+          used.propertyNames().stream().filter(n -> QuotaUsage.concerns(resource, n)).toList();
+      if (!names.isEmpty()) {
+        for (ObjectNode object : namespaces.objects(resource, key.namespace(), revision)) {
+          if (scopes.match(resource, object)) {
+            Map<String, Quantity> usage = QuotaUsage.of(resource, object, time.now());
+            names.forEach(
+                name -> there.merge(name, usage.getOrDefault(name, Quantity.ZERO), Quantity::add));
+          }
+        }
+      }
+    }
+    there.forEach((name, amount) -> {
+      if (amount.compareTo(quantity(used, name)) > 0) {
+        used.put(name, amount.toString());
+      }
+    });
   }
 
   /** What is stored with the object. */

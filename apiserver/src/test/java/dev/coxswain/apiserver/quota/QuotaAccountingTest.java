@@ -10,8 +10,10 @@ import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.storage.MemoryStore;
 import dev.coxswain.apiserver.storage.StoreKeys;
 import dev.coxswain.apiserver.storage.StoreWrite;
+import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
 import dev.coxswain.runtime.time.ManualTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,8 +25,28 @@ class QuotaAccountingTest {
       StoreKeys.key(new GroupResource("", "resourcequotas"), new ObjectKey("default", "q"));
 
   private final MemoryStore store = new MemoryStore();
+  private final List<ObjectNode> pods = new ArrayList<>();
   private final QuotaAccounting quotas =
-      new QuotaAccounting(_ -> List.of(store.get(QUOTA).orElseThrow()), store, new ManualTime());
+      new QuotaAccounting(
+          new NamespaceObjects() {
+            @Override
+            public List<StoredValue> quotas(String namespace) {
+              return List.of(store.get(QUOTA).orElseThrow());
+            }
+
+            @Override
+            public List<GroupResource> resources() {
+              return List.of(PODS.resource());
+            }
+
+            @Override
+            public List<ObjectNode> objects(
+                GroupResource resource, String namespace, long revision) {
+              return pods;
+            }
+          },
+          store,
+          new ManualTime());
 
   private static ObjectNode json(String text) {
     return Json.parseObject(text.replace('\'', '"'));
@@ -101,6 +123,18 @@ class QuotaAccountingTest {
     store.commit(quotas.update(PODS, POD, pod("800m"), pod("500m"), 1).writes());
     assertThat(Json.text(stored(), "status", "used", "requests.cpu")).isEqualTo("900m");
     assertThat(quotas.update(PODS, POD, pod("100m"), pod("800m"), 1).writes()).isEmpty();
+  }
+
+  @Test
+  void whoCountsTooFewIsCorrected() {
+    ResourceType type = ResourceType.of("", "v1", "ResourceQuota").build();
+    ObjectNode old = json("{'metadata':{'resourceVersion':'5'},'status':{'used':{'pods':'2'}}}");
+    ObjectNode counted = json("{'status':{'used':{'pods':'1','requests.cpu':'3'}}}");
+    pods.add(pod("1"));
+    pods.add(pod("1"));
+    quotas.update(type, new ObjectKey("default", "q"), counted, old, 1);
+    assertThat(Json.at(counted, "status", "used"))
+        .isEqualTo(json("{'pods':'2','requests.cpu':'3'}"));
   }
 
   @Test
