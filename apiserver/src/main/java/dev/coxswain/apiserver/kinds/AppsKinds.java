@@ -50,7 +50,8 @@ final class AppsKinds {
             .shortNames("rs")
             .categories("all")
             .columns(WorkloadColumns.replicaSet())
-            .selectableFields(SelectableFields.and("status.replicas"))
+            .selectableFields(
+                SelectableFields.and("status.replicas").otherwise("status.replicas", "0"))
             .subresources(scale(".spec.selector"))
             .status()
             .build(),

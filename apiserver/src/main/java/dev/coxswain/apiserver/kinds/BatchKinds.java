@@ -25,7 +25,10 @@ final class BatchKinds {
             .declare("Job", new JobStrategy(kinds.schema("Job")))
             .categories("all")
             .columns(WorkloadColumns.job())
-            .selectableFields(SelectableFields.and("status.successful"))
+            .selectableFields(
+                SelectableFields.metadata()
+                    .alias("status.successful", "status.succeeded")
+                    .otherwise("status.successful", "0"))
             .status()
             .build());
   }

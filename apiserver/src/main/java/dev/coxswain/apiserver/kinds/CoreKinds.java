@@ -117,7 +117,8 @@ final class CoreKinds {
             .status()
             .shortNames("rc")
             .categories("all")
-            .selectableFields(SelectableFields.and("status.replicas"))
+            .selectableFields(
+                SelectableFields.and("status.replicas").otherwise("status.replicas", "0"))
             .subresources(
                 new Subresource.Scale(".spec.replicas", ".status.replicas", ".spec.selector"))
             .build(),
@@ -170,7 +171,7 @@ final class CoreKinds {
         .clusterScoped()
         .shortNames("ns")
         .verbs(Verb.CREATE, Verb.DELETE, Verb.GET, Verb.LIST, Verb.PATCH, Verb.UPDATE, Verb.WATCH)
-        .selectableFields(SelectableFields.and("status.phase"))
+        .selectableFields(SelectableFields.and("status.phase").alias("name", "metadata.name"))
         .status()
         .subresources(
             new Subresource.Edit(
@@ -185,7 +186,8 @@ final class CoreKinds {
         .status()
         .clusterScoped()
         .shortNames("no")
-        .selectableFields(SelectableFields.and("spec.unschedulable"))
+        .selectableFields(
+            SelectableFields.and("spec.unschedulable").otherwise("spec.unschedulable", "false"))
         .subresources(proxy("NodeProxyOptions"))
         .build();
   }
@@ -199,14 +201,15 @@ final class CoreKinds {
         .categories("all")
         .selectableFields(
             SelectableFields.and(
-                "spec.nodeName",
-                "spec.restartPolicy",
-                "spec.schedulerName",
-                "spec.serviceAccountName",
-                "spec.hostNetwork",
-                "status.phase",
-                "status.podIP",
-                "status.nominatedNodeName"))
+                    "spec.nodeName",
+                    "spec.restartPolicy",
+                    "spec.schedulerName",
+                    "spec.serviceAccountName",
+                    "spec.hostNetwork",
+                    "status.phase",
+                    "status.podIP",
+                    "status.nominatedNodeName")
+                .otherwise("spec.hostNetwork", "false"))
         .status()
         .subresources(
             stream("attach", "PodAttachOptions", "container", "stderr", "stdin", "stdout", "tty"),

@@ -12,19 +12,23 @@ import tools.jackson.databind.node.ObjectNode;
  *     answered with 400
  * @param aliases for names that are not paths themselves, the dotted paths of which the first that
  *     says anything counts
+ * @param otherwise what a missing field counts as, where that is not the empty string: numbers and
+ *     flags are left out of an object when they are zero
  */
-public record SelectableFields(List<String> names, Map<String, List<String>> aliases) {
+public record SelectableFields(
+    List<String> names, Map<String, List<String>> aliases, Map<String, String> otherwise) {
   private static final SelectableFields METADATA =
       new SelectableFields(List.of("metadata.name", "metadata.namespace"));
 
   public SelectableFields {
     names = List.copyOf(names);
     aliases = Map.copyOf(aliases);
+    otherwise = Map.copyOf(otherwise);
   }
 
   /** Names that are paths. */
   public SelectableFields(List<String> names) {
-    this(names, Map.of());
+    this(names, Map.of(), Map.of());
   }
 
   /** The name and the namespace, which every resource has. */
@@ -45,27 +49,35 @@ public record SelectableFields(List<String> names, Map<String, List<String>> ali
     more.put(name, List.of(paths));
     return new SelectableFields(
         java.util.stream.Stream.concat(names.stream(), java.util.stream.Stream.of(name)).toList(),
-        more);
+        more,
+        otherwise);
   }
 
-  /** The values of one object, by those names; a missing field is an empty string. */
+  /** These, where one that is missing counts as this value. */
+  public SelectableFields otherwise(String name, String value) {
+    Map<String, String> more = new HashMap<>(otherwise);
+    more.put(name, value);
+    return new SelectableFields(names, aliases, more);
+  }
+
+  /** The values of one object, by those names. */
   public Map<String, String> values(ObjectNode object) {
     Map<String, String> values = HashMap.newHashMap(names.size());
     for (String name : names) {
-      values.put(name, value(object, aliases.getOrDefault(name, List.of(name))));
+      values.put(name, value(object, name));
     }
     return values;
   }
 
-  private static String value(ObjectNode object, List<String> paths) {
-    return paths.stream()
-        .map(path -> value(object, path))
+  private String value(ObjectNode object, String name) {
+    return aliases.getOrDefault(name, List.of(name)).stream()
+        .map(path -> at(object, path))
         .filter(value -> !value.isEmpty())
         .findFirst()
-        .orElse("");
+        .orElseGet(() -> otherwise.getOrDefault(name, ""));
   }
 
-  private static String value(ObjectNode object, String path) {
+  private static String at(ObjectNode object, String path) {
     tools.jackson.databind.JsonNode node = object;
     int start = 0;
     while (start <= path.length()) {

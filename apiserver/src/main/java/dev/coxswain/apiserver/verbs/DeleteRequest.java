@@ -1,7 +1,6 @@
 package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.apiserver.request.ApiRequest;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.request.Query;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,7 @@ public record DeleteRequest(
   /** The defaults. */
   public static final DeleteRequest DEFAULT = new DeleteRequest(null, "", "", "");
 
-  static DeleteRequest of(ApiRequest request, ObjectNode options) {
-    Query query = request.query();
+  static DeleteRequest of(Query query, ObjectNode options) {
     @Nullable Long grace = null;
     JsonNode given = options.path("gracePeriodSeconds");
     if (given.isIntegralNumber()) {
@@ -40,10 +38,25 @@ public record DeleteRequest(
     if (propagation.isEmpty()) {
       propagation = query.text("propagationPolicy");
     }
-    boolean orphan =
-        Json.flag(options, "orphanDependents") || query.text("orphanDependents").equals("true");
+    String orphan =
+        options.path("orphanDependents").isBoolean()
+            ? String.valueOf(Json.flag(options, "orphanDependents"))
+            : query.text("orphanDependents");
+    if (!propagation.isEmpty() && !orphan.isEmpty()) {
+      throw Failures.badRequest(
+          "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \""
+              + propagation
+              + "\": orphanDependents and deletionPropagation cannot be both set");
+    }
     switch (propagation) {
-      case "" -> propagation = orphan ? "Orphan" : "";
+      case "" ->
+          propagation =
+              switch (orphan) {
+                case "true" -> "Orphan";
+                // The older of the two options says no outright; left out, the kind decides.
+                case "false" -> "Background";
+                default -> "";
+              };
       case "Orphan", "Foreground", "Background" -> {}
       default ->
           throw Failures.badRequest(

@@ -259,7 +259,7 @@ public final class ResourceEndpoint implements Endpoint {
     WriteContext context = WriteContext.of(request, options);
     ObjectDeleter.Deleted deleted =
         deleter.delete(
-            type, key(type, request.info()), DeleteRequest.of(request, options), context);
+            type, key(type, request.info()), DeleteRequest.of(request.query(), options), context);
     boolean pod = type.resource().equals(new GroupResource("", "pods"));
     if (!deleted.gone() || pod) {
       responses.object(request, 200, type, deleted.object(), context.warnings());
@@ -275,7 +275,7 @@ public final class ResourceEndpoint implements Endpoint {
 
   private void deleteCollection(ApiRequest request, ResourceType type) throws InterruptedException {
     ObjectNode options = BodyReader.anyObject(request.http());
-    DeleteRequest wanted = DeleteRequest.of(request, options);
+    DeleteRequest wanted = DeleteRequest.of(request.query(), options);
     WriteContext context = WriteContext.of(request, options);
     ObjectReader.Listed listed = reader.list(type, Selectors.of(request, type), request.query());
     List<CachedObject> deleted = new ArrayList<>();

@@ -78,6 +78,19 @@ class CoreKindsTest {
     assertThat(EventKinds.FIELDS.values(event)).containsEntry("source", source);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "nodes, spec.unschedulable, false",
+    "pods, spec.hostNetwork, false",
+    "replicationcontrollers, status.replicas, 0",
+    "replicasets.apps, status.replicas, 0",
+    "jobs.batch, status.successful, 0",
+  })
+  void whatIsLeftOutIsSelectedAsZero(String resource, String field, String value) {
+    assertThat(type(resource).selectableFields().values(Json.parseObject("{}")))
+        .containsEntry(field, value);
+  }
+
   private static List<String> problems(List<FieldError> errors) {
     return errors.stream().map(FieldError::message).toList();
   }
