@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.coxswain.runtime.time.Time;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -133,6 +134,32 @@ final class ArchitectureTest {
         .orShould()
         .callConstructor(SplittableRandom.class)
         .check(house);
+  }
+
+  /**
+   * A wall clock that jumps cannot matter to a store that does not look at one: elections, leases,
+   * deadlines and compaction count by the monotonic clock. Backups have the date in their names.
+   */
+  @Test
+  void theStoreAndItsReplicationCountByTheMonotonicClockAlone() {
+    noClasses()
+        .that(resideInAPackage("dev.coxswain.store.."))
+        .and(DescribedPredicate.not(resideInAPackage("dev.coxswain.store.backup..")))
+        .should()
+        .callMethod(Time.class, "now")
+        .check(house);
+    noClasses()
+        .that(resideInAPackage("org.apache.ratis.."))
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(Clock.class, "millis")
+        .check(
+            new ClassFileImporter()
+                .importPackages(
+                    "org.apache.ratis.server", "org.apache.ratis.grpc", "org.apache.ratis.util"));
   }
 
   private static DescribedPredicate<JavaClass> outsideThePorts() {

@@ -5,11 +5,14 @@ import dev.coxswain.store.storm.Fault.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Which faults, in which order, for how long. */
 record Schedule(List<Step> steps) {
   private static final int SHORTEST_MILLIS = 1_000;
   private static final int LONGEST_MILLIS = 2_400;
+
+  private static final int LEADER_KILLS = 20;
 
   /** One fault and how long it lasts. */
   record Step(Fault fault, Duration length) {}
@@ -39,13 +42,22 @@ record Schedule(List<Step> steps) {
                 new Fault.MoveLeader()));
     List<Step> steps = new ArrayList<>();
     while (!faults.isEmpty()) {
-      Fault fault = faults.remove((int) random.below(faults.size()));
-      steps.add(
-          new Step(
-              fault,
-              Duration.ofMillis(SHORTEST_MILLIS + random.below(LONGEST_MILLIS - SHORTEST_MILLIS))));
+      steps.add(step(faults.remove((int) random.below(faults.size())), random));
     }
     return new Schedule(steps);
+  }
+
+  /** One leader after the other. */
+  static Schedule leaderKills(Randomness random) {
+    return new Schedule(
+        IntStream.range(0, LEADER_KILLS)
+            .mapToObj(i -> step(new Fault.Kill(Role.LEADER), random))
+            .toList());
+  }
+
+  private static Step step(Fault fault, Randomness random) {
+    return new Step(
+        fault, Duration.ofMillis(SHORTEST_MILLIS + random.below(LONGEST_MILLIS - SHORTEST_MILLIS)));
   }
 
   @Override

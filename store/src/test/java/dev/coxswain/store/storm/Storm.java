@@ -27,6 +27,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class Storm implements AutoCloseable {
   private static final String LAST_KEY = "z";
   private static final int CLIENTS = 6;
   private static final int LEASE_HOLDERS = 2;
-  private static final Duration RECOVERY = Duration.ofSeconds(45);
+  private static final Duration RECOVERY = Duration.ofMinutes(2);
   private static final Duration CALM = Duration.ofMillis(700);
   private static final int PROBE_SECONDS = 2;
 
@@ -57,9 +58,9 @@ final class Storm implements AutoCloseable {
   private final Observer scribe;
 
   /** A storm whose clients and faults follow from the seed, below an empty directory. */
-  Storm(long seed, Path directory) throws IOException {
+  Storm(long seed, Function<Randomness, Schedule> schedules, Path directory) throws IOException {
     Randomness random = Randomness.seeded(seed);
-    this.schedule = Schedule.everything(random);
+    this.schedule = schedules.apply(random);
     this.fleet = new Fleet(directory);
     this.scribe = observer("scribe", FIRST_KEY, LAST_KEY, random);
     observer("second", FIRST_KEY, LAST_KEY, random);

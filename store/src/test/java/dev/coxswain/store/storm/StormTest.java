@@ -3,6 +3,8 @@ package dev.coxswain.store.storm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.history.Answer;
 import dev.coxswain.store.history.Call;
 import dev.coxswain.store.history.Recording;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Real members through a storm. {@code -Dcoxswain.store.storms=100} runs so many, {@code
- * -Dcoxswain.store.storm.firstSeed=7} begins with that one.
+ * Real members through a storm; by default one, with a seed of its own. {@code mvn verify -Pstorms
+ * -pl store -am} goes on for two hours, {@code -Dcoxswain.store.storm.minutes=10} for ten minutes,
+ * {@code -Dcoxswain.store.storm.firstSeed=7} begins with that seed, and {@code
+ * -Dcoxswain.store.storm.kind=leader-kills} does nothing but kill leaders.
  */
 final class StormTest {
   private static final Logger LOG = LoggerFactory.getLogger(StormTest.class);
-  private static final int STORMS = Integer.getInteger("coxswain.store.storms", 1);
+  private static final Duration LENGTH =
+      Duration.ofMinutes(Integer.getInteger("coxswain.store.storm.minutes", 0));
+  private static final boolean LEADER_KILLS =
+      "leader-kills".equals(System.getProperty("coxswain.store.storm.kind"));
   private static final long FIRST_SEED = Long.getLong("coxswain.store.storm.firstSeed", 1L);
   private static final Path HOME = Path.of("target", "storms");
 
@@ -36,16 +44,21 @@ final class StormTest {
   @Test
   void whatClientsSawOfAStormIsOneOrderOfRevisions() throws IOException, InterruptedException {
     assumeTrue("root".equals(System.getProperty("user.name")), "namespaces need root");
-    for (long seed = FIRST_SEED; seed < FIRST_SEED + STORMS; seed++) {
-      storm(seed);
-    }
+    Time time = new SystemTime();
+    long started = time.nanos();
+    long seed = FIRST_SEED;
+    do {
+      storm(seed++);
+    } while (time.nanos() - started < LENGTH.toNanos());
+    LOG.info("{} storms passed, {} to {}", seed - FIRST_SEED, FIRST_SEED, seed - 1);
   }
 
   private static void storm(long seed) throws IOException, InterruptedException {
     Path directory = HOME.resolve("seed-" + seed).toAbsolutePath();
     clear(directory);
     Files.createDirectories(directory);
-    try (Storm storm = new Storm(seed, directory)) {
+    try (Storm storm =
+        new Storm(seed, LEADER_KILLS ? Schedule::leaderKills : Schedule::everything, directory)) {
       LOG.info("storm with seed {}:{}", seed, storm.schedule());
       try {
         Recording recording = storm.run();
