@@ -4,6 +4,7 @@ import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.store.backup.ScheduledBackup;
+import dev.coxswain.store.command.RecoverCommand;
 import dev.coxswain.store.command.SnapshotCommand;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Option;
     name = "store",
     mixinStandardHelpOptions = true,
     description = "One member of the replicated store; speaks the etcd v3 API.",
-    subcommands = SnapshotCommand.class)
+    subcommands = {SnapshotCommand.class, RecoverCommand.class})
 public final class StoreCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(StoreCommand.class);
   private static final int FAILURE = 1;

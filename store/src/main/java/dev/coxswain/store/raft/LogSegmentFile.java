@@ -1,0 +1,54 @@
+package dev.coxswain.store.raft;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+
+/**
+ * Reads a segment of Ratis' log, in the format that {@link LogRepair} tells, without changing it.
+ * The open segment may end in a torn record, which is left out; any other damage is an error.
+ */
+final class LogSegmentFile {
+  private static final int HEADER_BYTES = 8;
+  private static final int CHECKSUM_BYTES = 4;
+
+  private LogSegmentFile() {}
+
+  /** Looks at an entry. */
+  interface Visitor {
+    void visit(LogEntryProto entry) throws IOException;
+  }
+
+  static void read(Path segment, Visitor visitor) throws IOException {
+    boolean open = String.valueOf(segment.getFileName()).contains("inprogress");
+    byte[] bytes = Files.readAllBytes(segment);
+    int at = HEADER_BYTES;
+    while (at < bytes.length && bytes[at] != 0) {
+      CodedInputStream in = CodedInputStream.newInstance(bytes, at, bytes.length - at);
+      int length = in.readRawVarint32();
+      int body = at + in.getTotalBytesRead();
+      int end = body + length;
+      if (length < 0
+          || end < body
+          || end > bytes.length - CHECKSUM_BYTES
+          || !intact(bytes, at, end)) {
+        if (open) {
+          return;
+        }
+        throw new IOException(segment + " is damaged at byte " + at);
+      }
+      visitor.visit(LogEntryProto.parseFrom(CodedInputStream.newInstance(bytes, body, length)));
+      at = end + CHECKSUM_BYTES;
+    }
+  }
+
+  private static boolean intact(byte[] bytes, int from, int to) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, to - from);
+    return ByteBuffer.wrap(bytes).getInt(to) == (int) crc.getValue();
+  }
+}
