@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** A decision in the making. */
 final class Plan {
   private final Set<String> busy;
+  private final Map<String, Failure> resting;
   private final List<PodAction> actions = new ArrayList<>();
   private final List<PodDecision.Warning> warnings = new ArrayList<>();
   private final Instant now;
   private @Nullable Instant wakeAt;
 
-  Plan(Set<String> inFlight, Instant now) {
+  Plan(Set<String> inFlight, Map<String, Failure> resting, Instant now) {
+    this.resting = resting;
     this.busy = new HashSet<>(inFlight);
     this.now = now;
   }
@@ -25,9 +28,9 @@ final class Plan {
     return now;
   }
 
-  /** Asks for the action unless one of its key is under way or asked for already. */
+  /** Asks for the action unless one of its key is under way, asked for already or resting. */
   void add(PodAction action) {
-    if (busy.add(action.key())) {
+    if (mayRetry(Optional.ofNullable(resting.get(action.key()))) && busy.add(action.key())) {
       actions.add(action);
     }
   }

@@ -18,6 +18,22 @@ public sealed interface PodAction {
     return false;
   }
 
+  /** Whether it takes something away; one that fails is repeated after a rest. */
+  default boolean undoes() {
+    return switch (this) {
+      case StopContainer stop -> true;
+      case RemoveContainer remove -> true;
+      case StopSandbox stop -> true;
+      case RemoveSandbox remove -> true;
+      case Release release -> true;
+      case Prepare prepare -> false;
+      case RunSandbox run -> false;
+      case StartContainer start -> false;
+      case Resize resize -> false;
+      case Confirm confirm -> false;
+    };
+  }
+
   /** Makes the pod's directories, cgroup and volumes. */
   record Prepare() implements PodAction {
     @Override

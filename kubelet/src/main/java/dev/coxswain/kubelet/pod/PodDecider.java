@@ -27,7 +27,7 @@ public final class PodDecider {
 
   /** What to do about the pod now. */
   public PodDecision decide(PodView view, Instant now) {
-    Plan plan = new Plan(view.inFlight(), now);
+    Plan plan = new Plan(view.inFlight(), view.resting(), now);
     Optional<Ending> ending = ending(view, now, plan);
     boolean done = false;
     if (ending.isPresent()) {

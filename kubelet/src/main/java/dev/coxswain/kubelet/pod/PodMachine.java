@@ -25,6 +25,10 @@ public final class PodMachine {
   private final Map<String, Failure> startFailures = new HashMap<>();
   private final Map<String, Health> health = new HashMap<>();
   private final Map<String, ResourceRequirements> resized = new HashMap<>();
+
+  /** Bounded by the pod's containers and sandboxes: what has rested is dropped. */
+  private final Map<String, Failure> resting = new HashMap<>();
+
   private final Set<String> stoppedSandboxes = new HashSet<>();
   private final Map<String, PodAction> inFlight = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
@@ -116,6 +120,9 @@ public final class PodMachine {
   public void completed(PodAction action, Optional<Failure> failure) {
     inFlight.remove(action.key());
     @Nullable Failure why = failure.orElse(null);
+    if (why != null && action.undoes()) {
+      resting.put(action.key(), why);
+    }
     switch (action) {
       case PodAction.Prepare prepare -> {
         prepared = why == null;
@@ -177,6 +184,7 @@ public final class PodMachine {
     List<String> ids = containers.stream().map(ContainerView::id).toList();
     health.keySet().retainAll(ids);
     resized.keySet().retainAll(ids);
+    resting.values().removeIf(failure -> !now.isBefore(failure.retryAt()));
     boolean creating = inFlight.values().stream().anyMatch(PodAction::creates);
     PodView view =
         new PodView(
@@ -192,6 +200,7 @@ public final class PodMachine {
             Map.copyOf(health),
             Map.copyOf(resized),
             Optional.ofNullable(resizeFailure),
+            Map.copyOf(resting),
             Set.copyOf(stoppedSandboxes),
             nextSandboxAttempt,
             released,

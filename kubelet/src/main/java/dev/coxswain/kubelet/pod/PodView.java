@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param health by container id
  * @param resized what running containers were given since they were made, by container id
  * @param resizeFailure why they could not be given it
+ * @param resting what could not be stopped or removed and is left alone for a while, by action key
  * @param stoppedSandboxes those that were stopped in order, so that their addresses are free
  * @param nextSandboxAttempt the lowest attempt number that no failed try has used
  * @param released whether volumes and cgroup are gone again
@@ -46,6 +47,7 @@ public record PodView(
     Map<String, Health> health,
     Map<String, ResourceRequirements> resized,
     Optional<Failure> resizeFailure,
+    Map<String, Failure> resting,
     Set<String> stoppedSandboxes,
     int nextSandboxAttempt,
     boolean released,

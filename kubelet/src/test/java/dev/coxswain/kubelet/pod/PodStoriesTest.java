@@ -481,6 +481,18 @@ final class PodStoriesTest {
     assertThat(cpu(story)).isEqualTo("100m");
   }
 
+  @Test
+  void whatCannotBeTakenAwayIsTriedAgainAfterARest() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.deleted();
+    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
+    story.fail(stop, "Failed", "busy", Duration.ofSeconds(2));
+    assertThat(story.open()).isEmpty();
+    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(2));
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.only(PodAction.StopContainer.class).id()).isEqualTo(stop.id());
+  }
+
   private static Container sized(String cpu) {
     return new ContainerBuilder(container("app"))
         .withNewResources()

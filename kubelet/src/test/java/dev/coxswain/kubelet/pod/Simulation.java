@@ -370,6 +370,7 @@ final class Simulation {
         Map.of(),
         Map.of(),
         Optional.empty(),
+        Map.of(),
         Set.of(),
         0,
         false,
