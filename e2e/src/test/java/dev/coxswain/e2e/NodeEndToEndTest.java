@@ -82,8 +82,7 @@ final class NodeEndToEndTest {
             "resized",
             "sh",
             "-c",
-            "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max"
-                + " 2>/dev/null");
+            "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes 2>/dev/null || cat memory.max");
     assertThat(limit.strip()).isEqualTo(Long.toString(48L << 20));
   }
 
