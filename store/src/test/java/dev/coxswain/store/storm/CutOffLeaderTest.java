@@ -32,7 +32,7 @@ final class CutOffLeaderTest {
   /**
    * Longer than a leader believes in itself without hearing of the others, shorter than it leads.
    */
-  private static final Duration SILENCE = Duration.ofMillis(900);
+  private static final Duration SILENCE = Duration.ofMillis(600);
 
   @TempDir private Path directory;
 
