@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** What data costs: resident memory with it, and the time of a start with it. One member each. */
 final class Footprint {
@@ -46,34 +48,40 @@ final class Footprint {
 
   /** Resident memory once so much lies in distinct keys of 1 KiB, and writing has stopped. */
   void memory() throws IOException, InterruptedException {
-    ratios.title("one member, %d MiB in keys of 1 KiB", MEGABYTES);
-    double[] resident = new double[2];
+    ratios.title("one member, %d MiB in keys of 1 KiB".formatted(MEGABYTES));
+    Map<Members.Kind, Double> resident = new EnumMap<>(Members.Kind.class);
     for (Members.Kind kind : Members.Kind.values()) {
       try (Contender each = start(kind, "memory", MEGABYTES * KIB_A_MEGABYTE, List.of())) {
         each.load().fill(CALLERS);
         time.sleep(SETTLE);
-        resident[kind.ordinal()] = each.resident();
+        resident.put(kind, each.resident());
       }
     }
-    ratios.row("resident MiB", resident[0], resident[1]);
-    ratios.row("resident for each byte of data", resident[0] / MEGABYTES, resident[1] / MEGABYTES);
+    double ours = resident.getOrDefault(Members.Kind.COXSWAIN, Double.NaN);
+    double etcd = resident.getOrDefault(Members.Kind.ETCD, Double.NaN);
+    ratios.row("resident MiB", ours, etcd);
+    ratios.row("resident for each byte of data", ours / MEGABYTES, etcd / MEGABYTES);
   }
 
   /** A start after kill -9 with so much state, and a million small writes after it. */
   void restart() throws IOException, InterruptedException {
-    ratios.title("one member, %d MiB, then %d small writes", RESTART_MEGABYTES, OPERATIONS);
-    double[] ready = new double[2];
+    ratios.title(
+        "one member, %d MiB, then %d small writes".formatted(RESTART_MEGABYTES, OPERATIONS));
+    Map<Members.Kind, Double> ready = new EnumMap<>(Members.Kind.class);
     for (Members.Kind kind : Members.Kind.values()) {
       try (Contender each =
               start(kind, "restart", RESTART_MEGABYTES * KIB_A_MEGABYTE, List.of("-Xmx2g"));
           Load small = new Load(each.members().clientPorts(), time, SMALL_KEYS, SMALL_BYTES)) {
         each.load().fill(CALLERS);
         small.requests(Work.PUT, 4 * CALLERS, OPERATIONS);
-        ratios.note("%s: log at entry %d", kind, each.members().logIndex(0));
+        ratios.note("%s: log at entry %d".formatted(kind, each.members().logIndex(0)));
         each.members().kill(0);
-        ready[kind.ordinal()] = each.members().restart(0);
+        ready.put(kind, each.members().restart(0));
       }
     }
-    ratios.row("start until ready, s", ready[0], ready[1]);
+    ratios.row(
+        "start until ready, s",
+        ready.getOrDefault(Members.Kind.COXSWAIN, Double.NaN),
+        ready.getOrDefault(Members.Kind.ETCD, Double.NaN));
   }
 }

@@ -11,25 +11,19 @@ final class Ratios {
     this.out = out;
   }
 
-  void title(String format, Object... arguments) {
-    out.printf(
-        Locale.ROOT,
-        "%n%-45s %12s %12s %8s%n",
-        String.format(Locale.ROOT, format, arguments),
-        "ours",
-        "etcd",
-        "ratio");
+  void title(String title) {
+    out.printf(Locale.ROOT, "%n%-45s %12s %12s %8s%n", title, "ours", "etcd", "ratio");
   }
 
-  void heading(String format, Object... arguments) {
-    out.printf(Locale.ROOT, format + "%n", arguments);
+  void heading(String heading) {
+    out.println(heading);
   }
 
   void row(String what, double ours, double etcd) {
     out.printf(Locale.ROOT, "%-45s %12.2f %12.2f %7.2fx%n", what, ours, etcd, ours / etcd);
   }
 
-  void note(String format, Object... arguments) {
-    out.printf(Locale.ROOT, "  " + format + "%n", arguments);
+  void note(String note) {
+    out.println("  " + note);
   }
 }

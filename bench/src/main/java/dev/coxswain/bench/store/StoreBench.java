@@ -150,7 +150,7 @@ public final class StoreBench implements Callable<Integer> {
                 time,
                 KEYS)) {
       double oursReady = ours.members().awaitReady();
-      ratios.title("%d member(s), %d windows of %d s each", size, windows, seconds);
+      ratios.title("%d member(s), %d windows of %d s each".formatted(size, windows, seconds));
       ratios.row("start until ready, s", oursReady, etcd.members().awaitReady());
       ratios.row("  resident MiB, idle", ours.resident(), etcd.resident());
       for (Contender each : List.of(ours, etcd)) {
@@ -182,7 +182,7 @@ public final class StoreBench implements Callable<Integer> {
   }
 
   private void compare(Contender ours, Contender etcd, Work work, int callers) throws IOException {
-    ratios.heading("%s, %d in flight", work.title(), callers);
+    ratios.heading("%s, %d in flight".formatted(work.title(), callers));
     Contender.Sum mine = new Contender.Sum();
     Contender.Sum theirs = new Contender.Sum();
     for (int i = 0; i < windows; i++) {
@@ -194,14 +194,14 @@ public final class StoreBench implements Callable<Integer> {
     ratios.row("  p99, ms", mine.ninetyNinth(), theirs.ninetyNinth());
     ratios.row("  CPU s for 1000", mine.cpuSeconds(), theirs.cpuSeconds());
     if (mine.failures() + theirs.failures() > 0) {
-      ratios.row("  failed", mine.failures(), theirs.failures());
+      ratios.row("  failed", (double) mine.failures(), (double) theirs.failures());
     }
   }
 
   private void watches(Contender ours, Contender etcd) throws IOException {
     int watchers = 100;
     int callers = 4;
-    ratios.heading("%d watches of all keys beside %d callers putting", watchers, callers);
+    ratios.heading("%d watches of all keys beside %d callers putting".formatted(watchers, callers));
     Contender.Sum mine = new Contender.Sum();
     Contender.Sum theirs = new Contender.Sum();
     for (int i = 0; i < windows; i++) {
@@ -215,7 +215,7 @@ public final class StoreBench implements Callable<Integer> {
   }
 
   private void gaps(Contender ours, Contender etcd) throws IOException, InterruptedException {
-    ratios.heading("no write acknowledged when the leader is killed, of %d kills", kills);
+    ratios.heading("no write acknowledged when the leader is killed, of %d kills".formatted(kills));
     WriteGap.Result mine = new WriteGap(ours.members(), ours.load(), time).measure(kills);
     WriteGap.Result theirs = new WriteGap(etcd.members(), etcd.load(), time).measure(kills);
     ratios.row("  median gap, ms", mine.median(), theirs.median());
