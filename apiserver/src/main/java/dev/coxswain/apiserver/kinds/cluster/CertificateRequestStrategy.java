@@ -13,10 +13,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Rules of a CertificateSigningRequest: what is asked for never changes; who may approve changes
- * the decision alone, and who may sign everything of the status but the decision.
+ * conditions but no certificate, and who may sign everything of the status but the decision.
  */
 public class CertificateRequestStrategy extends StandardStrategy {
   private static final Set<String> DECISIONS = Set.of("Approved", "Denied");
+
+  /** What the signer alone says. */
+  private static final Set<String> FAILED = Set.of("Failed");
 
   /** The shortest life that can be asked for, in seconds. */
   private static final long SHORTEST = 600;
@@ -35,7 +38,7 @@ public class CertificateRequestStrategy extends StandardStrategy {
   @Override
   public void prepareForStatusUpdate(ObjectNode object, ObjectNode old) {
     super.prepareForStatusUpdate(object, old);
-    keepConditions(object, old, DECISIONS, true);
+    keepConditions(object, old, DECISIONS);
   }
 
   /** The rules of {@code /approval}. */
@@ -58,7 +61,7 @@ public class CertificateRequestStrategy extends StandardStrategy {
         status = status.deepCopy();
         status.set("conditions", wanted.path("conditions"));
         object.set("status", status);
-        keepConditions(object, old, DECISIONS, false);
+        keepConditions(object, old, FAILED);
       }
     }
 
@@ -91,16 +94,21 @@ public class CertificateRequestStrategy extends StandardStrategy {
     return false;
   }
 
-  /** Takes the conditions of these types, or those of all others, from the stored object. */
-  static void keepConditions(ObjectNode object, ObjectNode old, Set<String> types, boolean these) {
+  @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return true;
+  }
+
+  /** Takes the conditions of these types from the stored object. */
+  private static void keepConditions(ObjectNode object, ObjectNode old, Set<String> types) {
     ArrayNode conditions = Json.array();
     for (JsonNode condition : Json.at(object, "status", "conditions")) {
-      if (types.contains(Json.text(condition, "type")) != these) {
+      if (!types.contains(Json.text(condition, "type"))) {
         conditions.add(condition);
       }
     }
     for (JsonNode condition : Json.at(old, "status", "conditions")) {
-      if (types.contains(Json.text(condition, "type")) == these) {
+      if (types.contains(Json.text(condition, "type"))) {
         conditions.add(condition);
       }
     }
