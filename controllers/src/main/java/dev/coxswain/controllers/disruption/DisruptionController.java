@@ -157,7 +157,6 @@ public final class DisruptionController implements Reconciler<PodDisruptionBudge
             .findFirst()
             .orElse(null);
     verdict.withObservedGeneration(Meta.generation(wanted));
-    boolean turned = standing == null || !Objects.equals(standing.getStatus(), verdict.getStatus());
     if (standing == null || !Objects.equals(standing.getStatus(), verdict.getStatus())) {
       verdict.withLastTransitionTime(Meta.timestamp(now));
     } else {

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many pods there are meant to be, and how many of them must stay healthy.
@@ -78,31 +79,31 @@ record ExpectedPods(int expected, int healthy, List<Pod> unmanaged) {
     String group = GroupVersionKind.of(owner.getApiVersion(), "").group();
     String kind = owner.getKind() + (group.isEmpty() ? "" : "." + group);
     var key = new ObjectKey(namespace, owner.getName());
-    switch (kind) {
-      case "ReplicationController" -> {
-        return find(ReplicationController.class, key, owner, view)
-            .map(found -> new Scale(owner.getUid(), Meta.number(found.getSpec().getReplicas(), 1)));
-      }
-      case "StatefulSet.apps" -> {
-        return find(StatefulSet.class, key, owner, view)
-            .map(found -> new Scale(owner.getUid(), Meta.number(found.getSpec().getReplicas(), 1)));
-      }
-      case "Deployment.apps" -> {
-        return find(Deployment.class, key, owner, view)
-            .map(found -> new Scale(owner.getUid(), Meta.number(found.getSpec().getReplicas(), 1)));
-      }
+    return switch (kind) {
+      case "ReplicationController" ->
+          find(ReplicationController.class, key, owner, view)
+              .map(found -> scale(owner, found.getSpec().getReplicas()));
+      case "StatefulSet.apps" ->
+          find(StatefulSet.class, key, owner, view)
+              .map(found -> scale(owner, found.getSpec().getReplicas()));
+      case "Deployment.apps" ->
+          find(Deployment.class, key, owner, view)
+              .map(found -> scale(owner, found.getSpec().getReplicas()));
       case "ReplicaSet.apps" -> {
         Optional<ReplicaSet> set = find(ReplicaSet.class, key, owner, view);
         Optional<OwnerReference> above = set.flatMap(Owners::controller);
-        return above.isPresent()
+        yield above.isPresent()
             ? scale(above.get(), namespace, view)
-            : set.map(
-                found -> new Scale(owner.getUid(), Meta.number(found.getSpec().getReplicas(), 1)));
+            : set.map(found -> scale(owner, found.getSpec().getReplicas()));
       }
       default ->
           throw new Unknown(
               owner.getKind() + "." + group + " does not implement the scale subresource");
-    }
+    };
+  }
+
+  private static Scale scale(OwnerReference owner, @Nullable Integer replicas) {
+    return new Scale(owner.getUid(), Meta.number(replicas, 1));
   }
 
   private static <S extends HasMetadata> Optional<S> find(

@@ -1,22 +1,19 @@
 package dev.coxswain.controllers.job;
 
-import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
-import dev.coxswain.api.status.ApiException;
-import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.Claims;
 import dev.coxswain.controllers.manager.Outcome;
 import dev.coxswain.controllers.manager.Reconciler;
 import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.manager.Watches;
+import dev.coxswain.controllers.object.Finalizers;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
 import dev.coxswain.controllers.object.SlowStart;
-import dev.coxswain.runtime.client.Patch;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
@@ -125,29 +122,7 @@ public final class JobController implements Reconciler<Job> {
 
   /** Lets pods go that are counted, or need not be. */
   private static void release(Collection<Pod> pods, Actions act) {
-    for (Pod pod : pods) {
-      if (JobPods.tracked(pod)) {
-        var patch = Json.object();
-        patch
-            .putObject("metadata")
-            .put("uid", Meta.uid(pod))
-            .put("resourceVersion", pod.getMetadata().getResourceVersion())
-            .set(
-                "finalizers",
-                Json.mapper()
-                    .valueToTree(
-                        Meta.finalizers(pod).stream()
-                            .filter(name -> !name.equals(JobPods.FINALIZER))
-                            .toList()));
-        try {
-          act.patch(pod, new Patch.Merge(patch.toString()));
-        } catch (ApiException refused) {
-          if (!refused.is(StatusReason.NOT_FOUND)) {
-            throw refused;
-          }
-        }
-      }
-    }
+    pods.forEach(pod -> Finalizers.remove(pod, JobPods.FINALIZER, act));
   }
 
   private static boolean over(Pod pod) {

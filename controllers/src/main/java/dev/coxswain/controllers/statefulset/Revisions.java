@@ -28,24 +28,25 @@ record Revisions(ControllerRevision current, ControllerRevision update) {
   }
 
   /** Places below it keep the current template. */
-  int partition(StatefulSet set) {
+  int firstRolled(StatefulSet set) {
     var strategy = set.getSpec().getUpdateStrategy();
-    return strategy == null || strategy.getRollingUpdate() == null
-        ? 0
-        : Meta.number(strategy.getRollingUpdate().getPartition(), 0);
+    return Slots.first(set)
+        + (strategy == null || strategy.getRollingUpdate() == null
+            ? 0
+            : Meta.number(strategy.getRollingUpdate().getPartition(), 0));
   }
 
   /**
-   * The template of a pod that is made now. A place that the rollout has not reached yet comes back
-   * as it was.
+   * The template of a pod that is made now. Without parameters of a rollout, a place that it has
+   * not reached yet comes back as it was; with them, only the places below the partition do.
    */
   ControllerRevision forSlot(StatefulSet set, int slot) {
     var strategy = set.getSpec().getUpdateStrategy();
     if (strategy != null && "OnDelete".equals(strategy.getType())) {
       return update;
     }
-    if (partition(set) > 0) {
-      return slot < partition(set) ? current : update;
+    if (strategy != null && strategy.getRollingUpdate() != null) {
+      return slot < firstRolled(set) ? current : update;
     }
     int remaining =
         set.getStatus() == null ? 0 : Meta.number(set.getStatus().getCurrentReplicas(), 0);

@@ -112,11 +112,12 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
       } else if (Meta.deleting(pod)) {
         complete = false;
       } else if (Pods.finished(pod)) {
+        boolean failed = Pods.failed(pod);
         act.warning(
             set,
-            "RecreatingTerminatedPod",
-            "StatefulSet %s is recreating terminated Pod %s"
-                .formatted(Meta.key(set), Meta.name(pod)));
+            failed ? "RecreatingFailedPod" : "RecreatingTerminatedPod",
+            "StatefulSet %s is recreating %s Pod %s"
+                .formatted(Meta.key(set), failed ? "failed" : "terminated", Meta.name(pod)));
         act.delete(pod);
         complete = false;
       } else if (!available(set, pod, view)) {
@@ -129,7 +130,10 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
     return complete || !ordered;
   }
 
-  /** Removes the pods beyond the wanted number, the last one first; whether none is left. */
+  /**
+   * Removes the pods beyond the wanted number, the last one first; whether none is left. In order,
+   * an ailing one holds up the others, unless it is the only one: data may be at stake.
+   */
   private static boolean shrink(
       StatefulSet set, NavigableMap<Integer, Pod> bySlot, boolean ordered, View view, Actions act) {
     boolean none = true;
@@ -139,6 +143,13 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
         continue;
       }
       none = false;
+      if (ordered
+          && !available(set, entry.getValue(), view)
+          && bySlot.headMap(entry.getKey(), false).entrySet().stream()
+              .anyMatch(lower ->
+                  !Slots.inRange(set, lower.getKey()) && !available(set, lower.getValue(), view))) {
+        return false;
+      }
       if (!Meta.deleting(entry.getValue())) {
         act.delete(entry.getValue());
         act.normal(
@@ -168,7 +179,7 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
     }
     for (var entry : bySlot.descendingMap().entrySet()) {
       Pod pod = entry.getValue();
-      if (!Slots.inRange(set, entry.getKey()) || entry.getKey() < revisions.partition(set)) {
+      if (!Slots.inRange(set, entry.getKey()) || entry.getKey() < revisions.firstRolled(set)) {
         continue;
       }
       if (!revisions.isUpdate(pod) && !Meta.deleting(pod)) {

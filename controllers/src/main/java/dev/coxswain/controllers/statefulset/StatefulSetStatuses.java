@@ -35,7 +35,9 @@ final class StatefulSetStatuses {
     int replicas = bySlot.size();
     String currentName = Meta.name(revisions.current());
     String updateName = Meta.name(revisions.update());
-    if (updated == replicas && ready == replicas && replicas == Slots.replicas(set)) {
+    var strategy = set.getSpec().getUpdateStrategy();
+    boolean rolls = strategy == null || !"OnDelete".equals(strategy.getType());
+    if (rolls && updated == replicas && ready == replicas && replicas == Slots.replicas(set)) {
       // The rollout is complete: what was to be is what is.
       current = updated;
       currentName = updateName;

@@ -43,7 +43,7 @@ final class ResourceQuotaControllerTest {
         pod -> new PodBuilder(pod).editOrNewStatus().withPhase("Succeeded").endStatus().build());
     simulation.settle();
     assertThat(used()).containsEntry("pods", "1").containsEntry("requests.cpu", "300m");
-    assertThat(story.stored().getStatus().getHard().get("requests.cpu").toString()).isEqualTo("2");
+    assertThat(story.stored().getStatus().getHard().get("requests.cpu")).hasToString("2");
   }
 
   @Test

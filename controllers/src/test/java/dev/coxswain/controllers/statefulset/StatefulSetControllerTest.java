@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
-import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class StatefulSetControllerTest {
   private Simulation simulation = new Simulation(6, new StatefulSetController());
+  private Story<StatefulSet> story = new Story<>(simulation, StatefulSet.class);
+  private boolean starts = true;
 
   @Test
   void podsComeInOrderEachWhenThoseBeforeItAreReady() {
@@ -73,7 +76,7 @@ final class StatefulSetControllerTest {
     create(set(2));
     simulation.settle();
     Pod first = pods().getFirst();
-    simulation.api().resource(Pod.class).delete(Meta.key(first), DeleteOptions.DEFAULT);
+    story.delete(first);
     simulation.settle();
     assertThat(names()).containsExactly("db-0", "db-1");
     assertThat(Meta.uid(pods().getFirst())).isNotEqualTo(Meta.uid(first));
@@ -88,7 +91,7 @@ final class StatefulSetControllerTest {
     simulation.settle();
     assertThat(images()).containsExactly("demo:1", "demo:1", "demo:2");
     Pod first = pods().getFirst();
-    simulation.api().resource(Pod.class).delete(Meta.key(first), DeleteOptions.DEFAULT);
+    story.delete(first);
     simulation.settle();
     assertThat(images()).containsExactly("demo:1", "demo:1", "demo:2");
     change(set -> withPartition(set, 0));
@@ -103,7 +106,8 @@ final class StatefulSetControllerTest {
 
   @Test
   void inParallelNobodyWaits() {
-    simulation.actor(new PodLife(simulation, pod -> false)).restart();
+    starts = false;
+    begin();
     create(
         new StatefulSetBuilder(set(3))
             .editSpec()
@@ -128,10 +132,7 @@ final class StatefulSetControllerTest {
           };
       simulation.storm(150, FakeFaults.SOME, ordered);
       simulation.restart();
-      simulation.calmly(() -> {
-        change(set -> withImage(set, "demo:2"));
-        return true;
-      });
+      change(set -> withImage(set, "demo:2"));
       simulation.storm(200, FakeFaults.SOME, ordered);
       simulation.settle(ordered);
       assertThat(images()).as(simulation.recent()).containsExactly("demo:2", "demo:2", "demo:2");
@@ -140,28 +141,73 @@ final class StatefulSetControllerTest {
     }
   }
 
+  @Test
+  void shrinksNotWhileMoreThanOneAils() {
+    begin();
+    create(set(3));
+    simulation.settle();
+    starts = false;
+    pods().forEach(pod -> story.changePod(pod, StatefulSetControllerTest::ailing));
+    simulation.settle();
+    change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(0).endSpec().build());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0", "db-1", "db-2");
+    starts = true;
+    simulation.settle();
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
+  void aPartitionIsCountedFromTheFirstNumber() {
+    begin();
+    create(
+        new StatefulSetBuilder(set(2))
+            .editSpec()
+            .withNewOrdinals()
+            .withStart(5)
+            .endOrdinals()
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-5", "db-6");
+    change(set -> withPartition(withImage(set, "demo:2"), 1));
+    simulation.settle();
+    assertThat(images()).containsExactly("demo:1", "demo:2");
+  }
+
+  private static Pod ailing(Pod pod) {
+    return new PodBuilder(pod)
+        .editStatus()
+        .editFirstCondition()
+        .withStatus("False")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
   private void begin() {
-    simulation.actor(new PodLife(simulation)).restart();
+    story = new Story<>(simulation, StatefulSet.class);
+    simulation.actor(new PodLife(simulation, pod -> starts)).restart();
   }
 
   private void create(StatefulSet set) {
-    simulation.api().resource(StatefulSet.class).create(set);
+    story.create(set);
   }
 
   private void change(UnaryOperator<StatefulSet> change) {
-    simulation.api().resource(StatefulSet.class).update(change.apply(stored()));
+    story.change(change);
   }
 
   private StatefulSet stored() {
-    return simulation.stored(StatefulSet.class, "default", "db").orElseThrow();
+    return story.stored();
   }
 
   private List<Pod> pods() {
-    return simulation.stored(Pod.class);
+    return story.pods();
   }
 
   private List<String> names() {
-    return pods().stream().map(Meta::name).toList();
+    return story.podNames();
   }
 
   private List<String> images() {

@@ -39,6 +39,17 @@ final class Claims {
       throw new VolumeException(
           volume.getName(), "volumeMode Block is not supported by this kubelet");
     }
+    String node = pod.getSpec().getNodeName();
+    if (!VolumeAffinity.admits(bound, node)) {
+      // An empty directory of the same path here would look like lost data.
+      throw new VolumeException(
+          volume.getName(),
+          "persistent volume \""
+              + bound.getMetadata().getName()
+              + "\" is on another node: its node affinity does not admit \""
+              + node
+              + "\"");
+    }
     @Nullable HostPathVolumeSource hostPath = bound.getSpec().getHostPath();
     @Nullable LocalVolumeSource local = bound.getSpec().getLocal();
     Path path;

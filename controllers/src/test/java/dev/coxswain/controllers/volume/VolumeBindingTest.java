@@ -1,0 +1,265 @@
+package dev.coxswain.controllers.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.FakeFaults;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class VolumeBindingTest {
+  private Simulation simulation = simulation(7);
+  private Story<PersistentVolumeClaim> story = new Story<>(simulation, PersistentVolumeClaim.class);
+
+  @Test
+  void theSmallestThatSuitsIsBoundBothWays() {
+    volume("big", "10Gi", "");
+    volume("small", "2Gi", "");
+    volume("other", "2Gi", "gold");
+    simulation.settle();
+    assertThat(phase("small")).isEqualTo("Available");
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    PersistentVolumeClaim bound = story.stored();
+    assertThat(bound.getSpec().getVolumeName()).isEqualTo("small");
+    assertThat(bound.getStatus().getPhase()).isEqualTo("Bound");
+    assertThat(bound.getStatus().getCapacity().get("storage")).hasToString("2Gi");
+    assertThat(Meta.finalizers(bound)).containsExactly("kubernetes.io/pvc-protection");
+    assertThat(phase("small")).isEqualTo("Bound");
+    assertThat(stored("small").getSpec().getClaimRef().getUid()).isEqualTo(Meta.uid(bound));
+    assertThat(phase("big")).isEqualTo("Available");
+  }
+
+  @Test
+  void aClaimWaitsForAVolumeAndLeavesItReleased() {
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Pending");
+    assertThat(story.reasons()).contains("FailedBinding");
+    volume("late", "1Gi", "");
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Bound");
+    story.delete();
+    simulation.settle();
+    assertThat(story.find()).isEmpty();
+    assertThat(phase("late")).isEqualTo("Released");
+  }
+
+  @Test
+  void nothingInUseGoes() {
+    volume("one", "1Gi", "");
+    story.create(claim("data", "1Gi", ""));
+    pod("user", "node-1");
+    simulation.settle();
+    story.delete();
+    story.delete(stored("one"));
+    simulation.settle();
+    assertThat(Meta.deleting(story.stored())).isTrue();
+    assertThat(Meta.deleting(stored("one"))).isTrue();
+    end(simulation.stored(Pod.class).getFirst());
+    simulation.settle();
+    assertThat(story.find()).isEmpty();
+    assertThat(simulation.stored(PersistentVolume.class)).isEmpty();
+  }
+
+  @Test
+  void aDirectoryIsMadeWhereTheFirstPodRunsAndGoesWithItsClaim() {
+    nodeLocalClass();
+    story.create(claim("data", "1Gi", "local"));
+    simulation.settle();
+    assertThat(simulation.stored(PersistentVolume.class)).isEmpty();
+    assertThat(story.reasons()).contains("WaitForFirstConsumer");
+    Pod pod = pod("user", "node-1");
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Bound");
+    PersistentVolume volume = simulation.stored(PersistentVolume.class).getFirst();
+    assertThat(volume.getSpec().getHostPath().getPath())
+        .isEqualTo("/var/lib/coxswain/volumes/" + Meta.name(volume));
+    assertThat(
+            volume
+                .getSpec()
+                .getNodeAffinity()
+                .getRequired()
+                .getNodeSelectorTerms()
+                .getFirst()
+                .getMatchFields()
+                .getFirst()
+                .getValues())
+        .containsExactly("node-1");
+    end(pod);
+    story.delete();
+    simulation.settle();
+    assertThat(simulation.stored(PersistentVolume.class)).isEmpty();
+  }
+
+  @Test
+  void aLostVolumeIsToldOf() {
+    volume("one", "1Gi", "");
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored("one"))
+                .editMetadata()
+                .withFinalizers()
+                .endMetadata()
+                .build());
+    story.delete(stored("one"));
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Lost");
+    assertThat(story.reasons()).contains("ClaimLost");
+  }
+
+  @Test
+  void neverTwoClaimsForOneVolumeWhateverFails() {
+    for (long seed = 0; seed < 30; seed++) {
+      simulation = simulation(seed);
+      simulation.calmly(() -> {
+        for (int i = 0; i < 3; i++) {
+          volume("pv-" + i, "1Gi", "");
+        }
+        for (int i = 0; i < 3; i++) {
+          simulation.api().resource(PersistentVolumeClaim.class).create(claim("c" + i, "1Gi", ""));
+        }
+        return true;
+      });
+      Runnable apart =
+          () -> {
+            List<String> names =
+                simulation.stored(PersistentVolumeClaim.class).stream()
+                    .map(claim -> Meta.text(claim.getSpec().getVolumeName()))
+                    .filter(name -> !name.isEmpty())
+                    .toList();
+            assertThat(new HashSet<>(names)).hasSameSizeAs(names);
+          };
+      simulation.storm(150, FakeFaults.SOME, apart);
+      simulation.restart();
+      simulation.storm(100, FakeFaults.SOME, apart);
+      simulation.settle(apart);
+      assertThat(simulation.stored(PersistentVolumeClaim.class))
+          .as(simulation.recent())
+          .allMatch(claim -> Volumes.phase(claim).equals("Bound"));
+    }
+  }
+
+  /** As its kubelet does once nothing runs any more. */
+  private void end(Pod pod) {
+    simulation
+        .api()
+        .resource(Pod.class)
+        .delete(Meta.key(pod), new DeleteOptions(0L, null, null, null));
+  }
+
+  private static Simulation simulation(long seed) {
+    return new Simulation(
+            seed,
+            new ClaimBinder(),
+            new VolumeKeeper(),
+            new ClaimProtection(),
+            new VolumeProtection())
+        .restart();
+  }
+
+  private PersistentVolume stored(String name) {
+    return simulation.stored(PersistentVolume.class, "", name).orElseThrow();
+  }
+
+  private String phase(String name) {
+    return stored(name).getStatus().getPhase();
+  }
+
+  private void volume(String name, String size, String storageClass) {
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .create(
+            new PersistentVolumeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withAccessModes("ReadWriteOnce")
+                .addToCapacity("storage", new Quantity(size))
+                .withStorageClassName(storageClass)
+                .withPersistentVolumeReclaimPolicy("Retain")
+                .withNewHostPath()
+                .withPath("/data")
+                .endHostPath()
+                .endSpec()
+                .build());
+  }
+
+  private void nodeLocalClass() {
+    simulation
+        .api()
+        .resource(Node.class)
+        .create(new NodeBuilder().withNewMetadata().withName("node-1").endMetadata().build());
+    simulation
+        .api()
+        .resource(StorageClass.class)
+        .create(
+            new StorageClassBuilder()
+                .withNewMetadata()
+                .withName("local")
+                .endMetadata()
+                .withProvisioner("coxswain.dev/node-local")
+                .withVolumeBindingMode("WaitForFirstConsumer")
+                .withReclaimPolicy("Delete")
+                .build());
+  }
+
+  private Pod pod(String name, String node) {
+    return simulation
+        .api()
+        .resource(Pod.class)
+        .create(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .addNewVolume()
+                .withName("data")
+                .withNewPersistentVolumeClaim()
+                .withClaimName("data")
+                .endPersistentVolumeClaim()
+                .endVolume()
+                .endSpec()
+                .build());
+  }
+
+  private static PersistentVolumeClaim claim(String name, String size, String storageClass) {
+    return new PersistentVolumeClaimBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace("default")
+        .endMetadata()
+        .withNewSpec()
+        .withAccessModes("ReadWriteOnce")
+        .withStorageClassName(storageClass)
+        .withNewResources()
+        .addToRequests("storage", new Quantity(size))
+        .endResources()
+        .endSpec()
+        .build();
+  }
+}
