@@ -5,7 +5,9 @@ import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -99,19 +101,23 @@ public class CertificateRequestStrategy extends StandardStrategy {
     return true;
   }
 
-  /** Takes the conditions of these types from the stored object. */
+  /** Takes the conditions of these types from the stored object, each where it stands. */
   private static void keepConditions(ObjectNode object, ObjectNode old, Set<String> types) {
-    ArrayNode conditions = Json.array();
-    for (JsonNode condition : Json.at(object, "status", "conditions")) {
-      if (!types.contains(Json.text(condition, "type"))) {
-        conditions.add(condition);
-      }
-    }
+    Map<String, JsonNode> kept = new LinkedHashMap<>();
     for (JsonNode condition : Json.at(old, "status", "conditions")) {
       if (types.contains(Json.text(condition, "type"))) {
-        conditions.add(condition);
+        kept.put(Json.text(condition, "type"), condition);
       }
     }
+    ArrayNode conditions = Json.array();
+    for (JsonNode condition : Json.at(object, "status", "conditions")) {
+      String type = Json.text(condition, "type");
+      JsonNode stored = types.contains(type) ? kept.remove(type) : condition;
+      if (stored != null) {
+        conditions.add(stored);
+      }
+    }
+    kept.values().forEach(conditions::add);
     ObjectNode status = Json.ensureObject(object, "status").deepCopy();
     if (conditions.isEmpty()) {
       status.remove("conditions");
