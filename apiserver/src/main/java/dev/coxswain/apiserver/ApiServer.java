@@ -13,6 +13,7 @@ import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
 import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.health.MetricsEndpoint;
@@ -79,6 +80,7 @@ public final class ApiServer implements AutoCloseable {
   private final RequestPipeline pipeline;
   private final Bootstrap bootstrap;
   private final Compactor compactor;
+  private final Definitions definitions;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -118,6 +120,15 @@ public final class ApiServer implements AutoCloseable {
             time,
             randomness);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes, authorizer);
+    this.definitions =
+        new Definitions(
+            cache,
+            registry,
+            schemas.objectMeta(),
+            new Definitions.Writes(resources.writer(), resources.deleter()),
+            resources::endWatches,
+            time);
+    resources.lateTypes(definitions::find);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(
         resources,
@@ -239,6 +250,7 @@ public final class ApiServer implements AutoCloseable {
             time);
     cache.start();
     bootstrap.start();
+    definitions.start();
     compactor.start();
   }
 
@@ -255,6 +267,13 @@ public final class ApiServer implements AutoCloseable {
                 bootstrap.done()
                     ? Optional.empty()
                     : Optional.of("the system's own objects are not there yet"));
+    Health.Check custom =
+        new Health.Check(
+            "crd-informer-synced",
+            () ->
+                definitions.ready()
+                    ? Optional.empty()
+                    : Optional.of("what is defined is not served yet"));
     Health.Check shutdown =
         new Health.Check(
             "shutdown",
@@ -262,7 +281,7 @@ public final class ApiServer implements AutoCloseable {
     return new Routes(resources)
         .below("/livez", new Health("/livez", List.of(ping)))
         .below("/healthz", new Health("/healthz", List.of(ping, loaded)))
-        .below("/readyz", new Health("/readyz", List.of(ping, loaded, objects, shutdown)))
+        .below("/readyz", new Health("/readyz", List.of(ping, loaded, objects, custom, shutdown)))
         .below("/api", new DiscoveryEndpoint(discovery))
         .below("/apis", new DiscoveryEndpoint(discovery))
         .path("/version", new VersionEndpoint());
@@ -288,6 +307,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    definitions.close();
     compactor.close();
     cache.close();
     store.close();

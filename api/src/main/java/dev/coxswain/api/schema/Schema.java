@@ -77,6 +77,14 @@ public interface Schema {
     return false;
   }
 
+  /**
+   * Whether a value of another type is kept when an object is read, for validation to name it by
+   * its path, as with custom resources; otherwise it makes the object unreadable.
+   */
+  default boolean keepsOtherTypes() {
+    return false;
+  }
+
   /** How elements relate, for lists; {@link ListType#ATOMIC} where nothing is said. */
   ListType listType();
 

@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -33,6 +35,7 @@ public final class Exchange {
   private final Map<String, List<String>> commonHeaders;
   private final AtomicBoolean answered = new AtomicBoolean();
   private final AtomicInteger status = new AtomicInteger();
+  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
   Exchange(
       Channel channel,
@@ -58,6 +61,11 @@ public final class Exchange {
   /** The status code of the answer; 0 before there is one. */
   public int status() {
     return status.get();
+  }
+
+  /** Has the answer, whatever it will be, say this too. */
+  public void warn(String text) {
+    warnings.add(WarningHeader.value(text));
   }
 
   /**
@@ -146,6 +154,7 @@ public final class Exchange {
       target.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
     headers.forEach(target::set);
+    warnings.forEach(warning -> target.add(WarningHeader.NAME, warning));
   }
 
   /** Runs something once the client is gone or the exchange is over; at once when it already is. */

@@ -1,8 +1,8 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.definition.DefinitionStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -63,12 +63,7 @@ final class RegistrationKinds {
         kinds
             .declare(
                 "CustomResourceDefinition",
-                new StandardStrategy(kinds.schema("CustomResourceDefinition"), true, true) {
-                  @Override
-                  protected boolean keepsMetadataOnStatusUpdate() {
-                    return false;
-                  }
-                })
+                new DefinitionStrategy(kinds.schema("CustomResourceDefinition")))
             .status()
             .columns(Columns.name(), Columns.createdAt())
             .shortNames("crd", "crds")

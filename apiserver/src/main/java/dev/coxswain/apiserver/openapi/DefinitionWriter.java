@@ -4,14 +4,17 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.structural.StructuralSchema;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 
 /** Writes the definitions that a document needs, and no others. */
 final class DefinitionWriter {
@@ -76,6 +79,11 @@ final class DefinitionWriter {
   /** A kind that was added at run time: its shape stands here, and its metadata elsewhere. */
   private void custom(ResourceType type) {
     out.writeName(names.of(type));
+    if (type.schema() instanceof StructuralSchema structural) {
+      published(type, structural);
+      customList(type);
+      return;
+    }
     out.writeStartObject();
     description(type.schema());
     out.writeStringProperty("type", "object");
@@ -95,6 +103,32 @@ final class DefinitionWriter {
     kind(type.kind());
     out.writeEndObject();
     customList(type);
+  }
+
+  /** The schema of a definition stands here as its author wrote it. */
+  private void published(ResourceType type, StructuralSchema schema) {
+    out.writeStartObject();
+    for (Map.Entry<String, JsonNode> field : schema.source().properties()) {
+      if (!field.getKey().equals("properties")) {
+        out.writeName(field.getKey());
+        out.writeTree(field.getValue());
+      }
+    }
+    out.writeObjectPropertyStart("properties");
+    textProperty("apiVersion", "The versioned schema of this representation.");
+    textProperty("kind", "The REST resource that this object represents.");
+    referenceProperty("metadata", "The object's metadata.", META + "ObjectMeta");
+    schema
+        .properties()
+        .forEach((name, child) -> {
+          if (!Set.of("apiVersion", "kind", "metadata").contains(name)) {
+            out.writeName(name);
+            out.writeTree(child.source());
+          }
+        });
+    out.writeEndObject();
+    kind(type.kind());
+    out.writeEndObject();
   }
 
   private void customList(ResourceType type) {

@@ -39,8 +39,12 @@ final class PathWriter {
           "application/merge-patch+json",
           "application/strategic-merge-patch+json");
 
+  private static final List<String> CUSTOM_PATCH_TYPES =
+      PATCH_TYPES.stream().filter(type -> !type.contains("strategic")).toList();
+
   private final JsonGenerator out;
   private final DefinitionNames names;
+  private List<String> patchTypes = PATCH_TYPES;
 
   PathWriter(JsonGenerator out, DefinitionNames names) {
     this.out = out;
@@ -51,6 +55,7 @@ final class PathWriter {
   void write(String base, List<ResourceType> types) {
     out.writeObjectPropertyStart("paths");
     for (ResourceType type : types) {
+      patchTypes = type.custom() ? CUSTOM_PATCH_TYPES : PATCH_TYPES;
       String scope = type.namespaced() ? base + "/namespaces/{namespace}/" : base + "/";
       String collection = scope + type.plural();
       collection(collection, type);
@@ -231,7 +236,7 @@ final class PathWriter {
     }
     if (!body.isEmpty()) {
       out.writeObjectPropertyStart("requestBody");
-      content(body, method.equals("patch") ? PATCH_TYPES : List.of(ANY_TYPE));
+      content(body, method.equals("patch") ? patchTypes : List.of(ANY_TYPE));
       out.writeEndObject();
     }
     out.writeObjectPropertyStart("responses");

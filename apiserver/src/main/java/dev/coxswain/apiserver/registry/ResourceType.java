@@ -33,6 +33,9 @@ public final class ResourceType {
   private final GroupVersionKind storedKind;
   private final String storedPlural;
   private final Conversion conversion;
+  private final String listKind;
+  private final boolean custom;
+  private final String deprecation;
 
   private ResourceType(Builder builder) {
     kind = builder.kind;
@@ -51,6 +54,9 @@ public final class ResourceType {
     storedKind = builder.storedKind == null ? kind : builder.storedKind;
     storedPlural = builder.storedPlural == null ? plural : builder.storedPlural;
     conversion = builder.conversion;
+    listKind = builder.listKind == null ? kind.kind() + "List" : builder.listKind;
+    custom = builder.custom;
+    deprecation = builder.deprecation;
   }
 
   /** Starts the declaration of a kind, namespaced, with every verb, no rules and no shape. */
@@ -65,7 +71,17 @@ public final class ResourceType {
 
   /** The kind of a list of these: {@code PodList}. */
   public String listKind() {
-    return kind.kind() + "List";
+    return listKind;
+  }
+
+  /** Whether a CustomResourceDefinition brought it. */
+  public boolean custom() {
+    return custom;
+  }
+
+  /** What whoever uses this version is warned of; empty where it is not deprecated. */
+  public String deprecation() {
+    return deprecation;
   }
 
   /** The resource's name in paths: {@code pods}. */
@@ -158,6 +174,11 @@ public final class ResourceType {
     return new GroupResource(storedKind.group(), storedPlural);
   }
 
+  /** Whether objects are served in another form than the one that is stored. */
+  public boolean converts() {
+    return custom || !storedKind.equals(kind);
+  }
+
   /** Between this and {@link #storedKind}. */
   public Conversion conversion() {
     return conversion;
@@ -186,6 +207,9 @@ public final class ResourceType {
     private @Nullable GroupVersionKind storedKind;
     private @Nullable String storedPlural;
     private Conversion conversion = Conversion.none();
+    private @Nullable String listKind;
+    private boolean custom;
+    private String deprecation = "";
 
     private Builder(GroupVersionKind kind) {
       this.kind = kind;
@@ -299,6 +323,19 @@ public final class ResourceType {
       this.storedKind = storedKind;
       this.storedPlural = plural;
       this.conversion = conversion;
+      return this;
+    }
+
+    /** A CustomResourceDefinition brought it; its lists are of this kind. */
+    public Builder custom(String listKind) {
+      this.custom = true;
+      this.listKind = listKind;
+      return this;
+    }
+
+    /** Warns whoever uses it. */
+    public Builder deprecation(String deprecation) {
+      this.deprecation = deprecation;
       return this;
     }
 

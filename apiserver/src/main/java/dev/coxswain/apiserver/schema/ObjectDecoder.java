@@ -111,6 +111,13 @@ public final class ObjectDecoder {
   /** The current token as a value of this shape; null where it counts as absent. */
   private @Nullable JsonNode value(Schema schema, FieldPath path, String owner) {
     JsonToken token = parser.currentToken();
+    if (schema.keepsOtherTypes()) {
+      return switch (token) {
+        case START_OBJECT -> object(schema, path, owner);
+        case START_ARRAY -> list(schema, path, owner);
+        default -> free(path);
+      };
+    }
     if (schema.type() == Schema.Type.ANY) {
       return token == JsonToken.START_OBJECT ? object(schema, path, owner) : free(path);
     }

@@ -34,6 +34,9 @@ final class Patches {
   static Change change(
       ResourceType type, HttpRequest request, FieldValidation validation, List<String> warnings) {
     String mediaType = checkedMediaType(request);
+    if (type.custom() && mediaType.equals(STRATEGIC)) {
+      throw unknownFormat(List.of(JSON, MERGE));
+    }
     JsonNode patch = BodyReader.json(request.body());
     return current -> {
       ObjectNode patched = apply(mediaType, present(current), patch, type.schema());
@@ -60,12 +63,15 @@ final class Patches {
     String mediaType = BodyReader.mediaType(request);
     return switch (mediaType) {
       case JSON, MERGE, STRATEGIC -> mediaType;
-      default ->
-          throw new ApiException(
-              StatusReason.UNSUPPORTED_MEDIA_TYPE,
-              "the body of the request was in an unknown format - accepted media types include: "
-                  + String.join(", ", JSON, MERGE, Apply.MEDIA_TYPE, STRATEGIC));
+      default -> throw unknownFormat(List.of(JSON, MERGE, Apply.MEDIA_TYPE, STRATEGIC));
     };
+  }
+
+  private static ApiException unknownFormat(List<String> accepted) {
+    return new ApiException(
+        StatusReason.UNSUPPORTED_MEDIA_TYPE,
+        "the body of the request was in an unknown format - accepted media types include: "
+            + String.join(", ", accepted));
   }
 
   private static ObjectNode apply(

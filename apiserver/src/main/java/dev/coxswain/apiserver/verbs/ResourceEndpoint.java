@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,6 +44,7 @@ public final class ResourceEndpoint implements Endpoint {
   private final Responses responses;
   private final Ownership ownership;
   private final Authorizer authorizer;
+  private LateTypes late = (group, version, plural) -> Optional.empty();
   private final Map<String, ReviewHandler> reviews = new LinkedHashMap<>();
   private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
   private final Map<String, ConnectHandler> connects = new LinkedHashMap<>();
@@ -100,6 +102,24 @@ public final class ResourceEndpoint implements Endpoint {
     return resource + "/" + subresource;
   }
 
+  /** Ends the watches of these types in order. */
+  public void endWatches(Predicate<ResourceType> types) {
+    watch.end(types);
+  }
+
+  /** Where a resource is looked for that the registry does not have: it may have just begun. */
+  @FunctionalInterface
+  public interface LateTypes {
+    /** The resource; empty where there really is none. */
+    Optional<ResourceType> find(String group, String version, String plural)
+        throws InterruptedException;
+  }
+
+  /** Looks here for what the registry does not have. Set before the server starts. */
+  public void lateTypes(LateTypes source) {
+    this.late = source;
+  }
+
   /** Ends all watches in order. */
   public void endWatches() {
     watch.endAll();
@@ -108,10 +128,15 @@ public final class ResourceEndpoint implements Endpoint {
   @Override
   public void handle(ApiRequest request) throws InterruptedException {
     RequestInfo info = request.info();
+    Optional<ResourceType> known = registry.find(info.group(), info.version(), info.resource());
     ResourceType type =
-        registry
-            .find(info.group(), info.version(), info.resource())
-            .orElseThrow(Failures::noSuchPath);
+        known.isPresent()
+            ? known.get()
+            : late.find(info.group(), info.version(), info.resource())
+                .orElseThrow(Failures::noSuchPath);
+    if (!type.deprecation().isEmpty()) {
+      request.exchange().warn(type.deprecation());
+    }
     if (!cache.ready()) {
       throw new ApiException(
           StatusReason.SERVICE_UNAVAILABLE, "the server is still reading its store");

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.verbs;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.http.WarningHeader;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
 import dev.coxswain.apiserver.request.ApiRequest;
@@ -76,9 +77,9 @@ final class Responses {
     List<String> values =
         warnings.stream()
             .distinct()
-            .map(text -> "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+            .map(WarningHeader::value)
             .toList();
-    return answer.with("Warning", values);
+    return answer.with(WarningHeader.NAME, values);
   }
 
   /**

@@ -15,7 +15,7 @@ final class Served {
 
   /** Objects as the type serves them. */
   static Representation whole(ResourceType type) {
-    return type.storedKind().equals(type.kind()) ? Representation.STORED : new Version(type);
+    return type.converts() ? new Version(type) : Representation.STORED;
   }
 
   /** The metadata alone. */
@@ -26,7 +26,7 @@ final class Served {
   /** The tree of an object in the version that the type serves; the caller's own. */
   static ObjectNode tree(ResourceType type, CachedObject object) {
     ObjectNode tree = object.parse();
-    if (!type.storedKind().equals(type.kind())) {
+    if (type.converts()) {
       type.conversion().fromStored(tree);
     }
     return tree;

@@ -17,7 +17,7 @@ final class StoredForm {
   /** The bytes to store: of the stored version, without the resourceVersion. */
   static byte[] encode(ResourceType type, ObjectNode served) {
     ObjectNode object = served;
-    if (!type.storedKind().equals(type.kind())) {
+    if (type.converts()) {
       object = served.deepCopy();
       type.conversion().toStored(object);
     }
@@ -40,7 +40,7 @@ final class StoredForm {
   /** The object in the version that the type serves. */
   static ObjectNode decode(ResourceType type, byte[] stored, long revision) {
     ObjectNode object = Json.parseObject(stored);
-    if (!type.storedKind().equals(type.kind())) {
+    if (type.converts()) {
       type.conversion().fromStored(object);
     }
     if (revision > 0) {

@@ -73,6 +73,10 @@ final class WatchSession {
     }
   }
 
+  ResourceType type() {
+    return format.type();
+  }
+
   /** From any thread: there is something to do. */
   void wake() {
     if (scheduled.compareAndSet(false, true)) {

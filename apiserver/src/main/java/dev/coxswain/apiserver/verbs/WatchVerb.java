@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** Opens watches. */
 final class WatchVerb {
@@ -120,6 +121,15 @@ final class WatchVerb {
   private Duration lifetime(Query query) throws ApiException {
     long seconds = query.number("timeoutSeconds", 0);
     return seconds > 0 ? Duration.ofSeconds(seconds) : randomness.jitter(SHORTEST, 1.0);
+  }
+
+  /** Ends the watches of these types in order: what they are has changed. */
+  void end(Predicate<ResourceType> types) {
+    for (WatchSession session : sessions) {
+      if (types.test(session.type())) {
+        session.end();
+      }
+    }
   }
 
   /** Ends all watches in order, so that their clients go to another server. */

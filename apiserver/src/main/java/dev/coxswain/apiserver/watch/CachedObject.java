@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.watch;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.registry.SelectableFields;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ public final class CachedObject {
   private volatile @Nullable Index index;
   private volatile @Nullable Rendered rendered;
 
-  private record Index(Map<String, String> labels, Map<String, String> fields) {}
+  private record Index(
+      SelectableFields extractor, Map<String, String> labels, Map<String, String> fields) {}
 
   @SuppressWarnings("ArrayRecordComponent") // Shared, never compared.
   private record Rendered(Representation representation, byte[] bytes) {}
@@ -98,14 +100,16 @@ public final class CachedObject {
 
   private Index index(Selection selection) {
     Index known = index;
-    if (known == null) {
+    if (known == null || !known.extractor().equals(selection.extractor())) {
       ObjectNode object = parse();
       Map<String, String> labels = new HashMap<>();
       for (Map.Entry<String, JsonNode> label :
           object.path("metadata").path("labels").properties()) {
         labels.put(label.getKey(), label.getValue().asString(""));
       }
-      known = new Index(Map.copyOf(labels), selection.extractor().values(object));
+      known =
+          new Index(
+              selection.extractor(), Map.copyOf(labels), selection.extractor().values(object));
       index = known;
     }
     return known;

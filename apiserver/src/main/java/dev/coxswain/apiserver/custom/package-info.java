@@ -1,0 +1,3 @@
+/** Custom resources: what a CustomResourceDefinition makes the server serve. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.custom;
