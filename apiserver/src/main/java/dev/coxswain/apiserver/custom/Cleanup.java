@@ -84,8 +84,7 @@ final class Cleanup implements AutoCloseable {
             "True",
             "InstanceDeletionInProgress",
             "CustomResource deletion is in progress");
-    boolean said =
-        Conditions.find(definition, TERMINATING).filter(running::equals).isPresent();
+    boolean said = Conditions.find(definition, TERMINATING).filter(running::equals).isPresent();
     return said ? Optional.empty() : Optional.of(new Step(running, false, false));
   }
 

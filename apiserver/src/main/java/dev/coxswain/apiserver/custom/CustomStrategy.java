@@ -146,13 +146,14 @@ final class CustomStrategy extends StandardStrategy {
     if (!value.isIntegralNumber()) {
       errors.add(
           FieldError.invalid(
-              path, 0, path + " accessor error: " + value + " is of the wrong type, expected int64"));
+              path,
+              0,
+              path + " accessor error: " + value + " is of the wrong type, expected int64"));
     } else if (value.asLong() < 0) {
       errors.add(FieldError.invalid(path, value, "should be a non-negative integer"));
     } else if (value.asLong() > Integer.MAX_VALUE) {
       errors.add(
-          FieldError.invalid(
-              path, value, "should be less than or equal to " + Integer.MAX_VALUE));
+          FieldError.invalid(path, value, "should be less than or equal to " + Integer.MAX_VALUE));
     }
   }
 

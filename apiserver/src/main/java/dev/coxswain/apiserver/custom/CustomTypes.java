@@ -34,8 +34,7 @@ final class CustomTypes {
   /** The resource that a definition is about. */
   static GroupResource resource(ObjectNode definition) {
     return new GroupResource(
-        Json.text(definition, "spec", "group"),
-        Json.text(definition, "spec", "names", "plural"));
+        Json.text(definition, "spec", "group"), Json.text(definition, "spec", "names", "plural"));
   }
 
   /** Whether the names are the definition's own, so that it may be served. */
@@ -73,8 +72,7 @@ final class CustomTypes {
     GroupVersionKind served =
         new GroupVersionKind(resource.group(), Json.text(version, "name"), kind);
     GroupVersionKind stored =
-        new GroupVersionKind(
-            resource.group(), DefinitionStrategy.storageVersion(definition), kind);
+        new GroupVersionKind(resource.group(), DefinitionStrategy.storageVersion(definition), kind);
     ObjectNode source =
         Json.at(version, "schema", "openAPIV3Schema") instanceof ObjectNode given
             ? given
@@ -96,7 +94,7 @@ final class CustomTypes {
             .storedAs(
                 stored,
                 resource.resource(),
-                new CustomConversion(served, stored, schema, VersionConverter.NONE))
+                new CustomConversion(served, stored, schema, converter(definition)))
             .deprecation(deprecation(definition, version))
             .strategy(
                 new CustomStrategy(
@@ -113,6 +111,12 @@ final class CustomTypes {
       type.subresources(scale);
     }
     return type.build();
+  }
+
+  private static VersionConverter converter(ObjectNode definition) {
+    return Json.text(definition, "spec", "conversion", "strategy").equals("Webhook")
+        ? VersionConverter.WEBHOOK
+        : VersionConverter.NONE;
   }
 
   private static Subresource.@Nullable Scale scale(JsonNode scale) {
@@ -160,7 +164,12 @@ final class CustomTypes {
         better = candidate;
       }
     }
-    return group + "/" + name + " " + kind + " is deprecated"
+    return group
+        + "/"
+        + name
+        + " "
+        + kind
+        + " is deprecated"
         + (better.isEmpty() ? "" : "; use " + group + "/" + better + " " + kind);
   }
 }

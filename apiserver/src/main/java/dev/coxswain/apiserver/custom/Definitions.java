@@ -85,8 +85,7 @@ public final class Definitions implements AutoCloseable {
       Time time) {
     this.cache = cache;
     this.registry = registry;
-    this.builtin =
-        registry.all().stream().map(ResourceType::resource).collect(Collectors.toSet());
+    this.builtin = registry.all().stream().map(ResourceType::resource).collect(Collectors.toSet());
     this.definitionType = registry.versions(RESOURCE).getFirst();
     this.types = new CustomTypes(objectMeta);
     this.writer = writes.writer();
@@ -114,8 +113,7 @@ public final class Definitions implements AutoCloseable {
     if (group.indexOf('.') < 0 || !cache.ready() || !cache.awaitCurrent()) {
       return Optional.empty();
     }
-    boolean defined =
-        cache.cached(RESOURCE, ObjectKey.cluster(plural + "." + group)).isPresent();
+    boolean defined = cache.cached(RESOURCE, ObjectKey.cluster(plural + "." + group)).isPresent();
     if (defined) {
       serve();
     }
@@ -287,12 +285,14 @@ public final class Definitions implements AutoCloseable {
   private boolean finish(ObjectNode definition) {
     Optional<Cleanup.Step> step = cleanup.next(definition, types);
     step.ifPresent(next ->
-        change(definition, current -> {
-          Conditions.set(current, next.condition(), now());
-          if (next.done()) {
-            Cleanup.letGo(current);
-          }
-        }));
+        change(
+            definition,
+            current -> {
+              Conditions.set(current, next.condition(), now());
+              if (next.done()) {
+                Cleanup.letGo(current);
+              }
+            }));
     return step.isEmpty() || !step.get().failed();
   }
 

@@ -52,9 +52,7 @@ public final class Conditions {
     }
     ObjectNode status = Json.ensureObject(object, "status");
     ArrayNode list =
-        status.get("conditions") instanceof ArrayNode given
-            ? given
-            : status.putArray("conditions");
+        status.get("conditions") instanceof ArrayNode given ? given : status.putArray("conditions");
     ObjectNode target = null;
     for (JsonNode condition : list) {
       if (Json.text(condition, "type").equals(wanted.type())) {

@@ -50,9 +50,9 @@ final class DefaultRules {
       for (Map.Entry<String, JsonNode> entry : object.properties()) {
         StructuralSchema child = schema.field(entry.getKey());
         boolean identity =
-            schema.embedded()
-                && List.of("apiVersion", "kind", "metadata").contains(entry.getKey());
-        if (child == null ? !identity && !schema.preservesUnknown()
+            schema.embedded() && List.of("apiVersion", "kind", "metadata").contains(entry.getKey());
+        if (child == null
+            ? !identity && !schema.preservesUnknown()
             : hasUnknown(entry.getValue(), child)) {
           return true;
         }

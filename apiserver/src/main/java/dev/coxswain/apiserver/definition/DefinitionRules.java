@@ -37,8 +37,7 @@ final class DefinitionRules {
     String expected = Json.text(spec, "names", "plural") + "." + Json.text(spec, "group");
     if (!name.equals(expected)) {
       errors.add(
-          FieldError.invalid(
-              "metadata.name", name, "must be spec.names.plural+\".\"+spec.group"));
+          FieldError.invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group"));
     }
     group();
     scope();
@@ -49,8 +48,7 @@ final class DefinitionRules {
     NameRules.check(spec.path("names"), "spec.names", errors);
     conversion(spec.path("conversion"));
     immutable();
-    NameRules.check(
-        Json.at(definition, "status", "acceptedNames"), "status.acceptedNames", errors);
+    NameRules.check(Json.at(definition, "status", "acceptedNames"), "status.acceptedNames", errors);
     storedVersions(versions);
     approval();
     if (Json.flag(spec, "preserveUnknownFields")
@@ -88,8 +86,7 @@ final class DefinitionRules {
     if (scope.isEmpty()) {
       errors.add(FieldError.required("spec.scope", ""));
     } else if (!scope.equals("Cluster") && !scope.equals("Namespaced")) {
-      errors.add(
-          FieldError.notSupported("spec.scope", scope, List.of("Cluster", "Namespaced")));
+      errors.add(FieldError.notSupported("spec.scope", scope, List.of("Cluster", "Namespaced")));
     }
   }
 
@@ -97,8 +94,7 @@ final class DefinitionRules {
     int index = 0;
     for (JsonNode version : versions) {
       if (!Json.at(version, "schema", "openAPIV3Schema").isObject()) {
-        errors.add(
-            FieldError.required("spec.versions[" + index + "].schema.openAPIV3Schema", ""));
+        errors.add(FieldError.required("spec.versions[" + index + "].schema.openAPIV3Schema", ""));
       }
       index++;
     }
@@ -185,8 +181,7 @@ final class DefinitionRules {
     String text = warning.asString("");
     String place = path + ".deprecationWarning";
     if (!Json.flag(version, "deprecated")) {
-      errors.add(
-          FieldError.invalid(place, text, "can only be set for deprecated versions"));
+      errors.add(FieldError.invalid(place, text, "can only be set for deprecated versions"));
     } else if (text.length() > 256) {
       errors.add(FieldError.invalid(place, text, "must be <= 256 characters long"));
     } else if (text.isEmpty()) {
@@ -235,8 +230,7 @@ final class DefinitionRules {
       }
       default ->
           errors.add(
-              FieldError.notSupported(
-                  path + ".strategy", strategy, List.of("None", "Webhook")));
+              FieldError.notSupported(path + ".strategy", strategy, List.of("None", "Webhook")));
     }
   }
 
@@ -275,9 +269,7 @@ final class DefinitionRules {
     if (port < 1 || port > 65535) {
       errors.add(
           FieldError.invalid(
-              path + ".port",
-              port,
-              "port is not valid: must be between 1 and 65535, inclusive"));
+              path + ".port", port, "port is not valid: must be between 1 and 65535, inclusive"));
     }
   }
 
@@ -292,8 +284,7 @@ final class DefinitionRules {
       known |= REVIEWS.contains(version.asString(""));
     }
     if (!known) {
-      errors.add(
-          FieldError.invalid(path, versions, "must include at least one of v1, v1beta1"));
+      errors.add(FieldError.invalid(path, versions, "must include at least one of v1, v1beta1"));
     }
   }
 
@@ -322,8 +313,7 @@ final class DefinitionRules {
     JsonNode stored = Json.at(definition, "status", "storedVersions");
     String path = "status.storedVersions";
     if (stored.isEmpty()) {
-      errors.add(
-          FieldError.invalid(path, Json.array(), "must have at least one stored version"));
+      errors.add(FieldError.invalid(path, Json.array(), "must have at least one stored version"));
       return;
     }
     Map<String, Integer> left = new TreeMap<>();
@@ -361,8 +351,7 @@ final class DefinitionRules {
             || group.endsWith(".kubernetes.io");
     String approval = Json.text(definition, "metadata", "annotations", APPROVED);
     if (!community
-        || (old != null
-            && approval.equals(Json.text(old, "metadata", "annotations", APPROVED)))) {
+        || (old != null && approval.equals(Json.text(old, "metadata", "annotations", APPROVED)))) {
       return;
     }
     String path = "metadata.annotations[" + APPROVED + "]";

@@ -47,8 +47,8 @@ public final class DefinitionStrategy extends StandardStrategy {
     }
     ObjectNode conversion = Defaults.object(spec, "conversion");
     Defaults.text(conversion, "strategy", "None");
-    if (Json.objectAt(conversion, "webhook", "clientConfig", "service")
-        instanceof ObjectNode service) {
+    ObjectNode service = Json.objectAt(conversion, "webhook", "clientConfig", "service");
+    if (service != null) {
       Defaults.number(service, "port", HTTPS);
     }
     addStoredVersion(object);

@@ -57,9 +57,7 @@ final class NameRules {
           .ifPresent(problem ->
               errors.add(
                   FieldError.invalid(
-                      path,
-                      text,
-                      "may have mixed case, but should otherwise match: " + problem)));
+                      path, text, "may have mixed case, but should otherwise match: " + problem)));
     }
   }
 }

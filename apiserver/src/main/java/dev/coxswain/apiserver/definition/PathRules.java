@@ -38,9 +38,7 @@ final class PathRules {
       if (!format.isEmpty() && !COLUMN_FORMATS.contains(format)) {
         errors.add(
             FieldError.invalid(
-                place + ".format",
-                format,
-                "must be one of " + String.join(",", COLUMN_FORMATS)));
+                place + ".format", format, "must be one of " + String.join(",", COLUMN_FORMATS)));
       }
       String jsonPath = Json.text(column, "jsonPath");
       if (jsonPath.isEmpty()) {
@@ -60,11 +58,7 @@ final class PathRules {
   }
 
   static void replicas(
-      JsonNode scale,
-      String path,
-      String field,
-      List<String> starts,
-      List<FieldError> errors) {
+      JsonNode scale, String path, String field, List<String> starts, List<FieldError> errors) {
     String text = Json.text(scale, field);
     String place = path + "." + field;
     if (text.isEmpty()) {
@@ -103,8 +97,7 @@ final class PathRules {
       }
       if (!missing.isEmpty()) {
         errors.add(
-            FieldError.invalid(
-                place, text, "is an invalid path: does not refer to a valid field"));
+            FieldError.invalid(place, text, "is an invalid path: does not refer to a valid field"));
         continue;
       }
       if (text.startsWith(".metadata")) {

@@ -36,8 +36,7 @@ final class RuleDefinitions {
     if (text.isEmpty()) {
       errors.add(FieldError.required(path + ".rule", "rule is not specified"));
     } else if (!message.isEmpty() && message.isBlank()) {
-      errors.add(
-          FieldError.invalid(path + ".message", message, "must be non-empty if specified"));
+      errors.add(FieldError.invalid(path + ".message", message, "must be non-empty if specified"));
     } else if (broken(message.strip())) {
       errors.add(FieldError.invalid(path + ".message", message, "must not contain line breaks"));
     } else if (broken(text) && message.isBlank()) {

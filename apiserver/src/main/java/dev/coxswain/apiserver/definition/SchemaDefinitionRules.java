@@ -64,8 +64,7 @@ final class SchemaDefinitionRules {
    * @param status whether the status is kept apart
    * @param errors where what is wrong is added
    */
-  SchemaDefinitionRules(
-      ObjectNode schema, String outer, boolean status, List<FieldError> errors) {
+  SchemaDefinitionRules(ObjectNode schema, String outer, boolean status, List<FieldError> errors) {
     this.schema = schema;
     this.outer = outer;
     this.status = status;
@@ -182,20 +181,18 @@ final class SchemaDefinitionRules {
       errors.add(FieldError.notSupported(path + ".type", type, TYPES));
     }
     if (Json.has(here, "default") && !place.noDefaults.isEmpty()) {
-      errors.add(
-          FieldError.forbidden(path + ".default", "must not be set " + place.noDefaults));
+      errors.add(FieldError.forbidden(path + ".default", "must not be set " + place.noDefaults));
     }
     for (String field :
-        List.of("id", "additionalItems", "patternProperties", "definitions", "dependencies",
-            "$ref")) {
+        List.of(
+            "id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")) {
       if (Json.has(here, field)) {
         errors.add(FieldError.forbidden(path + "." + field, field + " is not supported"));
       }
     }
     if (here.path("items").isArray()) {
       errors.add(
-          FieldError.forbidden(
-              path + ".items", "items must be a schema object and not an array"));
+          FieldError.forbidden(path + ".items", "items must be a schema object and not an array"));
     }
     if (place.identity && Json.flag(here, "x-kubernetes-embedded-resource")) {
       errors.add(
@@ -213,9 +210,7 @@ final class SchemaDefinitionRules {
     if (preserves.isBoolean() && !preserves.asBoolean()) {
       errors.add(
           FieldError.invalid(
-              path + ".x-kubernetes-preserve-unknown-fields",
-              false,
-              "must be true or undefined"));
+              path + ".x-kubernetes-preserve-unknown-fields", false, "must be true or undefined"));
     }
   }
 
@@ -283,9 +278,7 @@ final class SchemaDefinitionRules {
     if (type.equals(OBJECT) && !Json.text(items, "x-kubernetes-map-type").equals("atomic")) {
       errors.add(
           FieldError.invalid(
-              path + ".x-kubernetes-map-type",
-              Json.text(items, "x-kubernetes-map-type"),
-              problem));
+              path + ".x-kubernetes-map-type", Json.text(items, "x-kubernetes-map-type"), problem));
     }
   }
 
@@ -321,9 +314,7 @@ final class SchemaDefinitionRules {
       if (!seen.add(name)) {
         errors.add(
             FieldError.invalid(
-                path + ".x-kubernetes-list-map-keys",
-                keys,
-                "must not contain duplicate entries"));
+                path + ".x-kubernetes-list-map-keys", keys, "must not contain duplicate entries"));
       }
       if (property.isMissingNode()) {
         errors.add(

@@ -63,8 +63,7 @@ final class StructuralRules {
     if (Json.has(here, "additionalProperties")) {
       if (level == Level.ROOT) {
         errors.add(
-            FieldError.forbidden(
-                path + ".additionalProperties", "must not be used at the root"));
+            FieldError.forbidden(path + ".additionalProperties", "must not be used at the root"));
       }
       if (here.path("additionalProperties") instanceof ObjectNode child) {
         invariants(child, Level.FIELD, path + ".additionalProperties");
@@ -123,8 +122,7 @@ final class StructuralRules {
     JsonNode properties = here.path("properties");
     if (level == Level.ROOT || embedded) {
       for (String field : List.of("kind", "apiVersion")) {
-        if (properties.has(field)
-            && !Json.text(properties.path(field), "type").equals("string")) {
+        if (properties.has(field) && !Json.text(properties.path(field), "type").equals("string")) {
           errors.add(
               FieldError.invalid(
                   path + ".properties[" + field + "].type",
@@ -147,8 +145,7 @@ final class StructuralRules {
 
   private void metadata(ObjectNode metadata, Level level, boolean embedded, String path) {
     if ((level == Level.ROOT || embedded) && !Json.text(metadata, "type").equals(OBJECT)) {
-      errors.add(
-          FieldError.invalid(path + ".type", Json.text(metadata, "type"), "must be object"));
+      errors.add(FieldError.invalid(path + ".type", Json.text(metadata, "type"), "must be object"));
     }
     if (level != Level.ROOT) {
       return;

@@ -28,18 +28,17 @@ final class EventKinds {
               "type")
           .alias("source", "source.component", "reportingComponent");
 
-  private static final SelectableFields OWN_FIELDS =
-      SelectableFields.and(
-          "regarding.kind",
-          "regarding.namespace",
-          "regarding.name",
-          "regarding.uid",
-          "regarding.apiVersion",
-          "regarding.resourceVersion",
-          "regarding.fieldPath",
-          "reason",
-          "reportingController",
-          "type");
+  /** The same by the names of the events' own group; an event is stored with the older ones. */
+  static final SelectableFields OWN_FIELDS =
+      SelectableFields.and("reason", "type")
+          .alias("reportingController", "reportingComponent")
+          .alias("regarding.kind", "involvedObject.kind")
+          .alias("regarding.namespace", "involvedObject.namespace")
+          .alias("regarding.name", "involvedObject.name")
+          .alias("regarding.uid", "involvedObject.uid")
+          .alias("regarding.apiVersion", "involvedObject.apiVersion")
+          .alias("regarding.resourceVersion", "involvedObject.resourceVersion")
+          .alias("regarding.fieldPath", "involvedObject.fieldPath");
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(

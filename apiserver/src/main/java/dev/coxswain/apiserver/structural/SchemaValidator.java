@@ -158,8 +158,7 @@ public final class SchemaValidator {
       }
       detail.append('"').append(one.isString() ? one.asString() : one.toString()).append('"');
     }
-    return new FieldError(
-        FieldError.Type.NOT_SUPPORTED, path, value.toString(), detail.toString());
+    return new FieldError(FieldError.Type.NOT_SUPPORTED, path, value.toString(), detail.toString());
   }
 
   private static void text(ValueRules rules, String text, String path, List<FieldError> errors) {
@@ -184,8 +183,7 @@ public final class SchemaValidator {
     }
   }
 
-  private static void invalid(
-      String path, Object value, String problem, List<FieldError> errors) {
+  private static void invalid(String path, Object value, String problem, List<FieldError> errors) {
     errors.add(FieldError.invalid(path, value, path + " in body " + problem));
   }
 
@@ -284,8 +282,7 @@ public final class SchemaValidator {
     }
   }
 
-  private static List<List<FieldError>> each(
-      List<ValueRules> rules, JsonNode value, String path) {
+  private static List<List<FieldError>> each(List<ValueRules> rules, JsonNode value, String path) {
     return rules.stream().map(one -> problems(one, value, path)).toList();
   }
 

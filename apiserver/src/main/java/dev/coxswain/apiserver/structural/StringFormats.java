@@ -37,8 +37,7 @@ public final class StringFormats {
           form("duration", "[-+]?([0-9]+(\\.[0-9]*)?\\s*[A-Za-zµ]+\\s*)+|0"),
           form("k8s-short-name", "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"),
           form(
-              "k8s-long-name",
-              "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"));
+              "k8s-long-name", "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"));
   private static final Set<String> PARSED =
       Set.of("date-time", "datetime", "date", "byte", "uri", "password", "int32", "int64");
   private static final Set<String> NUMBERS = Set.of("float", "double");
@@ -50,7 +49,10 @@ public final class StringFormats {
   }
 
   private static String uuid(String version, String variant) {
-    return "[0-9a-f]{8}-?[0-9a-f]{4}-?" + version + "[0-9a-f]{3}-?" + variant
+    return "[0-9a-f]{8}-?[0-9a-f]{4}-?"
+        + version
+        + "[0-9a-f]{3}-?"
+        + variant
         + "[0-9a-f]{3}-?[0-9a-f]{12}";
   }
 

@@ -232,11 +232,13 @@ public final class StructuralSchema implements Schema {
 
   private List<String> texts(String field) {
     List<String> texts = new ArrayList<>();
-    source.path(field).forEach(value -> {
-      if (value.isString()) {
-        texts.add(value.asString());
-      }
-    });
+    source
+        .path(field)
+        .forEach(value -> {
+          if (value.isString()) {
+            texts.add(value.asString());
+          }
+        });
     return texts;
   }
 }

@@ -74,11 +74,7 @@ final class Responses {
     if (warnings.isEmpty()) {
       return answer;
     }
-    List<String> values =
-        warnings.stream()
-            .distinct()
-            .map(WarningHeader::value)
-            .toList();
+    List<String> values = warnings.stream().distinct().map(WarningHeader::value).toList();
     return answer.with(WarningHeader.NAME, values);
   }
 

@@ -91,6 +91,32 @@ class CoreKindsTest {
         .containsEntry(field, value);
   }
 
+  @Test
+  void anEventIsSelectedByTheNamesOfItsOwnGroupToo() {
+    ObjectNode stored =
+        Json.parseObject(
+            "{\"reportingComponent\": \"me\", \"involvedObject\": {\"kind\": \"Pod\"}}");
+    assertThat(type("events.events.k8s.io").selectableFields().values(stored))
+        .containsEntry("reportingController", "me")
+        .containsEntry("regarding.kind", "Pod");
+  }
+
+  @Test
+  void aServiceThatBecomesANameLetsGoOfItsAddress() {
+    ObjectNode old =
+        Json.parseObject(
+            """
+            {"spec": {"type": "ClusterIP", "clusterIP": "10.96.0.5", "clusterIPs": ["10.96.0.5"]}}
+            """);
+    ObjectNode now =
+        Json.parseObject(
+            """
+            {"spec": {"type": "ExternalName", "externalName": "a.b", "clusterIPs": ["10.96.0.5"]}}
+            """);
+    type("services").strategy().prepareForUpdate(now, old);
+    assertThat(now.path("spec").has("clusterIPs")).isFalse();
+  }
+
   private static List<String> problems(List<FieldError> errors) {
     return errors.stream().map(FieldError::message).toList();
   }

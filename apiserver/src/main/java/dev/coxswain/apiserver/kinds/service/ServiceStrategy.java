@@ -185,6 +185,7 @@ public final class ServiceStrategy extends StandardStrategy {
   public void prepareForUpdate(ObjectNode object, ObjectNode old) {
     super.prepareForUpdate(object, old);
     ObjectNode spec = Json.ensureObject(object, "spec");
+    letGoOfAddresses(spec, old);
     boolean wasPlain = Json.text(old, "spec", "type").equals("ClusterIP");
     if (!wasPlain && Json.text(spec, "type").equals("ClusterIP")) {
       // Left over from the older type: what the client only repeats is let go of.
@@ -197,6 +198,20 @@ public final class ServiceStrategy extends StandardStrategy {
           portNode.remove("nodePort");
         }
       }
+    }
+  }
+
+  /** A name needs no address: one that the client only repeats, or half repeats, is let go of. */
+  private static void letGoOfAddresses(ObjectNode spec, ObjectNode old) {
+    if (!Json.text(spec, "type").equals("ExternalName")
+        || Json.text(old, "spec", "type").equals("ExternalName")) {
+      return;
+    }
+    String address = Json.text(spec, "clusterIP");
+    boolean repeated = address.isEmpty() || address.equals(Json.text(old, "spec", "clusterIP"));
+    if (repeated && spec.path("clusterIPs").equals(old.path("spec").path("clusterIPs"))) {
+      spec.remove("clusterIP");
+      spec.remove("clusterIPs");
     }
   }
 

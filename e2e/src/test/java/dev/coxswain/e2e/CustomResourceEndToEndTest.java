@@ -1,0 +1,93 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A kind of one's own, as the operators that people install bring theirs. */
+@ExtendWith(SharedCluster.class)
+final class CustomResourceEndToEndTest {
+  private static final String DEFINITION =
+      """
+      apiVersion: apiextensions.k8s.io/v1
+      kind: CustomResourceDefinition
+      metadata: {name: widgets.example.com}
+      spec:
+        group: example.com
+        scope: Namespaced
+        names: {plural: widgets, singular: widget, kind: Widget, shortNames: [wd]}
+        versions:
+        - name: v1
+          served: true
+          storage: true
+          additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]
+          subresources:
+            status: {}
+            scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}
+          schema:
+            openAPIV3Schema:
+              type: object
+              properties:
+                spec:
+                  type: object
+                  required: [size]
+                  properties:
+                    size: {type: integer, minimum: 1, description: How large it is.}
+                    replicas: {type: integer, default: 2}
+                status: {type: object, properties: {replicas: {type: integer}}}
+      """;
+  private static final String WIDGET =
+      "{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: %s}}";
+
+  @BeforeEach
+  void define(Cluster cluster) {
+    cluster.apply("default", DEFINITION);
+    cluster.kubectl(
+        "wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=30s");
+  }
+
+  @AfterEach
+  void forget(Cluster cluster) {
+    cluster.kubectl("delete", "crd", "widgets.example.com", "--ignore-not-found");
+  }
+
+  @Test
+  void itIsServedFromTheMomentItIsEstablished(Cluster cluster) {
+    cluster.apply("default", WIDGET.formatted("3"));
+    assertThat(cluster.kubectl("get", "wd")).contains("SIZE").contains("one").contains("3");
+    assertThat(cluster.kubectl("explain", "widget.spec.size")).contains("How large it is.");
+    cluster.kubectl("scale", "widget", "one", "--replicas=5");
+    assertThat(cluster.json("widget", "one").at("/spec/replicas").asInt()).isEqualTo(5);
+    cluster.kubectl(
+        "patch",
+        "widget",
+        "one",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        "{\"status\":{\"replicas\":4}}");
+    assertThat(cluster.json("widget", "one").at("/status/replicas").asInt()).isEqualTo(4);
+  }
+
+  @Test
+  void whatItsSchemaForbidsIsRefused(Cluster cluster) {
+    cluster.apply("default", WIDGET.formatted("3"));
+    Shell.Outcome outcome =
+        cluster.tryKubectl(
+            "patch", "widget", "one", "--type=merge", "-p", "{\"spec\":{\"size\":0}}");
+    assertThat(outcome.output()).contains("spec.size in body should be greater than or equal to 1");
+  }
+
+  @Test
+  void itsObjectsGoWithIt(Cluster cluster) {
+    cluster.apply("default", WIDGET.formatted("3"));
+    cluster.kubectl("delete", "crd", "widgets.example.com");
+    assertThat(cluster.tryKubectl("get", "widgets").output())
+        .contains("the server doesn't have a resource type \"widgets\"");
+    define(cluster);
+    assertThat(cluster.json("widgets").path("items")).isEmpty();
+  }
+}
