@@ -48,6 +48,7 @@ public record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
     private final FieldSet.Builder removed = new FieldSet.Builder();
     private final List<String> path = new ArrayList<>();
 
+    @SuppressWarnings("ReferenceEquality") // A shortcut: a tree that was shared has not changed.
     private void visit(
         @Nullable Schema schema, @Nullable JsonNode before, @Nullable JsonNode after) {
       if (before == after) {
