@@ -77,7 +77,7 @@ public final class FieldSet {
   }
 
   /**
-   * Reads {@code fieldsV1}.
+   * Reads a set in the form that managed fields are kept in.
    *
    * @throws IllegalArgumentException where it is not of that form
    */
