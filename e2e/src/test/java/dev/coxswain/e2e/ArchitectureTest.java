@@ -1,8 +1,8 @@
 package dev.coxswain.e2e;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -139,8 +139,8 @@ final class ArchitectureTest {
 
   /**
    * A wall clock that jumps cannot matter to a store that does not look at one: elections, leases,
-   * deadlines and compaction count by the monotonic clock. Backups have the date in their names, and
-   * the identity of a new member is salted with it.
+   * deadlines and compaction count by the monotonic clock. Backups have the date in their names,
+   * and the identity of a new member is salted with it.
    */
   @Test
   void theStoreAndItsReplicationCountByTheMonotonicClockAlone() {
