@@ -40,7 +40,7 @@ final class CustomResourceEndToEndTest {
                 status: {type: object, properties: {replicas: {type: integer}}}
       """;
   private static final String WIDGET =
-      "{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: %s}}";
+      "---\n{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: %s}}";
 
   @BeforeEach
   void define(Cluster cluster) {
