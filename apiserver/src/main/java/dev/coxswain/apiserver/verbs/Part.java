@@ -11,27 +11,21 @@ sealed interface Part {
   /** The subresource's name; empty for the object itself. */
   String name();
 
-  /** Takes back what this path may not touch. */
-  void prepare(ResourceType type, ObjectNode object, ObjectNode old);
+  /** Takes back what this path may not touch: by the object's own rules unless it has others. */
+  default void prepare(ResourceType type, ObjectNode object, ObjectNode old) {
+    type.strategy().prepareForUpdate(object, old);
+  }
 
-  /** What is wrong with the change. */
-  List<FieldError> validate(ResourceType type, ObjectNode object, ObjectNode old);
+  /** What is wrong with the change, likewise. */
+  default List<FieldError> validate(ResourceType type, ObjectNode object, ObjectNode old) {
+    return type.strategy().validateUpdate(object, old);
+  }
 
   /** The object's own path. */
   record Whole() implements Part {
     @Override
     public String name() {
       return "";
-    }
-
-    @Override
-    public void prepare(ResourceType type, ObjectNode object, ObjectNode old) {
-      type.strategy().prepareForUpdate(object, old);
-    }
-
-    @Override
-    public List<FieldError> validate(ResourceType type, ObjectNode object, ObjectNode old) {
-      return type.strategy().validateUpdate(object, old);
     }
   }
 
@@ -40,16 +34,6 @@ sealed interface Part {
     @Override
     public String name() {
       return "scale";
-    }
-
-    @Override
-    public void prepare(ResourceType type, ObjectNode object, ObjectNode old) {
-      type.strategy().prepareForUpdate(object, old);
-    }
-
-    @Override
-    public List<FieldError> validate(ResourceType type, ObjectNode object, ObjectNode old) {
-      return type.strategy().validateUpdate(object, old);
     }
   }
 
