@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet;
 
+import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.cri.CriChannel;
@@ -12,6 +13,7 @@ import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.manifest.StaticPods;
+import dev.coxswain.kubelet.node.KnownNode;
 import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
@@ -129,7 +131,13 @@ final class Kubelet implements AutoCloseable {
             settings.dns().domain(),
             machine.memoryBytes());
     Mirrors mirrors = new Mirrors(api, settings.node().name(), this::node);
-    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors);
+    Admission admission =
+        new Admission(
+            facts.allocatable(),
+            new KnownNode(settings.node().name(), this::node, api),
+            pods,
+            pod -> Optional.empty());
+    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission);
     onStop(manager::close);
 
     Relist relist = new Relist(runtime, manager, time);

@@ -2,10 +2,10 @@ package dev.coxswain.controllers.daemonset;
 
 import dev.coxswain.controllers.history.History;
 import dev.coxswain.controllers.object.Meta;
-import dev.coxswain.controllers.object.NodeFit;
 import dev.coxswain.controllers.object.Nodes;
 import dev.coxswain.controllers.object.PodTemplates;
 import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.runtime.node.NodeFit;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.NodeSelectorTermBuilder;

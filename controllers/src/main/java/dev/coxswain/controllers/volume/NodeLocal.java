@@ -4,7 +4,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.object.Meta;
-import dev.coxswain.controllers.object.NodeFit;
+import dev.coxswain.runtime.node.NodeFit;
 import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelector;

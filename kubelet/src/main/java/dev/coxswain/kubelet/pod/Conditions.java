@@ -25,6 +25,9 @@ public final class Conditions {
           "PodResizePending",
           "PodResizeInProgress");
 
+  private static final String DISRUPTION = "DisruptionTarget";
+  private static final String TERMINATION = "TerminationByKubelet";
+
   private final PodView view;
   private final PodStatus status;
   private final List<String> incomplete;
@@ -42,7 +45,7 @@ public final class Conditions {
     static final Finding MET = new Finding(true, null, null);
   }
 
-  List<PodCondition> write(Map<String, Quantity> allocatable) {
+  List<PodCondition> write(Map<String, Quantity> allocatable, Optional<Ending> ending) {
     Finding containersReady = containersReady();
     List<PodCondition> conditions = new ArrayList<>();
     conditions.add(condition("PodReadyToStartContainers", readyToStart()));
@@ -51,8 +54,13 @@ public final class Conditions {
     conditions.add(condition("ContainersReady", containersReady));
     conditions.add(condition("PodScheduled", Finding.MET));
     resizing(allocatable, conditions);
+    String disruption = ending.map(Ending::disruption).orElse("");
+    if (!disruption.isEmpty()) {
+      conditions.add(condition(DISRUPTION, new Finding(true, TERMINATION, disruption)));
+    }
     for (PodCondition other : view.status().getConditions()) {
-      if (!OWN.contains(other.getType())) {
+      if (!OWN.contains(other.getType())
+          && !(other.getType().equals(DISRUPTION) && !disruption.isEmpty())) {
         conditions.add(other);
       }
     }
@@ -80,9 +88,16 @@ public final class Conditions {
   /** Our own conditions of the one list with the foreign ones of the other. */
   public static List<PodCondition> adopt(List<PodCondition> own, List<PodCondition> foreign) {
     List<PodCondition> all = new ArrayList<>();
-    own.stream().filter(one -> OWN.contains(one.getType())).forEach(all::add);
-    foreign.stream().filter(one -> !OWN.contains(one.getType())).forEach(all::add);
+    own.stream().filter(Conditions::isOwn).forEach(all::add);
+    List<String> taken = all.stream().map(PodCondition::getType).toList();
+    foreign.stream().filter(one -> !isOwn(one) && !taken.contains(one.getType())).forEach(all::add);
     return all;
+  }
+
+  /** The condition of a disruption is everybody's: the kubelet's where the kubelet disrupts. */
+  private static boolean isOwn(PodCondition condition) {
+    return OWN.contains(condition.getType())
+        || (condition.getType().equals(DISRUPTION) && TERMINATION.equals(condition.getReason()));
   }
 
   private Finding readyToStart() {

@@ -55,14 +55,8 @@ public final class PodDecider {
       return view.ending();
     }
     Duration grace = grace(view.pod());
-    if (view.status().getStartTime() == null) {
-      Optional<NodeAdmission.Refusal> refusal = NodeAdmission.refuses(view.pod());
-      if (refusal.isPresent()) {
-        return refusal.map(why -> new Ending(false, now, grace, why.reason(), why.message()));
-      }
-    }
     if (terminal(view.status()) || Phase.finished(view)) {
-      return Optional.of(new Ending(false, now, grace, "", ""));
+      return Optional.of(Ending.finished(now, grace));
     }
     Long deadline = view.pod().getSpec().getActiveDeadlineSeconds();
     String started = view.status().getStartTime();
@@ -70,8 +64,7 @@ public final class PodDecider {
       Instant end = Instant.parse(started).plusSeconds(deadline);
       if (!now.isBefore(end)) {
         return Optional.of(
-            new Ending(
-                false,
+            Ending.failed(
                 now,
                 grace,
                 "DeadlineExceeded",

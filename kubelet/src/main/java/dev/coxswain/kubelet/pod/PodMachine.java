@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * the runtime and the API alone.
  */
 public final class PodMachine {
+  /** The reasons for which the node ends a pod for the sake of others. */
+  private static final Set<String> DISRUPTED = Set.of("Evicted", "Preempting");
+
   private final PodDecider decider;
   private final Map<String, Failure> startFailures = new HashMap<>();
   private final Map<String, Health> health = new HashMap<>();
@@ -53,8 +56,14 @@ public final class PodMachine {
     this.recorded = status;
     // It may have been deleted while nobody was here: then part of its grace is gone already.
     deletion(pod)
-        .ifPresent(
-            asked -> ending = new Ending(true, asked.isAfter(now) ? now : asked, grace(), "", ""));
+        .ifPresent(asked -> ending = Ending.deleted(asked.isAfter(now) ? now : asked, grace()));
+    if (ending == null
+        && status.getReason() != null
+        && DISRUPTED.contains(status.getReason())
+        && !PodDecider.terminal(status)) {
+      // An earlier kubelet was about to end it; the condition is in the status already.
+      ending = Ending.failed(now, grace(), status.getReason(), status.getMessage());
+    }
   }
 
   /** The pod's current object. */
@@ -73,9 +82,9 @@ public final class PodMachine {
     adoptForeign(newer);
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
-        ending = new Ending(true, now, grace(), "", "");
+        ending = Ending.deleted(now, grace());
       } else if (grace().compareTo(ending.grace()) < 0) {
-        ending = new Ending(true, ending.since(), grace(), "", "");
+        ending = Ending.deleted(ending.since(), grace());
       }
     }
   }
@@ -95,7 +104,7 @@ public final class PodMachine {
   public void gone(Instant now) {
     confirmed = true;
     if (ending == null || !ending.deleted()) {
-      ending = new Ending(true, now, grace(), "", "");
+      ending = Ending.deleted(now, grace());
     }
   }
 

@@ -63,7 +63,7 @@ final class StatusWriter {
       status.setReason(ending.get().reason());
       status.setMessage(ending.get().message());
     }
-    status.setConditions(new Conditions(view, status, incomplete, now).write(allocatable));
+    status.setConditions(new Conditions(view, status, incomplete, now).write(allocatable, ending));
     return status;
   }
 

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.worker;
 
+import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.pod.PodDecider;
@@ -11,7 +12,11 @@ public final class NodeWiring {
 
   /** The node's pods, not yet told of any. */
   public static PodManager podManager(
-      PodActions.Parts parts, ContainerConfigs configs, ApiClient api, Mirrors mirrors) {
+      PodActions.Parts parts,
+      ContainerConfigs configs,
+      ApiClient api,
+      Mirrors mirrors,
+      Admission admission) {
     ApiPods apiPods = new ApiPods(api, mirrors);
     ContainerActions containers = new ContainerActions(parts, configs);
     PodWorker.Wiring wiring =
@@ -20,6 +25,7 @@ public final class NodeWiring {
             new TerminationMessages(),
             new PodActions(parts, containers, apiPods),
             apiPods,
+            admission,
             parts.events(),
             parts.time());
     return new PodManager(

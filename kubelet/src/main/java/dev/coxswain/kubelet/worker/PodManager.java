@@ -7,6 +7,7 @@ import dev.coxswain.kubelet.manifest.StaticPod;
 import dev.coxswain.kubelet.manifest.StaticPods;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.pod.ContainerView;
+import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.proto.cri.PodSandbox;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Has one worker for each pod that the API has bound to this node, and for each pod that the
  * runtime still has although the API does not.
  */
-public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runner {
+public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runner, PodWorker.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(PodManager.class);
 
   private final PodWorker.Wiring wiring;
@@ -155,12 +156,36 @@ public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runne
     if (orphan) {
       machine.gone(time.now());
     }
-    PodWorker worker = new PodWorker(wiring, machine, this::done);
+    PodWorker worker = new PodWorker(wiring, machine, this);
     workers.put(pod.getMetadata().getUid(), worker);
     worker.start();
   }
 
-  private synchronized void done(PodWorker worker) {
+  @Override
+  public void preempt(Pod victim) {
+    end(
+        victim.getMetadata().getUid(),
+        Ending.disrupted(
+            time.now(),
+            PodDecider.grace(victim),
+            "Preempting",
+            "Preempted in order to admit critical pod",
+            "Pod was preempted by Kubelet to accommodate a critical pod."));
+  }
+
+  /** Ends a pod as the node's doing; one that is not there has ended. */
+  public void end(String uid, Ending ending) {
+    @Nullable PodWorker worker;
+    synchronized (this) {
+      worker = workers.get(uid);
+    }
+    if (worker != null) {
+      worker.fail(ending);
+    }
+  }
+
+  @Override
+  public synchronized void done(PodWorker worker) {
     workers.remove(worker.uid(), worker);
     @Nullable Pod pod = shown.get(worker.uid());
     // The API still shows it: its worker failed, or the deletion has not been seen yet.

@@ -1,5 +1,7 @@
 package dev.coxswain.kubelet.worker;
 
+import dev.coxswain.kubelet.admission.Admission;
+import dev.coxswain.kubelet.admission.Refusal;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.event.PodEvents;
@@ -8,6 +10,7 @@ import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.Health;
 import dev.coxswain.kubelet.pod.PodAction;
+import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodDecision;
 import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.kubelet.pod.SandboxView;
@@ -24,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +52,8 @@ final class PodWorker {
   private final PodEvents events;
   private final ProbeManager probes;
   private final Time time;
-  private final Consumer<PodWorker> onDone;
+  private final Owner owner;
+  private final Admission admission;
   private final String uid;
   private final Map<String, Thread> running = new HashMap<>();
 
@@ -70,7 +73,7 @@ final class PodWorker {
   private volatile Pod pod;
   private volatile PodStatus seenStatus;
 
-  PodWorker(Wiring wiring, PodMachine machine, Consumer<PodWorker> onDone) {
+  PodWorker(Wiring wiring, PodMachine machine, Owner owner) {
     this.machine = machine;
     this.pod = machine.pod();
     this.seenStatus = machine.status();
@@ -80,7 +83,8 @@ final class PodWorker {
     this.statuses = wiring.statuses();
     this.events = wiring.events();
     this.time = wiring.time();
-    this.onDone = onDone;
+    this.owner = owner;
+    this.admission = wiring.admission();
     this.probes =
         new ProbeManager(
             wiring.runtime(), events, time, (id, health) -> tell(() -> machine.probed(id, health)));
@@ -92,8 +96,18 @@ final class PodWorker {
       TerminationMessages messages,
       ActionRunner actions,
       StatusSink statuses,
+      Admission admission,
       PodEvents events,
       Time time) {}
+
+  /** Who has the node's workers. */
+  interface Owner {
+    /** The worker ended. */
+    void done(PodWorker worker);
+
+    /** Another pod must go so that this worker's can be taken. */
+    void preempt(Pod victim);
+  }
 
   /** Writes a pod's status to the API; blocks. */
   interface StatusSink {
@@ -113,6 +127,7 @@ final class PodWorker {
 
   void shown(Pod newer) {
     pod = newer;
+    admission.changed(newer);
     tell(() -> machine.shown(newer, time.now()));
   }
 
@@ -180,6 +195,7 @@ final class PodWorker {
   private void run() {
     boolean done = false;
     try {
+      admit();
       while (!stopped && !done) {
         takeNews();
         Optional<Instant> wakeAt = Optional.of(time.now().plus(RESYNC));
@@ -189,6 +205,9 @@ final class PodWorker {
           seenContainers = seen.containers();
           PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
           seenStatus = decision.status();
+          if (PodDecider.terminal(seenStatus)) {
+            admission.left(uid);
+          }
           carryOut(decision, seen);
           done = decision.done();
           wakeAt = decision.wakeAt().or(() -> Optional.of(time.now().plus(RESYNC)));
@@ -207,10 +226,28 @@ final class PodWorker {
     } finally {
       removed = done;
       if (done) {
+        admission.left(uid);
         actions.forget(pod);
       }
       probes.stop();
-      onDone.accept(this);
+      owner.done(this);
+    }
+  }
+
+  private void admit() throws InterruptedException {
+    if (machine.ends()) {
+      return;
+    }
+    Optional<Refusal> refusal = admission.admit(pod, owner::preempt);
+    if (refusal.isPresent()) {
+      String message = refusal.get().message();
+      events.warning(pod, "", refusal.get().reason(), message);
+      machine.fail(
+          Ending.failed(
+              time.now(),
+              PodDecider.grace(pod),
+              refusal.get().reason(),
+              "Pod was rejected: " + message));
     }
   }
 

@@ -404,26 +404,6 @@ final class PodStoriesTest {
   }
 
   @Test
-  void aPodWithAnUnsafeSysctlIsRefusedBeforeAnythingIsMade() {
-    Pod pod =
-        new PodBuilder(pod("Always", container("app")))
-            .editSpec()
-            .withNewSecurityContext()
-            .addNewSysctl("kernel.msgmax", "1")
-            .endSecurityContext()
-            .endSpec()
-            .build();
-    Story story = new Story(pod);
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-    assertThat(story.status().getReason()).isEqualTo("SysctlForbidden");
-    assertThat(story.status().getMessage())
-        .isEqualTo("forbidden sysctl: \"kernel.msgmax\" not allowlisted");
-    story.settle();
-    assertThat(story.sandboxCount()).isZero();
-    assertThat(story.kubeletRestarts().status().getPhase()).isEqualTo("Failed");
-  }
-
-  @Test
   void whatAFailedInitContainerKeptFromStartingGoesOnWaiting() {
     Story story =
         new Story(

@@ -1,4 +1,4 @@
-package dev.coxswain.controllers.object;
+package dev.coxswain.runtime.node;
 
 import dev.coxswain.api.selector.Requirement;
 import dev.coxswain.api.selector.Requirement.Operator;
@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a pod may be on a node, resources apart. */
 public final class NodeFit {
@@ -19,27 +21,27 @@ public final class NodeFit {
 
   /** Whether the pod's selector and required affinity let it onto the node. */
   public static boolean selects(PodSpec pod, Node node) {
-    if (!Selectors.contains(Meta.labels(node), Meta.map(pod.getNodeSelector()))) {
+    if (!labels(node).entrySet().containsAll(map(pod.getNodeSelector()).entrySet())) {
       return false;
     }
-    Affinity affinity = pod.getAffinity();
-    NodeSelector required =
+    @Nullable Affinity affinity = pod.getAffinity();
+    @Nullable NodeSelector required =
         affinity == null || affinity.getNodeAffinity() == null
             ? null
             : affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
     return required == null
-        || Meta.list(required.getNodeSelectorTerms()).stream()
+        || list(required.getNodeSelectorTerms()).stream()
             .anyMatch(term -> matches(term, node));
   }
 
   /** Whether a toleration covers a taint. */
   public static boolean tolerates(Toleration toleration, Taint taint) {
-    String effect = Meta.text(toleration.getEffect());
-    String key = Meta.text(toleration.getKey());
+    String effect = text(toleration.getEffect());
+    String key = text(toleration.getKey());
     boolean exists = "Exists".equals(toleration.getOperator());
     return (effect.isEmpty() || effect.equals(taint.getEffect()))
         && (key.isEmpty() ? exists : key.equals(taint.getKey()))
-        && (exists || Meta.text(toleration.getValue()).equals(Meta.text(taint.getValue())));
+        && (exists || text(toleration.getValue()).equals(text(taint.getValue())));
   }
 
   /** Whether one of the tolerations covers the taint. */
@@ -49,13 +51,13 @@ public final class NodeFit {
 
   /** An empty term selects nothing. */
   private static boolean matches(NodeSelectorTerm term, Node node) {
-    List<NodeSelectorRequirement> labels = Meta.list(term.getMatchExpressions());
-    List<NodeSelectorRequirement> fields = Meta.list(term.getMatchFields());
+    List<NodeSelectorRequirement> labels = list(term.getMatchExpressions());
+    List<NodeSelectorRequirement> fields = list(term.getMatchFields());
     return !(labels.isEmpty() && fields.isEmpty())
-        && labels.stream().allMatch(requirement -> matches(requirement, Meta.labels(node)))
+        && labels.stream().allMatch(requirement -> matches(requirement, labels(node)))
         && fields.stream()
             .allMatch(
-                requirement -> matches(requirement, Map.of("metadata.name", Meta.name(node))));
+                requirement -> matches(requirement, Map.of("metadata.name", node.getMetadata().getName())));
   }
 
   private static boolean matches(NodeSelectorRequirement requirement, Map<String, String> values) {
@@ -71,7 +73,23 @@ public final class NodeFit {
               throw new IllegalArgumentException(
                   "\"" + requirement.getOperator() + "\" is not a node selector operator");
         };
-    return new Requirement(requirement.getKey(), operator, Meta.list(requirement.getValues()))
+    return new Requirement(requirement.getKey(), operator, list(requirement.getValues()))
         .matches(values);
+  }
+
+  private static Map<String, String> labels(Node node) {
+    return map(node.getMetadata().getLabels());
+  }
+
+  private static Map<String, String> map(@Nullable Map<String, String> values) {
+    return Objects.requireNonNullElse(values, Map.of());
+  }
+
+  private static <E> List<E> list(@Nullable List<E> values) {
+    return Objects.requireNonNullElse(values, List.of());
+  }
+
+  private static String text(@Nullable String value) {
+    return Objects.requireNonNullElse(value, "");
   }
 }

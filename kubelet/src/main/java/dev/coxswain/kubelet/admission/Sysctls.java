@@ -1,4 +1,4 @@
-package dev.coxswain.kubelet.pod;
+package dev.coxswain.kubelet.admission;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the node refuses to run, before anything of the pod is made. */
-final class NodeAdmission {
+/** Kernel parameters that a pod may set. */
+final class Sysctls {
   /** Upstream's list: namespaced, and harmless to the node's other pods. */
   private static final Set<String> SAFE_SYSCTLS =
       Set.of(
@@ -25,13 +25,10 @@ final class NodeAdmission {
           "net.ipv4.tcp_syncookies",
           "net.ipv4.tcp_wmem");
 
-  private NodeAdmission() {}
+  private Sysctls() {}
 
-  /** Why a pod is refused, as its status says it. */
-  record Refusal(String reason, String message) {}
-
-  /** The first reason to refuse the pod; empty for one that may run. */
-  static Optional<Refusal> refuses(Pod pod) {
+  /** The first of the pod's parameters that it may not set. */
+  static Optional<Refusal> refusal(Pod pod) {
     @Nullable PodSecurityContext security = pod.getSpec().getSecurityContext();
     if (security == null) {
       return Optional.empty();

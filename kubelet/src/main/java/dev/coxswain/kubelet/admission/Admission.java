@@ -1,0 +1,195 @@
+package dev.coxswain.kubelet.admission;
+
+import dev.coxswain.api.quantity.Quantity;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.kubelet.manifest.StaticPod;
+import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.client.Informer;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets pods onto the node, one at a time, and remembers what the admitted ones take. A pod that was
+ * admitted before this kubelet started, which its status tells, stays admitted. Thread-safe.
+ */
+public final class Admission {
+  private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+  private static final Duration SYNC_LOOK = Duration.ofSeconds(10);
+
+  private final Map<String, Quantity> allocatable;
+  private final NodeSource node;
+  private final Informer<Pod> shown;
+  private final Function<Pod, Optional<Refusal>> pressure;
+
+  /** What is on the node, by pod uid, guarded by this; as many as there are pods. */
+  private final Map<String, Load> admitted = new HashMap<>();
+
+  private boolean adopted;
+
+  /** The node's object. */
+  public interface NodeSource {
+    /** As last seen; empty before it is registered. */
+    Optional<Node> known();
+
+    /**
+     * As it is now.
+     *
+     * @throws ApiException when the API cannot be asked
+     */
+    Optional<Node> current();
+  }
+
+  /**
+   * Admission to a node.
+   *
+   * @param allocatable what all pods together may use, of what the kubelet itself counts
+   * @param shown the pods that the API binds to the node
+   * @param pressure why the node takes no such pod while it is short of something
+   */
+  public Admission(
+      Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable,
+      NodeSource node,
+      Informer<Pod> shown,
+      Function<Pod, Optional<Refusal>> pressure) {
+    this.allocatable = quantities(allocatable);
+    this.node = node;
+    this.shown = shown;
+    this.pressure = pressure;
+  }
+
+  /**
+   * Takes the pod or tells why not. Asks the API where what is known of the node speaks against the
+   * pod: labels may have changed a moment ago.
+   *
+   * @param preempt is told of pods that must go so that a critical one can be taken
+   */
+  public Optional<Refusal> admit(Pod pod, Consumer<Pod> preempt) throws InterruptedException {
+    if (wasAdmitted(pod)) {
+      remember(Load.of(pod));
+      return Optional.empty();
+    }
+    if (!StaticPod.is(pod)) {
+      // Only with the list whole is it known what an earlier kubelet took.
+      while (!shown.awaitSync(SYNC_LOOK)) {
+        LOG.debug("Pod {} waits until the node's pods are known", pod.getMetadata().getName());
+      }
+      adopt();
+    }
+    Optional<Refusal> refusal =
+        pressure.apply(pod).or(() -> Sysctls.refusal(pod)).or(() -> misplaced(pod));
+    return refusal.isPresent() ? refusal : place(Load.of(pod), preempt);
+  }
+
+  /** The pod's spec changed, or what was remembered of it. */
+  public void changed(Pod pod) {
+    boolean known;
+    synchronized (this) {
+      known = admitted.containsKey(uid(pod));
+    }
+    if (known) {
+      remember(Load.of(pod));
+    }
+  }
+
+  /** The pod takes nothing any more. */
+  public synchronized void left(String uid) {
+    admitted.remove(uid);
+  }
+
+  private synchronized void remember(Load load) {
+    admitted.put(uid(load.pod()), load);
+  }
+
+  private synchronized Optional<Refusal> place(Load load, Consumer<Pod> preempt) {
+    Collection<Load> others =
+        admitted.values().stream()
+            .filter(other -> !uid(other.pod()).equals(uid(load.pod())))
+            .toList();
+    List<Fit.Shortage> shortages = Fit.shortages(load, others, capacity());
+    if (!shortages.isEmpty()) {
+      Optional<List<Pod>> victims =
+          Critical.is(load.pod()) ? Preemption.victims(load, others, shortages) : Optional.empty();
+      if (victims.isEmpty()) {
+        return Optional.of(shortages.getFirst().refusal());
+      }
+      for (Pod victim : victims.get()) {
+        LOG.info(
+            "Pod {}/{} makes room for critical pod {}/{}",
+            victim.getMetadata().getNamespace(),
+            victim.getMetadata().getName(),
+            load.pod().getMetadata().getNamespace(),
+            load.pod().getMetadata().getName());
+        admitted.remove(uid(victim));
+        preempt.accept(victim);
+      }
+      others = others.stream().filter(other -> !victims.get().contains(other.pod())).toList();
+    }
+    Optional<Refusal> taken = Fit.portTaken(load, others);
+    if (taken.isEmpty()) {
+      admitted.put(uid(load.pod()), load);
+    }
+    return taken;
+  }
+
+  private Optional<Refusal> misplaced(Pod pod) {
+    Optional<Refusal> before = node.known().flatMap(known -> Fit.misplaced(pod, known));
+    if (before.isEmpty()) {
+      return before;
+    }
+    try {
+      return node.current().flatMap(now -> Fit.misplaced(pod, now));
+    } catch (ApiException away) {
+      return before;
+    }
+  }
+
+  /** Once: what an earlier kubelet took counts even if its worker has not come to it yet. */
+  private synchronized void adopt() {
+    if (!adopted) {
+      adopted = true;
+      shown.all().stream()
+          .filter(Admission::wasAdmitted)
+          .filter(pod -> !StaticPod.isMirror(pod))
+          .forEach(pod -> admitted.putIfAbsent(uid(pod), Load.of(pod)));
+    }
+  }
+
+  private Map<String, Quantity> capacity() {
+    Map<String, Quantity> all = new HashMap<>();
+    node.known()
+        .map(Node::getStatus)
+        .ifPresent(status -> all.putAll(quantities(status.getAllocatable())));
+    all.putAll(allocatable);
+    return all;
+  }
+
+  private static boolean wasAdmitted(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getStartTime() != null
+        && !PodDecider.terminal(pod.getStatus());
+  }
+
+  private static Map<String, Quantity> quantities(
+      @Nullable Map<String, io.fabric8.kubernetes.api.model.Quantity> amounts) {
+    Map<String, Quantity> all = new HashMap<>();
+    if (amounts != null) {
+      amounts.forEach((resource, amount) -> all.put(resource, Quantity.parse(amount.toString())));
+    }
+    return all;
+  }
+
+  private static String uid(Pod pod) {
+    return pod.getMetadata().getUid();
+  }
+}

@@ -1,0 +1,237 @@
+package dev.coxswain.kubelet.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.client.FakeApi;
+import dev.coxswain.runtime.client.FakeInformer;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class AdmissionTest {
+  private static final Map<String, Quantity> ALLOCATABLE =
+      Map.of("cpu", new Quantity("2"), "memory", new Quantity("1Gi"), "pods", new Quantity("3"));
+
+  private final FakeApi api = new FakeApi(new ManualTime(), Randomness.seeded(0));
+  private final FakeInformer<Pod> pods = api.informer(Pod.class);
+  private final FakeNode node = new FakeNode();
+  private final List<String> preempted = new ArrayList<>();
+  private Optional<Refusal> pressure = Optional.empty();
+  private final Admission admission = new Admission(ALLOCATABLE, node, pods, pod -> pressure);
+
+  @BeforeEach
+  void listNothing() {
+    pods.start();
+  }
+
+  @Test
+  void whatFitsIsTakenUntilNothingIsLeft() throws InterruptedException {
+    assertThat(admit(pod("one", "1500m"))).isEmpty();
+    assertThat(admit(pod("two", "600m")))
+        .contains(
+            new Refusal(
+                "OutOfcpu",
+                "Node didn't have enough resource: cpu, requested: 600, used: 1500,"
+                    + " capacity: 2000"));
+    assertThat(admit(pod("three", "500m"))).isEmpty();
+  }
+
+  @Test
+  void whoLeavesMakesRoom() throws InterruptedException {
+    assertThat(admit(pod("one", "2"))).isEmpty();
+    admission.left("one");
+    assertThat(admit(pod("two", "2"))).isEmpty();
+  }
+
+  @Test
+  void theNumberOfPodsIsAResource() throws InterruptedException {
+    for (String name : List.of("one", "two", "three")) {
+      assertThat(admit(pod(name, "0"))).isEmpty();
+    }
+    assertThat(admit(pod("four", "0")).map(Refusal::reason)).contains("OutOfpods");
+  }
+
+  @Test
+  void whatAnEarlierKubeletTookStaysAndCounts() throws InterruptedException {
+    Pod old = pod("old", "1500m");
+    old.getMetadata().setNamespace("shop");
+    old.getStatus().setStartTime("2026-01-01T00:00:00Z");
+    api.seed(Pod.class, old);
+    pods.relist();
+    assertThat(admit(pod("new", "1")).map(Refusal::reason)).contains("OutOfcpu");
+    assertThat(admit(old)).isEmpty();
+  }
+
+  @Test
+  void aPortOfTheHostIsHadOnce() throws InterruptedException {
+    assertThat(admit(port("one", "", 8080))).isEmpty();
+    assertThat(admit(port("two", "127.0.0.1", 8080)))
+        .contains(
+            new Refusal(
+                "NodePorts",
+                "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod"
+                    + " ports"));
+    assertThat(admit(port("three", "", 8081))).isEmpty();
+  }
+
+  @Test
+  void aLabelSetAMomentAgoCounts() throws InterruptedException {
+    Pod choosy =
+        new PodBuilder(pod("choosy", "0"))
+            .editSpec()
+            .withNodeSelector(Map.of("disk", "fast"))
+            .endSpec()
+            .build();
+    node.known = node(Map.of());
+    node.current = Optional.of(node(Map.of("disk", "fast")));
+    assertThat(admit(choosy)).isEmpty();
+    node.current = Optional.of(node(Map.of()));
+    assertThat(admit(choosy).map(Refusal::message))
+        .contains(
+            "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+    node.current = Optional.empty();
+    node.away = true;
+    assertThat(admit(choosy).map(Refusal::reason)).contains("NodeAffinity");
+  }
+
+  @Test
+  void whatTheNodeDoesNotKnowIsNotItsToJudge() throws InterruptedException {
+    Pod exotic =
+        new PodBuilder(pod("exotic", "0"))
+            .editSpec()
+            .editFirstContainer()
+            .editResources()
+            .addToRequests("example.com/dongle", new Quantity("5"))
+            .endResources()
+            .endContainer()
+            .endSpec()
+            .build();
+    assertThat(admit(exotic)).isEmpty();
+    node.known.getStatus().setAllocatable(Map.of("example.com/dongle", new Quantity("3")));
+    admission.left("exotic");
+    assertThat(admit(exotic).map(Refusal::reason)).contains("OutOfexample.com/dongle");
+  }
+
+  @Test
+  void aCriticalPodTakesTheRoomOfTheLeastThatSuffices() throws InterruptedException {
+    assertThat(admit(pod("large", "1200m"))).isEmpty();
+    assertThat(admit(pod("small", "600m"))).isEmpty();
+    assertThat(admit(critical("vital", "700m"))).isEmpty();
+    assertThat(preempted).containsExactly("large");
+  }
+
+  @Test
+  void aCriticalPodThatCannotFitPreemptsNobody() throws InterruptedException {
+    assertThat(admit(pod("small", "600m"))).isEmpty();
+    assertThat(admit(critical("vital", "3")).map(Refusal::reason)).contains("OutOfcpu");
+    assertThat(preempted).isEmpty();
+  }
+
+  @Test
+  void underPressureNothingElseIsAsked() throws InterruptedException {
+    pressure = Optional.of(new Refusal("Evicted", "The node had condition: [MemoryPressure]. "));
+    assertThat(admit(pod("one", "0"))).isEqualTo(pressure);
+  }
+
+  @Test
+  void anUnsafeSysctlIsRefused() throws InterruptedException {
+    Pod pod =
+        new PodBuilder(pod("one", "0"))
+            .editSpec()
+            .withNewSecurityContext()
+            .addNewSysctl("kernel.msgmax", "1")
+            .endSecurityContext()
+            .endSpec()
+            .build();
+    assertThat(admit(pod))
+        .contains(
+            new Refusal("SysctlForbidden", "forbidden sysctl: \"kernel.msgmax\" not allowlisted"));
+  }
+
+  private Optional<Refusal> admit(Pod pod) throws InterruptedException {
+    return admission.admit(pod, victim -> preempted.add(victim.getMetadata().getName()));
+  }
+
+  private static Pod critical(String name, String cpu) {
+    return new PodBuilder(pod(name, cpu)).editSpec().withPriority(2_000_000_000).endSpec().build();
+  }
+
+  private static Pod port(String name, String address, int port) {
+    return new PodBuilder(pod(name, "0"))
+        .editSpec()
+        .editFirstContainer()
+        .addNewPort()
+        .withHostIP(address)
+        .withHostPort(port)
+        .withContainerPort(port)
+        .endPort()
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  private static Pod pod(String name, String cpu) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withUid(name)
+        .endMetadata()
+        .withNewSpec()
+        .withNodeName("n1")
+        .addNewContainer()
+        .withName("main")
+        .withNewResources()
+        .addToRequests("cpu", new Quantity(cpu))
+        .endResources()
+        .endContainer()
+        .endSpec()
+        .withNewStatus()
+        .withPhase("Pending")
+        .endStatus()
+        .build();
+  }
+
+  private static Node node(Map<String, String> labels) {
+    return new NodeBuilder()
+        .withNewMetadata()
+        .withName("n1")
+        .withLabels(labels)
+        .endMetadata()
+        .withNewSpec()
+        .endSpec()
+        .withNewStatus()
+        .endStatus()
+        .build();
+  }
+
+  private static final class FakeNode implements Admission.NodeSource {
+    private Node known = node(Map.of());
+    private Optional<Node> current = Optional.empty();
+    private boolean away;
+
+    @Override
+    public Optional<Node> known() {
+      return Optional.of(known);
+    }
+
+    @Override
+    public Optional<Node> current() {
+      if (away) {
+        throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "away");
+      }
+      return current;
+    }
+  }
+}
