@@ -43,6 +43,11 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
   @Override
   public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
+    if (request.getLinearizable()) {
+      Answers.send(
+          node.members(), answer -> answer.toBuilder().setHeader(header()).build(), observer);
+      return;
+    }
     observer.onNext(
         MemberListResponse.newBuilder()
             .setHeader(header())

@@ -57,6 +57,12 @@ final class PeerCall {
   /** Check and carry out a change of the members. */
   static final byte CHANGE_MEMBERS = 9;
 
+  /** Which term it is. Answered by anyone. */
+  static final byte TERM = 10;
+
+  /** Answer with the members as of now. */
+  static final byte MEMBERS = 11;
+
   static final byte DONE = 0;
   static final byte REFUSED = 1;
   static final byte NOT_LEADING = 2;
@@ -95,7 +101,7 @@ final class PeerCall {
   /** Whether the answer is small, so that it holds up no others on a shared stream. */
   static boolean isSmall(byte[] request) {
     return switch (request[0]) {
-      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET -> true;
+      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET, TERM, MEMBERS -> true;
       default -> false;
     };
   }

@@ -6,6 +6,7 @@ import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 
-/** One Ratis server with one group: appends entries, confirms reads, tells who leads. */
+/** One Ratis server with one group: appends entries, changes members, tells who leads. */
 final class RaftNode implements Proposer.Log, AutoCloseable {
   /**
    * Ratis keeps the answer to each call for retries, of which there are none here: drop it soon.
@@ -100,8 +101,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   }
 
   // The division takes requests itself; the server in front of it would only add a thread hop.
-  private CompletableFuture<RaftClientReply> submit(
-      RaftClientRequest.Type type, Message message, long callId) {
+  private CompletableFuture<RaftClientReply> submit(Message message, long callId) {
     RaftServer.Division division = division();
     RaftClientRequest request =
         RaftClientRequest.newBuilder()
@@ -111,7 +111,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
             .setCallId(callId)
             .setRepliedCallIds(List.of(callId - CALLS_REMEMBERED))
             .setMessage(message)
-            .setType(type)
+            .setType(RaftClientRequest.writeRequestType())
             .build();
     try {
       return division instanceof RaftClientAsynchronousProtocol direct
@@ -125,9 +125,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   @Override
   public CompletableFuture<?> append(Batch batch) {
     news.entryFollows();
-    return submit(
-            RaftClientRequest.writeRequestType(), BatchMessage.of(batch), calls.incrementAndGet())
-        .thenApply(RaftNode::successful);
+    return submit(BatchMessage.of(batch), calls.incrementAndGet()).thenApply(RaftNode::successful);
   }
 
   @Override
@@ -138,12 +136,6 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   @Override
   public void soon(Runnable task) {
     EventLoopTurn.atItsEnd(task);
-  }
-
-  /** Completes once everything committed before the call was applied here. Leader only. */
-  CompletableFuture<?> confirmRead() {
-    return submit(RaftClientRequest.readRequestType(), Message.EMPTY, calls.incrementAndGet())
-        .thenApply(RaftNode::successful);
   }
 
   private static RaftClientReply successful(RaftClientReply reply) {
@@ -210,6 +202,18 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
     List<RaftPeer> peers = new ArrayList<>(configuration.getCurrentPeers());
     peers.addAll(configuration.getCurrentPeers(RaftPeerRole.LISTENER));
     return peers;
+  }
+
+  /** The voters, and while they are being changed, those before too. */
+  Collection<Set<Long>> voters() {
+    RaftConfiguration configuration = division().getRaftConf();
+    Collection<RaftPeer> before = configuration.getPreviousPeers();
+    Set<Long> now = identities(configuration.getCurrentPeers());
+    return before.isEmpty() ? List.of(now) : List.of(now, identities(before));
+  }
+
+  private static Set<Long> identities(Collection<RaftPeer> peers) {
+    return peers.stream().map(peer -> memberId(peer.getId())).collect(Collectors.toSet());
   }
 
   boolean takesPart(long memberId) {

@@ -15,9 +15,9 @@ import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /**
- * How Ratis is set up. What is safety: flushes are neither asynchronous nor skipped, reads are
- * linearizable, the log is purged only up to a snapshot that is on disk. What is speed: no waiting
- * in the appender, no entry in the log that says only what was committed.
+ * How Ratis is set up. What is safety: flushes are neither asynchronous nor skipped, the log is
+ * purged only up to a snapshot that is on disk. What is speed: no waiting in the appender, no entry
+ * in the log that says only what was committed.
  */
 final class RaftSettings {
   /**
@@ -79,8 +79,9 @@ final class RaftSettings {
     log(properties, config);
     snapshots(properties);
     threads(properties);
-    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, true);
+    // Ratis answers no reads here: LeadershipRound says why.
+    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.DEFAULT);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
     RaftServerConfigKeys.Read.ReadAfterWriteConsistent.setWriteIndexCacheExpiryTime(
         properties, seconds(15));
     RaftServerConfigKeys.RetryCache.setExpiryTime(properties, seconds(5));

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * which starts after they came, as linearizability wants it.
  */
 final class ReadGate {
-  private final Supplier<CompletableFuture<?>> confirm;
+  private final Supplier<CompletableFuture<Void>> confirm;
   private @Nullable CompletableFuture<Void> next;
   private boolean underWay;
 
-  ReadGate(Supplier<CompletableFuture<?>> confirm) {
+  ReadGate(Supplier<CompletableFuture<Void>> confirm) {
     this.confirm = confirm;
   }
 
@@ -36,26 +36,43 @@ final class ReadGate {
     return mine;
   }
 
+  // A loop, not a call of itself: where nobody has to be asked, each group is confirmed at once.
   private void start() {
-    CompletableFuture<Void> group;
-    synchronized (this) {
-      group = next;
-      next = null;
-      if (group == null) {
-        underWay = false;
-        return;
-      }
-    }
-    var _ =
-        confirm
-            .get()
-            .whenComplete((ignored, failure) -> {
-              if (failure == null) {
-                group.complete(null);
-              } else {
-                group.completeExceptionally(failure);
-              }
+    for (CompletableFuture<Void> group = take(); group != null; group = take()) {
+      CompletableFuture<Void> confirmed = confirmation();
+      if (!confirmed.isDone()) {
+        CompletableFuture<Void> waiting = group;
+        var _ =
+            confirmed.whenComplete((ignored, failure) -> {
+              settle(waiting, failure);
               start();
             });
+        return;
+      }
+      settle(group, confirmed.isCompletedExceptionally() ? confirmed.exceptionNow() : null);
+    }
+  }
+
+  private CompletableFuture<Void> confirmation() {
+    try {
+      return confirm.get();
+    } catch (IllegalStateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private synchronized @Nullable CompletableFuture<Void> take() {
+    CompletableFuture<Void> group = next;
+    next = null;
+    underWay = group != null;
+    return group;
+  }
+
+  private static void settle(CompletableFuture<Void> group, @Nullable Throwable failure) {
+    if (failure == null) {
+      group.complete(null);
+    } else {
+      group.completeExceptionally(failure);
+    }
   }
 }

@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -45,11 +45,14 @@ final class Snapshotter {
   /** ... or after this many entries, which bounds the replay after a restart. */
   private final long dueEntries;
 
-  /** Held while a capture is being read: a compaction's sweep would pull versions out of it. */
-  private final ReentrantLock sweepLock = new ReentrantLock();
+  /**
+   * Held from before a state is captured until it was written: a compaction's sweep would pull
+   * versions out of it. Not a lock, since the applying thread takes it and the writing one gives it
+   * back.
+   */
+  private final Semaphore history = new Semaphore(1);
 
   private volatile long finished = RaftLog.INVALID_LOG_INDEX;
-  private volatile boolean writing;
   private long reported = RaftLog.INVALID_LOG_INDEX;
   private long lastIndex;
   private long bytesSince;
@@ -59,9 +62,9 @@ final class Snapshotter {
     this.dueEntries = dueEntries;
   }
 
-  /** Taken by whoever sweeps the keyspace, or reads all of it. */
-  ReentrantLock sweepLock() {
-    return sweepLock;
+  /** One permit, for whoever sweeps the keyspace or reads all of it. */
+  Semaphore history() {
+    return history;
   }
 
   /** Counts what a snapshot would save. On the applying thread. */
@@ -87,29 +90,27 @@ final class Snapshotter {
     boolean due =
         applied.getIndex() - lastIndex >= dueEntries
             || bytesSince >= Math.max(DUE_BYTES, state.keyspace().bytes());
-    if (due && !writing) {
+    // When somebody else has the history, a later entry asks again.
+    if (due && history.tryAcquire()) {
       start(StateCapture.of(state), applied);
     }
     return RaftLog.INVALID_LOG_INDEX;
   }
 
   private void start(StateCapture capture, TermIndex at) {
-    writing = true;
     lastIndex = at.getIndex();
     bytesSince = 0;
     Thread.ofPlatform()
         .name("snapshot")
         .daemon()
         .start(() -> {
-          sweepLock.lock();
           try {
             write(capture, at);
             finished = at.getIndex();
           } catch (IOException e) {
             LOG.error("the snapshot at index {} failed: {}", at.getIndex(), e.toString());
           } finally {
-            sweepLock.unlock();
-            writing = false;
+            history.release();
           }
         });
   }

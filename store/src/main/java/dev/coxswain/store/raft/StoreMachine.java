@@ -85,6 +85,18 @@ final class StoreMachine extends BaseStateMachine {
     return snapshotter;
   }
 
+  /** The last log index applied. */
+  long applied() {
+    return getLastAppliedTermIndex().getIndex();
+  }
+
+  // Entries that are Ratis' own, such as a new configuration.
+  @Override
+  public void notifyTermIndexUpdated(long term, long index) {
+    super.notifyTermIndexUpdated(term, index);
+    listener.applied();
+  }
+
   /** Captures the state from any thread. */
   Captured capture() {
     synchronized (applying) {

@@ -1,12 +1,10 @@
 package dev.coxswain.store.raft;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Message;
 import dev.coxswain.proto.etcd.CompactionRequest;
-import dev.coxswain.proto.etcd.LeaseRevokeRequest;
+import dev.coxswain.proto.etcd.MemberListResponse;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.RangeResponse;
-import dev.coxswain.proto.etcd.ResponseHeader;
 import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
@@ -14,16 +12,12 @@ import dev.coxswain.store.backup.EtcdSnapshot;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
-import dev.coxswain.store.lease.LeaseTable;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
 import dev.coxswain.store.machine.StoreState;
-import dev.coxswain.store.machine.TxnExecutor;
-import dev.coxswain.store.mvcc.RangeReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +27,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
-import org.apache.ratis.protocol.exceptions.RaftException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,42 +46,35 @@ public final class StoreNode implements AutoCloseable {
   /** How many election timeouts a request waits for a leader before it is told there is none. */
   private static final int ELECTIONS_WAITED = 4;
 
+  /** How many election timeouts a majority has for telling its term. */
+  private static final int ELECTIONS_IN_A_ROUND = 2;
+
   /** How long a stopping leader waits for its successor. */
   private static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
 
   private static final Duration TICK = Duration.ofMillis(250);
 
-  /** From learning of one's removal to the end. */
-  private static final Duration LEAVING = Duration.ofSeconds(1);
-
-  private static final String ENDED = "replication has ended by itself; the reason is logged above";
-
-  /** Leases ended in one tick; the rest wait for the next. */
-  private static final int EXPIRIES_A_TICK = 1_000;
-
   private final NodeConfig config;
   private final Time time;
-  private final Halt halt;
   private final Executor workers;
+  private final Halt halt;
   private final AutoCompaction compaction;
-  private final LeaseClock leaseClock = new LeaseClock();
   private final StoreMachine machine;
   private final PeerPort peers;
   private final RaftNode raft;
   private final Proposer proposer;
-  private final ReadGate readGate;
-  private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
-  private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
+  private final Reader reader;
+  private final LeaseKeeper leases;
   private final LeaderRoute route;
   private final Membership membership;
   private final Knocking knocking;
-  private volatile Runnable removed = () -> {};
-  private volatile boolean closed;
-  private volatile boolean left;
-  private final AtomicBoolean ending = new AtomicBoolean();
-  private volatile boolean leaseClockRuns;
-  private volatile Time.Timer tick = () -> {};
+  private final Departure departure;
+  private final PeerRequests requests;
+  private final AppliedIndex applied;
+  private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
   private final AtomicLong leaderChanges = new AtomicLong();
+  private volatile Time.Timer tick = () -> {};
 
   /**
    * Builds the member without starting it.
@@ -101,15 +85,25 @@ public final class StoreNode implements AutoCloseable {
   public StoreNode(NodeConfig config, Time time, Executor workers, Halt halt) throws IOException {
     this.config = config;
     this.time = time;
+    this.workers = workers;
     this.halt = halt;
     this.compaction = new AutoCompaction(config.compaction());
-    this.workers = workers;
+    this.departure = new Departure(time, workers, halt);
     LogRepair.repair(config.directory());
+    LeaseClock leaseClock = new LeaseClock();
     this.machine = new StoreMachine(time, leaseClock, new Events(), config.snapshotEntries());
+    this.applied = new AppliedIndex(machine::applied);
     this.peers = new PeerPort(config.tls(), this::serve);
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
-    this.readGate = new ReadGate(raft::confirmRead);
+    LeadershipRound round =
+        new LeadershipRound(
+            new PeerVoters(config.memberId(), raft, peers, applied),
+            time,
+            config.electionTimeout().multipliedBy(ELECTIONS_IN_A_ROUND));
+    ReadGate gate = new ReadGate(round::confirm);
+    this.reader = new Reader(machine::state, gate, workers);
+    this.leases = new LeaseKeeper(leaseClock, machine::state, gate, proposer, time);
     this.route =
         new LeaderRoute(
             config.memberId(),
@@ -126,7 +120,14 @@ public final class StoreNode implements AutoCloseable {
             operation -> proposer.propose(operation).thenApply(StoreNode::response));
     this.knocking =
         new Knocking(
-            config.memberId(), raft, peers, config.others(), workers, this::leave, time.nanos());
+            config.memberId(),
+            raft,
+            peers,
+            config.others(),
+            workers,
+            departure::leave,
+            time.nanos());
+    this.requests = new PeerRequests(raft, reader, leases, proposer, new MemberCalls());
   }
 
   /** Stops the process for a reason. */
@@ -139,6 +140,7 @@ public final class StoreNode implements AutoCloseable {
   private final class Events implements StoreMachine.Listener {
     @Override
     public void applied() {
+      applied.advanced();
       applyListeners.forEach(Runnable::run);
     }
 
@@ -146,16 +148,14 @@ public final class StoreNode implements AutoCloseable {
     public void leaderChanged(String leader) {
       leaderChanges.incrementAndGet();
       if (!leader.equals(RaftNode.peerId(config.memberId()).toString())) {
-        leaseClockRuns = false;
-        leaseClock.follow();
+        leases.follow();
       }
       LOG.info("leader: {}", leader.isEmpty() ? "none" : leader);
     }
 
     @Override
     public void leading() {
-      leaseClock.lead(machine.state().leases(), time.nanos());
-      leaseClockRuns = true;
+      leases.lead();
       workers.execute(() -> leadListeners.forEach(Runnable::run));
       workers.execute(StoreNode.this::followMembers);
     }
@@ -163,18 +163,44 @@ public final class StoreNode implements AutoCloseable {
     @Override
     public void memberRemoved(long id) {
       if (id == config.memberId()) {
-        leave();
+        departure.leave();
       }
     }
 
     @Override
     public void shutDown() {
-      ended();
+      departure.ended(knocking::knock);
     }
 
     @Override
     public void logFailed(Throwable cause) {
       halt.halt("the log cannot be written or read any more: " + cause);
+    }
+  }
+
+  private final class MemberCalls implements PeerRequests.MemberCalls {
+    @Override
+    public byte[] introduce() {
+      return Introduction.answer(config.group(), machine.state());
+    }
+
+    @Override
+    public CompletableFuture<byte[]> admit(long id) {
+      if (machine.state().members().wasRemoved(id)) {
+        return CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
+      }
+      if (!raft.leadsReady()) {
+        return CompletableFuture.failedFuture(new NotLeading());
+      }
+      // Off the event loop: Ratis starts threads for it.
+      return CompletableFuture.completedFuture(id)
+          .thenComposeAsync(membership::admit, workers)
+          .thenApply(ignored -> new byte[] {PeerCall.DONE});
+    }
+
+    @Override
+    public CompletableFuture<Message> change(Operation operation) {
+      return changeMembersHere(operation);
     }
   }
 
@@ -196,34 +222,10 @@ public final class StoreNode implements AutoCloseable {
 
   /** Calls back when this member was removed and the answers under way have been given. */
   public void onRemoved(Runnable listener) {
-    removed = listener;
-  }
-
-  private void leave() {
-    if (left) {
-      return;
-    }
-    left = true;
-    LOG.warn("this member was removed from the cluster");
-    // Whoever asked this very member for it still gets the answer.
-    time.after(
-        LEAVING,
-        () -> {
-          route.close();
-          removed.run();
-        });
-  }
-
-  // Ratis also ends a member that was removed before it could learn of it: the others know.
-  private void ended() {
-    if (!closed && !left && ending.compareAndSet(false, true)) {
-      workers.execute(() -> {
-        knocking.knock();
-        if (!left) {
-          halt.halt(ENDED);
-        }
-      });
-    }
+    departure.onRemoved(() -> {
+      route.close();
+      listener.run();
+    });
   }
 
   private void followMembers() {
@@ -320,17 +322,8 @@ public final class StoreNode implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<byte[]> admit(long id) {
-    if (machine.state().members().wasRemoved(id)) {
-      return CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
-    }
-    if (!raft.leadsReady()) {
-      return CompletableFuture.failedFuture(new NotLeading());
-    }
-    // Off the event loop: Ratis starts threads for it.
-    return CompletableFuture.completedFuture(id)
-        .thenComposeAsync(membership::admit, workers)
-        .thenApply(ignored -> new byte[] {PeerCall.DONE});
+  private CompletableFuture<byte[]> serve(byte[] request) {
+    return requests.serve(request);
   }
 
   private static Message response(Outcome outcome) {
@@ -345,10 +338,10 @@ public final class StoreNode implements AutoCloseable {
   /** Answers a range: here if it may be stale, else as of now by the leader. */
   public CompletableFuture<RangeResponse> range(RangeRequest request) {
     if (request.getSerializable()) {
-      return CompletableFuture.supplyAsync(() -> localRange(request), workers);
+      return reader.staleRange(request);
     }
     return route.onLeader(
-        () -> confirmed(() -> localRange(request), request.getRangeEnd().isEmpty()),
+        () -> reader.range(request),
         () ->
             PeerCall.frame(
                 request.getRangeEnd().isEmpty() ? PeerCall.GET : PeerCall.RANGE, request),
@@ -358,43 +351,20 @@ public final class StoreNode implements AutoCloseable {
   /** Answers a transaction that writes nothing. */
   public CompletableFuture<TxnResponse> readTxn(TxnRequest request, boolean serializable) {
     if (serializable) {
-      return CompletableFuture.supplyAsync(() -> localTxn(request), workers);
+      return reader.staleTxn(request);
     }
     return route.onLeader(
-        () -> confirmed(() -> localTxn(request), false),
+        () -> reader.txn(request),
         () -> PeerCall.frame(PeerCall.READ_TXN, request),
         answer -> decode(() -> TxnResponse.parseFrom(PeerCall.body(answer))));
   }
 
-  private <T> CompletableFuture<T> confirmed(Supplier<T> read, boolean quick) {
-    CompletableFuture<Void> confirmed = readGate.pass();
-    return quick
-        ? confirmed.thenApply(ignored -> read.get())
-        : confirmed.thenApplyAsync(ignored -> read.get(), workers);
-  }
-
-  private RangeResponse localRange(RangeRequest request) {
-    var keyspace = machine.state().keyspace();
-    long current = keyspace.revision();
-    if (request.getRevision() > 0) {
-      keyspace.checkReadable(request.getRevision());
-    }
-    RangeResponse.Builder response = RangeReader.read(keyspace, request, current);
-    if (request.getRevision() > 0) {
-      // A compaction beside the reading may have left holes in it.
-      keyspace.checkReadable(request.getRevision());
-    }
-    return response.setHeader(header(current)).build();
-  }
-
-  private TxnResponse localTxn(TxnRequest request) {
-    var keyspace = machine.state().keyspace();
-    TxnResponse.Builder response = TxnExecutor.read(keyspace, request);
-    return response.setHeader(header(keyspace.revision())).build();
-  }
-
-  private static ResponseHeader.Builder header(long revision) {
-    return ResponseHeader.newBuilder().setRevision(revision);
+  /** The members as of now. */
+  public CompletableFuture<MemberListResponse> members() {
+    return route.onLeader(
+        reader::members,
+        () -> new byte[] {PeerCall.MEMBERS},
+        answer -> decode(() -> MemberListResponse.parseFrom(PeerCall.body(answer))));
   }
 
   // ---- leases ----
@@ -402,119 +372,17 @@ public final class StoreNode implements AutoCloseable {
   /** Renews a lease and returns its time to live in seconds; fails when there is none. */
   public CompletableFuture<Long> keepAlive(long lease) {
     return route.onLeader(
-        () -> readGate.pass().thenApply(ignored -> renew(lease)),
+        () -> leases.keepAlive(lease),
         () -> PeerCall.number(PeerCall.KEEP_ALIVE, lease),
         PeerCall::number);
-  }
-
-  private long renew(long lease) {
-    LeaseTable.Grant grant = machine.state().leases().find(lease);
-    if (grant == null || !leaseClock.renew(lease, grant.seconds(), time.nanos())) {
-      throw StoreError.LEASE_NOT_FOUND.exception();
-    }
-    return grant.seconds();
   }
 
   /** Whole seconds a lease has left, or -1 when there is none. */
   public CompletableFuture<Long> timeToLive(long lease) {
     return route.onLeader(
-        () -> readGate.pass().thenApply(ignored -> secondsLeft(lease)),
+        () -> leases.timeToLive(lease),
         () -> PeerCall.number(PeerCall.TIME_TO_LIVE, lease),
         PeerCall::number);
-  }
-
-  private long secondsLeft(long lease) {
-    return machine.state().leases().contains(lease)
-        ? leaseClock.secondsLeft(lease, time.nanos()).orElse(0)
-        : -1;
-  }
-
-  private void endExpiredLeases() {
-    for (long lease : leaseClock.takeExpired(time.nanos(), EXPIRIES_A_TICK)) {
-      var _ =
-          proposer
-              .propose(
-                  new Operation.LeaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build()))
-              .whenComplete((outcome, failure) -> {
-                if (failure != null) {
-                  leaseClock.retry(lease);
-                }
-              });
-    }
-  }
-
-  // ---- the other side of it ----
-
-  private CompletableFuture<byte[]> serve(byte[] request) {
-    CompletableFuture<byte[]> answer;
-    try {
-      answer = answer(request);
-    } catch (StoreException e) {
-      answer = CompletableFuture.failedFuture(e);
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    return answer.handle((done, failure) -> {
-      if (failure == null) {
-        return done;
-      }
-      return switch (LeaderRoute.cause(failure)) {
-        case StoreException refused -> PeerCall.refusal(refused.error());
-        case NotLeading ignored -> new byte[] {PeerCall.NOT_LEADING};
-        case RaftException ignored -> new byte[] {PeerCall.NOT_LEADING};
-        case Throwable other -> throw new CompletionException(other);
-      };
-    });
-  }
-
-  private CompletableFuture<byte[]> answer(byte[] request) throws IOException {
-    if (request[0] == PeerCall.CLUSTER) {
-      return CompletableFuture.completedFuture(
-          Introduction.answer(config.group(), machine.state()));
-    }
-    if (request[0] == PeerCall.JOIN) {
-      return admit(PeerCall.number(request));
-    }
-    if (!raft.leadsReady()) {
-      return CompletableFuture.failedFuture(new NotLeading());
-    }
-    CodedInputStream body = PeerCall.body(request);
-    return switch (request[0]) {
-      case PeerCall.WRITE -> {
-        List<Operation> operations =
-            OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1));
-        yield proposer.propose(operations.getFirst()).thenApply(PeerCall::outcome);
-      }
-      case PeerCall.CHANGE_MEMBERS -> {
-        List<Operation> operations =
-            OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1));
-        yield changeMembersHere(operations.getFirst())
-            .thenApply(message -> PeerCall.frame(PeerCall.DONE, message));
-      }
-      case PeerCall.GET -> {
-        RangeRequest range = RangeRequest.parseFrom(body);
-        yield confirmed(() -> PeerCall.frame(PeerCall.DONE, localRange(range)), true);
-      }
-      case PeerCall.RANGE -> {
-        RangeRequest range = RangeRequest.parseFrom(body);
-        yield confirmed(() -> PeerCall.frame(PeerCall.DONE, localRange(range)), false);
-      }
-      case PeerCall.READ_TXN -> {
-        TxnRequest txn = TxnRequest.parseFrom(body);
-        yield confirmed(() -> PeerCall.frame(PeerCall.DONE, localTxn(txn)), false);
-      }
-      case PeerCall.KEEP_ALIVE ->
-          readGate
-              .pass()
-              .thenApply(
-                  ignored -> PeerCall.number(PeerCall.DONE, renew(PeerCall.number(request))));
-      case PeerCall.TIME_TO_LIVE ->
-          readGate
-              .pass()
-              .thenApply(
-                  ignored -> PeerCall.number(PeerCall.DONE, secondsLeft(PeerCall.number(request))));
-      default -> throw new IOException("a peer asked for an unknown kind " + request[0]);
-    };
   }
 
   private interface Decoding<T> {
@@ -532,24 +400,24 @@ public final class StoreNode implements AutoCloseable {
   // ---- housekeeping ----
 
   private void scheduleTick() {
-    if (!closed) {
+    if (!departure.closed()) {
       tick = time.after(TICK, this::tick);
     }
   }
 
   private void tick() {
-    if (!closed && !raft.alive()) {
-      ended();
+    if (!departure.closed() && !raft.alive()) {
+      departure.ended(knocking::knock);
       return;
     }
     try {
       proposer.expire();
       peers.expire(time.nanos());
-      if (!left) {
+      if (!departure.left()) {
         knocking.look(time.nanos());
       }
-      if (leaseClockRuns) {
-        endExpiredLeases();
+      if (leases.leads()) {
+        leases.endExpired();
         compactOldHistory();
       }
       sweep();
@@ -575,11 +443,11 @@ public final class StoreNode implements AutoCloseable {
 
   private void sweep() {
     var keyspace = machine.state().keyspace();
-    if (keyspace.needsSweep() && machine.snapshotter().sweepLock().tryLock()) {
+    if (keyspace.needsSweep() && machine.snapshotter().history().tryAcquire()) {
       try {
         keyspace.sweep();
       } finally {
-        machine.snapshotter().sweepLock().unlock();
+        machine.snapshotter().history().release();
       }
     }
   }
@@ -589,14 +457,14 @@ public final class StoreNode implements AutoCloseable {
    * revision it holds. Writes go on meanwhile; only the freeing of compacted history waits.
    */
   public long writeSnapshot(Path file) throws IOException {
-    ReentrantLock sweeping = machine.snapshotter().sweepLock();
-    sweeping.lock();
+    Semaphore history = machine.snapshotter().history();
+    history.acquireUninterruptibly();
     try {
       StoreMachine.Captured captured = machine.capture();
       EtcdSnapshot.write(captured.state(), captured.at().getTerm(), captured.at().getIndex(), file);
       return captured.state().revision();
     } finally {
-      sweeping.unlock();
+      history.release();
     }
   }
 
@@ -624,7 +492,7 @@ public final class StoreNode implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    closed = true;
+    departure.close();
     route.close();
     tick.cancel();
     raft.close();

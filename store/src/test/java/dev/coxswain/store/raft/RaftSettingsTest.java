@@ -50,12 +50,6 @@ final class RaftSettingsTest {
     assertThat(RaftServerConfigKeys.Log.appendEntriesComposeEnabled(properties)).isFalse();
   }
 
-  @Test
-  void readsAreLinearizable() {
-    assertThat(RaftServerConfigKeys.Read.option(properties))
-        .isEqualTo(RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-  }
-
   /** A member that was away for a minute is spoken to at once when it is back. */
   @Test
   void howOftenAMemberCouldNotBeReachedDoesNotDelayItsReturn() {

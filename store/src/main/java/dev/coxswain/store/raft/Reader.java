@@ -1,0 +1,92 @@
+package dev.coxswain.store.raft;
+
+import com.google.protobuf.MessageLite;
+import dev.coxswain.proto.etcd.MemberListResponse;
+import dev.coxswain.proto.etcd.RangeRequest;
+import dev.coxswain.proto.etcd.RangeResponse;
+import dev.coxswain.proto.etcd.ResponseHeader;
+import dev.coxswain.proto.etcd.TxnRequest;
+import dev.coxswain.proto.etcd.TxnResponse;
+import dev.coxswain.store.machine.StoreState;
+import dev.coxswain.store.machine.TxnExecutor;
+import dev.coxswain.store.mvcc.RangeReader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** Reads the state as applied here: at once, or when that is known to be as of now. */
+final class Reader {
+  private final Supplier<StoreState> state;
+  private final ReadGate gate;
+  private final Executor workers;
+
+  /**
+   * A reader whose confirmed reads pass a gate.
+   *
+   * @param workers runs reads that may be long
+   */
+  Reader(Supplier<StoreState> state, ReadGate gate, Executor workers) {
+    this.state = state;
+    this.gate = gate;
+    this.workers = workers;
+  }
+
+  /** A range that may be stale. */
+  CompletableFuture<RangeResponse> staleRange(RangeRequest request) {
+    return CompletableFuture.supplyAsync(() -> readRange(request), workers);
+  }
+
+  /** A transaction without writes that may be stale. */
+  CompletableFuture<TxnResponse> staleTxn(TxnRequest request) {
+    return CompletableFuture.supplyAsync(() -> readTxn(request), workers);
+  }
+
+  /** A range as of now; on the leader. */
+  CompletableFuture<RangeResponse> range(RangeRequest request) {
+    CompletableFuture<Void> confirmed = gate.pass();
+    return request.getRangeEnd().isEmpty()
+        ? confirmed.thenApply(ignored -> readRange(request))
+        : confirmed.thenApplyAsync(ignored -> readRange(request), workers);
+  }
+
+  /** A transaction without writes as of now; on the leader. */
+  CompletableFuture<TxnResponse> txn(TxnRequest request) {
+    return gate.pass().thenApplyAsync(ignored -> readTxn(request), workers);
+  }
+
+  /** The members as of now; on the leader. */
+  CompletableFuture<MemberListResponse> members() {
+    return gate.pass()
+        .thenApply(ignored ->
+            MemberListResponse.newBuilder().addAllMembers(state.get().members().all()).build());
+  }
+
+  /** An answer as members send it to each other. */
+  static <T extends MessageLite> CompletableFuture<byte[]> framed(CompletableFuture<T> answer) {
+    return answer.thenApply(message -> PeerCall.frame(PeerCall.DONE, message));
+  }
+
+  private RangeResponse readRange(RangeRequest request) {
+    var keyspace = state.get().keyspace();
+    long current = keyspace.revision();
+    if (request.getRevision() > 0) {
+      keyspace.checkReadable(request.getRevision());
+    }
+    RangeResponse.Builder response = RangeReader.read(keyspace, request, current);
+    if (request.getRevision() > 0) {
+      // A compaction beside the reading may have left holes in it.
+      keyspace.checkReadable(request.getRevision());
+    }
+    return response.setHeader(header(current)).build();
+  }
+
+  private TxnResponse readTxn(TxnRequest request) {
+    var keyspace = state.get().keyspace();
+    TxnResponse.Builder response = TxnExecutor.read(keyspace, request);
+    return response.setHeader(header(keyspace.revision())).build();
+  }
+
+  private static ResponseHeader.Builder header(long revision) {
+    return ResponseHeader.newBuilder().setRevision(revision);
+  }
+}
