@@ -1,5 +1,6 @@
 package dev.coxswain.bench.cluster;
 
+import dev.coxswain.bench.Bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -24,9 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Command(
     name = "cluster",
-    mixinStandardHelpOptions = true,
     description = "Brings up a cluster in a home of its own, measures it, and takes it down.")
-public final class ClusterBench implements java.util.concurrent.Callable<Integer> {
+public final class ClusterBench extends Bench {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final double K3S_RESIDENT_MEGABYTES = 512;
   private static final double K3S_IDLE_CORE_PERCENT = 10;
@@ -34,29 +33,20 @@ public final class ClusterBench implements java.util.concurrent.Callable<Integer
   private static final double TARGET_RUNNING_SECONDS = 1.5;
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  @Option(
-      names = "--nodes",
-      defaultValue = "1",
-      description = "nodes to bring up (default: ${DEFAULT-VALUE})")
+  @Option(names = "--nodes", description = "nodes to bring up")
   private int nodes = 1;
 
-  @Option(
-      names = "--pods",
-      defaultValue = "5",
-      description = "pods to start one after the other (default: ${DEFAULT-VALUE})")
+  @Option(names = "--pods", description = "pods to start one after the other")
   private int pods = 5;
 
-  @Option(
-      names = "--idle",
-      defaultValue = "60",
-      description = "seconds to watch the idle cluster (default: ${DEFAULT-VALUE})")
+  @Option(names = "--idle", description = "seconds to watch the idle cluster")
   private int idleSeconds = 60;
 
   private Path home = Path.of("");
 
   /** Runs the bench. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new ClusterBench()).execute(arguments));
+    run(new ClusterBench(), arguments);
   }
 
   @Override

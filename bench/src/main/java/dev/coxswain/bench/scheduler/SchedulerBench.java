@@ -1,5 +1,6 @@
 package dev.coxswain.bench.scheduler;
 
+import dev.coxswain.bench.Bench;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
@@ -23,8 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,25 +32,16 @@ import picocli.CommandLine.Option;
  * is taken as bound. The peer's figures (kube-scheduler 1.20 with its API server, on a machine like
  * this) contain the calls that bind; ours do not, and every row says so.
  */
-@Command(
-    name = "scheduler",
-    mixinStandardHelpOptions = true,
-    description = "Measures the scheduling cycle without an API server.")
-public final class SchedulerBench implements Callable<Integer> {
+@Command(name = "scheduler", description = "Measures the scheduling cycle without an API server.")
+public final class SchedulerBench extends Bench {
   private static final int ZONES = 3;
   private static final String ZONE = "topology.kubernetes.io/zone";
   private static final String HOSTNAME = "kubernetes.io/hostname";
 
-  @Option(
-      names = "--pods",
-      defaultValue = "5000",
-      description = "pods to place (default: ${DEFAULT-VALUE})")
+  @Option(names = "--pods", description = "pods to place")
   private int pods = 5000;
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "5",
-      description = "rounds, of which the best counts (default: ${DEFAULT-VALUE})")
+  @Option(names = "--rounds", description = "rounds, of which the best counts")
   private int rounds = 5;
 
   private final Time time = new SystemTime();
@@ -80,7 +70,7 @@ public final class SchedulerBench implements Callable<Integer> {
 
   /** Runs the bench. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new SchedulerBench()).execute(arguments));
+    run(new SchedulerBench(), arguments);
   }
 
   @Override

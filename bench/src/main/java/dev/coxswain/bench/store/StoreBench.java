@@ -1,5 +1,6 @@
 package dev.coxswain.bench.store;
 
+import dev.coxswain.bench.Bench;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
@@ -10,8 +11,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,26 +20,15 @@ import picocli.CommandLine.Option;
  * etcd's and ours as a ratio of etcd's; the ratios are what to look at, since the machine may be
  * busy. Our members run with the flags of the distribution.
  */
-@Command(
-    name = "store",
-    mixinStandardHelpOptions = true,
-    description = "Measures the store beside the etcd on the path.")
-public final class StoreBench implements Callable<Integer> {
+@Command(name = "store", description = "Measures the store beside the etcd on the path.")
+public final class StoreBench extends Bench {
   private static final int KEYS = 10_000;
   private static final int FILLERS = 64;
 
-  @Option(
-      names = "--members",
-      split = ",",
-      defaultValue = "1,3",
-      description = "Sizes of the store to measure. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--members", split = ",", description = "Sizes of the store to measure.")
   private List<Integer> sizes = List.of(1, 3);
 
-  @Option(
-      names = "--in-flight",
-      split = ",",
-      defaultValue = "1,16,64,256",
-      description = "Callers at a time. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--in-flight", split = ",", description = "Callers at a time.")
   private List<Integer> inFlight = List.of(1, 16, 64, 256);
 
   @Option(
@@ -49,29 +37,16 @@ public final class StoreBench implements Callable<Integer> {
       description = "What to measure: ${COMPLETION-CANDIDATES}. Default: all of it.")
   private Set<Part> parts = EnumSet.allOf(Part.class);
 
-  @Option(
-      names = "--seconds",
-      defaultValue = "5",
-      description = "Length of a window. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--seconds", description = "Length of a window.")
   private int seconds = 5;
 
-  @Option(
-      names = "--windows",
-      defaultValue = "3",
-      description = "Windows of each store for a row. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--windows", description = "Windows of each store for a row.")
   private int windows = 3;
 
-  @Option(
-      names = "--warm-up",
-      defaultValue = "30",
-      description =
-          "Seconds of load on each store before the first row. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--warm-up", description = "Seconds of load on each store before the first row.")
   private int warmUp = 30;
 
-  @Option(
-      names = "--kills",
-      defaultValue = "20",
-      description = "How often the leader is killed. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--kills", description = "How often the leader is killed.")
   private int kills = 20;
 
   @Option(
@@ -108,10 +83,7 @@ public final class StoreBench implements Callable<Integer> {
 
   /** Runs it. */
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new StoreBench())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .execute(arguments));
+    run(new StoreBench(), arguments);
   }
 
   @Override
