@@ -5,6 +5,7 @@ import dev.coxswain.deploy.command.CoxCommand;
 import dev.coxswain.deploy.host.CoxException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
@@ -16,16 +17,25 @@ public final class Cox {
 
   private Cox() {}
 
-  public static void main(String[] arguments) {
-    Optional<Daemon> daemon = arguments.length == 0 ? Optional.empty() : Daemon.named(arguments[0]);
+  public static void main(String[] typed) {
+    String[] arguments = withHelpAsOption(typed);
+    Optional<Daemon> daemon = Daemon.named(arguments[0]);
     int exit =
         daemon.isPresent()
             ? runDaemon(daemon.get(), Arrays.copyOfRange(arguments, 1, arguments.length))
-            : new CommandLine(new CoxCommand())
+            : versioned(new CommandLine(new CoxCommand()))
                 .setExecutionExceptionHandler((failure, command, result) -> explain(failure))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+                .execute(arguments);
     System.exit(exit);
+  }
+
+  /** {@code cox help up} means {@code cox up --help}, and nothing at all asks for help too. */
+  private static String[] withHelpAsOption(String[] typed) {
+    if (typed.length > 0 && !typed[0].equals("help")) {
+      return typed;
+    }
+    return Stream.concat(Arrays.stream(typed).skip(1), Stream.of("--help")).toArray(String[]::new);
   }
 
   private static int runDaemon(Daemon daemon, String[] arguments) {
@@ -37,10 +47,21 @@ public final class Cox {
           "cox: " + daemon.processName() + " is not on the class path; start it by ./cox");
       return FAILED;
     }
-    return new CommandLine(command)
+    return versioned(new CommandLine(command))
         .setCommandName("cox " + daemon.processName())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(arguments);
+  }
+
+  /** What {@code --version} says, of every command the same: they are built together. */
+  private static CommandLine versioned(CommandLine command) {
+    String version = Cox.class.getPackage().getImplementationVersion();
+    command
+        .getCommandSpec()
+        .version(
+            "Coxswain " + (version == null ? "(not packaged)" : version),
+            "Compared with Kubernetes 1.34; runs on Java " + Runtime.version().feature() + ".");
+    return command;
   }
 
   private static int explain(Exception failure) throws Exception {

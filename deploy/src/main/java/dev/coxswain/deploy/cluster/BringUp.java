@@ -9,6 +9,7 @@ import dev.coxswain.deploy.image.BuiltinImages;
 import dev.coxswain.deploy.image.NativePrograms;
 import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.Kubeconfig;
+import dev.coxswain.deploy.pki.PemFiles;
 import dev.coxswain.deploy.pki.Pki;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
@@ -153,6 +154,7 @@ public final class BringUp {
     pki.ensureAuthorities();
     int made = pki.ensure(Identities.of(spec));
     writeKubeconfigs();
+    writeEtcdctl();
     progress.step("keys and certificates" + (made == 0 ? "" : ": " + made + " made"));
   }
 
@@ -202,6 +204,23 @@ public final class BringUp {
         pki.key(identity));
   }
 
+  private void writeEtcdctl() {
+    PemFiles.writePublic(
+        home.etcdctl(),
+        """
+        export ETCDCTL_API=3
+        export ETCDCTL_ENDPOINTS='%s'
+        export ETCDCTL_CACERT='%s'
+        export ETCDCTL_CERT='%s'
+        export ETCDCTL_KEY='%s'
+        """
+            .formatted(
+                String.join(",", spec.storeEndpoints()),
+                pki.certificate(Authority.Name.STORE),
+                pki.certificate(Identities.STORE_CLIENT),
+                pki.key(Identities.STORE_CLIENT)));
+  }
+
   private void prepareImages() {
     byte[] archive = BuiltinImages.archive(programs);
     try {
@@ -243,9 +262,10 @@ public final class BringUp {
       throw new CoxException("the machines' network is down; bring it back with: cox up");
     }
     ProcessRef init = machines.powerOn(machine);
+    lan.connect(holder, machine, init);
+    // Only now: a machine that is known is also plugged in, wherever a bring-up was cut off.
     state.update(
         current -> current.withoutMachine(machine.name()).withMachine(machine.name(), init));
-    lan.connect(holder, machine, init);
     return init;
   }
 
@@ -253,12 +273,14 @@ public final class BringUp {
     String name = processName(CONTAINERD, node);
     if (state.current().process(name).isEmpty()) {
       ProcessRef started =
-          launcher.inMachine(node, init, home.log(name), List.of(), Containerd.command());
+          Launcher.running(init, Containerd.command())
+              .orElseGet(() ->
+                  launcher.inMachine(node, init, home.log(name), List.of(), Containerd.command()));
       record(new ManagedProcess(name, CONTAINERD, node.name(), started));
-      launcher.await(
-          "containerd on " + node.name() + " did not come up; see " + home.log(name),
-          () -> Containerd.listening(init));
     }
+    launcher.await(
+        "containerd on " + node.name() + " did not come up; see " + home.log(name),
+        () -> Containerd.listening(init));
     if (!Containerd.images(init).containsAll(List.of(BuiltinImages.PAUSE, BuiltinImages.DEMO))) {
       Containerd.importArchive(node, init, home.images());
     }
@@ -273,7 +295,10 @@ public final class BringUp {
     var command = new ArrayList<>(distribution.daemonCommand(daemon));
     command.addAll(arguments(daemon, machine));
     ProcessRef started =
-        launcher.inMachine(machine, init, home.log(name), List.of("MALLOC_ARENA_MAX=2"), command);
+        Launcher.running(init, command)
+            .orElseGet(() ->
+                launcher.inMachine(
+                    machine, init, home.log(name), List.of("MALLOC_ARENA_MAX=2"), command));
     record(new ManagedProcess(name, daemon.processName(), machine.name(), started));
   }
 

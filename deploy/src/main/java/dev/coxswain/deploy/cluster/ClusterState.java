@@ -108,16 +108,22 @@ public record ClusterState(
         processes.stream().filter(process -> !process.node().equals(name)).toList());
   }
 
-  /** The host first, then the machines in their order; within one, as they were started. */
-  private int machineOrder(String node) {
-    return spec.machines().stream().map(ClusterSpec.Machine::name).toList().indexOf(node);
+  /** The host first, then the machines in their order. */
+  private int machineOrder(ManagedProcess process) {
+    return spec.machines().stream().map(ClusterSpec.Machine::name).toList().indexOf(process.node());
+  }
+
+  /** Containerd before what leans on it, then the daemons in their order. */
+  private static int programOrder(ManagedProcess process) {
+    return Daemon.named(process.program()).map(Daemon::ordinal).orElse(-1);
   }
 
   ClusterState withProcess(ManagedProcess started) {
     var changed = new ArrayList<>(processes);
     changed.removeIf(process -> process.name().equals(started.name()));
     changed.add(started);
-    changed.sort(Comparator.comparingInt(process -> machineOrder(process.node())));
+    changed.sort(
+        Comparator.comparingInt(this::machineOrder).thenComparingInt(ClusterState::programOrder));
     return new ClusterState(spec, lan, machines, List.copyOf(changed));
   }
 }

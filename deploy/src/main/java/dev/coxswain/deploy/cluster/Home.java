@@ -9,6 +9,11 @@ public record Home(Path root) {
     return root.resolve("kubeconfig");
   }
 
+  /** For a shell: where etcdctl finds the store, and how it proves who it is. */
+  public Path etcdctl() {
+    return root.resolve("etcdctl.env");
+  }
+
   public Path pki() {
     return root.resolve("pki");
   }

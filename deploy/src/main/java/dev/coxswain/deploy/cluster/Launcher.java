@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Starts processes that outlive this one, on the host or inside a machine. */
@@ -91,6 +92,14 @@ final class Launcher {
         .orElseThrow(() ->
             new CoxException(
                 command.getFirst() + " on " + machine.name() + " left at once; see " + log));
+  }
+
+  /** What {@link #inMachine} started with this very command, be it that nobody wrote it down. */
+  static Optional<ProcessRef> running(ProcessRef init, List<String> command) {
+    return Processes.children(init.pid()).stream()
+        .filter(child -> Processes.commandLine(child).equals(command))
+        .findFirst()
+        .flatMap(ProcessRef::of);
   }
 
   /** Runs a command inside the machine and waits for it. */

@@ -31,7 +31,7 @@ public final class TearDown {
 
   /** What is forgotten with the data; logs are for the person who asks why. */
   private static final List<String> FILES =
-      List.of("kubeconfig", "pki", "data", "logs", "state.json");
+      List.of("kubeconfig", "etcdctl.env", "pki", "data", "logs", "state.json");
 
   private final Home home;
   private final Time time;
@@ -43,13 +43,18 @@ public final class TearDown {
     this.progress = progress;
   }
 
-  /** Stops everything, the daemons within the grace; says whether there was anything to stop. */
+  /**
+   * Stops everything, the daemons within the grace (none: at once); says whether there was anything
+   * to stop.
+   */
   public boolean stop(Optional<StateFile> file, Duration grace) {
     String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
         file.map(known -> known.current().spec()).orElse(new ClusterSpec(id, 0, 0, 1, 0));
     Set<ProcessRef> processes = new LinkedHashSet<>();
-    file.ifPresent(known -> stopDaemons(known.current(), grace));
+    if (!grace.isZero()) {
+      file.ifPresent(known -> stopDaemons(known.current(), grace));
+    }
     file.ifPresent(known -> {
       processes.addAll(known.current().machines().values());
       Optional.ofNullable(known.current().lan()).ifPresent(processes::add);

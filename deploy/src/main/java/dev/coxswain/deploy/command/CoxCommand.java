@@ -65,6 +65,12 @@ public final class CoxCommand {
       description = "Show this help and exit.")
   private boolean unusedHelp;
 
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  private boolean unusedVersion;
+
   private final Time time = new SystemTime();
 
   Time time() {

@@ -3,6 +3,7 @@ package dev.coxswain.deploy.command;
 import dev.coxswain.deploy.cluster.HomeLock;
 import dev.coxswain.deploy.cluster.TearDown;
 import dev.coxswain.deploy.host.MachineCheck;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,6 +23,11 @@ final class DownCommand implements Callable<Integer> {
       description = "Keep the state on disk: the next cox up finds everything as it was.")
   private boolean keepData;
 
+  @Option(
+      names = "--now",
+      description = "Kill every process at once, without the seconds to end in order.")
+  private boolean now;
+
   @Override
   public Integer call() {
     CoxCommand root = java.util.Objects.requireNonNull(cox);
@@ -30,9 +36,14 @@ final class DownCommand implements Callable<Integer> {
       System.out.println("There is no cluster at " + root.home().root() + ".");
       return 0;
     }
+    Interruption.advising("interrupted; run cox down again to end it", () -> takeDown(root));
+    return 0;
+  }
+
+  private void takeDown(CoxCommand root) {
     try (HomeLock lock = HomeLock.take(root.home().lock())) {
       var tearDown = new TearDown(root.home(), root.time(), root.progress(System.out));
-      boolean found = tearDown.stop(root.findState(), TearDown.GRACE);
+      boolean found = tearDown.stop(root.findState(), now ? Duration.ZERO : TearDown.GRACE);
       if (!keepData) {
         tearDown.forget();
       }
@@ -41,6 +52,5 @@ final class DownCommand implements Callable<Integer> {
               + (keepData ? "; its data is kept in " + root.home().root() + "." : "."));
       lock.keep();
     }
-    return 0;
   }
 }

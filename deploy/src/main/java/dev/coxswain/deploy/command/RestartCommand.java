@@ -28,9 +28,10 @@ final class RestartCommand implements Callable<Integer> {
   public Integer call() {
     CoxCommand root = java.util.Objects.requireNonNull(cox);
     MachineCheck.requireRoot();
-    StateFile state = root.state();
-    ManagedProcess known = state.current().named(process);
+    root.state();
     try (HomeLock lock = HomeLock.take(root.home().lock())) {
+      StateFile state = root.state();
+      ManagedProcess known = state.current().named(process);
       Processes.stop(root.time(), known.process(), GRACE);
       root.bringUp(state, root.progress(System.out)).startProcess(known);
       long pid = state.current().named(known.name()).process().pid();

@@ -59,6 +59,13 @@ final class UpCommand implements Callable<Integer> {
     MachineCheck.requireRoot();
     MachineCheck.requireSpace(home.root());
     MachineCheck.requireTools(!noInstall, progress::step);
+    Interruption.advising(
+        "interrupted; cox up goes on from here, cox down takes away what there is",
+        () -> bringUp(root, home, progress));
+    return 0;
+  }
+
+  private void bringUp(CoxCommand root, Home home, Progress progress) {
     try (HomeLock lock = HomeLock.take(home.lock())) {
       StateFile state = plan(root, home);
       ClusterSpec spec = state.current().spec();
@@ -74,7 +81,6 @@ final class UpCommand implements Callable<Integer> {
       printNextSteps(home);
       lock.keep();
     }
-    return 0;
   }
 
   private StateFile plan(CoxCommand root, Home home) {
@@ -103,5 +109,11 @@ final class UpCommand implements Callable<Integer> {
         See it with cox status, leave it with cox down.\
         """
             .formatted(home.kubeconfig()));
+    if (!MachineCheck.installed("kubectl")) {
+      System.out.println(
+          "\n"
+              + "kubectl is not on this machine; how to get it:"
+              + " https://kubernetes.io/docs/tasks/tools");
+    }
   }
 }

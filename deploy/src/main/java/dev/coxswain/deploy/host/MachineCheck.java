@@ -133,6 +133,10 @@ public final class MachineCheck {
     }
   }
 
+  public static boolean installed(String program) {
+    return find(program).isPresent();
+  }
+
   /** Where the network plugins' programs are. */
   public static Path networkPlugins() {
     return NETWORK_PLUGINS.stream()

@@ -1,5 +1,7 @@
 package dev.coxswain.deploy.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -38,7 +40,7 @@ public final class Processes {
     String wanted = name + "=" + value;
     var found = new ArrayList<ProcessRef>();
     for (long pid : all()) {
-      if (environment(pid).contains(wanted)) {
+      if (zeroSeparated(pid, "environ").contains(wanted)) {
         ProcessRef.of(pid).ifPresent(found::add);
       }
     }
@@ -60,6 +62,11 @@ public final class Processes {
     } catch (IOException gone) {
       return List.of();
     }
+  }
+
+  /** The process's program and arguments; nothing when it is gone. */
+  public static List<String> commandLine(long pid) {
+    return zeroSeparated(pid, "cmdline");
   }
 
   /** Asks the process to leave, and makes it after the grace. Returns when it is gone. */
@@ -112,9 +119,11 @@ public final class Processes {
     return pids;
   }
 
-  private static List<String> environment(long pid) {
+  private static List<String> zeroSeparated(long pid, String file) {
     try {
-      return Arrays.asList(Files.readString(PROC.resolve(pid + "/environ")).split("\0", -1));
+      // Bytes that are no UTF-8 are somebody else's, and no reason to stop.
+      var text = new String(Files.readAllBytes(PROC.resolve(pid + "/" + file)), UTF_8);
+      return Arrays.asList(text.split("\0", 0));
     } catch (IOException goneOrForeign) {
       return List.of();
     }

@@ -25,8 +25,11 @@ public final class BuiltinImages {
   public static byte[] archive(NativePrograms programs) {
     try {
       var archive = new OciArchive();
-      archive.add(PAUSE, pause(programs), config("/pause", List.of(), "65535:65535"));
-      archive.add(DEMO, demo(programs), config("/bin/demo", List.of("8080/tcp"), ""));
+      archive.add(
+          PAUSE, pause(programs), config(List.of("/pause"), List.of(), List.of(), "65535:65535"));
+      // Not an entry point: kubectl run … -- wget … is to run wget.
+      archive.add(
+          DEMO, demo(programs), config(List.of(), List.of("/bin/demo"), List.of("8080/tcp"), ""));
       return archive.finish();
     } catch (IOException unreadable) {
       throw new CoxException("cannot make the images: " + unreadable.getMessage(), unreadable);
@@ -61,14 +64,15 @@ public final class BuiltinImages {
     return layer.finish();
   }
 
-  private static OciArchive.Config config(String program, List<String> ports, String user) {
+  private static OciArchive.Config config(
+      List<String> entrypoint, List<String> command, List<String> ports, String user) {
     String architecture =
         switch (System.getProperty("os.arch")) {
           case "amd64" -> "amd64";
           case "aarch64" -> "arm64";
           case String other -> other;
         };
-    return new OciArchive.Config(architecture, List.of(program), PATH, ports, user);
+    return new OciArchive.Config(architecture, entrypoint, command, PATH, ports, user);
   }
 
   private static byte[] text(String text) {

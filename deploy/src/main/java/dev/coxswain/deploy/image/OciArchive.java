@@ -25,10 +25,13 @@ final class OciArchive {
    * How a container of the image starts.
    *
    * @param architecture Go's name for it, as the image specification wants
+   * @param entrypoint what arguments of a container are appended to
+   * @param command what runs unless a container says otherwise
    */
   record Config(
       String architecture,
       List<String> entrypoint,
+      List<String> command,
       List<String> environment,
       List<String> ports,
       String user) {}
@@ -38,6 +41,7 @@ final class OciArchive {
     String layerDigest = blob(layer);
     var process = new LinkedHashMap<String, Object>();
     process.put("Entrypoint", config.entrypoint());
+    process.put("Cmd", config.command());
     process.put("Env", config.environment());
     var exposed = new TreeMap<String, Object>();
     config.ports().forEach(port -> exposed.put(port, Map.of()));

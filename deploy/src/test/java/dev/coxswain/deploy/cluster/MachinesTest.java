@@ -127,6 +127,8 @@ final class MachinesTest {
     ProcessRef sleeper =
         launcher.inMachine(machine, init, home.log("sleeper"), List.of(), List.of("sleep", "1000"));
     assertThat(sleeper.alive()).isTrue();
+    assertThat(Launcher.running(init, List.of("sleep", "1000"))).contains(sleeper);
+    assertThat(Launcher.running(init, List.of("sleep", "1001"))).isEmpty();
     for (Path hierarchy : launcher.cgroups().hierarchies()) {
       assertThat(hierarchy.resolve(launcher.machineGroup(machine)).resolve("cgroup.procs"))
           .content()

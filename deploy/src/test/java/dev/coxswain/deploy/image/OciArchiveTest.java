@@ -35,7 +35,8 @@ final class OciArchiveTest {
     layer.file("hello", 0644, new byte[] {1, 2, 3});
     var archive = new OciArchive();
     var config =
-        new OciArchive.Config("amd64", List.of("/hello"), List.of("PATH=/bin"), List.of(), "1000");
+        new OciArchive.Config(
+            "amd64", List.of(), List.of("/hello"), List.of("PATH=/bin"), List.of(), "1000");
     archive.add("docker.io/coxswain/one:1", layer.finish(), config);
     archive.add("docker.io/coxswain/two:1", layer.finish(), config);
     unpack(archive.finish());
