@@ -22,6 +22,7 @@ import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
 import dev.coxswain.apiserver.openapi.OpenApi;
+import dev.coxswain.apiserver.openapi.SwaggerDocuments;
 import dev.coxswain.apiserver.podsecurity.PodSecurity;
 import dev.coxswain.apiserver.quota.CachedNamespaces;
 import dev.coxswain.apiserver.quota.QuotaAccounting;
@@ -174,6 +175,10 @@ public final class ApiServer implements AutoCloseable {
                     "/openapi/v3",
                     new DiscoveryEndpoint(
                         new OpenApi(registry, schemas, VersionEndpoint.KUBERNETES)))
+                .path(
+                    "/openapi/v2",
+                    new DiscoveryEndpoint(
+                        new SwaggerDocuments(registry, schemas, VersionEndpoint.KUBERNETES)))
                 .path("/.well-known/openid-configuration", tokens.configuration())
                 .path("/metrics", metrics)
                 .path("/openid/v1/jwks", tokens.keySet()),

@@ -59,6 +59,9 @@ final class CustomResourceEndToEndTest {
     cluster.apply("default", WIDGET.formatted("3"));
     assertThat(cluster.kubectl("get", "wd")).contains("SIZE").contains("one").contains("3");
     assertThat(cluster.kubectl("explain", "widget.spec.size")).contains("How large it is.");
+    assertThat(cluster.kubectl("get", "--raw", "/openapi/v2"))
+        .contains("\"com.example.v1.Widget\"")
+        .contains("How large it is.");
     cluster.kubectl("scale", "widget", "one", "--replicas=5");
     assertThat(cluster.json("widget", "one").at("/spec/replicas").asInt()).isEqualTo(5);
     cluster.kubectl(

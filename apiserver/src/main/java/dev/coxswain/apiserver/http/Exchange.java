@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -15,6 +14,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -28,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Exchange {
   /** Up to this size an answer is sent as one piece, in bytes. */
   private static final int SMALL = 64 << 10;
+
+  /** From this size on an answer is compressed for who accepts that, in bytes: upstream's. */
+  private static final int WORTH_COMPRESSING = 128 << 10;
 
   private final Channel channel;
   private final HttpRequest request;
@@ -99,37 +104,41 @@ public final class Exchange {
     HttpResponse response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
     headers(response.headers(), answer.contentType(), answer.headers());
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+    boolean compressed =
+        length >= WORTH_COMPRESSING
+            && !response.headers().contains(HttpHeaderNames.CONTENT_ENCODING)
+            && request.acceptsGzip();
+    if (compressed) {
+      response.headers().set(HttpHeaderNames.CONTENT_ENCODING, "gzip");
+      response.headers().set(HttpHeaderNames.VARY, "Accept-Encoding");
+      HttpUtil.setTransferEncodingChunked(response, true);
+    } else {
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+    }
     channel.write(response);
-    sendPieces(answer.body());
+    try (PieceStream pieces = new PieceStream(channel, gate, SMALL)) {
+      if (compressed) {
+        compress(answer.body(), pieces);
+      } else {
+        for (byte[] piece : answer.body()) {
+          pieces.write(piece);
+        }
+      }
+      pieces.complete();
+    } catch (InterruptedIOException e) {
+      throw new InterruptedException(e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("an answer cannot be compressed", e);
+    }
     channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
   }
 
-  /** Sends pieces in buffers of moderate size, never more than the client takes in. */
-  private void sendPieces(Iterable<byte[]> pieces) throws InterruptedException {
-    ByteBuf buffer = channel.alloc().buffer(SMALL);
-    boolean sent = false;
-    try {
-      for (byte[] piece : pieces) {
-        int from = 0;
-        while (from < piece.length) {
-          int part = Math.min(piece.length - from, SMALL - buffer.readableBytes());
-          buffer.writeBytes(piece, from, part);
-          from += part;
-          if (buffer.readableBytes() == SMALL) {
-            gate.await();
-            channel.writeAndFlush(new DefaultHttpContent(buffer));
-            buffer = channel.alloc().buffer(SMALL);
-          }
-        }
+  private static void compress(Iterable<byte[]> body, PieceStream pieces) throws IOException {
+    try (FastGzip gzip = new FastGzip(pieces)) {
+      for (byte[] piece : body) {
+        gzip.write(piece);
       }
-      channel.write(new DefaultHttpContent(buffer));
-      sent = true;
-    } finally {
-      if (!sent) {
-        buffer.release();
-        channel.close();
-      }
+      gzip.finish();
     }
   }
 

@@ -5,10 +5,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A whole request, its body included. */
 public final class HttpRequest {
+  private static final Pattern REFUSED = Pattern.compile("\\s*q=0(\\.0*)?\\s*");
+
   private final String method;
   private final String path;
   private final String query;
@@ -64,6 +67,20 @@ public final class HttpRequest {
   /** All headers, in the order in which they came. */
   public List<Map.Entry<String, String>> headers() {
     return headers.entries();
+  }
+
+  /** Whether the client takes a compressed answer. */
+  public boolean acceptsGzip() {
+    for (String value : headers("Accept-Encoding")) {
+      for (String coding : value.toLowerCase(Locale.ROOT).split(",", -1)) {
+        String[] parts = coding.strip().split(";", -1);
+        boolean refused = parts.length > 1 && REFUSED.matcher(parts[1]).matches();
+        if (parts[0].strip().equals("gzip")) {
+          return !refused;
+        }
+      }
+    }
+    return false;
   }
 
   /** The body; not to be changed. */

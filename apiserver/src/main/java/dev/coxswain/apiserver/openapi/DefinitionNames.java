@@ -1,8 +1,10 @@
 package dev.coxswain.apiserver.openapi;
 
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -72,5 +74,21 @@ final class DefinitionNames {
   /** Whether there is a built-in definition of this name. */
   boolean exists(String definition) {
     return schemas.definition(definition).isPresent();
+  }
+
+  /** The definitions that the paths name, besides the types' own. */
+  List<String> roots(List<ResourceType> types) {
+    List<String> roots = new ArrayList<>(SHARED);
+    for (ResourceType type : types) {
+      for (Subresource subresource : type.subresources()) {
+        boolean connects = subresource instanceof Subresource.Connect;
+        GroupVersionKind kind = Discovery.kind(type, subresource);
+        String name = BuiltinSchemas.definitionName(kind.group(), kind.version(), kind.kind());
+        if (!connects && schemas.definition(name).isPresent()) {
+          roots.add(name);
+        }
+      }
+    }
+    return roots;
   }
 }

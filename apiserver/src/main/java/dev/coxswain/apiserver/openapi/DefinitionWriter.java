@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.openapi;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -15,30 +16,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the definitions that a document needs, and no others. */
 final class DefinitionWriter {
-  private static final String PREFIX = "#/components/schemas/";
   private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
   private final JsonGenerator out;
   private final BuiltinSchemas schemas;
   private final DefinitionNames names;
+  private final Dialect dialect;
+  private final PublishedSchema identity;
   private final Set<String> seen = new HashSet<>();
   private final Deque<String> pending = new ArrayDeque<>();
 
-  DefinitionWriter(JsonGenerator out, BuiltinSchemas schemas, DefinitionNames names) {
+  DefinitionWriter(
+      JsonGenerator out, BuiltinSchemas schemas, DefinitionNames names, Dialect dialect) {
     this.out = out;
     this.schemas = schemas;
     this.names = names;
+    this.dialect = dialect;
+    this.identity = new PublishedSchema(schemas);
   }
 
-  static String reference(String definition) {
-    return PREFIX + definition;
-  }
-
+  /** Writes them as properties of the open object. */
   void write(List<ResourceType> types, List<String> roots) {
-    out.writeObjectPropertyStart("schemas");
     for (ResourceType type : types) {
       if (DefinitionNames.isBuiltin(schemas, type)) {
         need(names.of(type));
@@ -54,7 +56,6 @@ final class DefinitionWriter {
       out.writeName(name);
       definition(name, schema);
     }
-    out.writeEndObject();
   }
 
   private void need(String name) {
@@ -78,57 +79,20 @@ final class DefinitionWriter {
 
   /** A kind that was added at run time: its shape stands here, and its metadata elsewhere. */
   private void custom(ResourceType type) {
+    need(META + "ObjectMeta");
     out.writeName(names.of(type));
-    if (type.schema() instanceof StructuralSchema structural) {
-      published(type, structural);
-      customList(type);
-      return;
-    }
+    ObjectNode published =
+        type.schema() instanceof StructuralSchema structural
+            ? dialect.custom(structural, identity)
+            : Json.object().put("type", "object");
     out.writeStartObject();
-    description(type.schema());
-    out.writeStringProperty("type", "object");
-    out.writeObjectPropertyStart("properties");
-    textProperty("apiVersion", "The versioned schema of this representation.");
-    textProperty("kind", "The REST resource that this object represents.");
-    referenceProperty("metadata", "The object's metadata.", META + "ObjectMeta");
-    for (String property : type.schema().propertyNames()) {
-      Schema child = type.schema().property(property);
-      if (child != null && !Set.of("apiVersion", "kind", "metadata").contains(property)) {
-        out.writeName(property);
-        node(child);
-      }
+    for (Map.Entry<String, JsonNode> field : published.properties()) {
+      out.writeName(field.getKey());
+      out.writeTree(field.getValue());
     }
-    out.writeEndObject();
-    required(type.schema());
     kind(type.kind());
     out.writeEndObject();
     customList(type);
-  }
-
-  /** The schema of a definition stands here as its author wrote it. */
-  private void published(ResourceType type, StructuralSchema schema) {
-    out.writeStartObject();
-    for (Map.Entry<String, JsonNode> field : schema.source().properties()) {
-      if (!field.getKey().equals("properties")) {
-        out.writeName(field.getKey());
-        out.writeTree(field.getValue());
-      }
-    }
-    out.writeObjectPropertyStart("properties");
-    textProperty("apiVersion", "The versioned schema of this representation.");
-    textProperty("kind", "The REST resource that this object represents.");
-    referenceProperty("metadata", "The object's metadata.", META + "ObjectMeta");
-    schema
-        .properties()
-        .forEach((name, child) -> {
-          if (!Set.of("apiVersion", "kind", "metadata").contains(name)) {
-            out.writeName(name);
-            out.writeTree(child.source());
-          }
-        });
-    out.writeEndObject();
-    kind(type.kind());
-    out.writeEndObject();
   }
 
   private void customList(ResourceType type) {
@@ -140,13 +104,17 @@ final class DefinitionWriter {
     out.writeString("items");
     out.writeEndArray();
     out.writeObjectPropertyStart("properties");
-    textProperty("apiVersion", "The versioned schema of this representation.");
-    textProperty("kind", "The REST resource that this object represents.");
-    referenceProperty("metadata", "The list's metadata.", META + "ListMeta");
+    textProperty("apiVersion");
+    textProperty("kind");
+    need(META + "ListMeta");
+    out.writeObjectPropertyStart("metadata");
+    out.writeStringProperty("description", "The list's metadata.");
+    dialect.referenceBeside(out, META + "ListMeta");
+    out.writeEndObject();
     out.writeObjectPropertyStart("items");
     out.writeStringProperty("type", "array");
     out.writeObjectPropertyStart("items");
-    out.writeStringProperty("$ref", reference(names.of(type)));
+    out.writeStringProperty("$ref", dialect.reference(names.of(type)));
     out.writeEndObject();
     out.writeEndObject();
     out.writeEndObject();
@@ -154,27 +122,11 @@ final class DefinitionWriter {
     out.writeEndObject();
   }
 
-  private void textProperty(String name, String description) {
+  private void textProperty(String name) {
     out.writeObjectPropertyStart(name);
-    out.writeStringProperty("description", description);
+    out.writeStringProperty("description", identity.description(name));
     out.writeStringProperty("type", "string");
     out.writeEndObject();
-  }
-
-  private void referenceProperty(String name, String description, String definition) {
-    need(definition);
-    out.writeObjectPropertyStart(name);
-    out.writeStringProperty("description", description);
-    allOf(definition);
-    out.writeEndObject();
-  }
-
-  private void allOf(String definition) {
-    out.writeArrayPropertyStart("allOf");
-    out.writeStartObject();
-    out.writeStringProperty("$ref", reference(definition));
-    out.writeEndObject();
-    out.writeEndArray();
   }
 
   private void node(Schema schema) {
@@ -185,10 +137,10 @@ final class DefinitionWriter {
       need(definition.get());
       boolean bare = description.isEmpty() && extensions(schema) == 0;
       if (bare) {
-        out.writeStringProperty("$ref", reference(definition.get()));
+        out.writeStringProperty("$ref", dialect.reference(definition.get()));
       } else {
         description(schema);
-        allOf(definition.get());
+        dialect.referenceBeside(out, definition.get());
         patch(schema);
       }
     } else {
@@ -240,11 +192,8 @@ final class DefinitionWriter {
         format(schema);
       }
       case BOOLEAN -> out.writeStringProperty("type", "boolean");
-      case INT_OR_STRING -> {
-        out.writeStringProperty("format", "int-or-string");
-        oneOf("integer", "string");
-      }
-      case QUANTITY -> oneOf("string", "number");
+      case INT_OR_STRING -> dialect.intOrString(out);
+      case QUANTITY -> dialect.quantity(out);
     }
     patch(schema);
   }
@@ -254,16 +203,6 @@ final class DefinitionWriter {
     if (!format.isEmpty()) {
       out.writeStringProperty("format", format.equals("date-time-micro") ? "date-time" : format);
     }
-  }
-
-  private void oneOf(String... types) {
-    out.writeArrayPropertyStart("oneOf");
-    for (String type : types) {
-      out.writeStartObject();
-      out.writeStringProperty("type", type);
-      out.writeEndObject();
-    }
-    out.writeEndArray();
   }
 
   private void object(Schema schema) {

@@ -1,17 +1,14 @@
 package dev.coxswain.apiserver.openapi;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.discovery.Document;
 import dev.coxswain.apiserver.discovery.Documents;
 import dev.coxswain.apiserver.discovery.GroupVersions;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
-import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
-import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.lang.ref.SoftReference;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +19,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The documents at {@code /openapi/v3} and below, one for each group version. A document is made
- * when it is first asked for, and given up again when memory is short.
+ * when it is first asked for, kept compressed, and given up again when memory is short.
  */
 public final class OpenApi implements Documents {
   private static final String JSON = "application/json";
+  private static final Dialect DIALECT = new VersionThree();
 
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
@@ -107,14 +105,13 @@ public final class OpenApi implements Documents {
     SoftReference<Document> known = current.documents.get(path);
     Document document = known == null ? null : known.get();
     if (document == null) {
-      document = Document.of(JSON, make(path, types));
+      document = Document.compressed(JSON, out -> write(out, path, types));
       current.documents.put(path, new SoftReference<>(document));
     }
     return document;
   }
 
-  private byte[] make(String path, List<ResourceType> types) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 16);
+  private void write(OutputStream bytes, String path, List<ResourceType> types) {
     try (JsonGenerator out = Json.mapper().createGenerator(bytes)) {
       DefinitionNames names = new DefinitionNames(schemas, registry);
       out.writeStartObject();
@@ -123,28 +120,15 @@ public final class OpenApi implements Documents {
       out.writeStringProperty("title", "Kubernetes");
       out.writeStringProperty("version", version);
       out.writeEndObject();
-      new PathWriter(out, names).write("/" + path, types);
+      out.writeObjectPropertyStart("paths");
+      new PathWriter(out, names, DIALECT).write("/" + path, types);
+      out.writeEndObject();
       out.writeObjectPropertyStart("components");
-      new DefinitionWriter(out, schemas, names).write(types, roots(types));
+      out.writeObjectPropertyStart("schemas");
+      new DefinitionWriter(out, schemas, names, DIALECT).write(types, names.roots(types));
+      out.writeEndObject();
       out.writeEndObject();
       out.writeEndObject();
     }
-    return bytes.toByteArray();
-  }
-
-  /** The definitions that the paths name, besides the types' own. */
-  private List<String> roots(List<ResourceType> types) {
-    List<String> roots = new ArrayList<>(DefinitionNames.SHARED);
-    for (ResourceType type : types) {
-      for (Subresource subresource : type.subresources()) {
-        boolean connects = subresource instanceof Subresource.Connect;
-        var kind = Discovery.kind(type, subresource);
-        String name = BuiltinSchemas.definitionName(kind.group(), kind.version(), kind.kind());
-        if (!connects && schemas.definition(name).isPresent()) {
-          roots.add(name);
-        }
-      }
-    }
-    return roots;
   }
 }

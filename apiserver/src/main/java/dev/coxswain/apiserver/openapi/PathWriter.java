@@ -13,8 +13,8 @@ import tools.jackson.core.JsonGenerator;
 /** Writes the paths of one group version: what may be asked where, of what and with what. */
 final class PathWriter {
   private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
-  private static final String ANY_TYPE = "*/*";
-  private static final String JSON = "application/json";
+  private static final List<String> ANY_TYPE = List.of("*/*");
+  private static final List<String> SERVED = List.of("application/json", "application/yaml");
   private static final List<String> WRITE = List.of("dryRun", "fieldManager", "fieldValidation");
   private static final List<String> LIST =
       List.of(
@@ -44,16 +44,17 @@ final class PathWriter {
 
   private final JsonGenerator out;
   private final DefinitionNames names;
+  private final Dialect dialect;
   private List<String> patchTypes = PATCH_TYPES;
 
-  PathWriter(JsonGenerator out, DefinitionNames names) {
+  PathWriter(JsonGenerator out, DefinitionNames names, Dialect dialect) {
     this.out = out;
     this.names = names;
+    this.dialect = dialect;
   }
 
-  /** The paths below {@code /api/v1} or {@code /apis/G/V}. */
+  /** Writes the paths below {@code /api/v1} or {@code /apis/G/V} into the open object. */
   void write(String base, List<ResourceType> types) {
-    out.writeObjectPropertyStart("paths");
     for (ResourceType type : types) {
       patchTypes = type.custom() ? CUSTOM_PATCH_TYPES : PATCH_TYPES;
       String scope = type.namespaced() ? base + "/namespaces/{namespace}/" : base + "/";
@@ -69,25 +70,15 @@ final class PathWriter {
         subresource(collection + "/{name}/" + subresource.name(), type, subresource);
       }
     }
-    out.writeEndObject();
   }
 
   private void open(String path, List<String> parameters) {
     out.writeObjectPropertyStart(path);
-    List<String> all = new ArrayList<>(parameters);
     out.writeArrayPropertyStart("parameters");
-    for (String name : all) {
-      out.writeStartObject();
-      out.writeStringProperty("name", name);
-      out.writeStringProperty("in", "path");
-      out.writeBooleanProperty("required", true);
-      out.writeObjectPropertyStart("schema");
-      out.writeStringProperty("type", "string");
-      out.writeBooleanProperty("uniqueItems", true);
-      out.writeEndObject();
-      out.writeEndObject();
+    for (String name : parameters) {
+      dialect.parameter(out, new Dialect.Parameter(name, "path", "string"));
     }
-    parameter("pretty");
+    dialect.parameter(out, option("pretty"));
     out.writeEndArray();
   }
 
@@ -158,7 +149,7 @@ final class PathWriter {
         subresource instanceof Subresource.Connect connect ? connect.parameters() : List.of();
     for (Verb verb : Verb.values()) {
       if (subresource.verbs().contains(verb)) {
-        String method = method(verb);
+        String method = OperationIds.method(verb);
         String body = "";
         List<String> parameters = options;
         if (!connects && verb != Verb.GET) {
@@ -170,35 +161,13 @@ final class PathWriter {
             method,
             connects ? "connect" : method,
             kind,
-            id(path, method),
+            OperationIds.of(verb, connects, type, subresource),
             parameters,
             answer,
             body);
       }
     }
     out.writeEndObject();
-  }
-
-  private static String method(Verb verb) {
-    return switch (verb) {
-      case CREATE -> "post";
-      case DELETE, DELETE_COLLECTION -> "delete";
-      case GET, LIST, WATCH -> "get";
-      case PATCH -> "patch";
-      case UPDATE -> "put";
-    };
-  }
-
-  private static String id(String path, String method) {
-    StringBuilder id = new StringBuilder(method);
-    for (String step : path.split("/", -1)) {
-      for (String word : step.replace("{", "").replace("}", "").split("[.-]", -1)) {
-        if (!word.isEmpty()) {
-          id.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
-        }
-      }
-    }
-    return id.toString();
   }
 
   private void operation(
@@ -211,10 +180,7 @@ final class PathWriter {
       String body,
       boolean everywhere) {
     String id =
-        verb.text()
-            + id(type.kind().apiVersion(), "")
-            + (type.namespaced() && !everywhere ? "Namespaced" : "")
-            + type.kind().kind()
+        OperationIds.of(verb, type.kind(), type.namespaced() && !everywhere)
             + (everywhere ? "ForAllNamespaces" : "");
     operation(method, action, type.kind(), id, parameters, answer, body);
   }
@@ -229,56 +195,29 @@ final class PathWriter {
       String body) {
     out.writeObjectPropertyStart(method);
     out.writeStringProperty("operationId", id);
-    if (!parameters.isEmpty()) {
-      out.writeArrayPropertyStart("parameters");
-      parameters.forEach(this::parameter);
-      out.writeEndArray();
-    }
-    if (!body.isEmpty()) {
-      out.writeObjectPropertyStart("requestBody");
-      content(body, method.equals("patch") ? patchTypes : List.of(ANY_TYPE));
-      out.writeEndObject();
-    }
-    out.writeObjectPropertyStart("responses");
-    out.writeObjectPropertyStart("200");
-    out.writeStringProperty("description", "OK");
-    if (!answer.isEmpty()) {
-      content(answer, List.of(JSON));
-    }
-    out.writeEndObject();
-    out.writeObjectPropertyStart("401");
-    out.writeStringProperty("description", "Unauthorized");
-    out.writeEndObject();
-    out.writeEndObject();
+    dialect.content(
+        out,
+        new Operation(
+            method,
+            parameters.stream().map(PathWriter::option).toList(),
+            content(body, method.equals("patch") ? patchTypes : ANY_TYPE),
+            content(answer, SERVED)));
     out.writeStringProperty("x-kubernetes-action", action);
     out.writeName("x-kubernetes-group-version-kind");
     DefinitionWriter.writeKind(out, kind);
     out.writeEndObject();
   }
 
-  private void content(String definition, List<String> mediaTypes) {
-    out.writeObjectPropertyStart("content");
-    for (String mediaType : mediaTypes) {
-      out.writeObjectPropertyStart(mediaType);
-      out.writeObjectPropertyStart("schema");
-      if (names.exists(definition) || names.kind(definition).isPresent()) {
-        out.writeStringProperty("$ref", DefinitionWriter.reference(definition));
-      }
-      out.writeEndObject();
-      out.writeEndObject();
+  private Operation.Content content(String definition, List<String> mediaTypes) {
+    if (definition.isEmpty()) {
+      return Operation.Content.NONE;
     }
-    out.writeEndObject();
+    boolean known = names.exists(definition) || names.kind(definition).isPresent();
+    return new Operation.Content(known ? definition : "", mediaTypes);
   }
 
-  private void parameter(String name) {
-    out.writeStartObject();
-    out.writeStringProperty("name", name);
-    out.writeStringProperty("in", "query");
-    out.writeObjectPropertyStart("schema");
+  private static Dialect.Parameter option(String name) {
     String type = NUMBERS.contains(name) ? "integer" : FLAGS.contains(name) ? "boolean" : "string";
-    out.writeStringProperty("type", type);
-    out.writeBooleanProperty("uniqueItems", true);
-    out.writeEndObject();
-    out.writeEndObject();
+    return new Dialect.Parameter(name, "query", type);
   }
 }
