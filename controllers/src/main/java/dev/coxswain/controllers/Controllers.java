@@ -16,6 +16,7 @@ import dev.coxswain.controllers.namespace.NamespaceController;
 import dev.coxswain.controllers.nodeipam.NodeIpamController;
 import dev.coxswain.controllers.nodelifecycle.NodeLifecycleController;
 import dev.coxswain.controllers.nodelifecycle.TaintEvictionController;
+import dev.coxswain.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coxswain.controllers.podgc.PodGarbageCollector;
 import dev.coxswain.controllers.quota.ResourceQuotaController;
 import dev.coxswain.controllers.replicaset.ReplicaSetController;
@@ -84,6 +85,7 @@ final class Controllers {
     add(() -> new NodeLifecycleController(settings.nodeGracePeriod()));
     add(TaintEvictionController::new);
     add(PodGarbageCollector::new);
+    add(() -> new HorizontalPodAutoscalerController(api));
     settings.clusterCidr().ifPresent(cidr -> add(() -> new NodeIpamController(cidr)));
   }
 

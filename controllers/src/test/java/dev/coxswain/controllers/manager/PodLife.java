@@ -74,6 +74,7 @@ public final class PodLife implements BooleanSupplier {
     return new PodBuilder(pod)
         .editOrNewStatus()
         .withPhase("Running")
+        .withStartTime(now)
         .withConditions(
             new PodConditionBuilder()
                 .withType("Ready")

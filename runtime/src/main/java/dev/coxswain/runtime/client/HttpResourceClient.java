@@ -206,6 +206,12 @@ final class HttpResourceClient<T extends HasMetadata> implements ResourceClient<
   }
 
   @Override
+  public <R extends KubernetesResource> R get(ObjectKey key, String subresource, Class<R> answer) {
+    String path = model.objectPath(key) + "/" + subresource;
+    return decode(transport.call(Request.get(path), deadline), answer);
+  }
+
+  @Override
   public <R extends KubernetesResource> R post(
       ObjectKey key, String subresource, KubernetesResource body, Class<R> answer) {
     return subresource("POST", key, subresource, body, answer);

@@ -39,6 +39,9 @@ public interface ResourceClient<T extends HasMetadata> {
   /** Deletes the object; one that is not there is no failure. */
   void delete(ObjectKey key, DeleteOptions options);
 
+  /** Reads a subresource such as {@code scale}. */
+  <R extends KubernetesResource> R get(ObjectKey key, String subresource, Class<R> answer);
+
   /** Posts to a subresource such as {@code binding}, {@code eviction} or {@code token}. */
   <R extends KubernetesResource> R post(
       ObjectKey key, String subresource, KubernetesResource body, Class<R> answer);

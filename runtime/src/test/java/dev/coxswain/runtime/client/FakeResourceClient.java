@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Randomness;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -105,6 +106,49 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
   }
 
   @Override
+  public <R extends KubernetesResource> R get(ObjectKey key, String subresource, Class<R> answer) {
+    if (!subresource.equals("scale")) {
+      throw unsupported(subresource);
+    }
+    maybeUnavailable();
+    return ModelJson.MAPPER.treeToValue(scale(store.get(model.resource(), key)), answer);
+  }
+
+  /** A workload's scale: its replicas, and its selector where that is made of equal labels. */
+  private static ObjectNode scale(ObjectNode object) {
+    ObjectNode scale = ModelJson.MAPPER.createObjectNode();
+    scale.put("apiVersion", "autoscaling/v1").put("kind", "Scale");
+    JsonNode meta = object.path("metadata");
+    scale
+        .putObject("metadata")
+        .put("name", meta.path("name").asString())
+        .put("namespace", meta.path("namespace").asString())
+        .put("resourceVersion", meta.path("resourceVersion").asString());
+    scale.putObject("spec").set("replicas", object.path("spec").path("replicas"));
+    ObjectNode status = scale.putObject("status");
+    status.put("replicas", object.path("status").path("replicas").asInt(0));
+    var terms = new ArrayList<String>();
+    object
+        .path("spec")
+        .path("selector")
+        .path("matchLabels")
+        .properties()
+        .forEach(label -> terms.add(label.getKey() + "=" + label.getValue().asString()));
+    status.put("selector", String.join(",", terms));
+    return scale;
+  }
+
+  private ObjectNode rescale(ObjectKey key, ObjectNode wanted) {
+    ObjectNode object = store.get(model.resource(), key).deepCopy();
+    object.withObject("spec").set("replicas", wanted.path("spec").path("replicas"));
+    String version = wanted.path("metadata").path("resourceVersion").asString("");
+    if (!version.isEmpty()) {
+      object.withObject("metadata").put("resourceVersion", version);
+    }
+    return scale(store.update(model.resource(), object, FakeStore.Part.ALL_BUT_STATUS));
+  }
+
+  @Override
   public <R extends KubernetesResource> R post(
       ObjectKey key, String subresource, KubernetesResource body, Class<R> answer) {
     maybeUnavailable();
@@ -128,11 +172,15 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
   public <R extends KubernetesResource> R put(
       ObjectKey key, String subresource, KubernetesResource body, Class<R> answer) {
     maybeUnavailable();
-    if (!(model.resource().resource() + "/" + subresource).equals("namespaces/finalize")) {
+    ObjectNode wanted = ModelJson.MAPPER.valueToTree(body);
+    ObjectNode stored;
+    if (subresource.equals("scale")) {
+      stored = rescale(key, wanted);
+    } else if ((model.resource().resource() + "/" + subresource).equals("namespaces/finalize")) {
+      stored = store.finalizeNamespace(model.resource(), wanted);
+    } else {
       throw unsupported(subresource);
     }
-    ObjectNode wanted = ModelJson.MAPPER.valueToTree(body);
-    ObjectNode stored = store.finalizeNamespace(model.resource(), wanted);
     maybeLoseReply();
     return ModelJson.MAPPER.treeToValue(stored, answer);
   }

@@ -1,0 +1,3 @@
+/** Horizontal pod autoscaling: as many replicas as the measured load asks for. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.podautoscaler;
