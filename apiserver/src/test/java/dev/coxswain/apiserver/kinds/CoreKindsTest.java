@@ -117,6 +117,38 @@ class CoreKindsTest {
     assertThat(now.path("spec").has("clusterIPs")).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({"NodePort, ExternalName", "LoadBalancer, ClusterIP", "LoadBalancer, ExternalName"})
+  void aServiceThatIsNoLongerReachedFromOutsideLetsGoOfWhatItNeededForIt(String was, String is) {
+    String rest =
+        """
+        "externalName": "a.b", "externalTrafficPolicy": "Cluster",
+        "ports": [{"port": 80, "nodePort": 30001}]}}
+        """;
+    ObjectNode old = Json.parseObject("{\"spec\": {\"type\": \"" + was + "\"," + rest);
+    ObjectNode now = Json.parseObject("{\"spec\": {\"type\": \"" + is + "\"," + rest);
+    type("services").strategy().fillDefaults(now);
+    type("services").strategy().prepareForUpdate(now, old);
+    assertThat(now.path("spec").has("externalTrafficPolicy")).isFalse();
+    assertThat(now.path("spec").path("ports").get(0).has("nodePort")).isFalse();
+    assertThat(problems(type("services").strategy().validate(now))).isEmpty();
+  }
+
+  @Test
+  void whatAClientSetsAnewOnSuchAServiceIsRefused() {
+    ObjectNode old =
+        Json.parseObject("{\"spec\": {\"type\": \"NodePort\", \"ports\": [{\"port\": 80}]}}");
+    ObjectNode now =
+        Json.parseObject(
+            """
+            {"spec": {"type": "ClusterIP", "externalTrafficPolicy": "Local",
+            "ports": [{"port": 80, "nodePort": 30001}]}}
+            """);
+    type("services").strategy().fillDefaults(now);
+    type("services").strategy().prepareForUpdate(now, old);
+    assertThat(problems(type("services").strategy().validate(now))).hasSize(2);
+  }
+
   private static List<String> problems(List<FieldError> errors) {
     return errors.stream().map(FieldError::message).toList();
   }

@@ -51,8 +51,7 @@ public final class ServiceStrategy extends StandardStrategy {
       }
     }
     String type = Json.text(spec, "type");
-    boolean outside = type.equals("NodePort") || type.equals("LoadBalancer");
-    if (outside) {
+    if (reachedFromOutside(spec)) {
       Defaults.text(spec, "externalTrafficPolicy", "Cluster");
     }
     if (type.equals("LoadBalancer")) {
@@ -104,8 +103,7 @@ public final class ServiceStrategy extends StandardStrategy {
     Checks.labels(spec.path("selector"), "spec.selector", errors);
     affinity(spec, errors);
     if (!Json.text(spec, "externalTrafficPolicy").isEmpty()
-        && !type.equals("NodePort")
-        && !type.equals("LoadBalancer")
+        && !reachedFromOutside(spec)
         && spec.path("externalIPs").isEmpty()) {
       errors.add(
           FieldError.invalid(
@@ -186,19 +184,7 @@ public final class ServiceStrategy extends StandardStrategy {
     super.prepareForUpdate(object, old);
     ObjectNode spec = Json.ensureObject(object, "spec");
     letGoOfAddresses(spec, old);
-    boolean wasPlain = Json.text(old, "spec", "type").equals("ClusterIP");
-    if (!wasPlain && Json.text(spec, "type").equals("ClusterIP")) {
-      // Left over from the older type: what the client only repeats is let go of.
-      if (spec.path("externalIPs").isEmpty()) {
-        spec.remove("externalTrafficPolicy");
-      }
-      spec.remove("allocateLoadBalancerNodePorts");
-      for (JsonNode port : spec.path("ports")) {
-        if (port instanceof ObjectNode portNode) {
-          portNode.remove("nodePort");
-        }
-      }
-    }
+    letGoOfOpenings(spec, old.path("spec"));
   }
 
   /** A name needs no address: one that the client only repeats, or half repeats, is let go of. */
@@ -212,6 +198,51 @@ public final class ServiceStrategy extends StandardStrategy {
     if (repeated && spec.path("clusterIPs").equals(old.path("spec").path("clusterIPs"))) {
       spec.remove("clusterIP");
       spec.remove("clusterIPs");
+      dropRepeated(spec, old.path("spec"), "ipFamilies");
+      dropRepeated(spec, old.path("spec"), "ipFamilyPolicy");
+    }
+  }
+
+  /** What only a service that is reached from outside has, and the client merely repeats. */
+  private static void letGoOfOpenings(ObjectNode spec, JsonNode old) {
+    if (reachedFromOutside(old) && !reachedFromOutside(spec)) {
+      if (nodePorts(old).containsAll(nodePorts(spec))) {
+        for (JsonNode port : spec.path("ports")) {
+          if (port instanceof ObjectNode portNode) {
+            portNode.remove("nodePort");
+          }
+        }
+      }
+      if (spec.path("externalIPs").isEmpty()) {
+        dropRepeated(spec, old, "externalTrafficPolicy");
+      }
+      dropRepeated(spec, old, "healthCheckNodePort");
+    }
+    if (Json.text(old, "type").equals("LoadBalancer")
+        && !Json.text(spec, "type").equals("LoadBalancer")) {
+      dropRepeated(spec, old, "allocateLoadBalancerNodePorts");
+      dropRepeated(spec, old, "loadBalancerClass");
+    }
+  }
+
+  private static boolean reachedFromOutside(JsonNode spec) {
+    String type = Json.text(spec, "type");
+    return type.equals("NodePort") || type.equals("LoadBalancer");
+  }
+
+  private static Set<Integer> nodePorts(JsonNode spec) {
+    Set<Integer> ports = new HashSet<>();
+    for (JsonNode port : spec.path("ports")) {
+      if (port.path("nodePort").asInt(0) != 0) {
+        ports.add(port.path("nodePort").asInt());
+      }
+    }
+    return ports;
+  }
+
+  private static void dropRepeated(ObjectNode spec, JsonNode old, String field) {
+    if (spec.path(field).equals(old.path(field))) {
+      spec.remove(field);
     }
   }
 
