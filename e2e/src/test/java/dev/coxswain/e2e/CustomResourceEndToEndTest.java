@@ -34,6 +34,8 @@ final class CustomResourceEndToEndTest {
                 spec:
                   type: object
                   required: [size]
+                  x-kubernetes-validations:
+                  - {rule: self.size >= oldSelf.size, message: a widget never shrinks}
                   properties:
                     size: {type: integer, minimum: 1, description: How large it is.}
                     replicas: {type: integer, default: 2}

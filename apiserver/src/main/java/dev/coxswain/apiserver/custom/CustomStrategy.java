@@ -7,12 +7,14 @@ import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.rules.SchemaRuleSet;
 import dev.coxswain.apiserver.structural.Defaulting;
 import dev.coxswain.apiserver.structural.EmbeddedResources;
 import dev.coxswain.apiserver.structural.ListKeys;
 import dev.coxswain.apiserver.structural.SchemaValidator;
 import dev.coxswain.apiserver.structural.StructuralSchema;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,9 +27,18 @@ final class CustomStrategy extends StandardStrategy {
   private static final Set<String> STANDARD_FINALIZERS =
       Set.of("orphan", "foregroundDeletion", "kubernetes");
 
+  private static final Set<FieldError.Type> BLOCKING =
+      EnumSet.of(
+          FieldError.Type.NOT_SUPPORTED,
+          FieldError.Type.REQUIRED,
+          FieldError.Type.TOO_LONG,
+          FieldError.Type.TOO_MANY,
+          FieldError.Type.TYPE_INVALID);
+
   private final Settings settings;
   private final SchemaValidator validator;
   private final @Nullable SchemaValidator statusValidator;
+  private final @Nullable SchemaRuleSet rules;
 
   /**
    * What the definition says of a version.
@@ -51,6 +62,7 @@ final class CustomStrategy extends StandardStrategy {
     this.validator = new SchemaValidator(settings.schema());
     StructuralSchema status = settings.schema().properties().get("status");
     this.statusValidator = status == null ? null : new SchemaValidator(status);
+    this.rules = SchemaRuleSet.any(settings.schema()) ? new SchemaRuleSet(settings.schema()) : null;
   }
 
   @Override
@@ -94,6 +106,7 @@ final class CustomStrategy extends StandardStrategy {
     List<FieldError> errors = new ArrayList<>(validator.validate("", object, null));
     scale(object, errors);
     structure(object, null, errors);
+    rules(object, null, errors);
     return errors;
   }
 
@@ -102,6 +115,7 @@ final class CustomStrategy extends StandardStrategy {
     List<FieldError> errors = new ArrayList<>(validator.validate("", object, old));
     scale(object, errors);
     structure(object, old, errors);
+    rules(object, old, errors);
     return errors;
   }
 
@@ -116,6 +130,7 @@ final class CustomStrategy extends StandardStrategy {
       count(object, settings.scale().statusReplicas(), errors);
     }
     structure(object, old, errors);
+    rules(object, old, errors);
     return errors;
   }
 
@@ -128,6 +143,24 @@ final class CustomStrategy extends StandardStrategy {
     }
     if (before.isEmpty()) {
       ListKeys.check(settings.schema(), object, "", errors);
+    }
+  }
+
+  /** Rules can be asked only of what has the right shape. */
+  private void rules(ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {
+    if (rules == null) {
+      return;
+    }
+    if (errors.stream().anyMatch(error -> BLOCKING.contains(error.type()))) {
+      errors.add(
+          new FieldError(
+              FieldError.Type.INVALID,
+              "<nil>",
+              "null",
+              "some validation rules were not checked because the object was invalid; correct the"
+                  + " existing errors to complete validation"));
+    } else {
+      errors.addAll(rules.validate(object, old));
     }
   }
 

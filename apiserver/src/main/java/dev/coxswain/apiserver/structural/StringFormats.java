@@ -62,7 +62,7 @@ public final class StringFormats {
   }
 
   /** Whether a text has the form; true for forms that ask nothing of a text. */
-  static boolean matches(String format, String text) {
+  public static boolean matches(String format, String text) {
     String wanted = format.toLowerCase(Locale.ROOT);
     Pattern pattern = PATTERNS.get(wanted);
     if (pattern != null) {

@@ -1,0 +1,91 @@
+package dev.coxswain.apiserver.cel;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypeProvider;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.validator.CelValidator;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What expressions may use. Immutable. */
+public final class Environment {
+  private final CelCompiler compiler;
+  private final CelValidator validator;
+
+  private Environment(CelCompiler compiler) {
+    this.compiler = compiler;
+    this.validator = Language.validator(compiler);
+  }
+
+  /**
+   * An environment.
+   *
+   * @param variables the variables with their types
+   * @param types the types of which objects the variables are made
+   */
+  public static Environment of(Map<String, CelType> variables, Collection<ValueType> types) {
+    CelCompilerBuilder builder = Language.compiler();
+    variables.forEach(builder::addVar);
+    Map<String, CelType> objects = new LinkedHashMap<>();
+    types.forEach(type -> type.eachObject(objects::put));
+    return new Environment(
+        builder.setTypeProvider(new ObjectTypes(ImmutableMap.copyOf(objects))).build());
+  }
+
+  /** Finds the types of objects by their names. */
+  private record ObjectTypes(ImmutableMap<String, CelType> objects) implements CelTypeProvider {
+
+    @Override
+    public ImmutableList<CelType> types() {
+      return ImmutableList.copyOf(objects.values());
+    }
+
+    @Override
+    public Optional<CelType> findType(String name) {
+      return Optional.ofNullable(objects.get(name));
+    }
+  }
+
+  /** Compiles and checks an expression. */
+  public Expression compile(String text) throws MalformedExpressionException {
+    try {
+      CelValidationResult parsed = compiler.parse(text);
+      if (parsed.hasError()) {
+        throw new MalformedExpressionException(syntax(parsed));
+      }
+      CelAbstractSyntaxTree tree = sound(compiler.check(parsed.getAst()));
+      sound(validator.validate(tree));
+      return new Expression(tree, Language.runtime().createProgram(tree));
+    } catch (CelValidationException | CelEvaluationException e) {
+      throw new MalformedExpressionException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static CelAbstractSyntaxTree sound(CelValidationResult result)
+      throws MalformedExpressionException, CelValidationException {
+    if (result.hasError()) {
+      throw new MalformedExpressionException(result.getErrorString());
+    }
+    return result.getAst();
+  }
+
+  /** Upstream says which of the problems are about the syntax. */
+  private static String syntax(CelValidationResult parsed) {
+    return parsed.getErrors().stream()
+        .map(issue ->
+            CelIssue.formatError(issue.getSourceLocation(), "Syntax error: " + issue.getMessage())
+                .toDisplayString(parsed.getSource()))
+        .collect(Collectors.joining("\n"));
+  }
+}
