@@ -4,6 +4,8 @@ import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.admission.webhook.MatchConditions;
+import dev.coxswain.apiserver.admission.webhook.Webhooks;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -13,6 +15,8 @@ import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
 import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
@@ -46,6 +50,7 @@ import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.verbs.WriteServices;
 import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.apiserver.webhook.WebhookClient;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.netty.channel.EventLoopGroup;
@@ -98,7 +103,7 @@ public final class ApiServer implements AutoCloseable {
     this.cache = new WatchCache(store, time, threads);
     BuiltinSchemas schemas = BuiltinSchemas.load();
     ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(schemas));
-    AddressRange services = AddressRange.parse(options.serviceRange);
+    AddressRange addresses = AddressRange.parse(options.serviceRange);
     RbacAuthorizer rbac = new RbacAuthorizer(cache);
     Authorizer authorizer = authorizer(options, cache, rbac);
     ObjectReader reader = new ObjectReader(store, cache);
@@ -109,6 +114,15 @@ public final class ApiServer implements AutoCloseable {
     plugins.add(new PodSecurity(objects));
     plugins.add(new CertificateRequests(authorizer, time));
     plugins.add(new EscalationGuard(rbac, authorizer));
+    BackendClient backends =
+        new BackendClient(
+            loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority);
+    ServiceAddresses services = new ServiceAddresses(reader, randomness);
+    WebhookClient callouts = new WebhookClient(new Caller(backends, time), services);
+    Webhooks webhooks =
+        new Webhooks(cache, registry, objects, callouts, MatchConditions.NONE, randomness);
+    plugins.add(webhooks.mutating());
+    plugins.add(webhooks.validating(threads));
     WriteServices writes =
         new WriteServices(
             registry,
@@ -116,7 +130,7 @@ public final class ApiServer implements AutoCloseable {
             cache,
             plugins,
             Companions.both(
-                new ServiceAllocator(services, PortRange.parse(options.nodePorts), randomness),
+                new ServiceAllocator(addresses, PortRange.parse(options.nodePorts), randomness),
                 new QuotaAccounting(new CachedNamespaces(cache, registry), store, time)),
             time,
             randomness);
@@ -131,12 +145,7 @@ public final class ApiServer implements AutoCloseable {
             time);
     resources.lateTypes(definitions::find);
     Handlers.register(resources, registry, reader, cache, time);
-    Handlers.registerConnections(
-        resources,
-        reader,
-        new BackendClient(
-            loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority),
-        randomness);
+    Handlers.registerConnections(resources, reader, backends, services);
     Handlers.registerReviews(resources, authorizer, rbac);
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(
@@ -152,7 +161,7 @@ public final class ApiServer implements AutoCloseable {
             new Bootstrap.Settings(
                 advertised(options),
                 options.securePort,
-                services.at(1),
+                addresses.at(1),
                 options.endpointReconciler.equals("lease")),
             store,
             registry,

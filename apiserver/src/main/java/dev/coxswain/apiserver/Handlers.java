@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Destinations;
 import dev.coxswain.apiserver.connect.NodeTargets;
 import dev.coxswain.apiserver.connect.PodConnect;
+import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.pods.Binding;
 import dev.coxswain.apiserver.pods.Eviction;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
@@ -19,7 +20,6 @@ import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.watch.WatchCache;
-import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import java.util.List;
 
@@ -58,13 +58,13 @@ final class Handlers {
       ResourceEndpoint resources,
       ObjectReader reader,
       BackendClient client,
-      Randomness randomness) {
+      ServiceAddresses services) {
     NodeTargets nodes = new NodeTargets(reader);
     PodConnect pods = new PodConnect(reader, nodes, client);
     for (String subresource : List.of("log", "exec", "attach", "portforward")) {
       resources.connect(PODS, subresource, pods);
     }
-    Destinations destinations = new Destinations(reader, nodes, randomness);
+    Destinations destinations = new Destinations(reader, nodes, services);
     resources
         .connect(PODS, "proxy", destinations.pods(client))
         .connect(new GroupResource("", "services"), "proxy", destinations.services(client))

@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param namespace the namespace; empty for a cluster-scoped object
  * @param name the object's name; empty for a create with {@code generateName} that has none yet
  * @param object the object as it is to be stored, decoded and defaulted; a mutating plugin changes
- *     it in place. Null for a delete and a connect
+ *     it in place. For a connect the subresource's own options, null for a delete
  * @param oldObject the stored object, not to be changed; null for a create and a connect
- * @param options the request's {@code CreateOptions}, {@code UpdateOptions}, {@code DeleteOptions}
- *     or, for a connect, the subresource's own; null where none was sent
+ * @param options the request's {@code CreateOptions}, {@code UpdateOptions} or {@code
+ *     DeleteOptions}; null where none was sent
  * @param dryRun whether nothing will be stored, so that a plugin must not change anything else
  * @param user who asks
  * @param warnings what the client is told beside the answer; added to on the way

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -18,7 +19,13 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +89,28 @@ public final class BackendClient {
    * @param handlers the pipeline's handlers, after TLS
    */
   Channel connect(Target target, Supplier<ChannelHandler[]> handlers) throws InterruptedException {
+    try {
+      return dial(target, handlers, Duration.ofMillis(CONNECT_MILLIS));
+    } catch (IOException e) {
+      throw new ApiException(
+          StatusReason.INTERNAL_ERROR, "error dialing backend: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Connects likewise.
+   *
+   * @param limit how long the connection, and then the handshake, may take
+   * @throws IOException with a message in the words that upstream's network library has for it
+   */
+  Channel dial(Target target, Supplier<ChannelHandler[]> handlers, Duration limit)
+      throws IOException, InterruptedException {
+    int millis = (int) Math.max(1, Math.min(limit.toMillis(), CONNECT_MILLIS));
     ChannelFuture connected =
         new Bootstrap()
             .group(loops)
             .channel(NioSocketChannel.class)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -100,10 +124,10 @@ public final class BackendClient {
                     channel.pipeline().addLast(handlers.get());
                   }
                 })
-            .connect(target.host(), target.port())
+            .connect(address(target))
             .await();
     if (!connected.isSuccess()) {
-      throw dialing(connected.cause());
+      throw failure(target, connected.cause());
     }
     Channel channel = connected.channel();
     SslHandler tls = channel.pipeline().get(SslHandler.class);
@@ -111,17 +135,38 @@ public final class BackendClient {
       var handshake = tls.handshakeFuture().await();
       if (!handshake.isSuccess()) {
         channel.close().await();
-        throw dialing(handshake.cause());
+        throw failure(target, handshake.cause());
       }
     }
     return channel;
   }
 
+  /** Looked up here, on the caller's thread: an event loop must not wait for a name server. */
+  private static InetSocketAddress address(Target target) throws IOException {
+    try {
+      return new InetSocketAddress(InetAddress.getByName(target.host()), target.port());
+    } catch (UnknownHostException e) {
+      throw new IOException("dial tcp: lookup " + target.host() + ": no such host", e);
+    }
+  }
+
   private SslHandler tls(Target target, SocketChannel channel) {
-    SslContext context = target.kubelet() ? kubelets : anyone;
-    SslHandler handler = context.newHandler(channel.alloc(), target.host(), target.port());
+    SslContext context =
+        switch (target.peer()) {
+          case Peer.Kubelet _ -> kubelets;
+          case Peer.Anyone _ -> anyone;
+          case Peer.Named named -> named.context();
+        };
+    String name = target.peer() instanceof Peer.Named named ? named.name() : target.host();
+    SslHandler handler = context.newHandler(channel.alloc(), name, target.port());
     handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
-    if (target.kubelet() && verifiesKubelets) {
+    boolean verified =
+        switch (target.peer()) {
+          case Peer.Kubelet _ -> verifiesKubelets;
+          case Peer.Anyone _ -> false;
+          case Peer.Named named -> named.verified();
+        };
+    if (verified) {
       var parameters = handler.engine().getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       handler.engine().setSSLParameters(parameters);
@@ -129,8 +174,15 @@ public final class BackendClient {
     return handler;
   }
 
-  private static ApiException dialing(Throwable cause) {
-    return new ApiException(
-        StatusReason.INTERNAL_ERROR, "error dialing backend: " + cause.getMessage());
+  private static IOException failure(Target target, Throwable cause) {
+    String place = "dial tcp " + target.host() + ":" + target.port() + ": ";
+    String message = String.valueOf(cause.getMessage());
+    return switch (cause) {
+      case ConnectTimeoutException _ -> new IOException(place + "i/o timeout", cause);
+      case ConnectException _ when message.startsWith("Connection refused") ->
+          new IOException(place + "connect: connection refused", cause);
+      case SSLException _ -> new IOException("tls: " + message, cause);
+      default -> new IOException(place + message, cause);
+    };
   }
 }

@@ -3,13 +3,9 @@ package dev.coxswain.apiserver.connect;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
-import dev.coxswain.api.status.ApiException;
-import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.watch.CachedObject;
-import dev.coxswain.runtime.time.Randomness;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -18,18 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** Finds what the names in the paths of proxied requests stand for. */
 public final class Destinations {
   private static final GroupResource PODS = new GroupResource("", "pods");
-  private static final GroupResource SERVICES = new GroupResource("", "services");
-  private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
 
   private final ObjectReader reader;
   private final NodeTargets nodes;
-  private final Randomness randomness;
+  private final ServiceAddresses services;
 
   /** Looks them up here. */
-  public Destinations(ObjectReader reader, NodeTargets nodes, Randomness randomness) {
+  public Destinations(ObjectReader reader, NodeTargets nodes, ServiceAddresses services) {
     this.reader = reader;
     this.nodes = nodes;
-    this.randomness = randomness;
+    this.services = services;
   }
 
   /** Requests to pods. */
@@ -59,7 +53,7 @@ public final class Destinations {
             .orElseThrow(() -> Failures.notFound(PODS, wanted.name()));
     String address = ProxyConnect.proxyable(Json.text(pod, "status", "podIP"));
     String scheme = wanted.schemeOrPlain();
-    return new Target(scheme, address, wanted.number(firstPort(pod, scheme)), false, uri);
+    return new Target(scheme, address, wanted.number(firstPort(pod, scheme)), new Peer.Anyone(), uri);
   }
 
   /** The first port that a container declares; the scheme's own where none does. */
@@ -79,62 +73,33 @@ public final class Destinations {
     return port == kubelet.port()
         ? kubelet
         : new Target(
-            wanted.schemeOrPlain(), ProxyConnect.proxyable(kubelet.host()), port, false, uri);
+            wanted.schemeOrPlain(), ProxyConnect.proxyable(kubelet.host()), port, new Peer.Anyone(), uri);
   }
 
   private Target service(ObjectKey key, String uri) throws InterruptedException {
     SchemeNamePort wanted = SchemeNamePort.parse("service", key.name());
-    ObjectNode service =
-        find(SERVICES, key.namespace(), wanted.name())
-            .orElseThrow(() -> Failures.notFound(SERVICES, wanted.name()));
-    String port = portName(service, wanted);
-    List<Backend> backends = new ArrayList<>();
-    JsonNode subsets =
-        find(ENDPOINTS, key.namespace(), wanted.name())
-            .map(endpoints -> endpoints.path("subsets"))
-            .orElseGet(Json::array);
-    for (JsonNode subset : subsets) {
-      for (JsonNode offered : subset.path("ports")) {
-        if (Json.text(offered, "name").equals(port)) {
-          subset
-              .path("addresses")
-              .forEach(address -> backends.add(new Backend(address, offered.path("port").asInt())));
-        }
-      }
-    }
-    while (!backends.isEmpty()) {
-      Backend backend = backends.remove((int) randomness.below(backends.size()));
-      String address = Json.text(backend.address, "ip");
-      if (isPod(backend.address, key.namespace(), address)) {
+    ObjectNode service = services.service(key.namespace(), wanted.name());
+    List<ServiceAddresses.Backend> backends =
+        services.backends(key.namespace(), wanted.name(), portName(service, wanted));
+    for (ServiceAddresses.Backend backend : backends) {
+      String address = Json.text(backend.entry(), "ip");
+      if (isPod(backend.entry(), key.namespace(), address)) {
         return new Target(
-            wanted.schemeOrPlain(), ProxyConnect.proxyable(address), backend.port, false, uri);
+            wanted.schemeOrPlain(),
+            ProxyConnect.proxyable(address),
+            backend.port(),
+            new Peer.Anyone(),
+            uri);
       }
     }
-    throw new ApiException(
-        StatusReason.SERVICE_UNAVAILABLE,
-        "no endpoints available for service \"" + key.name() + "\"");
+    throw ServiceAddresses.noEndpoints(key.name());
   }
-
-  /**
-   * An address that a Service's requests may go to.
-   *
-   * @param address the entry of the Endpoints object
-   */
-  private record Backend(JsonNode address, int port) {}
 
   /** The name of the port that is meant; a number stands for the port of that number. */
   private static String portName(ObjectNode service, SchemeNamePort wanted) {
-    if (!wanted.port().chars().allMatch(Character::isDigit) || wanted.port().isEmpty()) {
-      return wanted.port();
-    }
-    for (JsonNode port : Json.at(service, "spec", "ports")) {
-      if (port.path("port").asString().equals(wanted.port())) {
-        return Json.text(port, "name");
-      }
-    }
-    throw new ApiException(
-        StatusReason.SERVICE_UNAVAILABLE,
-        "no service port " + wanted.port() + " found for service \"" + wanted.name() + "\"");
+    boolean number =
+        !wanted.port().isEmpty() && wanted.port().chars().allMatch(Character::isDigit);
+    return number ? ServiceAddresses.portName(service, wanted.port()) : wanted.port();
   }
 
   /** Who may write Endpoints must not reach whatever this server can: only pods' own addresses. */

@@ -9,10 +9,10 @@ import java.util.Set;
  * @param scheme {@code https} or {@code http}
  * @param host a host name or address
  * @param port the port
- * @param kubelet whether it is a kubelet, to which this server shows its client certificate
+ * @param peer who is expected there; counts only where the scheme is {@code https}
  * @param uri the path and query
  */
-record Target(String scheme, String host, int port, boolean kubelet, String uri) {
+public record Target(String scheme, String host, int port, Peer peer, String uri) {
   /** Headers that are about this server's own connection, or say who asks. */
   private static final Set<String> OWN =
       Set.of("host", "authorization", "content-length", "transfer-encoding", "http2-settings");

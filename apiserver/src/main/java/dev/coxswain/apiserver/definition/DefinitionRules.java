@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.definition;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.ClientConfigRules;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -216,60 +217,16 @@ final class DefinitionRules {
       case "Webhook" -> {
         JsonNode client = webhook.path("clientConfig");
         String place = path + ".webhookClientConfig";
-        boolean url = Json.has(client, "url");
-        if (!client.isObject()) {
-          errors.add(FieldError.required(place, "required when strategy is set to Webhook"));
-        } else if (url == client.path("service").isObject()) {
-          errors.add(FieldError.required(place, "exactly one of url or service is required"));
-        } else if (url) {
-          url(Json.text(client, "url"), place + ".url");
+        if (client.isObject()) {
+          ClientConfigRules.check(client, place, errors);
         } else {
-          service(client.path("service"), place + ".service");
+          errors.add(FieldError.required(place, "required when strategy is set to Webhook"));
         }
         reviewVersions(webhook.path("conversionReviewVersions"));
       }
       default ->
           errors.add(
               FieldError.notSupported(path + ".strategy", strategy, List.of("None", "Webhook")));
-    }
-  }
-
-  private void url(String text, String path) {
-    try {
-      URI url = new URI(text);
-      if (!"https".equals(url.getScheme())) {
-        errors.add(
-            FieldError.invalid(
-                path,
-                text,
-                "'https' is the only allowed URL scheme; desired format: https://host[/path]"));
-      } else if (url.getHost() == null) {
-        errors.add(
-            FieldError.invalid(
-                path, text, "host must be specified; desired format: https://host[/path]"));
-      }
-    } catch (URISyntaxException malformed) {
-      errors.add(
-          FieldError.required(
-              path,
-              "url must be a valid URL: "
-                  + malformed.getReason()
-                  + "; desired format: https://host[/path]"));
-    }
-  }
-
-  private void service(JsonNode service, String path) {
-    if (Json.text(service, "name").isEmpty()) {
-      errors.add(FieldError.required(path + ".name", "service name is required"));
-    }
-    if (Json.text(service, "namespace").isEmpty()) {
-      errors.add(FieldError.required(path + ".namespace", "service namespace is required"));
-    }
-    long port = Json.number(service, 443, "port");
-    if (port < 1 || port > 65535) {
-      errors.add(
-          FieldError.invalid(
-              path + ".port", port, "port is not valid: must be between 1 and 65535, inclusive"));
     }
   }
 

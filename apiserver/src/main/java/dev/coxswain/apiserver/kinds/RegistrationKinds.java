@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.definition.DefinitionStrategy;
+import dev.coxswain.apiserver.kinds.admission.WebhookStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -41,12 +42,16 @@ final class RegistrationKinds {
   static List<ResourceType> admission(Kinds kinds) {
     return List.of(
         kinds
-            .generational("MutatingWebhookConfiguration")
+            .declare(
+                "MutatingWebhookConfiguration",
+                new WebhookStrategy(kinds.schema("MutatingWebhookConfiguration"), true))
             .columns(webhooks())
             .clusterScoped()
             .build(),
         kinds
-            .generational("ValidatingWebhookConfiguration")
+            .declare(
+                "ValidatingWebhookConfiguration",
+                new WebhookStrategy(kinds.schema("ValidatingWebhookConfiguration"), false))
             .columns(webhooks())
             .clusterScoped()
             .build(),

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.Rewriting;
 import java.util.List;
 
 /** All admission plugins as one. */
@@ -12,10 +13,28 @@ final class Admission {
     this.plugins = List.copyOf(plugins);
   }
 
-  void mutate(AdmissionRequest request) {
-    for (AdmissionPlugin plugin : plugins) {
-      plugin.mutate(request);
+  /** Lets the plugins change the object; says whether it may be another one than they made. */
+  boolean mutate(AdmissionRequest request) {
+    plugins.forEach(plugin -> plugin.mutate(request));
+    List<Rewriting> rewritings =
+        plugins.stream()
+            .map(plugin -> plugin.begin(request))
+            .filter(rewriting -> rewriting != Rewriting.NONE)
+            .toList();
+    boolean rewritten = run(rewritings);
+    if (rewritten) {
+      plugins.forEach(plugin -> plugin.mutate(request));
+      run(rewritings);
     }
+    return rewritten;
+  }
+
+  private static boolean run(List<Rewriting> rewritings) {
+    boolean changed = false;
+    for (Rewriting rewriting : rewritings) {
+      changed |= rewriting.run();
+    }
+    return changed;
   }
 
   void validate(AdmissionRequest request) {

@@ -24,6 +24,19 @@ final class Metadata {
   private static final List<String> KEPT =
       List.of("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation");
 
+  private static final List<String> SYSTEM =
+      List.of(
+          "name",
+          "namespace",
+          "uid",
+          "resourceVersion",
+          "creationTimestamp",
+          "deletionTimestamp",
+          "deletionGracePeriodSeconds",
+          "generation",
+          "selfLink",
+          "managedFields");
+
   private Metadata() {}
 
   static ObjectNode of(ObjectNode object) {
@@ -107,6 +120,22 @@ final class Metadata {
       carry(before, metadata, field);
     }
     metadata.remove("selfLink");
+  }
+
+  /** What nobody but the system says of an object, as it stands before others change it. */
+  static ObjectNode system(ObjectNode object) {
+    ObjectNode system = Json.object();
+    for (String field : SYSTEM) {
+      carry(of(object), system, field);
+    }
+    return system;
+  }
+
+  /** Puts back what {@link #system} took down. */
+  static void restore(ObjectNode object, ObjectNode system) {
+    for (String field : SYSTEM) {
+      carry(system, of(object), field);
+    }
   }
 
   static ApiException otherName(String name, ObjectKey key) {

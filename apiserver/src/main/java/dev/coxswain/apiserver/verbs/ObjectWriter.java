@@ -101,7 +101,12 @@ public final class ObjectWriter {
             context.dryRun(),
             context.user(),
             context.warnings());
-    services.admission().mutate(admission);
+    ObjectNode given = Metadata.system(object);
+    if (services.admission().mutate(admission)) {
+      Metadata.restore(object, given);
+      type.strategy().prepareForCreate(object);
+      type.strategy().fillDefaults(object);
+    }
     ObjectKey key = Metadata.key(object);
     List<FieldError> errors = new ArrayList<>(MetadataRules.check(type, object));
     errors.addAll(type.strategy().validate(object));
@@ -199,10 +204,11 @@ public final class ObjectWriter {
         fresh = true;
       } catch (ApiException e) {
         // What the cache has may be old: what is refused on that ground is tried once more.
-        if (fresh) {
+        StoredValue now = fresh ? current : services.store().get(storeKey).orElse(null);
+        if (now != null && now.revision() == current.revision()) {
           throw e;
         }
-        current = services.store().get(storeKey).orElse(null);
+        current = now;
         fresh = true;
       }
       if (attempt == ATTEMPTS) {
@@ -271,7 +277,12 @@ public final class ObjectWriter {
             context.dryRun(),
             context.user(),
             context.warnings());
-    services.admission().mutate(admission);
+    ObjectNode given = Metadata.system(object);
+    if (services.admission().mutate(admission)) {
+      Metadata.restore(object, given);
+      type.strategy().fillDefaults(object);
+      part.prepare(type, object, old);
+    }
     List<FieldError> errors = new ArrayList<>(MetadataRules.checkChange(type, object, old));
     errors.addAll(part.validate(type, object, old));
     InvalidObject.throwIfAny(type.kind(), key.name(), errors);

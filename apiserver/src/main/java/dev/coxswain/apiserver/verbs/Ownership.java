@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.managedfields.FieldManager;
 import dev.coxswain.apiserver.managedfields.Versions;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.ServedVersions;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.runtime.time.Time;
 import java.util.Map;
@@ -82,23 +83,12 @@ final class Ownership {
 
     @Override
     public ObjectNode from(ObjectNode object) {
-      return convert(object, own, other);
+      return ServedVersions.convert(object, own, other);
     }
 
     @Override
     public ObjectNode back(ObjectNode object) {
-      return convert(object, other, own);
-    }
-
-    private static ObjectNode convert(ObjectNode object, ResourceType from, ResourceType to) {
-      ObjectNode converted = object.deepCopy();
-      if (!from.storedKind().equals(from.kind())) {
-        from.conversion().toStored(converted);
-      }
-      if (!to.storedKind().equals(to.kind())) {
-        to.conversion().fromStored(converted);
-      }
-      return converted;
+      return ServedVersions.convert(object, other, own);
     }
   }
 }

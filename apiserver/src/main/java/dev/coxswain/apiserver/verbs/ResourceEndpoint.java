@@ -6,6 +6,8 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
@@ -44,6 +46,7 @@ public final class ResourceEndpoint implements Endpoint {
   private final Responses responses;
   private final Ownership ownership;
   private final Authorizer authorizer;
+  private final Admission admission;
   private LateTypes late = (group, version, plural) -> Optional.empty();
   private final Map<String, ReviewHandler> reviews = new LinkedHashMap<>();
   private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
@@ -62,6 +65,7 @@ public final class ResourceEndpoint implements Endpoint {
     this.writer = new ObjectWriter(services);
     this.ownership = services.ownership();
     this.authorizer = authorizer;
+    this.admission = services.admission();
     this.deleter = new ObjectDeleter(services);
     this.responses = new Responses(new Tables(services.time()));
     this.watch = new WatchVerb(cache, responses, services.time(), services.randomness());
@@ -185,7 +189,8 @@ public final class ResourceEndpoint implements Endpoint {
     checkVerb(type, type.verbs(), info.verb());
     ReviewHandler review = reviews.get(handlerKey(type.resource(), ""));
     if (review != null || !type.stored()) {
-      review(request, type, type.kind(), Optional.ofNullable(review).orElseThrow(this::unserved));
+      review(
+          request, type, type.kind(), Optional.ofNullable(review).orElseThrow(this::unserved), null);
       return;
     }
     switch (info.verb()) {
@@ -335,7 +340,16 @@ public final class ResourceEndpoint implements Endpoint {
         if (handler == null) {
           throw unserved();
         }
-        handler.connect(request, key(type, info));
+        ObjectKey key = key(type, info);
+        if (!connect.name().equals("log")) {
+          admit(
+              new Posted(
+                  Operation.CONNECT, connect, ConnectOptions.of(connect, request), connect.kind()),
+              type,
+              key,
+              WriteContext.of(request, null));
+        }
+        handler.connect(request, key);
       }
     }
   }
@@ -389,7 +403,7 @@ public final class ResourceEndpoint implements Endpoint {
       throws InterruptedException {
     ReviewHandler review = reviews.get(handlerKey(type.resource(), action.name()));
     if (review != null) {
-      review(request, type, action.kind(), review);
+      review(request, type, action.kind(), review, action);
       return;
     }
     ActionHandler handler = actions.get(handlerKey(type.resource(), action.name()));
@@ -398,21 +412,57 @@ public final class ResourceEndpoint implements Endpoint {
     }
     ObjectNode body = BodyReader.object(request.http(), action.kind());
     WriteContext context = WriteContext.of(request, null);
+    admit(
+        new Posted(Operation.CREATE, action, body, action.kind()),
+        type,
+        key(type, request.info()),
+        context);
     ObjectNode answer = handler.act(key(type, request.info()), body, context);
     responses.tree(request, 201, answer, context.warnings());
   }
 
   private void review(
-      ApiRequest request, ResourceType type, GroupVersionKind kind, ReviewHandler handler)
+      ApiRequest request,
+      ResourceType type,
+      GroupVersionKind kind,
+      ReviewHandler handler,
+      @Nullable Subresource below)
       throws InterruptedException {
     Responses.mustTakeWhole(request);
     ObjectNode body = BodyReader.object(request.http(), kind);
     ObjectKey key = key(type, request.info());
     WriteContext context = WriteContext.of(request, null);
+    admit(new Posted(Operation.CREATE, below, body, kind), type, key, context);
     ObjectNode answer =
         handler.create(
             new ReviewHandler.Review(
                 request.user(), key.namespace(), key.name(), body, context.dryRun()));
     responses.tree(request, 201, answer, context.warnings());
+  }
+
+  /** What is sent to be acted upon, and is not stored itself. */
+  private record Posted(
+      Operation operation,
+      @Nullable Subresource below,
+      ObjectNode object,
+      GroupVersionKind kind) {}
+
+  private void admit(Posted posted, ResourceType type, ObjectKey key, WriteContext context) {
+    AdmissionRequest asked =
+        new AdmissionRequest(
+            posted.operation(),
+            posted.kind(),
+            type.resource(),
+            posted.below() == null ? "" : posted.below().name(),
+            key.namespace(),
+            key.name(),
+            posted.object(),
+            null,
+            context.options(),
+            context.dryRun(),
+            context.user(),
+            context.warnings());
+    admission.mutate(asked);
+    admission.validate(asked);
   }
 }

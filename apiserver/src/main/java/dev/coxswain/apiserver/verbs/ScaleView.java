@@ -10,11 +10,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An object seen as an {@code autoscaling/v1 Scale}. */
-final class ScaleView {
+public final class ScaleView {
   private ScaleView() {}
 
   /** The scale of an object. */
-  static ObjectNode of(Subresource.Scale paths, ObjectNode object) {
+  public static ObjectNode of(Subresource.Scale paths, ObjectNode object) {
     ObjectNode scale = Json.object();
     scale.put("kind", "Scale");
     scale.put("apiVersion", "autoscaling/v1");
@@ -59,7 +59,7 @@ final class ScaleView {
   }
 
   /** Carries a scale's wanted count over to its object. */
-  static void apply(Subresource.Scale paths, ObjectNode scale, ObjectNode object) {
+  public static void apply(Subresource.Scale paths, ObjectNode scale, ObjectNode object) {
     JsonNode replicas = Json.at(scale, "spec", "replicas");
     if (!replicas.isMissingNode() && !replicas.isIntegralNumber()) {
       throw Failures.badRequest("spec.replicas: expected a whole number");
