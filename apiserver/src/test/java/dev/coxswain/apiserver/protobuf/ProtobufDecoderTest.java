@@ -12,6 +12,7 @@ import io.kubernetes.client.proto.Resource.Quantity;
 import io.kubernetes.client.proto.Runtime.TypeMeta;
 import io.kubernetes.client.proto.Runtime.Unknown;
 import io.kubernetes.client.proto.V1;
+import io.kubernetes.client.proto.V1Admissionregistration;
 import io.kubernetes.client.proto.V1Apps;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
@@ -19,6 +20,25 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 final class ProtobufDecoderTest {
+
+  @Test
+  void aFieldHasItsJsonNameWhereTheMessageSpellsItOtherwise() {
+    V1Admissionregistration.ValidatingWebhookConfiguration configuration =
+        V1Admissionregistration.ValidatingWebhookConfiguration.newBuilder()
+            .addWebhooks(
+                V1Admissionregistration.ValidatingWebhook.newBuilder().setName("a.example.com"))
+            .build();
+    assertThat(
+            decode(
+                    "admissionregistration.k8s.io/v1",
+                    "ValidatingWebhookConfiguration",
+                    configuration)
+                .path("webhooks")
+                .path(0)
+                .path("name")
+                .asString(""))
+        .isEqualTo("a.example.com");
+  }
 
   @Test
   void aPodLooksAsItsClientWouldHaveWrittenItInJson() {

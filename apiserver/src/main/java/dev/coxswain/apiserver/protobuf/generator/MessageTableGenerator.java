@@ -121,7 +121,7 @@ public final class MessageTableGenerator {
             .append("F ")
             .append(field.getNumber())
             .append(' ')
-            .append(field.getName())
+            .append(jsonName(name, field))
             .append(' ')
             .append(type(value))
             .append(' ')
@@ -134,6 +134,23 @@ public final class MessageTableGenerator {
     return table.toString();
   }
 
+  /** The field's name in JSON: a few differ from it in the case of a letter. */
+  private String jsonName(String message, FieldDescriptor field) {
+    JsonNode properties = definition(message).path("properties");
+    if (!properties.has(field.getName())) {
+      for (String property : properties.propertyNames()) {
+        if (property.equalsIgnoreCase(field.getName())) {
+          return property;
+        }
+      }
+    }
+    return field.getName();
+  }
+
+  private JsonNode definition(String message) {
+    return definitions.path("io.k8s." + message.substring("k8s.io.".length()));
+  }
+
   private String flags(String message, FieldDescriptor field, MessageForm form) {
     StringBuilder flags = new StringBuilder();
     if (field.isMapField()) {
@@ -141,10 +158,10 @@ public final class MessageTableGenerator {
     } else if (field.isRepeated()) {
       flags.append('r');
     }
-    JsonNode definition = definitions.path("io.k8s." + message.substring("k8s.io.".length()));
+    JsonNode definition = definition(message);
     boolean required = false;
     for (JsonNode name : definition.path("required")) {
-      required |= name.asString("").equals(field.getName());
+      required |= name.asString("").equals(jsonName(message, field));
     }
     if (form != MessageForm.OBJECT
         || required
