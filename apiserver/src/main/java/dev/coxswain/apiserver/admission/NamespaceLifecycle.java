@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class NamespaceLifecycle implements AdmissionPlugin {
   private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
+
   /** A question about a namespace may be asked whatever becomes of it. */
   private static final GroupResource REVIEWS =
       new GroupResource("authorization.k8s.io", "localsubjectaccessreviews");

@@ -61,9 +61,11 @@ public final class Caller {
    * @param headers further headers
    * @param body empty for none
    */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
   public record Call(String method, String host, Map<String, String> headers, byte[] body) {}
 
   /** What came back. */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
   public record Reply(int status, String contentType, byte[] body) {}
 
   /**

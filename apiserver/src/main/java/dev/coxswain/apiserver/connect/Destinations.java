@@ -53,7 +53,8 @@ public final class Destinations {
             .orElseThrow(() -> Failures.notFound(PODS, wanted.name()));
     String address = ProxyConnect.proxyable(Json.text(pod, "status", "podIP"));
     String scheme = wanted.schemeOrPlain();
-    return new Target(scheme, address, wanted.number(firstPort(pod, scheme)), new Peer.Anyone(), uri);
+    return new Target(
+        scheme, address, wanted.number(firstPort(pod, scheme)), new Peer.Anyone(), uri);
   }
 
   /** The first port that a container declares; the scheme's own where none does. */
@@ -73,7 +74,11 @@ public final class Destinations {
     return port == kubelet.port()
         ? kubelet
         : new Target(
-            wanted.schemeOrPlain(), ProxyConnect.proxyable(kubelet.host()), port, new Peer.Anyone(), uri);
+            wanted.schemeOrPlain(),
+            ProxyConnect.proxyable(kubelet.host()),
+            port,
+            new Peer.Anyone(),
+            uri);
   }
 
   private Target service(ObjectKey key, String uri) throws InterruptedException {
@@ -97,8 +102,7 @@ public final class Destinations {
 
   /** The name of the port that is meant; a number stands for the port of that number. */
   private static String portName(ObjectNode service, SchemeNamePort wanted) {
-    boolean number =
-        !wanted.port().isEmpty() && wanted.port().chars().allMatch(Character::isDigit);
+    boolean number = !wanted.port().isEmpty() && wanted.port().chars().allMatch(Character::isDigit);
     return number ? ServiceAddresses.portName(service, wanted.port()) : wanted.port();
   }
 

@@ -37,7 +37,8 @@ public final class NodeTargets {
     int port =
         (int)
             Json.number(node, KUBELET_PORT, "status", "daemonEndpoints", "kubeletEndpoint", "Port");
-    return new Target("https", address(node, name), port == 0 ? KUBELET_PORT : port, new Peer.Kubelet(), uri);
+    return new Target(
+        "https", address(node, name), port == 0 ? KUBELET_PORT : port, new Peer.Kubelet(), uri);
   }
 
   private static String address(ObjectNode node, String name) {

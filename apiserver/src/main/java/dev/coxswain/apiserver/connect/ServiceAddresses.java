@@ -53,8 +53,7 @@ public final class ServiceAddresses {
     }
     String portName = portName(service, Integer.toString(port));
     for (Backend backend : backends(namespace, name, portName)) {
-      return new Address(
-          ProxyConnect.proxyable(Json.text(backend.entry(), "ip")), backend.port());
+      return new Address(ProxyConnect.proxyable(Json.text(backend.entry(), "ip")), backend.port());
     }
     throw noEndpoints(name);
   }

@@ -19,7 +19,7 @@ final class Admission {
     List<Rewriting> rewritings =
         plugins.stream()
             .map(plugin -> plugin.begin(request))
-            .filter(rewriting -> rewriting != Rewriting.NONE)
+            .filter(rewriting -> !rewriting.equals(Rewriting.NONE))
             .toList();
     boolean rewritten = run(rewritings);
     if (rewritten) {

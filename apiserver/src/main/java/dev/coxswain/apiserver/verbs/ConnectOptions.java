@@ -29,8 +29,7 @@ final class ConnectOptions {
   private static void put(ObjectNode options, String parameter, List<String> values) {
     switch (parameter) {
       case "stdin", "stdout", "stderr", "tty" ->
-          options.put(
-              parameter, values.getFirst().equals("true") || values.getFirst().equals("1"));
+          options.put(parameter, values.getFirst().equals("true") || values.getFirst().equals("1"));
       case "command" -> values.forEach(options.putArray(parameter)::add);
       case "ports" -> {
         ArrayNode ports = options.putArray(parameter);

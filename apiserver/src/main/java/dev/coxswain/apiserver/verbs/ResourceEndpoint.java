@@ -190,7 +190,11 @@ public final class ResourceEndpoint implements Endpoint {
     ReviewHandler review = reviews.get(handlerKey(type.resource(), ""));
     if (review != null || !type.stored()) {
       review(
-          request, type, type.kind(), Optional.ofNullable(review).orElseThrow(this::unserved), null);
+          request,
+          type,
+          type.kind(),
+          Optional.ofNullable(review).orElseThrow(this::unserved),
+          null);
       return;
     }
     switch (info.verb()) {
@@ -442,10 +446,7 @@ public final class ResourceEndpoint implements Endpoint {
 
   /** What is sent to be acted upon, and is not stored itself. */
   private record Posted(
-      Operation operation,
-      @Nullable Subresource below,
-      ObjectNode object,
-      GroupVersionKind kind) {}
+      Operation operation, @Nullable Subresource below, ObjectNode object, GroupVersionKind kind) {}
 
   private void admit(Posted posted, ResourceType type, ObjectKey key, WriteContext context) {
     AdmissionRequest asked =

@@ -57,8 +57,6 @@ public record ClientConfig(String url, @Nullable Service service, String authori
   /** The URL, without a query. */
   String address() {
     Service named = service;
-    return named == null
-        ? url
-        : "https://" + named.host() + ":" + named.port() + named.path();
+    return named == null ? url : "https://" + named.host() + ":" + named.port() + named.path();
   }
 }

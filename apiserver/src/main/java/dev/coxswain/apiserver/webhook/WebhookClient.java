@@ -58,11 +58,9 @@ public final class WebhookClient {
       }
       return Json.parseObject(reply.body());
     } catch (IOException e) {
-      throw new WebhookException(
-          "Post \"" + config.address() + query + "\": " + e.getMessage(), e);
+      throw new WebhookException("Post \"" + config.address() + query + "\": " + e.getMessage(), e);
     } catch (ApiException e) {
-      throw new WebhookException(
-          "Post \"" + config.address() + query + "\": " + e.getMessage(), e);
+      throw new WebhookException("Post \"" + config.address() + query + "\": " + e.getMessage(), e);
     } catch (JacksonException | IllegalArgumentException e) {
       throw new WebhookException("couldn't decode the answer: " + e.getMessage(), e);
     }
@@ -71,9 +69,7 @@ public final class WebhookClient {
   private static String refusal(Caller.Reply reply) {
     String text = new String(reply.body(), StandardCharsets.UTF_8).strip();
     String told =
-        text.isEmpty()
-            ? "unknown"
-            : text.substring(0, Math.min(text.length(), MAXIMUM_FAILURE));
+        text.isEmpty() ? "unknown" : text.substring(0, Math.min(text.length(), MAXIMUM_FAILURE));
     if (reply.status() == 503) {
       return "the server is currently unable to handle the request";
     }

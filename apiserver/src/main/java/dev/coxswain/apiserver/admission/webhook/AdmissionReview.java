@@ -42,6 +42,7 @@ final class AdmissionReview {
    * @param patch the JSON patch; empty for none
    * @param warnings what the client is to be told
    */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
   record Verdict(boolean allowed, JsonNode status, byte[] patch, List<String> warnings) {}
 
   /**

@@ -106,7 +106,6 @@ final class Inquiry {
             StatusReason.INTERNAL_ERROR.code(),
             StatusReason.INTERNAL_ERROR,
             "Internal error occurred: " + message,
-            new ApiStatus.Details(
-                "", "", "", "", List.of(new StatusCause("", message, "")), 0)));
+            new ApiStatus.Details("", "", "", "", List.of(new StatusCause("", message, "")), 0)));
   }
 }

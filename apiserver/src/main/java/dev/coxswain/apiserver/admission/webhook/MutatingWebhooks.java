@@ -3,7 +3,6 @@ package dev.coxswain.apiserver.admission.webhook;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.patch.JsonPatch;
 import dev.coxswain.api.patch.PatchException;
-import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.Rewriting;
@@ -40,8 +39,10 @@ final class MutatingWebhooks implements AdmissionPlugin {
     if (webhooks.isEmpty()) {
       return Rewriting.NONE;
     }
-    return matching.subject(request).<Rewriting>map(s -> new Pass(webhooks, s)).orElse(
-        Rewriting.NONE);
+    return matching
+        .subject(request)
+        .<Rewriting>map(s -> new Pass(webhooks, s))
+        .orElse(Rewriting.NONE);
   }
 
   /** The webhooks' part in one request. */

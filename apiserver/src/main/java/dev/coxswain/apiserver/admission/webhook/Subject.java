@@ -46,8 +46,7 @@ final class Subject {
   private final ResourceType type;
   private final Subresource.@Nullable Scale scale;
 
-  private Subject(
-      AdmissionRequest request, ResourceType type, Subresource.@Nullable Scale scale) {
+  private Subject(AdmissionRequest request, ResourceType type, Subresource.@Nullable Scale scale) {
     this.request = request;
     this.type = type;
     this.scale = scale;
@@ -255,11 +254,14 @@ final class Subject {
       options.putArray("dryRun").add("All");
     }
     if (request.options() != null) {
-      request.options().properties().forEach(option -> {
-        if (!options.has(option.getKey())) {
-          options.set(option.getKey(), option.getValue());
-        }
-      });
+      request
+          .options()
+          .properties()
+          .forEach(option -> {
+            if (!options.has(option.getKey())) {
+              options.set(option.getKey(), option.getValue());
+            }
+          });
     }
     return options;
   }

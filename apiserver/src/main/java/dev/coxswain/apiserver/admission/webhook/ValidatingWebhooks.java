@@ -49,8 +49,7 @@ final class ValidatingWebhooks implements AdmissionPlugin {
     for (Webhook webhook : webhooks) {
       Optional<ResourceType> form = matching.form(webhook, subject);
       form.ifPresent(
-          version ->
-              calls.add(() -> inquiry.ask(webhook, subject, version, false).isPresent()));
+          version -> calls.add(() -> inquiry.ask(webhook, subject, version, false).isPresent()));
     }
     try {
       if (calls.size() == 1) {

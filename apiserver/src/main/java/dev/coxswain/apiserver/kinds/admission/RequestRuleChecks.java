@@ -53,8 +53,7 @@ public final class RequestRuleChecks {
       errors.add(FieldError.required(path + "." + field, ""));
     } else if (values.size() > 1 && values.contains(ALL)) {
       errors.add(
-          FieldError.invalid(
-              path + "." + field, rule.path(field), "if '*' is present, " + alone));
+          FieldError.invalid(path + "." + field, rule.path(field), "if '*' is present, " + alone));
     }
     return values;
   }
@@ -104,8 +103,7 @@ public final class RequestRuleChecks {
     }
     if (resources.size() > 1 && resources.contains("*/*")) {
       errors.add(
-          FieldError.invalid(
-              path, list, "if '*/*' is present, must not specify other resources"));
+          FieldError.invalid(path, list, "if '*/*' is present, must not specify other resources"));
     }
     if (resources.contains(ALL) && plain) {
       errors.add(

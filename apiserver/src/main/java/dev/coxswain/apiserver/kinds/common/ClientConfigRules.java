@@ -34,14 +34,12 @@ public final class ClientConfigRules {
       url = new URI(text);
     } catch (URISyntaxException malformed) {
       errors.add(
-          FieldError.required(
-              path, "url must be a valid URL: " + malformed.getReason() + FORM));
+          FieldError.required(path, "url must be a valid URL: " + malformed.getReason() + FORM));
       return;
     }
     String scheme = url.getScheme() == null ? "" : url.getScheme();
     if (!scheme.equals("https")) {
-      errors.add(
-          FieldError.invalid(path, scheme, "'https' is the only allowed URL scheme" + FORM));
+      errors.add(FieldError.invalid(path, scheme, "'https' is the only allowed URL scheme" + FORM));
     }
     if (url.getHost() == null) {
       errors.add(FieldError.invalid(path, "", "host must be specified" + FORM));
@@ -53,8 +51,7 @@ public final class ClientConfigRules {
     }
     if (url.getRawFragment() != null) {
       errors.add(
-          FieldError.invalid(
-              path, url.getRawFragment(), "fragments are not permitted in the URL"));
+          FieldError.invalid(path, url.getRawFragment(), "fragments are not permitted in the URL"));
     }
     if (url.getRawQuery() != null) {
       errors.add(

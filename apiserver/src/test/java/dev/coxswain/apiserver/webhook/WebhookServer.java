@@ -1,0 +1,101 @@
+package dev.coxswain.apiserver.webhook;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.coxswain.api.json.Json;
+import dev.coxswain.runtime.tls.TestPki;
+import dev.coxswain.runtime.tls.Tls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A webhook server on loopback: answers on each path as the test says. */
+public final class WebhookServer implements AutoCloseable {
+  private final TestPki pki = new TestPki("webhooks");
+  private final HttpsServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+  /** The reviews that came, in order. */
+  public final List<ObjectNode> reviews = new CopyOnWriteArrayList<>();
+
+  /** The ports that calls came from: as many as there were connections. */
+  public final List<Integer> callers = new CopyOnWriteArrayList<>();
+
+  /** Makes the {@code response} of a review; a path without one is denied. */
+  public interface Answer {
+    /** The response to a {@code request}; its uid is put in afterwards. */
+    ObjectNode to(ObjectNode request) throws InterruptedException;
+  }
+
+  /** A server that certifies itself for the loopback address. */
+  public WebhookServer() {
+    try {
+      server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(
+            Tls.context(pki.issue("CN=webhook", "127.0.0.1").identity(), pki.trust())));
+    server.setExecutor(threads);
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  /** Answers a path from now on. */
+  public WebhookServer on(String path, Answer answer) {
+    answers.put(path, answer);
+    return this;
+  }
+
+  /** A {@code clientConfig} for a path. */
+  public ObjectNode client(String path) {
+    return Json.object()
+        .put("url", "https://127.0.0.1:" + server.getAddress().getPort() + path)
+        .put(
+            "caBundle",
+            Base64.getEncoder()
+                .encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    callers.add(exchange.getRemoteAddress().getPort());
+    try (exchange) {
+      ObjectNode review = Json.parseObject(exchange.getRequestBody().readAllBytes());
+      reviews.add(review);
+      ObjectNode request = (ObjectNode) review.path("request");
+      String path = exchange.getRequestURI().getPath();
+      ObjectNode response =
+          answers.getOrDefault(path, _ -> Json.object().put("allowed", false)).to(request);
+      response.set("uid", request.path("uid"));
+      ObjectNode answer = Json.object();
+      answer.set("apiVersion", review.path("apiVersion"));
+      answer.set("kind", review.path("kind"));
+      answer.set("response", response);
+      byte[] body = Json.bytes(answer);
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
