@@ -2,10 +2,15 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A kind of one's own, as the operators that people install bring theirs. */
 @ExtendWith(SharedCluster.class)
@@ -43,6 +48,16 @@ final class CustomResourceEndToEndTest {
       """;
   private static final String WIDGET =
       "---\n{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: %s}}";
+
+  @TempDir Path directory;
+
+  private String widgetFile() {
+    try {
+      return Files.writeString(directory.resolve("widget.yaml"), WIDGET.formatted("3")).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @BeforeEach
   void define(Cluster cluster) {
@@ -84,6 +99,47 @@ final class CustomResourceEndToEndTest {
         cluster.tryKubectl(
             "patch", "widget", "one", "--type=merge", "-p", "{\"spec\":{\"size\":0}}");
     assertThat(outcome.errors()).contains("spec.size in body should be greater than or equal to 1");
+  }
+
+  @Test
+  void aWebhookThatCannotBeAskedHoldsItsObjectsBackAsItsPolicySays(Cluster cluster) {
+    cluster.apply(
+        "default",
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: {name: widgets}
+        webhooks:
+        - name: widgets.example.com
+          sideEffects: None
+          admissionReviewVersions: [v1]
+          clientConfig: {service: {namespace: default, name: nobody}}
+          rules:
+          - {operations: [CREATE], apiGroups: [example.com], apiVersions: ["*"], resources: ["*"]}
+        """);
+    try {
+      // The server learns of the configuration a moment after it was stored.
+      Cluster.eventually(
+          "widgets are held back",
+          () ->
+              cluster
+                  .tryKubectl("create", "--dry-run=server", "-f", widgetFile())
+                  .errors()
+                  .contains("failed calling webhook \"widgets.example.com\""));
+      cluster.kubectl(
+          "patch",
+          "validatingwebhookconfiguration",
+          "widgets",
+          "--type=json",
+          "-p",
+          "[{\"op\":\"replace\",\"path\":\"/webhooks/0/failurePolicy\",\"value\":\"Ignore\"}]");
+      Cluster.eventually(
+          "widgets pass",
+          () ->
+              cluster.tryKubectl("create", "--dry-run=server", "-f", widgetFile()).exitCode() == 0);
+    } finally {
+      cluster.kubectl("delete", "validatingwebhookconfiguration", "widgets");
+    }
   }
 
   @Test
