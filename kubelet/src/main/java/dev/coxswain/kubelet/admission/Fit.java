@@ -57,7 +57,8 @@ final class Fit {
     return java.util.stream.Stream.concat(FIRST.stream(), rest.keySet().stream())
         .filter(allocatable::containsKey)
         .filter(resource -> pod.request(resource).signum() > 0)
-        .map(resource -> compare(resource, pod, others, allocatable.get(resource)))
+        .map(resource ->
+            compare(resource, pod, others, allocatable.getOrDefault(resource, Quantity.ZERO)))
         .filter(shortage -> shortage.missing() > 0)
         .toList();
   }
