@@ -7,6 +7,7 @@ import dev.coxswain.controllers.manager.ManagerMetrics;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.LeaderElector;
+import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.runtime.program.HealthChecks;
 import dev.coxswain.runtime.program.HealthServer;
 import dev.coxswain.runtime.program.Logging;

@@ -10,6 +10,7 @@ import dev.coxswain.controllers.manager.ManagerMetrics;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeApi;
 import dev.coxswain.runtime.client.ListOptions;
+import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;

@@ -8,7 +8,11 @@ import dev.coxswain.kubelet.cri.CriClient;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.RuntimeHints;
 import dev.coxswain.kubelet.env.Environment;
+import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.garbage.DeadContainers;
+import dev.coxswain.kubelet.garbage.ImageGarbage;
+import dev.coxswain.kubelet.garbage.PinnedImages;
 import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.manifest.Mirrors;
@@ -17,9 +21,13 @@ import dev.coxswain.kubelet.node.KnownNode;
 import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
+import dev.coxswain.kubelet.pressure.Evictor;
+import dev.coxswain.kubelet.pressure.MachineMeasures;
+import dev.coxswain.kubelet.pressure.NodeMeasures;
 import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.server.KubeletServer;
+import dev.coxswain.kubelet.usage.UsageReader;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.kubelet.worker.ClusterObjects;
@@ -63,12 +71,14 @@ final class Kubelet implements AutoCloseable {
   private final Informer<Pod> pods;
   private final Informer<Service> services;
   private final PodEvents events;
+  private final NodeEvents nodeEvents;
   private final Time time;
   private final Randomness random;
   private final CriChannel channel;
   private final CriClient runtime;
   private final KubeletServer server = new KubeletServer();
   private volatile @Nullable NodeAgent nodeAgent;
+  private volatile @Nullable Evictor evictor;
   private final java.util.ArrayDeque<Runnable> stopping = new java.util.ArrayDeque<>();
 
   Kubelet(
@@ -77,6 +87,7 @@ final class Kubelet implements AutoCloseable {
       Informer<Pod> pods,
       Informer<Service> services,
       PodEvents events,
+      NodeEvents nodeEvents,
       Time time,
       Randomness random) {
     this.settings = settings;
@@ -84,6 +95,7 @@ final class Kubelet implements AutoCloseable {
     this.pods = pods;
     this.services = services;
     this.events = events;
+    this.nodeEvents = nodeEvents;
     this.time = time;
     this.random = random;
     this.channel = new CriChannel(settings.runtimeEndpoint());
@@ -136,7 +148,7 @@ final class Kubelet implements AutoCloseable {
             facts.allocatable(),
             new KnownNode(settings.node().name(), this::node, api),
             pods,
-            pod -> Optional.empty());
+            pod -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
     PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission);
     onStop(manager::close);
 
@@ -148,9 +160,11 @@ final class Kubelet implements AutoCloseable {
     onStop(hints::stop);
     Readiness readiness = new Readiness(runtime, relist);
     serve(manager, readiness);
+    Evictor pressures = guard(manager, cgroups);
 
     NodeAgent agent =
-        new NodeAgent(settings.node(), machine, api, runtime, readiness, time, random);
+        new NodeAgent(
+            settings.node(), machine, api, runtime, readiness, pressures::pressures, time, random);
     nodeAgent = agent;
     agent.start();
     onStop(agent::stop);
@@ -178,6 +192,41 @@ final class Kubelet implements AutoCloseable {
     onStop(services::close);
     LeftOvers leftOvers = new LeftOvers(settings.paths(), volumes, cgroups, manager::uids);
     Thread.ofVirtual().name("pod-source").start(() -> follow(manager, leftOvers));
+  }
+
+  /** What keeps the node from running short of anything. */
+  private Evictor guard(PodManager manager, PodCgroups cgroups) {
+    NodeMeasures measures =
+        new MachineMeasures(
+            settings.paths().root(), runtime, new UsageReader(runtime, settings.paths(), cgroups));
+    ImageGarbage images =
+        new ImageGarbage(
+            runtime,
+            runtime,
+            new PinnedImages(channel.grpc()),
+            measures,
+            settings.images(),
+            nodeEvents,
+            time);
+    images.start();
+    onStop(images::stop);
+    DeadContainers containers = new DeadContainers(runtime, manager::ended);
+    Evictor guard =
+        new Evictor(
+            settings.node().eviction(),
+            measures,
+            () -> {
+              containers.remove();
+              images.removeAllUnused();
+            },
+            manager,
+            events,
+            nodeEvents,
+            time);
+    evictor = guard;
+    guard.start();
+    onStop(guard::stop);
+    return guard;
   }
 
   private void startStaticPods(PodManager manager, Mirrors mirrors) throws IOException {

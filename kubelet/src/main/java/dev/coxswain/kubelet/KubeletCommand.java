@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
+import dev.coxswain.kubelet.event.RecordedNodeEvents;
 import dev.coxswain.kubelet.event.RecordedPodEvents;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cox kubelet}: runs a node's pods, until it is told to stop. The pods run on. */
@@ -164,6 +166,8 @@ public final class KubeletCommand implements Callable<Integer> {
       description = "Kept from pods for Kubernetes' own processes: cpu=100m,...")
   private Map<String, String> kubeReserved = new LinkedHashMap<>();
 
+  @Mixin private EvictionOptions shortages = new EvictionOptions();
+
   @Override
   public Integer call() {
     return Program.run("kubelet", this::start);
@@ -187,7 +191,14 @@ public final class KubeletCommand implements Callable<Integer> {
         program.closing(
             "kubelet",
             new Kubelet(
-                settings, api, pods, services, new RecordedPodEvents(recorder), time, random));
+                settings,
+                api,
+                pods,
+                services,
+                new RecordedPodEvents(recorder),
+                new RecordedNodeEvents(recorder, node),
+                time,
+                random));
     kubelet.start();
     program.ready();
   }
@@ -209,7 +220,8 @@ public final class KubeletCommand implements Callable<Integer> {
             port,
             first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
             nodeLabels,
-            reserved);
+            reserved,
+            shortages.eviction(file));
     return new KubeletSettings(
         node,
         new NodePaths(rootDirectory.toAbsolutePath(), POD_LOGS),
@@ -218,6 +230,7 @@ public final class KubeletCommand implements Callable<Integer> {
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
         manifests(file),
         logLimits(file),
+        shortages.images(file),
         new ResolverConfig.Cluster(
             first(clusterDns, file.clusterDNS(), List.of()),
             first(clusterDomain, file.clusterDomain(), "cluster.local"),
@@ -269,7 +282,7 @@ public final class KubeletCommand implements Callable<Integer> {
     });
   }
 
-  private static <T> T first(@Nullable T flag, @Nullable T file, T otherwise) {
+  static <T> T first(@Nullable T flag, @Nullable T file, T otherwise) {
     if (flag != null) {
       return flag;
     }

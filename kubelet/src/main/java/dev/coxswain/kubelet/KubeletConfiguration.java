@@ -20,9 +20,19 @@ record KubeletConfiguration(
     @Nullable String resolvConf,
     @Nullable String staticPodPath,
     @Nullable String containerLogMaxSize,
-    @Nullable Integer containerLogMaxFiles) {
+    @Nullable Integer containerLogMaxFiles,
+    @Nullable Map<String, String> evictionHard,
+    @Nullable Map<String, String> evictionSoft,
+    @Nullable Map<String, String> evictionSoftGracePeriod,
+    @Nullable Map<String, String> evictionMinimumReclaim,
+    @Nullable String evictionPressureTransitionPeriod,
+    @Nullable Integer evictionMaxPodGracePeriod,
+    @Nullable Integer imageGCHighThresholdPercent,
+    @Nullable Integer imageGCLowThresholdPercent,
+    @Nullable String imageMinimumGCAge) {
   /** Nothing said. */
   static final KubeletConfiguration NONE =
       new KubeletConfiguration(
-          null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null, null, null, null, null);
 }

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
+import dev.coxswain.kubelet.garbage.ImageLimits;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param podPidsLimit the most processes of a pod; 0 for no limit
  * @param manifests where static pods are described; null for none
  * @param logs how large containers' logs grow
+ * @param images when unused images go
  * @param api where its API listens
  * @param tls the API's certificate and the authorities of its clients
  * @param health where plain health listens
@@ -29,6 +31,7 @@ record KubeletSettings(
     long podPidsLimit,
     @Nullable Path manifests,
     LogRotator.Limits logs,
+    ImageLimits images,
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
     SSLContext tls,

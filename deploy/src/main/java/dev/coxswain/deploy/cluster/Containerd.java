@@ -21,6 +21,7 @@ final class Containerd {
   private static final Duration IMPORT_DEADLINE = Duration.ofMinutes(2);
   private static final String SOCKET = "/run/containerd/containerd.sock";
   private static final String NAMESPACE = "k8s.io";
+  private static final String UNPACKING = "unpacking ";
 
   /** Bit of CAP_SYS_RESOURCE in a capability set. */
   private static final int SYS_RESOURCE = 24;
@@ -64,6 +65,28 @@ final class Containerd {
     if (!result.succeeded()) {
       throw new CoxException(
           "cannot import " + archive + " into " + node.name() + ": " + result.err());
+    }
+    imported(result.out()).forEach(image -> pin(node, init, image));
+  }
+
+  /**
+   * The images' names in what {@code ctr images import} says: {@code unpacking NAME (DIGEST)...}.
+   */
+  static List<String> imported(String output) {
+    return output
+        .lines()
+        .filter(line -> line.startsWith(UNPACKING))
+        .map(line -> line.substring(UNPACKING.length()).split(" ", 2)[0])
+        .toList();
+  }
+
+  /** What was imported by hand can be had from nowhere else: no kubelet may clear it away. */
+  private static void pin(ClusterSpec.Node node, ProcessRef init, String image) {
+    Shell.Result result =
+        control(init, List.of("images", "label", image, "io.cri-containerd.pinned=pinned"));
+    if (!result.succeeded()) {
+      throw new CoxException(
+          "cannot pin image " + image + " in " + node.name() + ": " + result.err());
     }
   }
 

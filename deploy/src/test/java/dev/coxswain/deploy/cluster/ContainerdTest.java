@@ -31,4 +31,15 @@ final class ContainerdTest {
         .isEqualTo("10.244.3.0/24");
     assertThat(bridge.path("ipMasq").asBoolean(true)).isFalse();
   }
+
+  @Test
+  void theNamesOfImportedImagesAreRead() {
+    String said =
+        """
+        unpacking docker.io/coxswain/pause:1 (sha256:ac82)...done
+        unpacking docker.io/coxswain/demo:1 (sha256:7a46)...done
+        """;
+    assertThat(Containerd.imported(said))
+        .containsExactly("docker.io/coxswain/pause:1", "docker.io/coxswain/demo:1");
+  }
 }

@@ -70,6 +70,16 @@ public final class PodCgroups {
     }
   }
 
+  /** How many processes the pod has; 0 where it cannot be told. */
+  public long processes(Pod pod) {
+    Path file = below(unified ? mount : mount.resolve("pids"), parent(pod)).resolve("pids.current");
+    try {
+      return Long.parseLong(Files.readString(file).strip());
+    } catch (IOException | NumberFormatException unknown) {
+      return 0;
+    }
+  }
+
   /**
    * Removes the groups of a pod from every hierarchy and class. What is not there is no failure.
    */

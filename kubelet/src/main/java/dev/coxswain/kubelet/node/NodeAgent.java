@@ -5,6 +5,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.ImageStore;
+import dev.coxswain.kubelet.pressure.Pressure;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +55,7 @@ public final class NodeAgent {
   private final ResourceClient<Node> nodes;
   private final ImageStore images;
   private final Supplier<Optional<String>> problem;
+  private final Supplier<Set<Pressure>> pressures;
   private final Time time;
   private final Randomness random;
   private @Nullable Instant reportedAt;
@@ -64,6 +67,7 @@ public final class NodeAgent {
    * An agent for this node.
    *
    * @param problem why the node cannot run pods; empty if it can
+   * @param pressures what the node is short of
    */
   public NodeAgent(
       NodeSettings settings,
@@ -71,6 +75,7 @@ public final class NodeAgent {
       ApiClient api,
       ImageStore images,
       Supplier<Optional<String>> problem,
+      Supplier<Set<Pressure>> pressures,
       Time time,
       Randomness random) {
     this.settings = settings;
@@ -78,6 +83,7 @@ public final class NodeAgent {
     this.nodes = api.resource(Node.class);
     this.images = images;
     this.problem = problem;
+    this.pressures = pressures;
     this.time = time;
     this.random = random;
   }
@@ -209,7 +215,7 @@ public final class NodeAgent {
 
   private NodeStatus status(NodeStatus before, List<ContainerImage> found) {
     List<NodeCondition> conditions =
-        NodeConditions.write(before.getConditions(), problem.get(), time.now());
+        NodeConditions.write(before.getConditions(), problem.get(), pressures.get(), time.now());
     Map<String, io.fabric8.kubernetes.api.model.Quantity> capacity = new LinkedHashMap<>();
     Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable = new LinkedHashMap<>();
     if (before.getCapacity() != null) {

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.node;
 
+import dev.coxswain.kubelet.pressure.Pressure;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,39 +20,27 @@ final class NodeConditions {
    * The conditions now; a condition whose value stays keeps its transition time.
    *
    * @param problem why the node cannot run pods; empty if it can
+   * @param pressures what the node is short of
    */
   static List<NodeCondition> write(
-      List<NodeCondition> before, Optional<String> problem, Instant now) {
+      List<NodeCondition> before, Optional<String> problem, Set<Pressure> pressures, Instant now) {
     List<NodeCondition> conditions = new ArrayList<>();
     for (NodeCondition other : before) {
       if (!OWN.contains(other.getType())) {
         conditions.add(other);
       }
     }
-    conditions.add(
-        condition(
-            before,
-            "MemoryPressure",
-            false,
-            "KubeletHasSufficientMemory",
-            "kubelet has sufficient memory available",
-            now));
-    conditions.add(
-        condition(
-            before,
-            "DiskPressure",
-            false,
-            "KubeletHasNoDiskPressure",
-            "kubelet has no disk pressure",
-            now));
-    conditions.add(
-        condition(
-            before,
-            "PIDPressure",
-            false,
-            "KubeletHasSufficientPID",
-            "kubelet has sufficient PID available",
-            now));
+    for (Pressure pressure : Pressure.values()) {
+      boolean holds = pressures.contains(pressure);
+      conditions.add(
+          condition(
+              before,
+              pressure.condition(),
+              holds,
+              pressure.reason(holds),
+              pressure.message(holds),
+              now));
+    }
     conditions.add(
         problem.isEmpty()
             ? condition(

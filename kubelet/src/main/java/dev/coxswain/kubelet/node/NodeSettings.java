@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.node;
 
+import dev.coxswain.kubelet.pressure.EvictionSettings;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param podCidr the addresses of its pods; empty if somebody else assigns them
  * @param labels beside the well-known ones
  * @param reserved what pods may not use, by resource
+ * @param eviction when the node is short of something; what hard thresholds keep free is not the
+ *     pods' either
  */
 public record NodeSettings(
     String name,
@@ -20,7 +23,8 @@ public record NodeSettings(
     int port,
     int maxPods,
     Map<String, String> labels,
-    Map<String, Quantity> reserved) {
+    Map<String, Quantity> reserved,
+    EvictionSettings eviction) {
   public NodeSettings {
     labels = Map.copyOf(labels);
     reserved = Map.copyOf(reserved);
@@ -42,6 +46,12 @@ public record NodeSettings(
     Map<String, Quantity> allocatable = capacity(machine);
     reserved.forEach((resource, amount) ->
         allocatable.computeIfPresent(resource, (same, all) -> minus(resource, all, amount)));
+    eviction
+        .reserved(machine.memoryBytes(), machine.storageBytes())
+        .forEach((resource, amount) ->
+            allocatable.computeIfPresent(
+                resource,
+                (same, all) -> minus(resource, all, new Quantity(Long.toString(amount)))));
     return allocatable;
   }
 

@@ -52,9 +52,12 @@ final class StatusWriter {
         case EPHEMERAL -> ephemeral.add(one);
       }
     }
-    status.setContainerStatuses(main);
-    status.setInitContainerStatuses(init);
-    status.setEphemeralContainerStatuses(ephemeral);
+    // Of a pod that was refused there is nothing to tell but that.
+    if (ending.isEmpty() || everBegun(view)) {
+      status.setContainerStatuses(main);
+      status.setInitContainerStatuses(init);
+      status.setEphemeralContainerStatuses(ephemeral);
+    }
 
     status.setPhase(stopped ? finalPhase(view, ending.get()) : phase(view, ending));
     status.setReason(before.getReason());
@@ -65,6 +68,12 @@ final class StatusWriter {
     }
     status.setConditions(new Conditions(view, status, incomplete, now).write(allocatable, ending));
     return status;
+  }
+
+  private static boolean everBegun(PodView view) {
+    return !view.sandboxes().isEmpty()
+        || !view.containers().isEmpty()
+        || !view.status().getContainerStatuses().isEmpty();
   }
 
   /** Seconds are all that API timestamps carry. */

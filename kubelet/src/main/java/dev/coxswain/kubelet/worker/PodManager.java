@@ -10,6 +10,7 @@ import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodMachine;
+import dev.coxswain.kubelet.pressure.Evictor;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.runtime.client.Informer;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * Has one worker for each pod that the API has bound to this node, and for each pod that the
  * runtime still has although the API does not.
  */
-public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runner, PodWorker.Owner {
+public final class PodManager
+    implements Informer.Handler<Pod>, StaticPods.Runner, PodWorker.Owner, Evictor.Victims {
   private static final Logger LOG = LoggerFactory.getLogger(PodManager.class);
 
   private final PodWorker.Wiring wiring;
@@ -173,7 +175,31 @@ public final class PodManager implements Informer.Handler<Pod>, StaticPods.Runne
             "Pod was preempted by Kubelet to accommodate a critical pod."));
   }
 
+  /** Those that have not ended. */
+  @Override
+  public List<Pod> active() {
+    return workers().stream().filter(PodWorker::active).map(PodWorker::pod).toList();
+  }
+
+  /** The uids of the pods that have ended and are still to be seen. */
+  public Set<String> ended() {
+    Set<String> uids = new HashSet<>();
+    for (PodWorker worker : workers()) {
+      if (PodDecider.terminal(worker.status())) {
+        uids.add(worker.uid());
+      }
+    }
+    return uids;
+  }
+
+  @Override
+  public boolean stopped(String uid) {
+    return workers().stream()
+        .noneMatch(worker -> worker.uid().equals(uid) && !PodDecider.terminal(worker.status()));
+  }
+
   /** Ends a pod as the node's doing; one that is not there has ended. */
+  @Override
   public void end(String uid, Ending ending) {
     @Nullable PodWorker worker;
     synchronized (this) {

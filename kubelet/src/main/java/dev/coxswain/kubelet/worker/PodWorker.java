@@ -72,6 +72,7 @@ final class PodWorker {
   private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
   private volatile PodStatus seenStatus;
+  private volatile boolean ends;
 
   PodWorker(Wiring wiring, PodMachine machine, Owner owner) {
     this.machine = machine;
@@ -137,10 +138,12 @@ final class PodWorker {
   }
 
   void gone() {
+    ends = true;
     tell(() -> machine.gone(time.now()));
   }
 
   void fail(Ending ending) {
+    ends = true;
     tell(() -> machine.fail(ending));
   }
 
@@ -167,6 +170,11 @@ final class PodWorker {
 
   Pod pod() {
     return pod;
+  }
+
+  /** Whether it was taken and has not been told to end. */
+  boolean active() {
+    return !ends && !PodDecider.terminal(seenStatus);
   }
 
   /** The status as last decided. */
@@ -205,6 +213,7 @@ final class PodWorker {
           seenContainers = seen.containers();
           PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
           seenStatus = decision.status();
+          ends = machine.ends();
           if (PodDecider.terminal(seenStatus)) {
             admission.left(uid);
           }

@@ -404,6 +404,32 @@ final class PodStoriesTest {
   }
 
   @Test
+  void aPodThatIsRefusedFailsBeforeAnythingIsMade() {
+    Story story = Story.refused(pod("Always", container("app")), "OutOfcpu", "too little");
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("OutOfcpu");
+    assertThat(story.status().getMessage()).isEqualTo("too little");
+    assertThat(story.status().getContainerStatuses()).isEmpty();
+    story.settle();
+    assertThat(story.sandboxCount()).isZero();
+    assertThat(story.kubeletRestarts().status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getContainerStatuses()).isEmpty();
+  }
+
+  @Test
+  void anEvictedPodIsToldSoAndAnEvictionOutlivesTheKubelet() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.evicted("The node was low on resource: memory. ");
+    assertThat(story.status().getPhase()).isEqualTo("Running");
+    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
+    story.kubeletRestarts().settle();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("Evicted");
+    assertThat(story.status().getMessage()).isEqualTo("The node was low on resource: memory. ");
+    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
+  }
+
+  @Test
   void whatAFailedInitContainerKeptFromStartingGoesOnWaiting() {
     Story story =
         new Story(

@@ -34,9 +34,27 @@ final class Story {
   private int ids;
 
   Story(Pod pod) {
+    this(pod, Optional.empty());
+  }
+
+  private Story(Pod pod, Optional<Ending> refusal) {
     machine = new PodMachine(decider, pod, now);
+    refusal.ifPresent(machine::fail);
     last = machine.step(List.of(), List.of(), now);
     open.addAll(last.actions());
+  }
+
+  /** The node does not take the pod. */
+  static Story refused(Pod pod, String reason, String message) {
+    Instant first = Instant.parse("2026-01-01T00:00:00Z");
+    return new Story(
+        pod, Optional.of(Ending.failed(first, Duration.ofSeconds(30), reason, message)));
+  }
+
+  /** The node ends the pod for the sake of others. */
+  Story evicted(String message) {
+    machine.fail(Ending.disrupted(now, Duration.ofSeconds(1), "Evicted", message, message));
+    return decide();
   }
 
   static Pod pod(String restartPolicy, Container... containers) {

@@ -1,20 +1,22 @@
-package dev.coxswain.controllers;
+package dev.coxswain.runtime.program;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as Kubernetes' flags spell them: {@code 40s}, {@code 1m30s}, {@code 500ms}. */
-final class Durations {
+public final class Durations {
   private static final Pattern WHOLE = Pattern.compile("(\\d{1,9}(ms|h|m|s))+");
   private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|h|m|s)");
 
   private Durations() {}
 
   /**
+   * Reads one.
+   *
    * @throws IllegalArgumentException naming the flag
    */
-  static Duration parse(String flag, String text) {
+  public static Duration parse(String flag, String text) {
     if (!WHOLE.matcher(text).matches()) {
       throw new IllegalArgumentException(
           flag + ": \"" + text + "\" is not a duration such as 40s or 1m30s");

@@ -1,0 +1,80 @@
+package dev.coxswain.kubelet.usage;
+
+import dev.coxswain.kubelet.cgroup.PodCgroups;
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.pod.Member;
+import dev.coxswain.proto.cri.ContainerStats;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Measures pods: memory and writable layers by the runtime, logs and volumes by counting. */
+public final class UsageReader {
+  private final ContainerRuntime runtime;
+  private final NodePaths paths;
+  private final PodCgroups cgroups;
+
+  /** Measures what this runtime runs and what lies below these paths. */
+  public UsageReader(ContainerRuntime runtime, NodePaths paths, PodCgroups cgroups) {
+    this.runtime = runtime;
+    this.paths = paths;
+    this.cgroups = cgroups;
+  }
+
+  /**
+   * Measures these pods now. The cost grows with the number of their files.
+   *
+   * @throws dev.coxswain.kubelet.cri.CriException when the runtime does not answer
+   */
+  public List<PodUse> read(Collection<Pod> pods) {
+    Map<String, Map<String, ContainerStats>> stats = byPodAndContainer();
+    return pods.stream()
+        .map(pod -> read(pod, stats.getOrDefault(pod.getMetadata().getUid(), Map.of())))
+        .toList();
+  }
+
+  private PodUse read(Pod pod, Map<String, ContainerStats> stats) {
+    List<ContainerUse> containers = new ArrayList<>();
+    Path logs = paths.podLogs(pod);
+    for (Member member : Member.of(pod)) {
+      containers.add(
+          new ContainerUse(
+              member.name(), stats.get(member.name()), TreeSize.of(logs.resolve(member.name()))));
+    }
+    Map<String, TreeSize> volumes = new HashMap<>();
+    for (Volume volume : pod.getSpec().getVolumes()) {
+      if (onDisk(volume)) {
+        volumes.put(
+            volume.getName(),
+            TreeSize.of(paths.volume(pod.getMetadata().getUid(), "empty-dir", volume.getName())));
+      }
+    }
+    return new PodUse(pod, containers, volumes, cgroups.processes(pod));
+  }
+
+  private static boolean onDisk(Volume volume) {
+    return volume.getEmptyDir() != null && !"Memory".equals(volume.getEmptyDir().getMedium());
+  }
+
+  private Map<String, Map<String, ContainerStats>> byPodAndContainer() {
+    Map<String, Map<String, ContainerStats>> result = new HashMap<>();
+    for (ContainerStats one : runtime.listContainerStats()) {
+      Map<String, String> labels = one.getAttributes().getLabelsMap();
+      @Nullable String uid = labels.get(CriLabels.POD_UID);
+      if (uid != null) {
+        result
+            .computeIfAbsent(uid, ignored -> new HashMap<>())
+            .put(labels.getOrDefault(CriLabels.CONTAINER_NAME, ""), one);
+      }
+    }
+    return result;
+  }
+}
