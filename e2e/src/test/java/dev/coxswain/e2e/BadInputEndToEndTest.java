@@ -98,6 +98,18 @@ final class BadInputEndToEndTest {
   }
 
   @Test
+  void aRequestThatIsTooLarge(Cluster cluster, @TempDir Path folder) throws IOException {
+    Path large =
+        Files.writeString(
+            folder.resolve("large.json"),
+            "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"large\"},\"data\":{\"a\":\"%s\"}}"
+                .formatted("x".repeat(4 << 20)));
+    assertThat(cluster.tryKubectl("create", "-f", large.toString()).errors())
+        .contains("(RequestEntityTooLarge)")
+        .contains("Request entity too large: limit is 3145728");
+  }
+
+  @Test
   void nobodyAndAStranger(Cluster cluster) {
     String server = cluster.status().path("apiservers").path(0).asString();
     assertThat(curl(cluster, List.of("-k", server + "/api/v1/namespaces/default/pods")).output())

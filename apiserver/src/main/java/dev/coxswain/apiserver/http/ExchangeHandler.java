@@ -2,11 +2,19 @@ package dev.coxswain.apiserver.http;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -55,7 +63,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
     HttpRequest request;
     try {
       if (message.decoderResult().isFailure()) {
-        context.close();
+        malformed(context, message.decoderResult().cause());
         return;
       }
       request =
@@ -78,6 +86,21 @@ final class ExchangeHandler extends ChannelDuplexHandler {
             gate,
             server.draining() && upgradable ? Map.of("Connection", List.of("close")) : Map.of());
     server.begin(exchange);
+  }
+
+  /** What follows on the connection cannot be understood either, so it ends. */
+  private static void malformed(ChannelHandlerContext context, Throwable cause) {
+    boolean tooLong =
+        cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            tooLong
+                ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                : HttpResponseStatus.BAD_REQUEST);
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 
   private HttpRequest.Connection connection(ChannelHandlerContext context) {

@@ -27,6 +27,9 @@ import java.util.concurrent.ExecutorService;
 
 /** The HTTPS server: HTTP/2 or HTTP/1.1 as the client chooses, over TLS 1.2 or 1.3. */
 public final class HttpServer implements AutoCloseable {
+  /** The largest body that is taken, in bytes. */
+  public static final int MAX_BODY = BodyGuard.MAX_BODY;
+
   /** How many connections wait to be accepted. */
   private static final int BACKLOG = 1024;
 

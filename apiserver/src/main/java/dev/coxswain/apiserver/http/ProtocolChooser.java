@@ -5,8 +5,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -19,9 +21,6 @@ import java.io.IOException;
 // A write that fails closes the channel, and that is what everybody here listens to.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
-  /** The largest body that is taken, in bytes: upstream's limit. */
-  static final int MAX_BODY = 3 << 20;
-
   /** The longest request line or header block, in bytes. */
   private static final int MAX_HEADERS = 64 << 10;
 
@@ -42,26 +41,25 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
   protected void configurePipeline(ChannelHandlerContext context, String protocol) {
     ChannelPipeline pipeline = context.pipeline();
     if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-      pipeline.addLast(
+      Http2FrameCodec codec =
           Http2FrameCodecBuilder.forServer()
               .initialSettings(
                   Http2Settings.defaultSettings()
                       .maxConcurrentStreams(MAX_STREAMS)
                       .maxHeaderListSize(MAX_HEADERS)
                       .initialWindowSize(STREAM_WINDOW))
-              .build(),
+              .build();
+      pipeline.addLast(
+          codec,
           new Http2MultiplexHandler(
               new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel stream) {
-                  stream
-                      .pipeline()
-                      .addLast(
-                          new Http2StreamFrameToHttpObjectCodec(true),
-                          new BodyAggregator(MAX_BODY, server.handler()),
-                          new ExchangeHandler(server, false));
+                  stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true));
+                  requests(stream, false);
                 }
               }),
+          new UnusedConnection(codec.connection()),
           new ConnectionGuard(server));
     } else {
       pipeline.addLast(
@@ -69,10 +67,21 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
               new HttpDecoderConfig()
                   .setMaxInitialLineLength(MAX_HEADERS)
                   .setMaxHeaderSize(MAX_HEADERS)),
-          new HttpServerKeepAliveHandler(),
-          new BodyAggregator(MAX_BODY, server.handler()),
-          new ExchangeHandler(server, true));
+          new HttpServerKeepAliveHandler());
+      requests(context.channel(), true);
     }
+  }
+
+  /** What turns the messages of a connection or stream into requests. */
+  private void requests(Channel channel, boolean upgradable) {
+    channel
+        .pipeline()
+        .addLast(
+            new RequestDeadline(),
+            new BodyGuard(
+                server.bodies(), () -> server.certified(channel), server.handler()::refusal),
+            new HttpObjectAggregator(BodyGuard.MAX_BODY),
+            new ExchangeHandler(server, upgradable));
   }
 
   @Override

@@ -19,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class ServerContext {
   private static final Logger log = LoggerFactory.getLogger(ServerContext.class);
 
+  /** How many bytes of bodies are in memory at once. */
+  private static final long MAX_BODIES = 64L << 20;
+
+  private final BodyBudget bodies = new BodyBudget(MAX_BODIES);
   private final RequestHandler handler;
   private final ExecutorService threads;
   private final ClientTrust trust;
@@ -33,6 +37,10 @@ final class ServerContext {
 
   RequestHandler handler() {
     return handler;
+  }
+
+  BodyBudget bodies() {
+    return bodies;
   }
 
   boolean draining() {
@@ -84,6 +92,11 @@ final class ServerContext {
             : String.valueOf(transport.remoteAddress());
     return new HttpRequest.Connection(
         remote, stream ? "HTTP/2" : "HTTP/1.1", tls == null ? PeerIdentity.NONE : identity(tls));
+  }
+
+  /** Whether the peer of a connection showed a certificate that is trusted. */
+  boolean certified(Channel channel) {
+    return !connection(channel).identity().chain().isEmpty();
   }
 
   private PeerIdentity identity(SslHandler tls) {

@@ -21,14 +21,18 @@ public final class InFlight {
   Place enter(boolean readOnly) {
     Semaphore places = readOnly ? reads : writes;
     if (!places.tryAcquire()) {
-      throw new ApiException(
-          new ApiStatus(
-              StatusReason.TOO_MANY_REQUESTS.code(),
-              StatusReason.TOO_MANY_REQUESTS,
-              "Too many requests, please try again later.",
-              new ApiStatus.Details("", "", "", "", List.of(), 1)));
+      throw new ApiException(tooMany());
     }
     return places::release;
+  }
+
+  /** What is said to whom there is no place for. */
+  static ApiStatus tooMany() {
+    return new ApiStatus(
+        StatusReason.TOO_MANY_REQUESTS.code(),
+        StatusReason.TOO_MANY_REQUESTS,
+        "Too many requests, please try again later.",
+        new ApiStatus.Details("", "", "", "", List.of(), 1));
   }
 
   /** How many reads are being answered. */

@@ -13,6 +13,8 @@ import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.http.ClientGoneException;
 import dev.coxswain.apiserver.http.Exchange;
 import dev.coxswain.apiserver.http.HttpRequest;
+import dev.coxswain.apiserver.http.HttpServer;
+import dev.coxswain.apiserver.http.Refusal;
 import dev.coxswain.apiserver.http.RequestHandler;
 import dev.coxswain.apiserver.storage.StoreUnavailableException;
 import dev.coxswain.runtime.time.Time;
@@ -157,11 +159,13 @@ public final class RequestPipeline implements RequestHandler {
       exchange.abort();
       return;
     }
+    exchange.answer(answer(status));
+  }
+
+  private static Answer answer(ApiStatus status) {
     Answer answer = Answer.json(status.code(), Json.bytes(StatusJson.failure(status)));
-    if (status.details().retryAfterSeconds() > 0) {
-      answer = answer.with("Retry-After", Integer.toString(status.details().retryAfterSeconds()));
-    }
-    exchange.answer(answer);
+    int seconds = status.details().retryAfterSeconds();
+    return seconds > 0 ? answer.with("Retry-After", Integer.toString(seconds)) : answer;
   }
 
   private void finished(Exchange exchange, RequestInfo info, Duration took) {
@@ -178,10 +182,15 @@ public final class RequestPipeline implements RequestHandler {
   }
 
   @Override
-  public Answer tooLarge(int limit) {
-    ApiStatus status =
-        ApiStatus.of(
-            StatusReason.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: limit is " + limit);
-    return Answer.json(status.code(), Json.bytes(StatusJson.failure(status)));
+  public Answer refusal(Refusal refusal) {
+    return answer(
+        switch (refusal) {
+          case TOO_LARGE ->
+              ApiStatus.of(
+                  StatusReason.REQUEST_ENTITY_TOO_LARGE,
+                  "Request entity too large: limit is " + HttpServer.MAX_BODY);
+          case TOO_MUCH_AT_ONCE -> InFlight.tooMany();
+          case NOBODYS -> ApiStatus.of(StatusReason.UNAUTHORIZED, "Unauthorized");
+        });
   }
 }

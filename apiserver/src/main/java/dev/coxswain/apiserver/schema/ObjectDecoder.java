@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -42,6 +43,11 @@ public final class ObjectDecoder {
   public record Decoded(ObjectNode object, List<String> problems) {
     public Decoded {
       problems = List.copyOf(problems);
+    }
+
+    /** With what was found wrong before. */
+    public Decoded after(List<String> earlier) {
+      return new Decoded(object, Stream.concat(earlier.stream(), problems.stream()).toList());
     }
 
     /** The text of the 400 that strict validation answers with; empty where nothing is wrong. */
@@ -293,7 +299,10 @@ public final class ObjectDecoder {
 
   private void problem(String what, FieldPath path) {
     if (problems.size() < MAXIMUM_PROBLEMS) {
-      problems.add(what + " \"" + path + "\"");
+      String problem = what + " \"" + path + "\"";
+      if (!problems.contains(problem)) {
+        problems.add(problem);
+      }
     }
   }
 

@@ -38,10 +38,15 @@ final class Patches {
       throw unknownFormat(List.of(JSON, MERGE));
     }
     JsonNode patch = BodyReader.json(request.body());
+    List<String> duplicates =
+        patch.isObject() && validation != FieldValidation.IGNORE
+            ? ObjectDecoder.decode(request.body(), Schema.anything()).problems()
+            : List.of();
     return current -> {
       ObjectNode patched = apply(mediaType, present(current), patch, type.schema());
       return BodyReader.checked(
-          validation.decode(type, () -> ObjectDecoder.decode(patched, type.schema()), warnings),
+          validation.decode(
+              type, () -> ObjectDecoder.decode(patched, type.schema()).after(duplicates), warnings),
           type.kind());
     };
   }

@@ -27,7 +27,7 @@ class ObjectDecoderTest {
     var decoded =
         decode(
             """
-            {"kind":"Deployment","spec":{"replica":3,"replicas":1,"replicas":2,"template":{"spec":
+            {"kind":"Deployment","spec":{"replica":3,"replica":4,"replicas":1,"replicas":2,"template":{"spec":
             {"containers":[{"name":"a"},{"name":"b","imag":"x"}]}}}}\
             """,
             DEPLOYMENT);
