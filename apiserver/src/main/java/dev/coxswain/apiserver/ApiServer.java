@@ -17,6 +17,7 @@ import dev.coxswain.apiserver.bootstrap.Bootstrap;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Caller;
 import dev.coxswain.apiserver.connect.ServiceAddresses;
+import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.health.Health;
@@ -140,6 +141,7 @@ public final class ApiServer implements AutoCloseable {
             cache,
             registry,
             schemas.objectMeta(),
+            new ConversionWebhooks(callouts, randomness),
             new Definitions.Writes(resources.writer(), resources.deleter()),
             resources::endWatches,
             time);

@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.schema.MalformedObjectException;
 import dev.coxswain.apiserver.schema.ObjectDecoder;
 import dev.coxswain.apiserver.structural.Defaulting;
 import dev.coxswain.apiserver.structural.StructuralSchema;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,37 +19,59 @@ import tools.jackson.databind.node.ObjectNode;
  * @param served the version that is served
  * @param stored the version that is stored now
  * @param schema the schema of the served version
+ * @param storedSchema the schema of the stored version
  * @param converter makes one version of another
  */
 record CustomConversion(
     GroupVersionKind served,
     GroupVersionKind stored,
     StructuralSchema schema,
+    StructuralSchema storedSchema,
     VersionConverter converter)
     implements Conversion {
   private static final Logger log = LoggerFactory.getLogger(CustomConversion.class);
 
   @Override
   public void toStored(ObjectNode object) {
-    convert(object, stored);
+    if (isOther(object, stored)) {
+      converter.convert(List.of(object), stored);
+      prune(object, storedSchema);
+    }
   }
 
   @Override
   public void fromStored(ObjectNode object) {
-    convert(object, served);
+    allFromStored(List.of(object));
+  }
+
+  @Override
+  public void allFromStored(List<ObjectNode> objects) {
+    List<ObjectNode> others = objects.stream().filter(object -> isOther(object, served)).toList();
+    if (!others.isEmpty()) {
+      converter.convert(others, served);
+    }
+    for (ObjectNode object : objects) {
+      prune(object, schema);
+      Defaulting.fill(object, schema);
+    }
+  }
+
+  @Override
+  public boolean asks() {
+    return converter.asks();
+  }
+
+  private static boolean isOther(ObjectNode object, GroupVersionKind wanted) {
+    return !Json.text(object, "apiVersion").equals(wanted.apiVersion());
+  }
+
+  private static void prune(ObjectNode object, StructuralSchema schema) {
     try {
       ObjectNode pruned = ObjectDecoder.decode(object, schema).object();
       object.removeAll();
       object.setAll(pruned);
     } catch (MalformedObjectException e) {
-      log.debug("stored {} is served as it is: {}", served.kind(), e.getMessage());
-    }
-    Defaulting.fill(object, schema);
-  }
-
-  private void convert(ObjectNode object, GroupVersionKind wanted) {
-    if (!Json.text(object, "apiVersion").equals(wanted.apiVersion())) {
-      converter.convert(object, wanted);
+      log.debug("{} is left as it is: {}", Json.text(object, "kind"), e.getMessage());
     }
   }
 }

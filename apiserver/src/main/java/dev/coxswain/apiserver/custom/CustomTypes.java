@@ -14,6 +14,7 @@ import dev.coxswain.apiserver.structural.StructuralSchema;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,14 +22,17 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes the resource types that a definition asks for. */
 final class CustomTypes {
   private final Schema objectMeta;
+  private final Function<JsonNode, VersionConverter> webhooks;
 
   /**
    * Makes types.
    *
    * @param objectMeta the shape of {@code metadata}
+   * @param webhooks the converter of a definition's {@code conversion.webhook}
    */
-  CustomTypes(Schema objectMeta) {
+  CustomTypes(Schema objectMeta, Function<JsonNode, VersionConverter> webhooks) {
     this.objectMeta = objectMeta;
+    this.webhooks = webhooks;
   }
 
   /** The resource that a definition is about. */
@@ -73,11 +77,7 @@ final class CustomTypes {
         new GroupVersionKind(resource.group(), Json.text(version, "name"), kind);
     GroupVersionKind stored =
         new GroupVersionKind(resource.group(), DefinitionStrategy.storageVersion(definition), kind);
-    ObjectNode source =
-        Json.at(version, "schema", "openAPIV3Schema") instanceof ObjectNode given
-            ? given
-            : Json.object().put("x-kubernetes-preserve-unknown-fields", true);
-    StructuralSchema schema = StructuralSchema.of(source, objectMeta);
+    StructuralSchema schema = schema(version);
     boolean hasStatus = Json.at(version, "subresources", "status").isObject();
     Subresource.Scale scale = scale(Json.at(version, "subresources", "scale"));
     ResourceType.Builder type =
@@ -94,7 +94,8 @@ final class CustomTypes {
             .storedAs(
                 stored,
                 resource.resource(),
-                new CustomConversion(served, stored, schema, converter(definition)))
+                new CustomConversion(
+                    served, stored, schema, storedSchema(definition), converter(definition)))
             .deprecation(deprecation(definition, version))
             .strategy(
                 new CustomStrategy(
@@ -113,10 +114,28 @@ final class CustomTypes {
     return type.build();
   }
 
-  private static VersionConverter converter(ObjectNode definition) {
+  private VersionConverter converter(ObjectNode definition) {
     return Json.text(definition, "spec", "conversion", "strategy").equals("Webhook")
-        ? VersionConverter.WEBHOOK
+        ? webhooks.apply(Json.at(definition, "spec", "conversion", "webhook"))
         : VersionConverter.NONE;
+  }
+
+  private StructuralSchema storedSchema(ObjectNode definition) {
+    String stored = DefinitionStrategy.storageVersion(definition);
+    for (JsonNode version : Json.at(definition, "spec", "versions")) {
+      if (Json.text(version, "name").equals(stored)) {
+        return schema(version);
+      }
+    }
+    return schema(Json.object());
+  }
+
+  private StructuralSchema schema(JsonNode version) {
+    ObjectNode source =
+        Json.at(version, "schema", "openAPIV3Schema") instanceof ObjectNode given
+            ? given
+            : Json.object().put("x-kubernetes-preserve-unknown-fields", true);
+    return StructuralSchema.of(source, objectMeta);
   }
 
   private static Subresource.@Nullable Scale scale(JsonNode scale) {

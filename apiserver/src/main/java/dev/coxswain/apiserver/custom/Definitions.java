@@ -74,12 +74,14 @@ public final class Definitions implements AutoCloseable {
    * Follows definitions.
    *
    * @param objectMeta the shape of {@code metadata}
+   * @param webhooks converters of the strategy Webhook
    * @param endWatches ends the open watches of resources that are no longer served as they were
    */
   public Definitions(
       WatchCache cache,
       ResourceRegistry registry,
       Schema objectMeta,
+      ConversionWebhooks webhooks,
       Writes writes,
       Consumer<Predicate<ResourceType>> endWatches,
       Time time) {
@@ -87,7 +89,7 @@ public final class Definitions implements AutoCloseable {
     this.registry = registry;
     this.builtin = registry.all().stream().map(ResourceType::resource).collect(Collectors.toSet());
     this.definitionType = registry.versions(RESOURCE).getFirst();
-    this.types = new CustomTypes(objectMeta);
+    this.types = new CustomTypes(objectMeta, webhooks::of);
     this.writer = writes.writer();
     this.cleanup = new Cleanup(cache, writes.deleter(), wake::release);
     this.endWatches = endWatches;

@@ -1,27 +1,21 @@
 package dev.coxswain.apiserver.custom;
 
 import dev.coxswain.api.meta.GroupVersionKind;
-import dev.coxswain.api.status.ApiException;
-import dev.coxswain.api.status.StatusReason;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes one version of a custom resource's object of another. */
+/** Makes one version of a custom resource's objects of another. */
 @FunctionalInterface
 interface VersionConverter {
   /** The strategy None: all versions look alike but for their name. */
-  VersionConverter NONE = (object, wanted) -> object.put("apiVersion", wanted.apiVersion());
+  VersionConverter NONE =
+      (objects, wanted) -> objects.forEach(object -> object.put("apiVersion", wanted.apiVersion()));
 
-  /** The strategy Webhook, which is not built: an error is better than an object that is wrong. */
-  VersionConverter WEBHOOK =
-      (object, wanted) -> {
-        throw new ApiException(
-            StatusReason.INTERNAL_ERROR,
-            "conversion webhook for "
-                + wanted
-                + " failed: this server does not call conversion webhooks yet; use the stored"
-                + " version");
-      };
+  /** Changes the objects, which are of other versions, to the wanted one. */
+  void convert(List<ObjectNode> objects, GroupVersionKind wanted);
 
-  /** Changes the object to the wanted version. */
-  void convert(ObjectNode object, GroupVersionKind wanted);
+  /** Whether another server is asked, which takes its time. */
+  default boolean asks() {
+    return false;
+  }
 }

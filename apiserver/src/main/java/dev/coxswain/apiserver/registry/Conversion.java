@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.registry;
 
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Between a served version and the stored one; both ways change the object they are given. */
@@ -14,4 +15,14 @@ public interface Conversion {
 
   /** Makes the served version of a stored object, its apiVersion included. */
   default void fromStored(ObjectNode object) {}
+
+  /** Makes the served version of many stored objects. */
+  default void allFromStored(List<ObjectNode> objects) {
+    objects.forEach(this::fromStored);
+  }
+
+  /** Whether another server is asked: this takes its time, and must not be done on event loops. */
+  default boolean asks() {
+    return false;
+  }
 }

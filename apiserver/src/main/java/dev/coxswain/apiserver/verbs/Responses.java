@@ -100,11 +100,11 @@ final class Responses {
     Representation form = partial ? Served.metadata() : Served.whole(type);
     List<byte[]> pieces = new ArrayList<>(objects.size() * 2 + 2);
     pieces.add(head);
-    for (CachedObject object : objects) {
+    for (byte[] object : form.all(objects)) {
       if (pieces.size() > 1) {
         pieces.add(Served.LIST_MARKS.getFirst());
       }
-      pieces.add(object.as(form));
+      pieces.add(object);
     }
     pieces.add(Served.LIST_MARKS.getLast());
     if (accept.yaml()) {

@@ -32,10 +32,31 @@ final class Served {
     return tree;
   }
 
+  /** The trees of many objects likewise; who is asked to convert them is asked once. */
+  static List<ObjectNode> trees(ResourceType type, List<CachedObject> objects) {
+    List<ObjectNode> trees = objects.stream().map(CachedObject::parse).toList();
+    if (type.converts()) {
+      type.conversion().allFromStored(trees);
+    }
+    return trees;
+  }
+
   private record Version(ResourceType type) implements Representation {
     @Override
     public byte[] render(CachedObject object) {
       return Json.bytes(tree(type, object));
+    }
+
+    @Override
+    public List<byte[]> all(List<CachedObject> objects) {
+      return asks()
+          ? trees(type, objects).stream().map(Json::bytes).toList()
+          : Representation.super.all(objects);
+    }
+
+    @Override
+    public boolean asks() {
+      return type.conversion().asks();
     }
   }
 

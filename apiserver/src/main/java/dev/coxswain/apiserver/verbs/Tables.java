@@ -32,6 +32,11 @@ final class Tables {
       metadata.put("resourceVersion", Long.toString(object.revision()));
       return Json.bytes(tables.list(type, metadata, List.of(object), includeObject));
     }
+
+    @Override
+    public boolean asks() {
+      return type.conversion().asks();
+    }
   }
 
   /** A table. */
@@ -53,8 +58,8 @@ final class Tables {
     }
     ArrayNode rows = table.putArray("rows");
     Instant now = time.now();
-    for (CachedObject object : objects) {
-      row(rows.addObject(), type, Served.tree(type, object), includeObject, now);
+    for (ObjectNode object : Served.trees(type, objects)) {
+      row(rows.addObject(), type, object, includeObject, now);
     }
     return table;
   }

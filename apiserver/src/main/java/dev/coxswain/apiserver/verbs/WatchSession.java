@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.http.ResponseStream;
@@ -36,6 +37,7 @@ final class WatchSession {
   private final Time time;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private boolean ended;
+  private boolean asking;
   private boolean initialBookmarkDue;
   private boolean bookmarkDue;
   private boolean endDue;
@@ -105,7 +107,7 @@ final class WatchSession {
   private void run() {
     scheduled.set(false);
     int written = 0;
-    while (!ended && stream.writable()) {
+    while (!ended && !asking && stream.writable()) {
       if (written == BURST) {
         // Others on this event loop have their turn first.
         wake();
@@ -113,7 +115,11 @@ final class WatchSession {
       }
       switch (subscription.next()) {
         case Subscription.Next.Event event -> {
-          write(event.delivery());
+          if (format.form().asks()) {
+            ask(event.delivery());
+          } else {
+            write(event.delivery());
+          }
           written++;
         }
         case Subscription.Next.Idle idle -> {
@@ -147,6 +153,38 @@ final class WatchSession {
     stream.write(delivery.type().head(), delivery.object().as(format.form()), TAIL);
   }
 
+  /** Has an event rendered elsewhere: nothing else is written until it is there. */
+  private void ask(Delivery delivery) {
+    asking = true;
+    Thread.ofVirtual()
+        .name("watch-conversion")
+        .start(() -> {
+          try {
+            byte[] rendered = delivery.object().as(format.form());
+            stream.execute(() -> {
+              asking = false;
+              stream.write(delivery.type().head(), rendered, TAIL);
+              run();
+            });
+          } catch (RuntimeException e) {
+            stream.execute(() -> {
+              asking = false;
+              fail(
+                  e instanceof ApiException refusal
+                      ? refusal.status()
+                      : ApiStatus.of(StatusReason.INTERNAL_ERROR, String.valueOf(e.getMessage())));
+            });
+          }
+        });
+  }
+
+  private void fail(ApiStatus status) {
+    if (!ended) {
+      stream.write(EventType.ERROR.head(), Json.bytes(StatusJson.failure(status)), TAIL);
+      finish();
+    }
+  }
+
   private void bookmark(long revision, boolean endOfInitialEvents) {
     ObjectNode object = Json.object();
     object.put("kind", format.type().kind().kind());
@@ -165,11 +203,9 @@ final class WatchSession {
       // The client goes on from the last event that it got.
       case SLOW -> finish();
       case RESET -> {
-        ApiStatus status =
+        fail(
             ApiStatus.of(
-                StatusReason.EXPIRED, "The resourceVersion for the provided watch is too old.");
-        stream.write(EventType.ERROR.head(), Json.bytes(StatusJson.failure(status)), TAIL);
-        finish();
+                StatusReason.EXPIRED, "The resourceVersion for the provided watch is too old."));
       }
     }
   }

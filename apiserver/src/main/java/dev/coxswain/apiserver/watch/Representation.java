@@ -1,5 +1,7 @@
 package dev.coxswain.apiserver.watch;
 
+import java.util.List;
+
 /**
  * A form in which objects are served: another version, a table row, the metadata alone. Equal ones
  * (by {@code equals}) render the same bytes, so that what one watcher made serves the next.
@@ -10,4 +12,14 @@ public interface Representation {
 
   /** The object in this form. */
   byte[] render(CachedObject object);
+
+  /** Many objects in this form, in their order. */
+  default List<byte[]> all(List<CachedObject> objects) {
+    return objects.stream().map(object -> object.as(this)).toList();
+  }
+
+  /** Whether another server is asked to render, so that it must not be done on event loops. */
+  default boolean asks() {
+    return false;
+  }
 }

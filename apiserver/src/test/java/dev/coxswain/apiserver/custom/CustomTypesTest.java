@@ -1,10 +1,8 @@
 package dev.coxswain.apiserver.custom;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.definition.DefinitionStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
@@ -63,7 +61,18 @@ class CustomTypesTest {
   }
 
   private static List<ResourceType> types() {
-    return new CustomTypes(BuiltinSchemas.load().objectMeta()).of(accepted(WIDGETS, List.of()));
+    return types(accepted(WIDGETS, List.of()));
+  }
+
+  /** The types of a definition; a webhook turns the color of what it converts. */
+  private static List<ResourceType> types(ObjectNode definition) {
+    VersionConverter webhook =
+        (objects, wanted) ->
+            objects.forEach(object -> {
+              VersionConverter.NONE.convert(List.of(object), wanted);
+              Json.ensureObject(object, "spec").put("color", "turned").put("extra", 1);
+            });
+    return new CustomTypes(BuiltinSchemas.load().objectMeta(), _ -> webhook).of(definition);
   }
 
   @Test
@@ -91,14 +100,21 @@ class CustomTypesTest {
   }
 
   @Test
-  void aVersionThatOnlyAWebhookCouldMakeIsRefused() {
+  void aWebhookConvertsWhatIsOfAnotherVersionAndTheSchemaPrunesIt() {
     ObjectNode definition = accepted(WIDGETS, List.of());
     Json.ensureObject(definition, "spec", "conversion").put("strategy", "Webhook");
-    ResourceType old = new CustomTypes(BuiltinSchemas.load().objectMeta()).of(definition).getLast();
-    ObjectNode stored = json("{'apiVersion': 'example.com/v1', 'kind': 'Widget'}");
-    assertThatThrownBy(() -> old.conversion().fromStored(stored))
-        .isInstanceOf(ApiException.class)
-        .hasMessageContaining("does not call conversion webhooks yet");
+    ResourceType old = types(definition).getLast();
+    ObjectNode object =
+        json("{'apiVersion': 'example.com/v1beta1', 'kind': 'Widget', 'spec': {'color': 'red'}}");
+    old.conversion().toStored(object);
+    assertThat(object)
+        .isEqualTo(
+            json(
+                "{'apiVersion': 'example.com/v1', 'kind': 'Widget', 'spec': {'color': 'turned'}}"));
+    ResourceType current = types(definition).getFirst();
+    ObjectNode same = json("{'apiVersion': 'example.com/v1', 'spec': {'color': 'red'}}");
+    current.conversion().fromStored(same);
+    assertThat(Json.text(same, "spec", "color")).isEqualTo("red");
   }
 
   @Test

@@ -4,8 +4,17 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.ServiceAddresses;
+import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.tls.TestPki;
 import dev.coxswain.runtime.tls.Tls;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -68,6 +77,16 @@ public final class WebhookServer implements AutoCloseable {
             "caBundle",
             Base64.getEncoder()
                 .encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** A client that knows no Services. */
+  public static WebhookClient client(EventLoopGroup loops) {
+    MemoryStore store = new MemoryStore();
+    SystemTime time = new SystemTime();
+    ObjectReader reader = new ObjectReader(store, new WatchCache(store, time, Runnable::run));
+    return new WebhookClient(
+        new Caller(new BackendClient(loops, null, null, null), time),
+        new ServiceAddresses(reader, Randomness.seeded(1)));
   }
 
   private void handle(HttpExchange exchange) throws IOException {
