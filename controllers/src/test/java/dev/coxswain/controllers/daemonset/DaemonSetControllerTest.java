@@ -2,6 +2,7 @@ package dev.coxswain.controllers.daemonset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.object.Meta;
@@ -108,6 +109,12 @@ final class DaemonSetControllerTest {
     change(DaemonSetControllerTest::secondImage);
     simulation.settle(() -> assertThat(available()).isGreaterThanOrEqualTo(3));
     assertThat(pods()).hasSize(4).allMatch(pod -> image(pod).equals("demo:2"));
+    // As other clients would write it: they compare the bytes.
+    assertThat(
+            Json.mapper()
+                .writeValueAsString(
+                    simulation.stored(ControllerRevision.class).getFirst().getData()))
+        .startsWith("{\"spec\":{\"template\":{\"$patch\":\"replace\",\"metadata\":{\"labels\":");
     assertThat(simulation.stored(ControllerRevision.class))
         .extracting(ControllerRevision::getRevision)
         .containsExactlyInAnyOrder(1L, 2L);

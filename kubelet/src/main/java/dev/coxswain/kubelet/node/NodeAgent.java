@@ -217,15 +217,13 @@ public final class NodeAgent {
     List<NodeCondition> conditions =
         NodeConditions.write(before.getConditions(), problem.get(), pressures.get(), time.now());
     Map<String, io.fabric8.kubernetes.api.model.Quantity> capacity = new LinkedHashMap<>();
-    Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable = new LinkedHashMap<>();
     if (before.getCapacity() != null) {
       // Extended resources are other writers' business.
       capacity.putAll(before.getCapacity());
     }
-    if (before.getAllocatable() != null) {
-      allocatable.putAll(before.getAllocatable());
-    }
     capacity.putAll(settings.capacity(machine));
+    // Who adds an extended resource names its capacity; nothing of it is held back.
+    var allocatable = new LinkedHashMap<>(capacity);
     allocatable.putAll(settings.allocatable(machine));
     return new NodeStatusBuilder(before)
         .withAddresses(
