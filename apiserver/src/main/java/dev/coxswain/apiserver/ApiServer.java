@@ -148,6 +148,7 @@ public final class ApiServer implements AutoCloseable {
     resources.lateTypes(definitions::find);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(resources, reader, backends, services);
+    Handlers.registerUsage(resources, registry, reader, backends, time);
     Handlers.registerReviews(resources, authorizer, rbac);
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(

@@ -9,6 +9,7 @@ import dev.coxswain.apiserver.authz.review.AccessReviews;
 import dev.coxswain.apiserver.authz.review.RulesReview;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Destinations;
+import dev.coxswain.apiserver.connect.KubeletReader;
 import dev.coxswain.apiserver.connect.NodeTargets;
 import dev.coxswain.apiserver.connect.PodConnect;
 import dev.coxswain.apiserver.connect.ServiceAddresses;
@@ -17,6 +18,7 @@ import dev.coxswain.apiserver.pods.Eviction;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
+import dev.coxswain.apiserver.usage.UsageKinds;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
 import dev.coxswain.apiserver.watch.WatchCache;
@@ -69,6 +71,21 @@ final class Handlers {
         .connect(PODS, "proxy", destinations.pods(client))
         .connect(new GroupResource("", "services"), "proxy", destinations.services(client))
         .connect(new GroupResource("", "nodes"), "proxy", destinations.nodes(client));
+  }
+
+  /** What nodes and pods use. */
+  static void registerUsage(
+      ResourceEndpoint resources,
+      ResourceRegistry registry,
+      ObjectReader reader,
+      BackendClient client,
+      Time time) {
+    UsageKinds.register(
+        resources,
+        type(registry, "", "v1", "Node"),
+        type(registry, "", "v1", "Pod"),
+        new KubeletReader(new NodeTargets(reader), client),
+        time);
   }
 
   /** Questions about what somebody may do. */

@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Answers every request that is about a resource, by the resource's declaration. */
@@ -51,6 +52,7 @@ public final class ResourceEndpoint implements Endpoint {
   private final Map<String, ReviewHandler> reviews = new LinkedHashMap<>();
   private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
   private final Map<String, ConnectHandler> connects = new LinkedHashMap<>();
+  private final Map<GroupResource, DerivedKind> derived = new LinkedHashMap<>();
 
   /** An endpoint for the resources of a registry. */
   public ResourceEndpoint(
@@ -99,6 +101,12 @@ public final class ResourceEndpoint implements Endpoint {
   public ResourceEndpoint connect(
       GroupResource resource, String subresource, ConnectHandler handler) {
     connects.put(handlerKey(resource, subresource), handler);
+    return this;
+  }
+
+  /** Makes a resource's objects of those of another. */
+  public ResourceEndpoint derived(GroupResource resource, DerivedKind kind) {
+    derived.put(resource, kind);
     return this;
   }
 
@@ -187,6 +195,11 @@ public final class ResourceEndpoint implements Endpoint {
   private void whole(ApiRequest request, ResourceType type) throws InterruptedException {
     RequestInfo info = request.info();
     checkVerb(type, type.verbs(), info.verb());
+    DerivedKind made = derived.get(type.resource());
+    if (made != null) {
+      derive(request, type, made);
+      return;
+    }
     ReviewHandler review = reviews.get(handlerKey(type.resource(), ""));
     if (review != null || !type.stored()) {
       review(
@@ -214,6 +227,28 @@ public final class ResourceEndpoint implements Endpoint {
       case "deletecollection" -> deleteCollection(request, type);
       default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
     }
+  }
+
+  private void derive(ApiRequest request, ResourceType type, DerivedKind made)
+      throws InterruptedException {
+    Responses.mustTakeWhole(request);
+    ResourceType basis = made.basis();
+    if (request.info().verb().equals("get")) {
+      CachedObject object = reader.get(basis, key(type, request.info()), request.query());
+      List<ObjectNode> one = made.derive(List.of(object));
+      if (one.isEmpty()) {
+        throw Failures.notFound(type.resource(), request.info().name());
+      }
+      responses.tree(request, 200, one.getFirst(), List.of());
+      return;
+    }
+    ObjectReader.Listed listed = reader.list(basis, Selectors.of(request, basis), request.query());
+    ObjectNode list = Json.object();
+    list.put("kind", type.listKind()).put("apiVersion", type.kind().apiVersion());
+    list.set("metadata", listed.metadata());
+    ArrayNode items = list.putArray("items");
+    made.derive(listed.objects()).forEach(items::add);
+    responses.tree(request, 200, list, List.of());
   }
 
   private ApiException unserved() {

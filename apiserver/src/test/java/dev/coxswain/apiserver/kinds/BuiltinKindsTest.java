@@ -17,6 +17,11 @@ class BuiltinKindsTest {
   void everyKindHasAShapeAndColumns() {
     assertThat(registry.all()).hasSizeGreaterThan(60);
     for (ResourceType type : registry.all()) {
+      if (type.kind().group().equals("metrics.k8s.io")) {
+        // Made when asked for: nobody sends one, and there is no shape to check it by.
+        assertThat(type.stored()).isFalse();
+        continue;
+      }
       assertThat(type.schema().type()).as("%s", type).isEqualTo(Schema.Type.OBJECT);
       assertThat(type.columns()).as("%s", type).isNotEmpty();
     }

@@ -2,9 +2,11 @@ package dev.coxswain.kubelet.worker;
 
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.node.MachineUsage;
 import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.proto.cri.ContainerStats;
 import dev.coxswain.runtime.time.Time;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
@@ -12,12 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The node's resource use, as {@code /stats/summary} and {@code /metrics} tell it. */
 public final class NodeReports {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeReports.class);
   private static final JsonMapper JSON = new JsonMapper();
 
   private final String node;
@@ -36,7 +41,9 @@ public final class NodeReports {
   byte[] statsSummary(List<PodWorker> pods) {
     Map<String, Map<String, ContainerStats>> stats = byPodAndContainer();
     ObjectNode root = JSON.createObjectNode();
-    root.putObject("node").put("nodeName", node).put("startTime", startedAt.toString());
+    ObjectNode whole = root.putObject("node");
+    whole.put("nodeName", node).put("startTime", startedAt.toString());
+    machine(whole);
     ArrayNode list = root.putArray("pods");
     for (PodWorker worker : pods) {
       ObjectNode pod = list.addObject();
@@ -51,6 +58,22 @@ public final class NodeReports {
           .forEach((name, one) -> describe(containers.addObject(), name, one));
     }
     return JSON.writeValueAsBytes(root);
+  }
+
+  /** The machine as a whole; nothing where the kernel does not say. */
+  private void machine(ObjectNode whole) {
+    try {
+      MachineUsage usage = MachineUsage.read();
+      String now = time.now().toString();
+      whole.putObject("cpu").put("time", now).put("usageCoreNanoSeconds", usage.cpuNanos());
+      whole
+          .putObject("memory")
+          .put("time", now)
+          .put("availableBytes", usage.memoryAvailableBytes())
+          .put("workingSetBytes", usage.memoryUsedBytes());
+    } catch (IOException e) {
+      LOG.debug("what the machine uses cannot be read: {}", e.getMessage());
+    }
   }
 
   byte[] metrics(List<PodWorker> pods) {

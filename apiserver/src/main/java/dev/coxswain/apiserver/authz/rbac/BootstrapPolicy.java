@@ -83,6 +83,10 @@ public final class BootstrapPolicy {
         rule("authorization.k8s.io", "localsubjectaccessreviews", "create"),
         rule("rbac.authorization.k8s.io", "roles,rolebindings", READ + "," + WRITE));
     policy.clusterRole(
+        "system:aggregated-metrics-reader",
+        Map.of(TO_ADMIN, "true", TO_EDIT, "true", TO_VIEW, "true"),
+        rule("metrics.k8s.io", "nodes,pods", READ));
+    policy.clusterRole(
         "system:aggregate-to-edit",
         Map.of(TO_EDIT, "true"),
         rule("", "pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy", READ),
