@@ -4,7 +4,9 @@ import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
-import dev.coxswain.apiserver.admission.webhook.MatchConditions;
+import dev.coxswain.apiserver.admission.policy.PolicyStatus;
+import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
+import dev.coxswain.apiserver.admission.policy.WebhookConditions;
 import dev.coxswain.apiserver.admission.webhook.Webhooks;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
@@ -88,6 +90,7 @@ public final class ApiServer implements AutoCloseable {
   private final Bootstrap bootstrap;
   private final Compactor compactor;
   private final Definitions definitions;
+  private final PolicyStatus policies;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -121,8 +124,10 @@ public final class ApiServer implements AutoCloseable {
     ServiceAddresses services = new ServiceAddresses(reader, randomness);
     WebhookClient callouts = new WebhookClient(new Caller(backends, time), services);
     Webhooks webhooks =
-        new Webhooks(cache, registry, objects, callouts, MatchConditions.NONE, randomness);
+        new Webhooks(
+            cache, registry, objects, callouts, new WebhookConditions(authorizer), randomness);
     plugins.add(webhooks.mutating());
+    plugins.add(new ValidatingPolicies(cache, registry, objects, authorizer));
     plugins.add(webhooks.validating(threads));
     WriteServices writes =
         new WriteServices(
@@ -146,6 +151,7 @@ public final class ApiServer implements AutoCloseable {
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
+    this.policies = new PolicyStatus(cache, registry, resources.writer(), time);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(resources, reader, backends, services);
     Handlers.registerUsage(resources, registry, reader, backends, time);
@@ -268,6 +274,7 @@ public final class ApiServer implements AutoCloseable {
     cache.start();
     bootstrap.start();
     definitions.start();
+    policies.start();
     compactor.start();
   }
 
@@ -325,6 +332,7 @@ public final class ApiServer implements AutoCloseable {
       http.close();
     }
     definitions.close();
+    policies.close();
     compactor.close();
     cache.close();
     store.close();

@@ -35,25 +35,34 @@ public final class Environment {
    * @param types the types of which objects the variables are made
    */
   public static Environment of(Map<String, CelType> variables, Collection<ValueType> types) {
+    return of(variables, types, new KindTypes());
+  }
+
+  /** An environment with variables of whole kinds. */
+  public static Environment of(
+      Map<String, CelType> variables, Collection<ValueType> types, KindTypes kinds) {
     CelCompilerBuilder builder = Language.compiler();
     variables.forEach(builder::addVar);
     Map<String, CelType> objects = new LinkedHashMap<>();
     types.forEach(type -> type.eachObject(objects::put));
     return new Environment(
-        builder.setTypeProvider(new ObjectTypes(ImmutableMap.copyOf(objects))).build());
+        builder.setTypeProvider(new ObjectTypes(ImmutableMap.copyOf(objects), kinds)).build());
   }
 
   /** Finds the types of objects by their names. */
-  private record ObjectTypes(ImmutableMap<String, CelType> objects) implements CelTypeProvider {
+  @SuppressWarnings("Immutable") // types are only added
+  private record ObjectTypes(ImmutableMap<String, CelType> objects, KindTypes kinds)
+      implements CelTypeProvider {
 
     @Override
     public ImmutableList<CelType> types() {
-      return ImmutableList.copyOf(objects.values());
+      return ImmutableList.<CelType>builder().addAll(objects.values()).addAll(kinds.all()).build();
     }
 
     @Override
     public Optional<CelType> findType(String name) {
-      return Optional.ofNullable(objects.get(name));
+      CelType known = objects.get(name);
+      return known == null ? kinds.find(name) : Optional.of(known);
     }
   }
 

@@ -58,7 +58,7 @@ final class Cleanup implements AutoCloseable {
       return Optional.of(done("NeverEstablished", "resource was never established"));
     }
     // Watching before looking: what goes away in between wakes us again.
-    if (!Definitions.drain(waiting.computeIfAbsent(resource, this::subscribe))) {
+    if (!waiting.computeIfAbsent(resource, this::subscribe).drain()) {
       forget(resource);
       waiting.put(resource, subscribe(resource));
     }

@@ -130,7 +130,7 @@ public final class Definitions implements AutoCloseable {
       Subscription subscription = subscribe();
       while (true) {
         wake.drainPermits();
-        if (!drain(subscription)) {
+        if (!subscription.drain()) {
           subscription.close();
           subscription = subscribe();
         }
@@ -147,21 +147,6 @@ public final class Definitions implements AutoCloseable {
 
   private Subscription subscribe() {
     return cache.watchState(RESOURCE, Selection.namespace(""), wake::release);
-  }
-
-  /** Takes everything that has come; false when the subscription has to be made anew. */
-  static boolean drain(Subscription subscription) {
-    while (true) {
-      switch (subscription.next()) {
-        case Subscription.Next.Event _ -> {}
-        case Subscription.Next.Idle _ -> {
-          return true;
-        }
-        case Subscription.Next.Dropped _ -> {
-          return false;
-        }
-      }
-    }
   }
 
   private boolean once() {

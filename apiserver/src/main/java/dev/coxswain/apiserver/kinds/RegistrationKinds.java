@@ -2,16 +2,21 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.definition.DefinitionStrategy;
+import dev.coxswain.apiserver.kinds.admission.PolicyBindingStrategy;
+import dev.coxswain.apiserver.kinds.admission.PolicyStrategy;
 import dev.coxswain.apiserver.kinds.admission.WebhookStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What extends the server itself. */
 final class RegistrationKinds {
+  private static final String UNSET = "<unset>";
+
   private RegistrationKinds() {}
 
   private static List<Column> webhooks() {
@@ -39,6 +44,24 @@ final class RegistrationKinds {
     return "Unknown";
   }
 
+  private static String paramKind(ObjectNode policy) {
+    JsonNode kind = Json.at(policy, "spec", "paramKind");
+    return kind.isObject() ? Json.text(kind, "apiVersion") + "/" + Json.text(kind, "kind") : UNSET;
+  }
+
+  private static String paramRef(ObjectNode binding) {
+    JsonNode ref = Json.at(binding, "spec", "paramRef");
+    if (!ref.isObject()) {
+      return UNSET;
+    }
+    String name = Json.text(ref, "name");
+    if (name.isEmpty()) {
+      return "*";
+    }
+    String namespace = Json.text(ref, "namespace");
+    return namespace.isEmpty() ? name : namespace + "/" + name;
+  }
+
   static List<ResourceType> admission(Kinds kinds) {
     return List.of(
         kinds
@@ -56,11 +79,35 @@ final class RegistrationKinds {
             .clusterScoped()
             .build(),
         kinds
-            .generationalWithStatus("ValidatingAdmissionPolicy")
+            .declare(
+                "ValidatingAdmissionPolicy",
+                new PolicyStrategy(kinds.schema("ValidatingAdmissionPolicy")))
+            .status()
+            .columns(
+                Columns.named(
+                    Columns.number(
+                        "Validations",
+                        "How many there are.",
+                        policy -> Json.at(policy, "spec", "validations").size()),
+                    Columns.text("ParamKind", "The parameters.", RegistrationKinds::paramKind),
+                    Columns.age()))
             .plural("validatingadmissionpolicies")
             .clusterScoped()
             .build(),
-        kinds.generational("ValidatingAdmissionPolicyBinding").clusterScoped().build());
+        kinds
+            .declare(
+                "ValidatingAdmissionPolicyBinding",
+                new PolicyBindingStrategy(kinds.schema("ValidatingAdmissionPolicyBinding")))
+            .columns(
+                Columns.named(
+                    Columns.text(
+                        "PolicyName",
+                        "What it binds.",
+                        binding -> Json.text(binding, "spec", "policyName")),
+                    Columns.text("ParamRef", "The parameters.", RegistrationKinds::paramRef),
+                    Columns.age()))
+            .clusterScoped()
+            .build());
   }
 
   static List<ResourceType> definitions(Kinds kinds) {

@@ -20,6 +20,6 @@ record Matching(ResourceRegistry registry, ClusterObjects objects) {
 
   /** The version by which the webhook is asked; empty where it is not concerned. */
   Optional<ResourceType> form(Webhook webhook, Subject subject) {
-    return subject.matched(webhook, registry, objects);
+    return subject.matched(webhook.criteria(), registry, objects);
   }
 }

@@ -13,15 +13,21 @@ import tools.jackson.databind.JsonNode;
  * @param versions API versions
  * @param resources plurals with or without a subresource: {@code pods}, {@code pods/*}, {@code *}
  * @param scope {@code Cluster}, {@code Namespaced} or {@code *}
+ * @param names the names of the objects; empty where any is meant
  */
 public record RequestRule(
     List<String> operations,
     List<String> groups,
     List<String> versions,
     List<String> resources,
-    String scope) {
+    String scope,
+    List<String> names) {
 
   private static final String ALL = "*";
+
+  /** Means every request. */
+  static final RequestRule EVERYTHING =
+      new RequestRule(List.of(ALL), List.of(ALL), List.of(ALL), List.of("*/*"), ALL, List.of());
 
   /** Reads one. */
   public static RequestRule of(JsonNode rule) {
@@ -31,7 +37,8 @@ public record RequestRule(
         texts(rule.path("apiGroups")),
         texts(rule.path("apiVersions")),
         texts(rule.path("resources")),
-        scope.isEmpty() ? ALL : scope);
+        scope.isEmpty() ? ALL : scope,
+        texts(rule.path("resourceNames")));
   }
 
   /**
@@ -45,7 +52,8 @@ public record RequestRule(
       String version,
       String resource,
       String subresource,
-      String namespace) {
+      String namespace,
+      String name) {
 
     private boolean isNamespace() {
       return group.isEmpty() && version.equals("v1") && resource.equals("namespaces");
@@ -58,7 +66,8 @@ public record RequestRule(
         && has(operations, about.operation())
         && has(groups, about.group())
         && has(versions, about.version())
-        && resource(about);
+        && resource(about)
+        && (names.isEmpty() || names.contains(about.name()));
   }
 
   private boolean scope(About about) {

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A request as webhooks see it: by its own version of the resource, or by an equivalent one. */
-final class Subject {
+public final class Subject {
   private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
   private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
@@ -53,7 +53,7 @@ final class Subject {
   }
 
   /** The request; empty where webhooks have no say in it. */
-  static Optional<Subject> of(AdmissionRequest request, ResourceRegistry registry) {
+  public static Optional<Subject> of(AdmissionRequest request, ResourceRegistry registry) {
     GroupResource resource = request.resource();
     boolean exempt =
         resource.group().equals("admissionregistration.k8s.io")
@@ -80,26 +80,34 @@ final class Subject {
         new Subject(request, type, below instanceof Subresource.Scale scaled ? scaled : null));
   }
 
-  AdmissionRequest request() {
+  /** The request as the server knows it. */
+  public AdmissionRequest request() {
     return request;
   }
 
   /** The version of the resource by which a webhook is asked; empty where it is not. */
-  Optional<ResourceType> matched(
-      Webhook webhook, ResourceRegistry registry, ClusterObjects objects) {
-    Optional<ResourceType> form = form(webhook, registry);
-    boolean selected = form.isPresent() && inNamespace(webhook, objects) && isSelected(webhook);
+  public Optional<ResourceType> matched(
+      Criteria criteria, ResourceRegistry registry, ClusterObjects objects) {
+    Optional<ResourceType> form = form(criteria, registry);
+    boolean selected = form.isPresent() && inNamespace(criteria, objects) && isSelected(criteria);
     return selected ? form : Optional.empty();
   }
 
-  private Optional<ResourceType> form(Webhook webhook, ResourceRegistry registry) {
+  private Optional<ResourceType> form(Criteria criteria, ResourceRegistry registry) {
     List<ResourceType> candidates = new ArrayList<>(List.of(type));
-    if (webhook.equivalent()) {
+    if (criteria.equivalent()) {
       candidates.addAll(ServedVersions.others(registry, type));
     }
+    if (means(criteria.excluded(), candidates).isPresent()) {
+      return Optional.empty();
+    }
+    return means(criteria.rules(), candidates);
+  }
+
+  private Optional<ResourceType> means(List<RequestRule> rules, List<ResourceType> candidates) {
     for (ResourceType candidate : candidates) {
       RequestRule.About about = about(candidate);
-      if (webhook.rules().stream().anyMatch(rule -> rule.matches(about))) {
+      if (rules.stream().anyMatch(rule -> rule.matches(about))) {
         return Optional.of(candidate);
       }
     }
@@ -113,12 +121,13 @@ final class Subject {
         form.kind().version(),
         form.plural(),
         request.subresource(),
-        request.namespace());
+        request.namespace(),
+        request.name());
   }
 
-  private boolean inNamespace(Webhook webhook, ClusterObjects objects) {
+  private boolean inNamespace(Criteria criteria, ClusterObjects objects) {
     boolean isNamespace = request.resource().equals(NAMESPACES);
-    if (webhook.namespaces().everything() || (request.namespace().isEmpty() && !isNamespace)) {
+    if (criteria.namespaces().everything() || (request.namespace().isEmpty() && !isNamespace)) {
       return true;
     }
     JsonNode namespace;
@@ -130,19 +139,19 @@ final class Subject {
               .find(NAMESPACES, ObjectKey.cluster(request.namespace()))
               .orElseThrow(() -> Failures.notFound(NAMESPACES, request.namespace()));
     }
-    return webhook.namespaces().matchesNode(labels(namespace));
+    return criteria.namespaces().matchesNode(labels(namespace));
   }
 
-  private boolean isSelected(Webhook webhook) {
-    return webhook.objects().everything()
-        || isSelected(webhook, request.object())
-        || isSelected(webhook, request.oldObject());
+  private boolean isSelected(Criteria criteria) {
+    return criteria.objects().everything()
+        || isSelected(criteria, request.object())
+        || isSelected(criteria, request.oldObject());
   }
 
-  private static boolean isSelected(Webhook webhook, @Nullable ObjectNode object) {
+  private static boolean isSelected(Criteria criteria, @Nullable ObjectNode object) {
     return object != null
         && object.path("metadata").isObject()
-        && webhook.objects().matchesNode(labels(object));
+        && criteria.objects().matchesNode(labels(object));
   }
 
   private static JsonNode labels(@Nullable JsonNode object) {
@@ -204,7 +213,7 @@ final class Subject {
   }
 
   /** What a webhook is told of the request. */
-  ObjectNode review(ResourceType form, String uid) {
+  public ObjectNode review(ResourceType form, String uid) {
     ObjectNode review = Json.object();
     review.put("uid", uid);
     kind(review.putObject("kind"), form);

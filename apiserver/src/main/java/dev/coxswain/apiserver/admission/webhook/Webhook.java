@@ -1,7 +1,6 @@
 package dev.coxswain.apiserver.admission.webhook;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.webhook.ClientConfig;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param id unlike any other's
  * @param name as messages tell it
  * @param client where it is
- * @param rules the requests it is asked about
- * @param equivalent whether requests by other versions of the same resource count
- * @param namespaces selects the namespaces whose objects it is asked about
- * @param objects selects the objects it is asked about
+ * @param criteria the requests it is asked about
  * @param conditions the {@code matchConditions}
  * @param failsClosed whether a request is refused that it could not be asked about
  * @param timeout how long it may take
@@ -30,10 +26,7 @@ record Webhook(
     String id,
     String name,
     ClientConfig client,
-    List<RequestRule> rules,
-    boolean equivalent,
-    LabelSelector namespaces,
-    LabelSelector objects,
+    Criteria criteria,
     JsonNode conditions,
     boolean failsClosed,
     Duration timeout,
@@ -54,28 +47,18 @@ record Webhook(
   }
 
   private static Webhook of(String id, JsonNode webhook) {
-    List<RequestRule> rules = new ArrayList<>();
-    webhook.path("rules").forEach(rule -> rules.add(RequestRule.of(rule)));
     String effects = Json.text(webhook, "sideEffects");
     return new Webhook(
         id,
         Json.text(webhook, "name"),
         ClientConfig.of(webhook.path("clientConfig")),
-        List.copyOf(rules),
-        !Json.text(webhook, "matchPolicy").equals("Exact"),
-        selector(webhook.path("namespaceSelector")),
-        selector(webhook.path("objectSelector")),
+        Criteria.of(webhook, "rules"),
         webhook.path("matchConditions"),
         !Json.text(webhook, "failurePolicy").equals("Ignore"),
         Duration.ofSeconds(Json.number(webhook, TIMEOUT_SECONDS, "timeoutSeconds")),
         reviewVersion(webhook.path("admissionReviewVersions")),
         effects.equals("None") || effects.equals("NoneOnDryRun"),
         Json.text(webhook, "reinvocationPolicy").equals("IfNeeded"));
-  }
-
-  /** A selector that is left out selects everything. */
-  private static LabelSelector selector(JsonNode selector) {
-    return selector.isObject() ? LabelSelector.of(selector) : LabelSelector.EVERYTHING;
   }
 
   /** The first that this server knows, too. */

@@ -17,7 +17,8 @@ public final class Libraries {
             AddressFunctions.all(),
             SemverFunctions.all(),
             FormatFunctions.all(),
-            StringFormatting.all())
+            StringFormatting.all(),
+            AuthorizerFunctions.all())
         .flatMap(List::stream)
         .toList();
   }

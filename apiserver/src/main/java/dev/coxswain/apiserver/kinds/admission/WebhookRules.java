@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds.admission;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.admission.policy.PolicyRules;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.ClientConfigRules;
 import dev.coxswain.apiserver.registry.FieldError;
@@ -14,7 +15,6 @@ import tools.jackson.databind.JsonNode;
 final class WebhookRules {
   private static final List<String> REVIEWS = List.of("v1", "v1beta1");
   private static final List<String> SIDE_EFFECTS = List.of("None", "NoneOnDryRun");
-  private static final int MAXIMUM_CONDITIONS = 64;
   private static final int LONGEST_TIMEOUT = 30;
 
   private WebhookRules() {}
@@ -63,7 +63,7 @@ final class WebhookRules {
     Checks.selector(webhook.path("namespaceSelector"), path + ".namespaceSelector", errors);
     Checks.selector(webhook.path("objectSelector"), path + ".objectSelector", errors);
     ClientConfigRules.check(webhook.path("clientConfig"), path + ".clientConfig", errors);
-    conditions(webhook.path("matchConditions"), path + ".matchConditions", errors);
+    PolicyRules.conditions(webhook.path("matchConditions"), path + ".matchConditions", errors);
   }
 
   private static void name(String name, String path, List<FieldError> errors) {
@@ -109,29 +109,6 @@ final class WebhookRules {
     }
     if (!usable) {
       errors.add(FieldError.invalid(path, versions, "must include at least one of " + known));
-    }
-  }
-
-  private static void conditions(JsonNode conditions, String path, List<FieldError> errors) {
-    if (conditions.size() > MAXIMUM_CONDITIONS) {
-      errors.add(FieldError.tooMany(path, conditions.size(), MAXIMUM_CONDITIONS));
-    }
-    Set<String> names = new HashSet<>();
-    int index = 0;
-    for (JsonNode condition : conditions) {
-      String place = path + "[" + index++ + "]";
-      String name = Json.text(condition, "name");
-      if (name.isEmpty()) {
-        errors.add(FieldError.required(place + ".name", ""));
-      } else {
-        Checks.form(Names.qualifiedName(name), place + ".name", name, errors);
-        if (!names.add(name)) {
-          errors.add(FieldError.duplicate(place + ".name", name));
-        }
-      }
-      if (Json.text(condition, "expression").strip().isEmpty()) {
-        errors.add(FieldError.required(place + ".expression", ""));
-      }
     }
   }
 }

@@ -34,13 +34,15 @@ class RequestRuleTest {
                  "resources":["%s"],"scope":"%s"}
                 """
                     .formatted(wanted, scope)));
-    var about = new RequestRule.About("CREATE", "", "v1", resource, subresource, "shop");
+    var about = new RequestRule.About("CREATE", "", "v1", resource, subresource, "shop", "");
     assertThat(rule.matches(about)).isEqualTo(matches);
     assertThat(
-            rule.matches(new RequestRule.About("UPDATE", "", "v1", resource, subresource, "shop")))
+            rule.matches(
+                new RequestRule.About("UPDATE", "", "v1", resource, subresource, "shop", "")))
         .isFalse();
     assertThat(
-            rule.matches(new RequestRule.About("CREATE", "", "v2", resource, subresource, "shop")))
+            rule.matches(
+                new RequestRule.About("CREATE", "", "v2", resource, subresource, "shop", "")))
         .isFalse();
   }
 }

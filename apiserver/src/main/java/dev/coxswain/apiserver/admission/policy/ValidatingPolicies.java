@@ -1,0 +1,177 @@
+package dev.coxswain.apiserver.admission.policy;
+
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.ApiStatus;
+import dev.coxswain.api.status.StatusCause;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.admission.AdmissionPlugin;
+import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.admission.policy.Parameters.MisconfiguredException;
+import dev.coxswain.apiserver.admission.policy.Policies.Bound;
+import dev.coxswain.apiserver.admission.policy.PolicyRun.Violation;
+import dev.coxswain.apiserver.admission.webhook.Subject;
+import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Asks the ValidatingAdmissionPolicies that are bound. */
+public final class ValidatingPolicies implements AdmissionPlugin {
+  private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
+
+  private final Policies policies;
+  private final ResourceRegistry registry;
+  private final ClusterObjects objects;
+  private final Parameters parameters;
+  private final Authorizer authorizer;
+
+  /**
+   * Asks policies.
+   *
+   * @param view where they are
+   * @param objects where namespaces and parameters are looked up
+   * @param authorizer answers what their expressions ask of it
+   */
+  public ValidatingPolicies(
+      ObjectView view, ResourceRegistry registry, ClusterObjects objects, Authorizer authorizer) {
+    this.policies = new Policies(view);
+    this.registry = registry;
+    this.objects = objects;
+    this.parameters = new Parameters(registry, objects);
+    this.authorizer = authorizer;
+  }
+
+  @Override
+  public String name() {
+    return "ValidatingAdmissionPolicy";
+  }
+
+  @Override
+  public void validate(AdmissionRequest request) {
+    List<Bound> bound = policies.bound();
+    if (!bound.isEmpty()) {
+      Subject.of(request, registry).ifPresent(subject -> new Round(subject).ask(bound));
+    }
+  }
+
+  /** One request's way past all policies. */
+  private final class Round {
+    private final Subject subject;
+    private @Nullable String denial;
+    private String reason = "";
+
+    Round(Subject subject) {
+      this.subject = subject;
+    }
+
+    void ask(List<Bound> bound) {
+      for (Bound one : bound) {
+        Optional<ResourceType> form = subject.matched(one.policy().criteria(), registry, objects);
+        for (PolicyBinding binding : form.isPresent() ? one.bindings() : List.<PolicyBinding>of()) {
+          if (subject.matched(binding.criteria(), registry, objects).isPresent()) {
+            ask(one.policy(), binding, form.get());
+          }
+        }
+      }
+      if (denial != null) {
+        throw refusal(denial);
+      }
+    }
+
+    private void ask(CompiledPolicy policy, PolicyBinding binding, ResourceType form) {
+      List<@Nullable ObjectNode> found;
+      try {
+        found =
+            parameters.of(policy.paramKind(), binding.paramRef(), subject.request().namespace());
+      } catch (MisconfiguredException e) {
+        if (policy.failsClosed()) {
+          deny(policy, binding, "failed to configure binding: " + e.getMessage(), "");
+        }
+        return;
+      }
+      if (found.isEmpty()) {
+        return;
+      }
+      Scene scene =
+          new Scene(subject.review(form, ""), namespace(), subject.request().user(), authorizer);
+      for (ObjectNode params : found) {
+        Map<String, Object> values = scene.with(params);
+        for (Violation violation : PolicyRun.of(policy, values)) {
+          violated(policy, binding, violation);
+        }
+      }
+    }
+
+    private void violated(CompiledPolicy policy, PolicyBinding binding, Violation violation) {
+      if (violation.always() || binding.actions().contains("Deny")) {
+        deny(policy, binding, violation.message(), violation.reason());
+      }
+      if (!violation.always() && binding.actions().contains("Warn")) {
+        subject
+            .request()
+            .warnings()
+            .add(
+                "Validation failed for ValidatingAdmissionPolicy '"
+                    + policy.name()
+                    + "' with binding '"
+                    + binding.name()
+                    + "': "
+                    + violation.message());
+      }
+    }
+
+    /** The first refusal is the one that is told. */
+    private void deny(CompiledPolicy policy, PolicyBinding binding, String message, String why) {
+      if (denial == null) {
+        denial =
+            "ValidatingAdmissionPolicy '"
+                + policy.name()
+                + "' with binding '"
+                + binding.name()
+                + "' denied request: "
+                + message;
+        reason = why;
+      }
+    }
+
+    private @Nullable ObjectNode namespace() {
+      String name = subject.request().namespace();
+      if (name.isEmpty() || subject.request().resource().equals(NAMESPACES)) {
+        return null;
+      }
+      return objects
+          .find(NAMESPACES, ObjectKey.cluster(name))
+          .orElseThrow(() -> Failures.notFound(NAMESPACES, name));
+    }
+
+    private ApiException refusal(String message) {
+      AdmissionRequest request = subject.request();
+      ApiStatus forbidden = Failures.refused(request.resource(), request.name(), message).status();
+      StatusReason given = reason.isEmpty() ? StatusReason.INVALID : StatusReason.of(reason);
+      List<StatusCause> causes = new ArrayList<>();
+      causes.add(new StatusCause("", message, ""));
+      return new ApiException(
+          new ApiStatus(
+              given.code(),
+              given,
+              forbidden.message(),
+              new ApiStatus.Details(
+                  request.name(),
+                  request.resource().group(),
+                  request.resource().resource(),
+                  "",
+                  causes,
+                  0)));
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Admission by expressions: ValidatingAdmissionPolicies, and the match conditions of webhooks. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.admission.policy;

@@ -1,0 +1,285 @@
+package dev.coxswain.apiserver.admission.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.verbs.Companions;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.ObjectWriter;
+import dev.coxswain.apiserver.verbs.WriteContext;
+import dev.coxswain.apiserver.verbs.WriteServices;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.SystemTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes on their way past policies. Apostrophes stand for quotes, backticks for apostrophes. */
+class ValidatingPoliciesTest {
+  private static final BuiltinSchemas SCHEMAS = BuiltinSchemas.load();
+  private static final String GROUP = "admissionregistration.k8s.io";
+
+  private final ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(SCHEMAS));
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final MemoryStore store = new MemoryStore();
+  private final SystemTime time = new SystemTime();
+  private final WatchCache cache = new WatchCache(store, time, threads);
+  private final ObjectWriter writer = new ObjectWriter(services());
+  private final PolicyStatus status = new PolicyStatus(cache, registry, writer, time);
+
+  private WriteServices services() {
+    ObjectReader reader = new ObjectReader(store, cache);
+    ClusterObjects objects =
+        new ClusterObjects(
+            cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
+    return new WriteServices(
+        registry,
+        store,
+        cache,
+        List.of(
+            new ValidatingPolicies(
+                cache,
+                registry,
+                objects,
+                attributes ->
+                    attributes.verb().equals("fly")
+                        ? new Decision.NoOpinion("nobody flies")
+                        : new Decision.Allow("why not"))),
+        Companions.NONE,
+        time,
+        Randomness.seeded(1));
+  }
+
+  @BeforeEach
+  void start() {
+    cache.start();
+    await().until(cache::ready);
+    write("", "v1", "Namespace", "", "{'metadata': {'name': 'shop', 'labels': {'team': 'a'}}}");
+  }
+
+  @AfterEach
+  void stop() {
+    status.close();
+    cache.close();
+    threads.shutdownNow();
+  }
+
+  private static ObjectNode json(String text) {
+    return Json.parseObject(text.replace('\'', '"').replace('`', '\''));
+  }
+
+  private static WriteContext by(String user) {
+    return new WriteContext(
+        UserInfo.of(user, List.of("testers")), false, "test", null, new ArrayList<>());
+  }
+
+  private void write(String group, String version, String kind, String namespace, String text) {
+    write(group, version, kind, namespace, text, WriteContext.internal());
+  }
+
+  /** Writes, and waits until the cache has it. */
+  private CachedObject write(
+      String group,
+      String version,
+      String kind,
+      String namespace,
+      String text,
+      WriteContext context) {
+    ResourceType type = registry.find(new GroupVersionKind(group, version, kind)).orElseThrow();
+    ObjectNode object = json(text);
+    object.put("apiVersion", group.isEmpty() ? version : group + "/" + version).put("kind", kind);
+    CachedObject written = writer.create(type, namespace, object, context);
+    await().until(() -> cache.revision(type.storedResource()) >= written.revision());
+    return written;
+  }
+
+  private void policy(String name, String spec) {
+    write(
+        GROUP,
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "",
+        "{'metadata': {'name': '"
+            + name
+            + "'}, 'spec': {'matchConstraints': {'resourceRules': [{'apiGroups': [''],"
+            + " 'apiVersions': ['v1'], 'operations': ['CREATE'], 'resources': ['configmaps']}]}, "
+            + spec
+            + "}}");
+  }
+
+  private void bind(String policy, String rest) {
+    write(
+        GROUP,
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "",
+        "{'metadata': {'name': '"
+            + policy
+            + "-here'}, 'spec': {'policyName': '"
+            + policy
+            + "', "
+            + rest
+            + "}}");
+  }
+
+  private List<String> configure(String name, String data) {
+    WriteContext context = by("ada");
+    write(
+        "",
+        "v1",
+        "ConfigMap",
+        "shop",
+        "{'metadata': {'name': '" + name + "', 'namespace': 'shop'}, 'data': " + data + "}",
+        context);
+    return context.warnings();
+  }
+
+  @Test
+  void whatAPolicyForbidsIsRefusedInItsWords() {
+    policy(
+        "sizes",
+        """
+        'variables': [{'name': 'size', 'expression': 'int(object.data.size)'},
+                      {'name': 'large', 'expression': 'variables.size > 3'}],
+        'validations': [{'expression': '!variables.large', 'reason': 'Forbidden',
+           'messageExpression': '`%s asks for %d`.format([request.userInfo.username, variables.size])'},
+          {'expression': 'namespaceObject.metadata.labels.team == `a`'},
+          {'expression': '!has(object.data.fly) || authorizer.group(``).resource(`configmaps`).check(`fly`).allowed()',
+           'message': 'who cannot fly stays'}]
+        """);
+    configure("before", "{'size': '9'}");
+    bind("sizes", "'validationActions': ['Deny']");
+    configure("small", "{'size': '3'}");
+    assertThatThrownBy(() -> configure("large", "{'size': '4'}"))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal -> {
+              assertThat(refusal.status().message())
+                  .isEqualTo(
+                      "configmaps \"large\" is forbidden: ValidatingAdmissionPolicy 'sizes' with"
+                          + " binding 'sizes-here' denied request: ada asks for 4");
+              assertThat(refusal.status().reason()).isEqualTo(StatusReason.FORBIDDEN);
+            });
+    assertThatThrownBy(() -> configure("bird", "{'size': '1', 'fly': 'yes'}"))
+        .hasMessageContaining("who cannot fly stays")
+        .isInstanceOfSatisfying(
+            ApiException.class, refusal -> assertThat(refusal.status().code()).isEqualTo(422));
+    assertThatThrownBy(() -> configure("none", "{}"))
+        .hasMessageContaining(
+            "expression '!variables.large' resulted in error: composited variable \"large\" fails"
+                + " to evaluate: composited variable \"size\" fails to evaluate: no such key:"
+                + " size");
+  }
+
+  @Test
+  void conditionsAndFailurePoliciesLetGo() {
+    policy(
+        "named",
+        """
+        'failurePolicy': 'Ignore',
+        'matchConditions': [{'name': 'mine', 'expression': 'object.metadata.name.startsWith(`x`)'}],
+        'validations': [{'expression': 'object.data.flag == `on`'}]
+        """);
+    bind("named", "'validationActions': ['Deny']");
+    configure("other", "{'flag': 'off'}");
+    configure("x-broken", "{}");
+    assertThatThrownBy(() -> configure("x-off", "{'flag': 'off'}"))
+        .hasMessageContaining("failed expression: object.data.flag == 'on'");
+  }
+
+  @Test
+  void warningsAreToldAndNothingRefused() {
+    policy("soft", "'validations': [{'expression': 'false', 'message': 'think again'}]");
+    bind("soft", "'validationActions': ['Warn', 'Audit']");
+    assertThat(configure("a", "{}"))
+        .containsExactly(
+            "Validation failed for ValidatingAdmissionPolicy 'soft' with binding 'soft-here': think"
+                + " again");
+  }
+
+  @Test
+  void parametersComeFromObjects() {
+    policy(
+        "limited",
+        """
+        'paramKind': {'apiVersion': 'v1', 'kind': 'ConfigMap'},
+        'validations': [{'expression': 'int(object.data.size) <= int(params.data.most)'}]
+        """);
+    configure("limits", "{'most': '5'}");
+    bind(
+        "limited",
+        "'paramRef': {'name': 'limits', 'parameterNotFoundAction': 'Deny'}, 'validationActions':"
+            + " ['Deny']");
+    configure("fits", "{'size': '5'}");
+    assertThatThrownBy(() -> configure("more", "{'size': '6'}"))
+        .hasMessageContaining("failed expression: int(object.data.size) <= int(params.data.most)");
+  }
+
+  @Test
+  void bindingsChooseByNamespace() {
+    policy("never", "'validations': [{'expression': 'false'}]");
+    bind(
+        "never",
+        "'matchResources': {'namespaceSelector': {'matchLabels': {'team': 'b'}}},"
+            + " 'validationActions': ['Deny']");
+    configure("a", "{}");
+  }
+
+  @Test
+  void brokenPoliciesAreNotTaken() {
+    assertThatThrownBy(() -> policy("bad", "'validations': [{'expression': 'object.x >'}]"))
+        .hasMessageContaining(
+            "spec.validations[0].expression: Invalid value: \"object.x >\": compilation failed:"
+                + " ERROR: <input>:1:11: Syntax error");
+    assertThatThrownBy(() -> policy("bad", "'validations': [{'expression': 'params.x'}]"))
+        .hasMessageContaining("undeclared reference to 'params'");
+    assertThatThrownBy(() -> policy("bad", "'validations': [{'expression': '1 + 1'}]"))
+        .hasMessageContaining("must evaluate to bool but got int");
+    assertThatThrownBy(() -> policy("bad", "'failurePolicy': 'Fail'"))
+        .hasMessageContaining(
+            "spec.validations: Required value: validations or auditAnnotations must contain at"
+                + " least one item");
+    assertThatThrownBy(() -> bind("bad", "'validationActions': ['Deny', 'Warn']"))
+        .hasMessageContaining("must not contain both Deny and Warn");
+  }
+
+  @Test
+  void theStatusSaysWhatDoesNotFitTheKinds() {
+    status.start();
+    policy("typo", "'validations': [{'expression': 'object.dta.size() > 0'}]");
+    GroupResource resource = new GroupResource(GROUP, "validatingadmissionpolicies");
+    await()
+        .untilAsserted(() -> {
+          ObjectNode policy = cache.find(resource, ObjectKey.cluster("typo")).orElseThrow();
+          assertThat(Json.number(policy, 0, "status", "observedGeneration")).isEqualTo(1);
+          JsonNode warning =
+              Json.at(policy, "status", "typeChecking", "expressionWarnings").path(0);
+          assertThat(Json.text(warning, "fieldRef")).isEqualTo("spec.validations[0].expression");
+          assertThat(Json.text(warning, "warning"))
+              .contains("/v1, Kind=ConfigMap: ERROR: <input>:1:7: undefined field 'dta'");
+        });
+  }
+}
