@@ -6,6 +6,8 @@ import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.Tls;
 import dev.coxswain.store.backup.LocalSnapshots;
 import dev.coxswain.store.backup.ScheduledBackup;
+import dev.coxswain.store.disk.DamagedException;
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.etcd.EtcdServer;
 import dev.coxswain.store.etcd.Quota;
 import dev.coxswain.store.machine.Operation;
@@ -44,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Member {
   private static final Logger LOG = LoggerFactory.getLogger(Member.class);
   private static final Duration PUBLISH_PAUSE = Duration.ofSeconds(1);
+  private static final Duration ADMISSION_PAUSE = Duration.ofMillis(100);
 
   private final StoreOptions options;
   private final Time time;
@@ -55,17 +58,35 @@ final class Member {
   private final EtcdServer server;
   private final OperatorPort operators;
   private final ScheduledBackup backup;
+  private final boolean newcomer;
   private volatile boolean stopping;
 
-  Member(StoreOptions options, Time time, Randomness randomness, StoreNode.Halt halt)
+  /** Takes hold of the data directory and builds a member on it, without starting it. */
+  static Member open(StoreOptions options, Time time, Randomness randomness, StoreNode.Halt halt)
       throws IOException {
-    this.options = options;
-    this.time = time;
     Files.createDirectories(options.dataDirectory());
     // Everything the cluster knows stands in there, secrets too.
     Files.setPosixFilePermissions(
         options.dataDirectory(), PosixFilePermissions.fromString("rwx------"));
-    this.lockFile = lock(options.dataDirectory());
+    FileChannel lockFile = lock(options.dataDirectory());
+    try {
+      return new Member(options, time, randomness, halt, lockFile);
+    } catch (IOException | RuntimeException e) {
+      lockFile.close();
+      throw e;
+    }
+  }
+
+  private Member(
+      StoreOptions options,
+      Time time,
+      Randomness randomness,
+      StoreNode.Halt halt,
+      FileChannel lockFile)
+      throws IOException {
+    this.options = options;
+    this.time = time;
+    this.lockFile = lockFile;
     this.mark = mark();
     Map<Long, MemberUrl> peers = founders(mark);
     if (mark.removed()) {
@@ -77,11 +98,9 @@ final class Member {
     Path log = options.dataDirectory().resolve(MemberMark.LOG);
     boolean present = Files.isDirectory(log.resolve(mark.group().toString()));
     if (mark.formed() && !present) {
-      throw new IOException(
-          options.dataDirectory()
-              + " has lost this member's log; it must not come back empty under its old identity:"
-              + " remove the member, empty the directory and add it anew");
+      throw new DamagedException(options.dataDirectory() + " has lost this member's log");
     }
+    this.newcomer = !present && peers.isEmpty();
     checkFree(options.peerUrl());
     this.node =
         new StoreNode(
@@ -90,6 +109,7 @@ final class Member {
                 mark.group(),
                 peers,
                 options.others(),
+                new DiskRoom(options.dataDirectory(), options.diskReserveBytes()),
                 log,
                 !present,
                 options.peerUrl(),
@@ -222,7 +242,12 @@ final class Member {
       mark.asFormed().write(options.dataDirectory());
     }
     watches.start();
-    server.start();
+    if (newcomer) {
+      // It holds nothing yet, and would say so to who asks for what may be stale.
+      workers.execute(this::serveOnceInformed);
+    } else {
+      server.start();
+    }
     operators.serve("/health", this::health);
     operators.serve(
         "/version",
@@ -241,6 +266,22 @@ final class Member {
         Identity.text(mark.clusterId()),
         options.clientUrls(),
         options.peerUrl());
+  }
+
+  private void serveOnceInformed() {
+    try {
+      while (!stopping && !node.takesPart()) {
+        time.sleep(ADMISSION_PAUSE);
+      }
+      if (!stopping) {
+        server.start();
+        LOG.info("this member takes part and serves clients");
+      }
+    } catch (IOException e) {
+      LOG.error("clients cannot be served: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private OperatorPort.Page health() {
@@ -316,8 +357,13 @@ final class Member {
 
   /** Stops taking requests, then the rest, in order. */
   void stop() {
-    stopping = true;
     node.handOver();
+    abandon();
+  }
+
+  /** Stops without caring who leads next; for one that cannot write any more. */
+  void abandon() {
+    stopping = true;
     backup.stop();
     try {
       server.stop();

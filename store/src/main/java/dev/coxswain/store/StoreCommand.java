@@ -113,6 +113,13 @@ public final class StoreCommand implements Callable<Integer> {
   private long quotaBytes;
 
   @Option(
+      names = "--disk-reserve-bytes",
+      defaultValue = "16777216",
+      description =
+          "Disk kept free, to be given up when the rest is full. Default: ${DEFAULT-VALUE}.")
+  private long diskReserveBytes;
+
+  @Option(
       names = "--auto-compaction-mode",
       defaultValue = "periodic",
       description = "\"periodic\" or \"revision\". Default: ${DEFAULT-VALUE}.")
@@ -162,10 +169,11 @@ public final class StoreCommand implements Callable<Integer> {
     return Program.run(
         "store",
         program -> {
-          Member member =
-              new Member(options(), new SystemTime(), new SystemRandomness(), StoreCommand::halt);
-          member.start();
+          MemberLives member =
+              new MemberLives(
+                  options(), new SystemTime(), new SystemRandomness(), StoreCommand::halt);
           program.closing("member", member::stop);
+          member.start();
           program.ready();
         });
   }
@@ -216,6 +224,7 @@ public final class StoreCommand implements Callable<Integer> {
             ? List.of()
             : metrics.stream().map(url -> MemberUrl.parse(url, "--listen-metrics-urls")).toList(),
         quota(),
+        diskReserveBytes,
         AutoCompaction.Policy.parse(autoCompactionMode, autoCompactionRetention),
         snapshotCount,
         Duration.ofMillis(electionTimeoutMillis),

@@ -26,6 +26,7 @@ record StoreOptions(
     Optional<PeerTls> peerTls,
     List<MemberUrl> metricsUrls,
     long quotaBytes,
+    long diskReserveBytes,
     AutoCompaction.Policy compaction,
     long snapshotEntries,
     Duration electionTimeout,

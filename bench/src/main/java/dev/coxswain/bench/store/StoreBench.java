@@ -25,6 +25,9 @@ public final class StoreBench extends Bench {
   private static final int KEYS = 10_000;
   private static final int FILLERS = 64;
 
+  /** After a start the JIT is still at work. */
+  private static final Duration SETTLE = Duration.ofSeconds(10);
+
   @Option(names = "--members", split = ",", description = "Sizes of the store to measure.")
   private List<Integer> sizes = List.of(1, 3);
 
@@ -60,11 +63,16 @@ public final class StoreBench extends Bench {
   @Option(names = "--java", split = " ", description = "Further flags for our JVMs.")
   private List<String> java = List.of();
 
+  @Option(names = "--idle", description = "Seconds for which nobody uses either store.")
+  private int idleSeconds = 20;
+
   private final Time time = new SystemTime();
   private final Ratios ratios = new Ratios(System.out);
 
   /** A part of the measurement. */
   enum Part {
+    /** CPU and resident memory of members that nobody uses. */
+    IDLE,
     /** Puts of 1 KiB, by the number in flight. */
     PUTS,
     /** Gets and ranges. */
@@ -124,7 +132,9 @@ public final class StoreBench extends Bench {
       double oursReady = ours.members().awaitReady();
       ratios.title("%d member(s), %d windows of %d s each".formatted(size, windows, seconds));
       ratios.row("start until ready, s", oursReady, etcd.members().awaitReady());
-      ratios.row("  resident MiB, idle", ours.resident(), etcd.resident());
+      if (parts.contains(Part.IDLE)) {
+        idle(ours, etcd);
+      }
       for (Contender each : List.of(ours, etcd)) {
         each.load().fill(FILLERS);
         each.load().window(Work.MIX, FILLERS, Duration.ofSeconds(warmUp));
@@ -151,6 +161,19 @@ public final class StoreBench extends Bench {
         gaps(ours, etcd);
       }
     }
+  }
+
+  // Both at the same time: they disturb each other less than whatever else runs would.
+  private void idle(Contender ours, Contender etcd) throws IOException, InterruptedException {
+    time.sleep(SETTLE);
+    double mine = ours.members().cpuSeconds();
+    double theirs = etcd.members().cpuSeconds();
+    time.sleep(Duration.ofSeconds(idleSeconds));
+    ratios.row(
+        "  CPU idle, % of a core",
+        (ours.members().cpuSeconds() - mine) * 100 / idleSeconds,
+        (etcd.members().cpuSeconds() - theirs) * 100 / idleSeconds);
+    ratios.row("  resident MiB, idle", ours.resident(), etcd.resident());
   }
 
   private void compare(Contender ours, Contender etcd, Work work, int callers) throws IOException {

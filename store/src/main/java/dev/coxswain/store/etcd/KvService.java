@@ -88,7 +88,9 @@ final class KvService extends KVGrpc.KVImplBase {
           if (TxnExecutor.readsOnly(request)) {
             Answers.send(node.readTxn(request, serializable(request)), this::txn, observer);
           } else {
-            quota.admit(request.getSerializedSize());
+            if (TxnExecutor.writesValues(request)) {
+              quota.admit(request.getSerializedSize());
+            }
             Answers.send(node.write(new Operation.Txn(request)), this::txn, observer);
           }
         });

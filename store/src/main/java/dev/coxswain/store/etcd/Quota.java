@@ -34,6 +34,9 @@ public final class Quota {
 
   /** Refuses a write of about this many bytes when there is no room for it. */
   void admit(int cost) {
+    if (node.shortOfRoom()) {
+      throw StoreError.NO_SPACE.exception();
+    }
     if (node.state().keyspace().bytes() + cost <= bytes) {
       return;
     }

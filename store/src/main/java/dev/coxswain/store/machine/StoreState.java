@@ -183,6 +183,9 @@ public final class StoreState {
   }
 
   private Message grant(LeaseGrantRequest request) {
+    if (outOfSpace()) {
+      throw StoreError.NO_SPACE.exception();
+    }
     long seconds = leases.grant(request.getID(), request.getTTL());
     return LeaseGrantResponse.newBuilder()
         .setHeader(header(keyspace.revision()))

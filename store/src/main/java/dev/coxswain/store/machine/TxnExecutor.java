@@ -54,7 +54,7 @@ public final class TxnExecutor {
   }
 
   /** True when some branch of a transaction puts a value. */
-  static boolean writesValues(TxnRequest request) {
+  public static boolean writesValues(TxnRequest request) {
     return request.getSuccessList().stream().anyMatch(TxnExecutor::writesValues)
         || request.getFailureList().stream().anyMatch(TxnExecutor::writesValues);
   }

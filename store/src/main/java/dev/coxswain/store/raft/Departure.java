@@ -66,7 +66,7 @@ final class Departure {
       workers.execute(() -> {
         askTheOthers.run();
         if (!left()) {
-          halt.halt(ENDED);
+          halt.beginAnew(ENDED);
         }
       });
     }

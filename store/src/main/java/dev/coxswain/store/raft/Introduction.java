@@ -30,12 +30,16 @@ public final class Introduction {
     }
   }
 
+  /** For one that only asks. */
+  static PeerPort client(Optional<PeerTls> tls) {
+    return new PeerPort(
+        tls, request -> CompletableFuture.failedFuture(new IOException("not a server")), () -> {});
+  }
+
   /** Asks each address until one answers. */
   public static Cluster ask(List<MemberUrl> urls, Optional<PeerTls> tls) throws IOException {
     IOException failure = new IOException("no other member is named in --initial-cluster");
-    try (PeerPort port =
-        new PeerPort(
-            tls, request -> CompletableFuture.failedFuture(new IOException("not a server")))) {
+    try (PeerPort port = client(tls)) {
       for (MemberUrl url : urls) {
         try {
           byte[] request = {PeerCall.CLUSTER};

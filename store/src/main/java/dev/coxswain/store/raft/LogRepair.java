@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.store.disk.DamagedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts a torn record off the end of the open log segment before Ratis reads it, which would refuse
- * to start. A write that a power failure tore was never acknowledged. Damage anywhere else is not
- * repaired: the member must not serve, and says so.
+ * Reads the whole log before Ratis does. It cuts a torn record off the end of the open segment,
+ * with which Ratis would refuse to start: a write that a power failure tore was never acknowledged.
+ * Damage anywhere else is not repaired: the member must not serve.
  *
  * <p>Ratis' segment format: eight bytes {@code RaftLog1}; each record a varint length, the entry,
  * and a CRC-32C (four bytes, big-endian) over both; then zeros, since the file is preallocated.
@@ -32,7 +33,7 @@ final class LogRepair {
 
   private LogRepair() {}
 
-  /** Looks at every open segment below a log directory (one directory for each group). */
+  /** Looks at every segment below a log directory (one directory for each group). */
   static void repair(Path log) throws IOException {
     if (!Files.isDirectory(log)) {
       return;
@@ -41,8 +42,8 @@ final class LogRepair {
       for (Path group : groups) {
         Path current = group.resolve("current");
         if (Files.isDirectory(current)) {
-          try (DirectoryStream<Path> open = Files.newDirectoryStream(current, "log_inprogress_*")) {
-            for (Path segment : open) {
+          try (DirectoryStream<Path> segments = Files.newDirectoryStream(current, "log_*")) {
+            for (Path segment : segments) {
               repairSegment(segment);
             }
           }
@@ -112,16 +113,12 @@ final class LogRepair {
 
   private static int tornOrDamaged(Path segment, byte[] bytes, int at, int end) throws IOException {
     int stop = Math.min(end, bytes.length);
-    boolean last = zeros(bytes, stop, bytes.length);
+    boolean open = String.valueOf(segment.getFileName()).contains("inprogress");
+    boolean last = open && zeros(bytes, stop, bytes.length);
     if (last && (end > bytes.length || hasUnwrittenSector(bytes, at, stop))) {
       return at;
     }
-    throw new IOException(
-        segment
-            + " is damaged at byte "
-            + at
-            + ", and not by a torn write: this member must not serve; remove it from the cluster,"
-            + " empty its data directory and add it anew");
+    throw new DamagedException(segment + " is damaged at byte " + at + ", and not by a torn write");
   }
 
   private static boolean hasUnwrittenSector(byte[] bytes, int at, int end) {

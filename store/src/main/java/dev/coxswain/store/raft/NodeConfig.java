@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.UUID;
  *
  * @param peers every founding member's peer URL by identity; empty when joining
  * @param others where other members can be reached as far as flags tell, for one that takes no part
+ * @param room the room on the disk that the log and the snapshots share
  * @param directory where the log and the snapshots lie
  * @param fresh true when nothing lies there yet and nothing may
  * @param listen where peers reach this member
@@ -25,6 +27,7 @@ public record NodeConfig(
     UUID group,
     Map<Long, MemberUrl> peers,
     List<MemberUrl> others,
+    DiskRoom room,
     Path directory,
     boolean fresh,
     MemberUrl listen,

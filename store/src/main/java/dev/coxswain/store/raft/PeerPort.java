@@ -63,16 +63,26 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
           .build();
 
   /** Ratis' appends, the one call of its service that comes with every entry. */
-  private static final String APPENDS = "ratis.grpc.RaftServerProtocolService/appendEntries";
+  static final String APPENDS = "ratis.grpc.RaftServerProtocolService/appendEntries";
 
   private final Optional<PeerTls> tls;
   private final Function<byte[], CompletableFuture<byte[]>> handler;
+  private final Runnable beforeAppend;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new ConcurrentHashMap<>();
 
-  PeerPort(Optional<PeerTls> tls, Function<byte[], CompletableFuture<byte[]>> handler) {
+  /**
+   * A port that answers by a handler.
+   *
+   * @param beforeAppend called before each message that brings log entries
+   */
+  PeerPort(
+      Optional<PeerTls> tls,
+      Function<byte[], CompletableFuture<byte[]>> handler,
+      Runnable beforeAppend) {
     this.tls = tls;
     this.handler = handler;
+    this.beforeAppend = beforeAppend;
   }
 
   private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
@@ -99,6 +109,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
         // stands.
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
         .callExecutor(PeerPort::executor)
+        .intercept(new AppendGate(beforeAppend))
         .addService(
             ServerServiceDefinition.builder("coxswain.store.Peer")
                 .addMethod(CALL, ServerCalls.asyncUnaryCall(this::serve))

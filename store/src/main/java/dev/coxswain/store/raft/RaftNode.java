@@ -1,6 +1,7 @@
 package dev.coxswain.store.raft;
 
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
@@ -49,10 +50,12 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   private final RaftServer server;
   private final ClientId clientId = ClientId.randomId();
   private final CommitNews news;
+  private final DiskRoom room;
   private final AtomicLong calls = new AtomicLong();
 
   RaftNode(NodeConfig config, StoreMachine machine, GrpcServices.Customizer services, Time time)
       throws IOException {
+    this.room = config.room();
     this.news = new CommitNews(time, config.electionTimeout().dividedBy(HEARTBEATS_A_TIMEOUT));
     this.groupId = RaftGroupId.valueOf(config.group());
     RaftProperties properties = RaftSettings.properties(config);
@@ -124,6 +127,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
 
   @Override
   public CompletableFuture<?> append(Batch batch) {
+    room.look();
     news.entryFollows();
     return submit(BatchMessage.of(batch), calls.incrementAndGet()).thenApply(RaftNode::successful);
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Ratis tidies old snapshots every time it has asked for a new one, which is after every entry;
  * this looks into the directory only when there is a new one.
  */
-final class SnapshotStorage extends SimpleStateMachineStorage {
+class SnapshotStorage extends SimpleStateMachineStorage {
   private long tidiedUpTo = -1;
 
   @Override

@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.SnapshotFile;
 import dev.coxswain.store.snapshot.StateCapture;
@@ -21,7 +22,6 @@ import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.MD5FileUtil;
 import org.slf4j.Logger;
@@ -40,7 +40,8 @@ final class Snapshotter {
 
   private static final String UNFINISHED = ".tmp";
 
-  private final SimpleStateMachineStorage storage;
+  private final SnapshotStorage storage;
+  private final DiskRoom room;
 
   /** ... or after this many entries, which bounds the replay after a restart. */
   private final long dueEntries;
@@ -57,9 +58,14 @@ final class Snapshotter {
   private long lastIndex;
   private long bytesSince;
 
-  Snapshotter(SimpleStateMachineStorage storage, long dueEntries) {
+  Snapshotter(SnapshotStorage storage, long dueEntries, DiskRoom room) {
     this.storage = storage;
     this.dueEntries = dueEntries;
+    this.room = room;
+  }
+
+  SnapshotStorage storage() {
+    return storage;
   }
 
   /** One permit, for whoever sweeps the keyspace or reads all of it. */
@@ -90,8 +96,8 @@ final class Snapshotter {
     boolean due =
         applied.getIndex() - lastIndex >= dueEntries
             || bytesSince >= Math.max(DUE_BYTES, state.keyspace().bytes());
-    // When somebody else has the history, a later entry asks again.
-    if (due && history.tryAcquire()) {
+    // When somebody else has the history, or there is no room, a later entry asks again.
+    if (due && room.fits(state.keyspace().bytes()) && history.tryAcquire()) {
       start(StateCapture.of(state), applied);
     }
     return RaftLog.INVALID_LOG_INDEX;
@@ -138,6 +144,10 @@ final class Snapshotter {
       SnapshotFile.write(capture, out);
       out.flush();
       channel.force(true);
+    } catch (IOException e) {
+      // Half a snapshot is of no use, and the disk may be full of it.
+      Files.deleteIfExists(unfinished);
+      throw e;
     }
     MD5Hash hash = MD5Hash.newInstance(digest.digest());
     MD5FileUtil.saveMD5File(target.toFile(), hash);

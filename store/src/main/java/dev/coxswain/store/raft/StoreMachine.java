@@ -1,6 +1,7 @@
 package dev.coxswain.store.raft;
 
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.disk.DamagedException;
 import dev.coxswain.store.lease.LeaseClock;
 import dev.coxswain.store.lease.LeaseTable;
 import dev.coxswain.store.machine.Operation;
@@ -60,7 +61,7 @@ final class StoreMachine extends BaseStateMachine {
   private final Time time;
   private final LeaseClock leaseClock;
   private final Listener listener;
-  private final SnapshotStorage storage = new SnapshotStorage();
+  private final SnapshotStorage storage;
   private final Snapshotter snapshotter;
   private volatile StoreState state = new StoreState();
 
@@ -70,11 +71,12 @@ final class StoreMachine extends BaseStateMachine {
   /** A state and the place in the log that it stands at. */
   record Captured(StateCapture state, TermIndex at) {}
 
-  StoreMachine(Time time, LeaseClock leaseClock, Listener listener, long snapshotEntries) {
+  StoreMachine(Time time, LeaseClock leaseClock, Listener listener, Snapshotter snapshotter) {
     this.time = time;
     this.leaseClock = leaseClock;
     this.listener = listener;
-    this.snapshotter = new Snapshotter(storage, snapshotEntries);
+    this.snapshotter = snapshotter;
+    this.storage = snapshotter.storage();
   }
 
   StoreState state() {
@@ -135,7 +137,11 @@ final class StoreMachine extends BaseStateMachine {
     if (snapshot == null) {
       return;
     }
-    state = SnapshotFile.read(snapshot.getFile().getPath());
+    try {
+      state = SnapshotFile.read(snapshot.getFile().getPath());
+    } catch (IOException e) {
+      throw new DamagedException(String.valueOf(e.getMessage()), e);
+    }
     snapshotter.taken(snapshot.getIndex());
     setLastAppliedTermIndex(snapshot.getTermIndex());
     LOG.info(

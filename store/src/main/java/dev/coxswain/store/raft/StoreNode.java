@@ -9,6 +9,7 @@ import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.backup.EtcdSnapshot;
+import dev.coxswain.store.disk.DamagedException;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
@@ -70,6 +71,7 @@ public final class StoreNode implements AutoCloseable {
   private final Knocking knocking;
   private final Departure departure;
   private final PeerRequests requests;
+  private final DiskAlarm diskAlarm;
   private final AppliedIndex applied;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
@@ -91,9 +93,14 @@ public final class StoreNode implements AutoCloseable {
     this.departure = new Departure(time, workers, halt);
     LogRepair.repair(config.directory());
     LeaseClock leaseClock = new LeaseClock();
-    this.machine = new StoreMachine(time, leaseClock, new Events(), config.snapshotEntries());
+    this.machine =
+        new StoreMachine(
+            time,
+            leaseClock,
+            new Events(),
+            new Snapshotter(new SnapshotStorage(), config.snapshotEntries(), config.room()));
     this.applied = new AppliedIndex(machine::applied);
-    this.peers = new PeerPort(config.tls(), this::serve);
+    this.peers = new PeerPort(config.tls(), this::serve, config.room()::look);
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
     LeadershipRound round =
@@ -127,14 +134,17 @@ public final class StoreNode implements AutoCloseable {
             workers,
             departure::leave,
             time.nanos());
+    this.diskAlarm = new DiskAlarm(config.memberId(), config.room(), machine::state, this::write);
     this.requests = new PeerRequests(raft, reader, leases, proposer, new MemberCalls());
   }
 
-  /** Stops the process for a reason. */
-  @FunctionalInterface
+  /** How it ends when not by {@link #close}. Called from any thread, maybe more than once. */
   public interface Halt {
-    /** Called once, from any thread. */
+    /** The process must not go on. */
     void halt(String reason);
+
+    /** This node cannot go on, but a new one may, from what is on disk. */
+    void beginAnew(String reason);
   }
 
   private final class Events implements StoreMachine.Listener {
@@ -174,7 +184,7 @@ public final class StoreNode implements AutoCloseable {
 
     @Override
     public void logFailed(Throwable cause) {
-      halt.halt("the log cannot be written or read any more: " + cause);
+      halt.beginAnew("the log cannot be written or read any more: " + cause);
     }
   }
 
@@ -206,7 +216,16 @@ public final class StoreNode implements AutoCloseable {
 
   /** Starts taking part. */
   public void start() throws IOException {
-    raft.start();
+    config.room().recover();
+    try {
+      raft.start();
+    } catch (IOException | CompletionException e) {
+      DamagedException damaged = DamagedException.behind(e);
+      if (damaged != null) {
+        throw damaged;
+      }
+      throw e;
+    }
     scheduleTick();
   }
 
@@ -399,6 +418,16 @@ public final class StoreNode implements AutoCloseable {
 
   // ---- housekeeping ----
 
+  /** Whether the disk is full; the alarm about it is up or on its way. */
+  public boolean shortOfRoom() {
+    return config.room().isShort();
+  }
+
+  /** Whether this member is one of those that decide or learn, no longer one that waits. */
+  public boolean takesPart() {
+    return raft.takesPart(config.memberId());
+  }
+
   private void scheduleTick() {
     if (!departure.closed()) {
       tick = time.after(TICK, this::tick);
@@ -412,6 +441,7 @@ public final class StoreNode implements AutoCloseable {
     }
     try {
       proposer.expire();
+      diskAlarm.look();
       peers.expire(time.nanos());
       if (!departure.left()) {
         knocking.look(time.nanos());

@@ -81,9 +81,12 @@ public final class WatchDispatcher {
     return hub.pump();
   }
 
-  /** Ends the thread. */
+  /** Ends the thread, if it was started. */
   public void stop() throws InterruptedException {
     stopped = true;
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     LockSupport.unpark(thread);
     thread.join(IDLE);
   }

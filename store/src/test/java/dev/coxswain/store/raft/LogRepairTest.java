@@ -65,8 +65,7 @@ final class LogRepairTest {
     Files.write(segment, damaged);
     assertThatThrownBy(() -> LogRepair.repair(log))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("damaged at byte")
-        .hasMessageContaining("must not serve");
+        .hasMessageContaining("damaged at byte");
     assertThat(Files.readAllBytes(segment)).isEqualTo(damaged);
   }
 
@@ -75,7 +74,7 @@ final class LogRepairTest {
     byte[] damaged = segment(record(100), record(200));
     damaged[8 + record(100).length + 50] ^= 4;
     Files.write(segment, damaged);
-    assertThatThrownBy(() -> LogRepair.repair(log)).hasMessageContaining("must not serve");
+    assertThatThrownBy(() -> LogRepair.repair(log)).hasMessageContaining("not by a torn write");
   }
 
   private static byte[] segment(byte[]... records) {

@@ -2,6 +2,7 @@ package dev.coxswain.store.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class RaftSettingsTest {
               new UUID(1, 1),
               Map.of(1L, PEER),
               List.of(),
+              new DiskRoom(Path.of("unused"), 0),
               Path.of("unused"),
               true,
               PEER,

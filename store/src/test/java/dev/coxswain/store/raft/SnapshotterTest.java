@@ -2,6 +2,7 @@ package dev.coxswain.store.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.mvcc.Transaction;
 import dev.coxswain.store.snapshot.SnapshotFile;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +23,7 @@ final class SnapshotterTest {
   private final CountDownLatch mayWrite = new CountDownLatch(1);
 
   /** Lets the writing thread begin only when the test says so. */
-  private final class Held extends SimpleStateMachineStorage {
+  private final class Held extends SnapshotStorage {
     @Override
     public File getSnapshotFile(long term, long index) {
       try {
@@ -43,7 +43,7 @@ final class SnapshotterTest {
   @Test
   void historyIsHeldFromTheMomentOfTheCapture() throws IOException, InterruptedException {
     StoreState state = fiveVersions();
-    Snapshotter snapshotter = new Snapshotter(new Held(), 1);
+    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0));
     snapshotter.step(state, APPLIED);
 
     assertThat(snapshotter.history().tryAcquire()).isFalse();
@@ -70,7 +70,7 @@ final class SnapshotterTest {
 
   @Test
   void whileSomebodyHasTheHistoryNothingIsCaptured() throws InterruptedException {
-    Snapshotter snapshotter = new Snapshotter(new Held(), 1);
+    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0));
     snapshotter.history().acquire();
     StoreState state = fiveVersions();
     snapshotter.step(state, APPLIED);

@@ -53,8 +53,11 @@ sealed interface Fault {
   /** Hears nobody, and is heard by all; or the other way about. */
   record HalfDeaf(Role whom, boolean mute) implements Fault {}
 
-  /** A disk without room. */
+  /** A disk without room; the member on it must live through it. */
   record FullDisk() implements Fault {}
+
+  /** Killed, and a bit of what it has on disk flipped; started again when it is lifted. */
+  record FlipBit(Role whom, FlippedBit.In where) implements Fault {}
 
   /** Leadership is handed over by an operator. */
   record MoveLeader() implements Fault {}
@@ -98,6 +101,10 @@ sealed interface Fault {
         }
       }
       case FullDisk() -> fleet.fillSmallDisk();
+      case FlipBit(Role whom, FlippedBit.In where) -> {
+        fleet.member(whom.of(leader)).kill();
+        FlippedBit.flip(fleet.data(whom.of(leader)), where);
+      }
       case MoveLeader() -> moveLeader(fleet, leader);
     }
   }

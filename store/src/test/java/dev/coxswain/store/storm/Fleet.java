@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,6 +45,7 @@ final class Fleet implements AutoCloseable {
   private final List<MemberProcess> members = new ArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final SslContext clientTls;
+  private OptionalLong onFullDisk = OptionalLong.empty();
 
   /** Starts all members, below an empty directory, and waits until they serve. */
   Fleet(Path directory) throws IOException {
@@ -84,7 +86,8 @@ final class Fleet implements AutoCloseable {
     return new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private Path data(int member) {
+  /** Where a member has its data. */
+  Path data(int member) {
     return directory.resolve("m" + member);
   }
 
@@ -186,11 +189,18 @@ final class Fleet implements AutoCloseable {
 
   /** Takes all the room there is on the small disk. */
   void fillSmallDisk() {
+    onFullDisk = OptionalLong.of(member(SMALL).pid());
     Shell.run("dd if=/dev/zero of=" + ballast() + " bs=64k 2> /dev/null || true");
   }
 
-  /** Gives the room back. */
+  /** Gives the room back; fails if the member did not live through it. */
   void emptySmallDisk() {
+    onFullDisk.ifPresent(pid -> {
+      if (!member(SMALL).alive() || member(SMALL).pid() != pid) {
+        throw new AssertionError("the member died of its full disk");
+      }
+    });
+    onFullDisk = OptionalLong.empty();
     Shell.run("rm -f " + ballast());
   }
 

@@ -39,6 +39,8 @@ record Schedule(List<Step> steps) {
                 new Fault.HalfDeaf(Role.LEADER, false),
                 new Fault.HalfDeaf(Role.FOLLOWER, false),
                 new Fault.FullDisk(),
+                new Fault.FlipBit(Role.FOLLOWER, FlippedBit.In.LOG),
+                new Fault.FlipBit(Role.LEADER, FlippedBit.In.SNAPSHOT),
                 new Fault.MoveLeader()));
     List<Step> steps = new ArrayList<>();
     while (!faults.isEmpty()) {

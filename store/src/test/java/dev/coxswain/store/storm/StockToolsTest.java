@@ -1,19 +1,16 @@
 package dev.coxswain.store.storm;
 
+import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.store.StoreCommand;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,44 +25,9 @@ import picocli.CommandLine;
  */
 final class StockToolsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int TOOL_SECONDS = 30;
 
   @TempDir private Path directory;
   private final List<MemberProcess> processes = new ArrayList<>();
-
-  /** A member by its name, with ports of its own. */
-  private record Host(String name, int client, int peer) {
-    static Host named(String name) throws IOException {
-      try (ServerSocket first = new ServerSocket(0);
-          ServerSocket second = new ServerSocket(0)) {
-        return new Host(name, first.getLocalPort(), second.getLocalPort());
-      }
-    }
-
-    String clientUrl() {
-      return "http://127.0.0.1:" + client;
-    }
-
-    String peerUrl() {
-      return "http://127.0.0.1:" + peer;
-    }
-
-    String founder() {
-      return name + "=" + peerUrl();
-    }
-  }
-
-  private record Result(int code, String output) {
-    String ok() {
-      assertThat(code).as(output).isZero();
-      return output;
-    }
-
-    String refused() {
-      assertThat(code).as(output).isNotZero();
-      return output;
-    }
-  }
 
   @AfterEach
   void stopAll() {
@@ -253,7 +215,7 @@ final class StockToolsTest {
     processes.forEach(MemberProcess::kill);
 
     Host fresh = Host.named("fresh");
-    Result recovered =
+    Etcdctl.Result recovered =
         cox(
             "recover",
             "--survivor=" + data(hosts.get(2), "c"),
@@ -270,7 +232,7 @@ final class StockToolsTest {
     assertThat(ctl(fresh, "member", "list").ok().lines()).hasSize(1);
   }
 
-  private Result add(Host asked, Host learner) {
+  private Etcdctl.Result add(Host asked, Host learner) {
     return ctl(
         asked, "member", "add", learner.name(), "--learner", "--peer-urls=" + learner.peerUrl());
   }
@@ -285,14 +247,7 @@ final class StockToolsTest {
   }
 
   private MemberProcess start(Host host, String data, List<String> more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--name=" + host.name(),
-                "--data-dir=" + data(host, data),
-                "--listen-client-urls=" + host.clientUrl(),
-                "--listen-peer-urls=" + host.peerUrl(),
-                "--initial-advertise-peer-urls=" + host.peerUrl()));
+    List<String> arguments = new ArrayList<>(host.flags(data(host, data)));
     arguments.addAll(more);
     MemberProcess process = new MemberProcess(List.of(), arguments, log(host.name()));
     processes.add(process);
@@ -336,7 +291,7 @@ final class StockToolsTest {
     return matcher.group(1);
   }
 
-  private static Result cox(String... arguments) {
+  private static Etcdctl.Result cox(String... arguments) {
     StringWriter output = new StringWriter();
     int code =
         new CommandLine(new StoreCommand())
@@ -344,33 +299,11 @@ final class StockToolsTest {
             .setOut(new PrintWriter(output))
             .setErr(new PrintWriter(output))
             .execute(arguments);
-    return new Result(code, output.toString());
+    return new Etcdctl.Result(code, output.toString());
   }
 
   private static String script(Host host, String input, String command) {
     return Shell.run(
         input + " | ETCDCTL_API=3 etcdctl --endpoints=" + host.clientUrl() + " " + command);
-  }
-
-  private static Result ctl(Host host, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("etcdctl", "--endpoints=" + host.clientUrl()));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("ETCDCTL_API", "3");
-    try {
-      Process process = builder.start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(TOOL_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IllegalStateException("still running: " + command);
-      }
-      return new Result(process.exitValue(), output);
-    } catch (IOException e) {
-      throw new IllegalStateException("etcdctl is needed (Debian: etcd-client)", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
   }
 }

@@ -114,8 +114,13 @@ final class Storm implements AutoCloseable {
     return recording();
   }
 
-  /** Every member answers as of now again. */
+  /** Every member answers as of now again, and nothing keeps writes from being taken. */
   private void awaitService() {
+    Awaitility.await("no alarm")
+        .atMost(RECOVERY)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+        .until(() -> fleet.status(fleet.awaitLeader()).getErrorsList().isEmpty());
     for (int i = 0; i < Fleet.SIZE; i++) {
       int member = i;
       Awaitility.await("member " + member + " serves again")

@@ -1,0 +1,3 @@
+/** What the disk has to give: room, and what was written there before. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.store.disk;

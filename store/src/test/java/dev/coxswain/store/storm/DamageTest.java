@@ -1,0 +1,118 @@
+package dev.coxswain.store.storm;
+
+import static dev.coxswain.store.storm.Etcdctl.ctl;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bit that flipped on the disk is noticed, and nobody is told what it says. */
+final class DamageTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int WRITES = 60;
+
+  @TempDir private Path directory;
+  private final List<MemberProcess> processes = new ArrayList<>();
+
+  @AfterEach
+  void stopAll() {
+    processes.forEach(MemberProcess::kill);
+  }
+
+  private MemberProcess start(Host host, String... more) {
+    List<String> flags = new ArrayList<>(host.flags(data(host)));
+    flags.addAll(List.of(more));
+    MemberProcess process = new MemberProcess(List.of(), flags, log(host));
+    processes.add(process);
+    process.start();
+    return process;
+  }
+
+  private Path data(Host host) {
+    return directory.resolve("data-" + host.name());
+  }
+
+  private Path log(Host host) {
+    return directory.resolve(host.name() + ".log");
+  }
+
+  @Test
+  void aDamagedMemberServesOnceItWasSentEverythingAnew() throws IOException {
+    List<Host> hosts = List.of(Host.named("a"), Host.named("b"), Host.named("c"));
+    String founders =
+        "--initial-cluster=" + hosts.stream().map(Host::founder).collect(Collectors.joining(","));
+    for (Host host : hosts) {
+      start(host, founders, "--snapshot-count=16");
+    }
+    Host healthy = hosts.getFirst();
+    awaitWrites(healthy);
+    for (int i = 0; i < WRITES; i++) {
+      ctl(healthy, "put", "key-" + i % 7, "value-" + i).ok();
+    }
+    String before = ctl(healthy, "get", "", "--prefix").ok();
+
+    for (int index = 1; index < hosts.size(); index++) {
+      FlippedBit.In damaged = index == 1 ? FlippedBit.In.LOG : FlippedBit.In.SNAPSHOT;
+      Host host = hosts.get(index);
+      awaitStarted(healthy, hosts.size());
+      MemberProcess process = processes.get(index);
+      process.kill();
+      FlippedBit.flip(data(host), damaged);
+      process.start();
+      Awaitility.await(host.name() + " serves again")
+          .atMost(PATIENCE)
+          .until(() -> ctl(host, "get", "", "--prefix", "--consistency=s").output().equals(before));
+      assertThat(Files.readString(log(host)))
+          .containsPattern("damaged.*this member does not serve until it was sent everything anew")
+          .containsPattern("member \\S+ is replaced by \\S+, which is sent everything");
+    }
+    awaitStarted(healthy, hosts.size());
+    assertThat(ctl(hosts.get(1), "get", "", "--prefix").ok()).isEqualTo(before);
+    ctl(hosts.get(2), "put", "after", "x").ok();
+  }
+
+  @Test
+  void oneAloneRefusesAndSaysWhatToDo() throws IOException {
+    Host host = Host.named("alone");
+    MemberProcess process = start(host);
+    awaitWrites(host);
+    for (int i = 0; i < WRITES; i++) {
+      ctl(host, "put", "key-" + i % 7, "value-" + i).ok();
+    }
+    process.kill();
+    FlippedBit.flip(data(host), FlippedBit.In.LOG);
+    process.start();
+    Awaitility.await("it to refuse").atMost(PATIENCE).until(() -> !process.alive());
+    assertThat(Files.readString(log(host)))
+        .contains("is damaged at byte")
+        .contains("there is no other member to get it from: restore the newest of")
+        .contains("cox store snapshot restore");
+  }
+
+  private static void awaitWrites(Host host) {
+    Awaitility.await("writes at " + host.name())
+        .atMost(PATIENCE)
+        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
+  }
+
+  private static void awaitStarted(Host host, int members) {
+    Awaitility.await(members + " members")
+        .atMost(PATIENCE)
+        .until(() ->
+            ctl(host, "member", "list")
+                    .output()
+                    .lines()
+                    .filter(line -> line.contains(", started,"))
+                    .count()
+                == members);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.coxswain.store.storm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** What a disk does that has grown old. */
+final class FlippedBit {
+  private FlippedBit() {}
+
+  /** Where it flips. */
+  enum In {
+    /** In an entry of the newest piece of the log. */
+    LOG("log_"),
+    /** In the newest snapshot. */
+    SNAPSHOT("snapshot.");
+
+    private final String prefix;
+
+    In(String prefix) {
+      this.prefix = prefix;
+    }
+
+    boolean is(Path file) {
+      String name = String.valueOf(file.getFileName());
+      return name.startsWith(prefix) && !name.endsWith(".md5");
+    }
+  }
+
+  /** Flips a bit in the middle of what is written in the newest file of that kind. */
+  static void flip(Path data, In where) {
+    try (Stream<Path> files = Files.walk(data.resolve("raft"))) {
+      Path file =
+          files
+              .filter(where::is)
+              .max(Comparator.comparingLong(path -> path.toFile().lastModified()))
+              .orElseThrow(() -> new IllegalStateException("nothing there in " + where));
+      byte[] bytes = Files.readAllBytes(file);
+      int end = bytes.length;
+      while (bytes[end - 1] == 0) {
+        end--;
+      }
+      bytes[end / 2] ^= 4;
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.coxswain.store.storm;
+
+import static dev.coxswain.store.storm.Etcdctl.ctl;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A member whose disk is full says so and goes on; it does not die and loses nothing. */
+final class FullDiskTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String NO_SPACE = "etcdserver: mvcc: database space exceeded";
+
+  @TempDir private Path directory;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private Host host = new Host("one", 0, 0);
+
+  @BeforeEach
+  void nameHost() throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+    host = Host.named("one");
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private MemberProcess start(List<String> prefix, Path data) {
+    MemberProcess member = new MemberProcess(prefix, host.flags(data), log());
+    open.add(member::kill);
+    member.start();
+    return member;
+  }
+
+  private Path log() {
+    return directory.resolve("one.log");
+  }
+
+  @Test
+  void raisesTheAlarmReadsGoOnAndRoomEndsIt() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("data"));
+    SmallDisk disk = new SmallDisk(data, "72m");
+    open.add(disk);
+    MemberProcess member = start(disk.prefix(), data);
+    awaitWrites();
+    long firstLife = member.pid();
+    ctl(host, "put", "kept", "1").ok();
+    ctl(host, "put", "spare", "x").ok();
+
+    disk.fill();
+    Awaitility.await("the alarm")
+        .atMost(PATIENCE)
+        .until(() -> ctl(host, "alarm", "list").output().contains("alarm:NOSPACE"));
+    assertThat(ctl(host, "put", "more", "x").refused()).contains(NO_SPACE);
+    assertThat(ctl(host, "lease", "grant", "60").refused()).contains(NO_SPACE);
+    assertThat(ctl(host, "get", "kept").ok()).isEqualTo("kept\n1\n");
+    assertThat(ctl(host, "del", "spare").ok()).isEqualTo("1\n");
+    ctl(host, "compaction", "2").ok();
+    ctl(host, "defrag").ok();
+    assertThat(member.pid()).isEqualTo(firstLife);
+
+    // Also when it dies meanwhile.
+    member.kill();
+    member.start();
+    Awaitility.await("reads").atMost(PATIENCE).until(() -> ctl(host, "get", "kept").code() == 0);
+    assertThat(ctl(host, "get", "", "--prefix", "--keys-only").ok()).doesNotContain("spare");
+    assertThat(ctl(host, "put", "more", "x").refused()).contains(NO_SPACE);
+    long secondLife = member.pid();
+
+    disk.empty();
+    awaitWrites();
+    Awaitility.await("the alarm to be withdrawn")
+        .atMost(PATIENCE)
+        .until(() -> ctl(host, "alarm", "list").ok().isEmpty());
+    assertThat(ctl(host, "get", "kept").ok()).isEqualTo("kept\n1\n");
+    assertThat(member.pid()).isEqualTo(secondLife);
+  }
+
+  /** Files cannot grow any more, from one write to the next: the log itself fails. */
+  @Test
+  void aLogThatFailsBeginsAnewInTheSameProcess() throws IOException, InterruptedException {
+    MemberProcess member = start(List.of(), directory.resolve("data"));
+    awaitWrites();
+    ctl(host, "put", "kept", "1").ok();
+    long life = member.pid();
+    Path value = Files.write(directory.resolve("value"), new byte[1_000_000]);
+    Shell.run("prlimit --pid " + life + " --fsize=2000000:");
+    Thread writing =
+        Thread.startVirtualThread(
+            () -> Shell.run(put(value) + "; " + put(value) + "; " + put(value)));
+    Awaitility.await("the log to fail")
+        .atMost(PATIENCE)
+        .until(() -> Files.readString(log()).contains("beginning anew from what is on disk"));
+    Shell.run("prlimit --pid " + life + " --fsize=unlimited");
+
+    writing.join();
+    awaitWrites();
+    assertThat(ctl(host, "get", "kept").ok()).isEqualTo("kept\n1\n");
+    assertThat(member.pid()).isEqualTo(life);
+  }
+
+  private String put(Path value) {
+    return "ETCDCTL_API=3 etcdctl --endpoints=%s put big < %s 2>&1 || true"
+        .formatted(host.clientUrl(), value);
+  }
+
+  private void awaitWrites() {
+    Awaitility.await("writes")
+        .atMost(PATIENCE)
+        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
+  }
+}
