@@ -7,8 +7,17 @@ public final class WarningHeader {
 
   private WarningHeader() {}
 
-  /** The header's value for a text. */
+  /** The header's value for a text; what no header may hold is spelled out. */
   public static String value(String text) {
-    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    StringBuilder value = new StringBuilder("299 - \"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c)) {
+        value.append(String.format("\\\\u%04x", (int) c));
+      } else {
+        value.append(c == '\\' || c == '"' ? "\\" : "").append(c);
+      }
+    }
+    return value.append('"').toString();
   }
 }
