@@ -10,6 +10,7 @@ import dev.cel.common.types.SimpleType;
 import dev.coxswain.apiserver.cel.library.ExtensionFunction.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -75,30 +76,31 @@ final class AddressFunctions {
             List.of(CIDR),
             a -> (long) cidr(a).length()),
         member("masked", "cidr_masked", CIDR_TYPE, List.of(CIDR), a -> cidr(a).masked()),
-        member(
+        contains(
             "containsIP",
             "cidr_contains_ip_string",
-            SimpleType.BOOL,
-            List.of(CIDR, STRING),
-            a -> cidr(a).contains(IpAddress.parse(text(a, 1)))),
-        member(
+            STRING,
+            (block, other) -> block.contains(IpAddress.parse((String) other))),
+        contains(
             "containsIP",
             "cidr_contains_ip_ip",
-            SimpleType.BOOL,
-            List.of(CIDR, IP),
-            a -> cidr(a).contains((IpAddress) a[1])),
-        member(
+            IP,
+            (block, other) -> block.contains((IpAddress) other)),
+        contains(
             "containsCIDR",
             "cidr_contains_cidr_string",
-            SimpleType.BOOL,
-            List.of(CIDR, STRING),
-            a -> cidr(a).contains(AddressBlock.parse(text(a, 1)))),
-        member(
+            STRING,
+            (block, other) -> block.contains(AddressBlock.parse((String) other))),
+        contains(
             "containsCIDR",
             "cidr_contains_cidr",
-            SimpleType.BOOL,
-            List.of(CIDR, CIDR),
-            a -> cidr(a).contains((AddressBlock) a[1])));
+            CIDR,
+            (block, other) -> block.contains((AddressBlock) other)));
+  }
+
+  private static ExtensionFunction contains(
+      String name, String id, Parameter other, BiPredicate<AddressBlock, Object> test) {
+    return member(name, id, SimpleType.BOOL, List.of(CIDR, other), a -> test.test(cidr(a), a[1]));
   }
 
   private static ExtensionFunction is(String name, String id, Predicate<IpAddress> test) {

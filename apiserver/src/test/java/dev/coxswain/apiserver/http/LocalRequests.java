@@ -1,0 +1,64 @@
+package dev.coxswain.apiserver.http;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/** Requests that are handed to a handler without a network. */
+public final class LocalRequests {
+  private LocalRequests() {}
+
+  /**
+   * An answer.
+   *
+   * @param status the status code; 0 where there was none
+   */
+  public record Reply(int status, String body, List<String> warnings) {}
+
+  /** Sends a request and waits for its answer. */
+  public static Reply send(
+      RequestHandler handler, String method, String uri, Map<String, String> headers, byte[] body)
+      throws InterruptedException {
+    HttpHeaders sent = new DefaultHttpHeaders();
+    headers.forEach(sent::add);
+    HttpRequest request =
+        new HttpRequest(
+            method,
+            uri,
+            sent,
+            body,
+            new HttpRequest.Connection("local:0", "HTTP/1.1", PeerIdentity.NONE));
+    EmbeddedChannel channel = new EmbeddedChannel();
+    StreamGate gate = new StreamGate(null);
+    try {
+      handler.handle(new Exchange(channel, request, gate, Map.of()));
+      return read(channel);
+    } finally {
+      gate.close();
+      channel.finishAndReleaseAll();
+    }
+  }
+
+  private static Reply read(EmbeddedChannel channel) {
+    int status = 0;
+    List<String> warnings = List.of();
+    StringBuilder body = new StringBuilder();
+    for (Object sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
+      if (sent instanceof HttpResponse response) {
+        status = response.status().code();
+        warnings = List.copyOf(response.headers().getAll(WarningHeader.NAME));
+      }
+      if (sent instanceof HttpContent content) {
+        body.append(content.content().toString(StandardCharsets.UTF_8));
+      }
+      ReferenceCountUtil.release(sent);
+    }
+    return new Reply(status, body.toString(), warnings);
+  }
+}
