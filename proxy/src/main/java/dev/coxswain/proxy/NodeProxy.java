@@ -10,6 +10,7 @@ import dev.coxswain.proxy.iptables.RuleSync;
 import dev.coxswain.proxy.kernel.Command;
 import dev.coxswain.proxy.kernel.CommandResult;
 import dev.coxswain.proxy.kernel.Kernel;
+import dev.coxswain.proxy.policy.PolicyFeed;
 import dev.coxswain.proxy.route.RouteSync;
 import dev.coxswain.proxy.service.ServiceTracker;
 import dev.coxswain.proxy.sync.BurstRunner;
@@ -34,7 +35,11 @@ final class NodeProxy implements AutoCloseable {
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
 
   /** The caches that everything is derived from. */
-  record Caches(Informer<Service> services, Informer<EndpointSlice> slices, Informer<Node> nodes) {}
+  record Caches(
+      Informer<Service> services,
+      Informer<EndpointSlice> slices,
+      Informer<Node> nodes,
+      PolicyFeed.Caches policies) {}
 
   private final ProxySettings settings;
   private final Caches caches;
@@ -42,12 +47,14 @@ final class NodeProxy implements AutoCloseable {
   private final Time time;
   private final InformerDirectory directory;
   private final RuleSync rules;
+  private final PolicyFeed policies;
   private final BurstRunner ruleRuns;
   private final BurstRunner routeRuns;
   private final BurstRunner checks;
   private final DnsAddress dnsAddress;
   private volatile boolean complete;
   private volatile boolean checkDue;
+  private volatile boolean policiesDue;
   private volatile boolean written;
   private volatile boolean closed;
   private @Nullable DnsServer dns;
@@ -73,6 +80,7 @@ final class NodeProxy implements AutoCloseable {
             settings.minSyncPeriod(),
             () -> routes.apply(caches.nodes().all()));
     this.checks = new BurstRunner("checking the node", time, settings.syncPeriod(), this::check);
+    this.policies = new PolicyFeed(settings.nodeName(), caches.policies(), this::requestPolicies);
     caches.services().handle(tracker.serviceHandler());
     caches.slices().handle(tracker.sliceHandler());
     caches.nodes().handle(new NodeHandler(this::requestRoutes));
@@ -101,6 +109,7 @@ final class NodeProxy implements AutoCloseable {
     caches.services().start();
     caches.slices().start();
     caches.nodes().start();
+    policies.start();
     Thread.ofVirtual().name("first-lists").start(this::awaitLists);
   }
 
@@ -109,6 +118,7 @@ final class NodeProxy implements AutoCloseable {
       await("services", caches.services());
       await("endpoint slices", caches.slices());
       await("nodes", caches.nodes());
+      policies.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
@@ -126,7 +136,7 @@ final class NodeProxy implements AutoCloseable {
   void listed() {
     complete = true;
     directory.completed();
-    requestRules();
+    requestPolicies();
     requestRoutes();
     checks.request();
   }
@@ -135,6 +145,11 @@ final class NodeProxy implements AutoCloseable {
     if (complete) {
       ruleRuns.request();
     }
+  }
+
+  private void requestPolicies() {
+    policiesDue = true;
+    requestRules();
   }
 
   private void requestRoutes() {
@@ -149,6 +164,10 @@ final class NodeProxy implements AutoCloseable {
       if (written && !rules.intact()) {
         log.warn("somebody flushed the service rules; writing them all again");
       }
+    }
+    if (policiesDue) {
+      policiesDue = false;
+      policies.chains().ifPresent(rules::policies);
     }
     rules.run();
     if (!written) {
@@ -187,6 +206,7 @@ final class NodeProxy implements AutoCloseable {
     caches.services().close();
     caches.slices().close();
     caches.nodes().close();
+    policies.close();
     checks.close();
     ruleRuns.close();
     routeRuns.close();

@@ -2,6 +2,7 @@ package dev.coxswain.proxy;
 
 import dev.coxswain.proxy.dns.ResolvConf;
 import dev.coxswain.proxy.kernel.ProcessKernel;
+import dev.coxswain.proxy.policy.PolicyFeed;
 import dev.coxswain.proxy.service.Ipv4;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
@@ -15,9 +16,12 @@ import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -142,7 +146,11 @@ public final class ProxyCommand implements Callable<Integer> {
             new NodeProxy.Caches(
                 informer(client, Service.class, time, randomness),
                 informer(client, EndpointSlice.class, time, randomness),
-                informer(client, Node.class, time, randomness)),
+                informer(client, Node.class, time, randomness),
+                new PolicyFeed.Caches(
+                    informer(client, NetworkPolicy.class, time, randomness),
+                    informer(client, Pod.class, time, randomness),
+                    informer(client, Namespace.class, time, randomness))),
             new ProcessKernel(),
             time);
     HealthChecks checks =

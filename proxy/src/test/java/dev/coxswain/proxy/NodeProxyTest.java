@@ -6,17 +6,21 @@ import static org.awaitility.Awaitility.await;
 import dev.coxswain.proxy.kernel.Command;
 import dev.coxswain.proxy.kernel.CommandResult;
 import dev.coxswain.proxy.kernel.ScriptedKernel;
+import dev.coxswain.proxy.policy.PolicyFeed;
 import dev.coxswain.runtime.client.FakeApi;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,7 +54,11 @@ class NodeProxyTest {
           new NodeProxy.Caches(
               api.informer(Service.class),
               api.informer(EndpointSlice.class),
-              api.informer(Node.class)),
+              api.informer(Node.class),
+              new PolicyFeed.Caches(
+                  api.informer(NetworkPolicy.class),
+                  api.informer(Pod.class),
+                  api.informer(Namespace.class))),
           kernel,
           time);
 

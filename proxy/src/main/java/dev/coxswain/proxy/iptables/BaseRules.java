@@ -46,6 +46,9 @@ final class BaseRules {
               "OUTPUT", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
           new Jump("OUTPUT", NEW + "\"kubernetes service portals\"", ChainNames.SERVICES),
           new Jump("OUTPUT", COMMENT + "\"kubernetes localnet guard\"", ChainNames.FIREWALL),
+          // Before whatever accepts. Only what is forwarded: a node always reaches its own pods.
+          new Jump(
+              "FORWARD", COMMENT + "\"kubernetes network policies\"", ChainNames.NETWORK_POLICY),
           new Jump(
               "FORWARD", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
           new Jump("FORWARD", COMMENT + "\"kubernetes forwarding rules\"", ChainNames.FORWARD),
@@ -97,6 +100,8 @@ final class BaseRules {
             "-m comment --comment \"cluster DNS may be late, not gone\" -s "
                 + clusterDns
                 + " -p icmp -m icmp --icmp-type port-unreachable -j DROP"),
+        ChainNames.NETWORK_POLICY,
+        List.of(),
         ChainNames.CANARY,
         List.of(CANARY_RULE));
   }

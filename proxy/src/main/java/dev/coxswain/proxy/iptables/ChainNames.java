@@ -11,7 +11,10 @@ import java.util.Set;
  * The names of chains. Those of services are hashed as upstream hashes them, so that tools and
  * people find the same names, and so that a name never depends on what else is in the cluster.
  */
-final class ChainNames {
+public final class ChainNames {
+  /** Where all policies begin. */
+  public static final String NETWORK_POLICY = "KUBE-NETWORK-POLICY";
+
   static final String SERVICES = "KUBE-SERVICES";
   static final String EXTERNAL_SERVICES = "KUBE-EXTERNAL-SERVICES";
   static final String NODE_PORTS = "KUBE-NODEPORTS";
@@ -27,8 +30,19 @@ final class ChainNames {
   private static final String EXTERNAL = "KUBE-EXT-";
   private static final String LOAD_BALANCER = "KUBE-FW-";
   private static final String ENDPOINT = "KUBE-SEP-";
+  private static final String POLICY_POD = "KUBE-NPP-";
+  private static final String POLICY_RULES = "KUBE-NPR-";
+  private static final String POLICY_PEERS = "KUBE-NPF-";
   private static final Set<String> OWNED =
-      Set.of(CLUSTER, LOCAL, EXTERNAL, LOAD_BALANCER, ENDPOINT);
+      Set.of(
+          CLUSTER,
+          LOCAL,
+          EXTERNAL,
+          LOAD_BALANCER,
+          ENDPOINT,
+          POLICY_POD,
+          POLICY_RULES,
+          POLICY_PEERS);
 
   private static final int HASH_LENGTH = 16;
   private static final char[] BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".toCharArray();
@@ -60,8 +74,23 @@ final class ChainNames {
     return ENDPOINT + hash(identity(port) + endpoint.target());
   }
 
-  /** Whether a chain belongs to one service, and therefore to us to remove. */
-  static boolean ofService(String chain) {
+  /** The chain of an isolated pod. */
+  public static String policyPod(String identity) {
+    return POLICY_POD + hash(identity);
+  }
+
+  /** The chain of a policy's ports. */
+  public static String policyRules(String identity) {
+    return POLICY_RULES + hash(identity);
+  }
+
+  /** The chain of the peers of one of a policy's rules. */
+  public static String policyPeers(String identity) {
+    return POLICY_PEERS + hash(identity);
+  }
+
+  /** Whether a chain belongs to one service or policy, and therefore to us to remove. */
+  static boolean ofObject(String chain) {
     return OWNED.stream().anyMatch(chain::startsWith);
   }
 

@@ -22,6 +22,7 @@ public final class RuleBook {
       new TreeMap<>(Comparator.comparing(ObjectKey::namespace).thenComparing(ObjectKey::name));
   private final Content filter;
   private final Content nat;
+  private Set<String> policyChains = Set.of();
   private boolean sharedStale = true;
 
   /** The chains of one table. */
@@ -54,7 +55,7 @@ public final class RuleBook {
       written.clear();
       touched.addAll(desired.keySet());
       for (String chain : found.chains()) {
-        if (ChainNames.ofService(chain)) {
+        if (ChainNames.ofObject(chain)) {
           touched.add(chain);
           written.put(chain, List.of());
         }
@@ -95,6 +96,17 @@ public final class RuleBook {
     }
     after.chains.forEach(nat::set);
     sharedStale = true;
+  }
+
+  /**
+   * Replaces the chains of all network policies.
+   *
+   * @param chains the rules of each; the first one is always there
+   */
+  public void policies(Map<String, List<String>> chains) {
+    policyChains.stream().filter(chain -> !chains.containsKey(chain)).forEach(filter::remove);
+    chains.forEach(filter::set);
+    policyChains = Set.copyOf(chains.keySet());
   }
 
   /** How many services have rules. */

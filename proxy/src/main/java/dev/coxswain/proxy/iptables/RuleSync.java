@@ -40,6 +40,11 @@ public final class RuleSync {
     this.kernel = kernel;
   }
 
+  /** Replaces the chains of all network policies; never called while {@link #run} is. */
+  public void policies(Map<String, List<String>> chains) {
+    book.policies(chains);
+  }
+
   /** Brings the kernel up to date; never called twice at a time. */
   public void run() throws IOException, InterruptedException {
     Map<ObjectKey, List<PortState>> changes = tracker.takeChanges();

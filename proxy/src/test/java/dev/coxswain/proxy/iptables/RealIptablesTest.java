@@ -101,7 +101,7 @@ class RealIptablesTest {
 
     assertThat(nat()).contains("many/s2").doesNotContain("many/s1");
     assertThat(nat().lines().filter(line -> line.startsWith("-A PREROUTING"))).hasSize(1);
-    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(4);
+    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(5);
   }
 
   @Test
