@@ -1,5 +1,9 @@
 package dev.coxswain.controllers;
 
+import dev.coxswain.controllers.certificates.CertificateApprovingController;
+import dev.coxswain.controllers.certificates.CertificateCleaner;
+import dev.coxswain.controllers.certificates.CertificateSigningController;
+import dev.coxswain.controllers.certificates.ClusterAuthority;
 import dev.coxswain.controllers.cronjob.CronJobController;
 import dev.coxswain.controllers.daemonset.DaemonSetController;
 import dev.coxswain.controllers.deployment.DeploymentController;
@@ -54,9 +58,13 @@ final class Controllers {
    * @param nodeGracePeriod how long a node may be silent
    * @param clusterCidr all pod addresses; empty where nodes bring their own
    * @param rootCertificates the cluster's authority as PEM; empty where it is not published
+   * @param signing the authority that signs certificate requests; empty where none are signed
    */
   record Settings(
-      Duration nodeGracePeriod, Optional<String> clusterCidr, Optional<String> rootCertificates) {}
+      Duration nodeGracePeriod,
+      Optional<String> clusterCidr,
+      Optional<String> rootCertificates,
+      Optional<ClusterAuthority> signing) {}
 
   Controllers(ApiClient api, Settings settings, Time time, Randomness random) {
     this.api = api;
@@ -85,6 +93,11 @@ final class Controllers {
     add(() -> new NodeLifecycleController(settings.nodeGracePeriod()));
     add(TaintEvictionController::new);
     add(PodGarbageCollector::new);
+    add(() -> new CertificateApprovingController(api));
+    settings
+        .signing()
+        .ifPresent(authority -> add(() -> new CertificateSigningController(authority)));
+    add(CertificateCleaner::new);
     add(() -> new HorizontalPodAutoscalerController(api));
     settings.clusterCidr().ifPresent(cidr -> add(() -> new NodeIpamController(cidr)));
   }

@@ -3,6 +3,7 @@ package dev.coxswain.controllers;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.Controllers.Selection;
 import dev.coxswain.controllers.Controllers.Settings;
+import dev.coxswain.controllers.certificates.ClusterAuthority;
 import dev.coxswain.controllers.manager.ManagerMetrics;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -81,6 +83,20 @@ public final class ControllersCommand implements Callable<Integer> {
   private @Nullable Path rootCaFile;
 
   @Option(
+      names = "--cluster-signing-cert-file",
+      description = "The authority that signs certificate requests, PEM; without, none are signed.")
+  private @Nullable Path signingCertificate;
+
+  @Option(names = "--cluster-signing-key-file", description = "Its private key, PEM.")
+  private @Nullable Path signingKey;
+
+  @Option(
+      names = "--cluster-signing-duration",
+      defaultValue = "8760h",
+      description = "How long a signed certificate is valid at most. Default: ${DEFAULT-VALUE}.")
+  private String signingDuration = "8760h";
+
+  @Option(
       names = "--node-monitor-grace-period",
       defaultValue = "40s",
       description = "How long a node may be silent. Default: ${DEFAULT-VALUE}.")
@@ -119,7 +135,8 @@ public final class ControllersCommand implements Callable<Integer> {
         new Settings(
             Durations.parse("--node-monitor-grace-period", nodeGracePeriod),
             Optional.ofNullable(clusterCidr).filter(cidr -> !cidr.isEmpty()),
-            rootCertificates());
+            rootCertificates(),
+            signing());
     Durations.parse("--node-monitor-period", nodeMonitorPeriod);
     if (serviceRange != null && serviceRange.equals(clusterCidr)) {
       throw new IllegalArgumentException(
@@ -177,6 +194,17 @@ public final class ControllersCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--root-ca-file: no certificate in " + rootCaFile);
     }
     return Optional.of(new String(pem, StandardCharsets.US_ASCII));
+  }
+
+  private Optional<ClusterAuthority> signing() throws IOException {
+    if ((signingCertificate == null) != (signingKey == null)) {
+      throw new IllegalArgumentException(
+          "--cluster-signing-cert-file, --cluster-signing-key-file: either both or none");
+    }
+    Duration longest = Durations.parse("--cluster-signing-duration", signingDuration);
+    return signingCertificate == null || signingKey == null
+        ? Optional.empty()
+        : Optional.of(ClusterAuthority.read(signingCertificate, signingKey, longest));
   }
 
   private static String host() throws IOException {

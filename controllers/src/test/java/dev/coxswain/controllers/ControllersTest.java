@@ -35,7 +35,11 @@ final class ControllersTest {
   private final Controllers controllers =
       new Controllers(
           api,
-          new Settings(Duration.ofSeconds(40), Optional.of("10.244.0.0/16"), Optional.of("PEM")),
+          new Settings(
+              Duration.ofSeconds(40),
+              Optional.of("10.244.0.0/16"),
+              Optional.of("PEM"),
+              Optional.empty()),
           time,
           random);
 

@@ -86,7 +86,9 @@ final class DaemonArguments {
         "--secure-port=" + Health.CONTROLLERS_PORT,
         "--cluster-cidr=" + ClusterSpec.POD_CIDR,
         "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
-        "--root-ca-file=" + pki.certificate(Authority.Name.CLUSTER));
+        "--root-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
+        "--cluster-signing-cert-file=" + pki.certificate(Authority.Name.CLUSTER),
+        "--cluster-signing-key-file=" + pki.key(Authority.Name.CLUSTER.file()));
   }
 
   List<String> kubelet(ClusterSpec.Node node) {

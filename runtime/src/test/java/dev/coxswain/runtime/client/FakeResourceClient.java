@@ -178,6 +178,8 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
       stored = rescale(key, wanted);
     } else if ((model.resource().resource() + "/" + subresource).equals("namespaces/finalize")) {
       stored = store.finalizeNamespace(model.resource(), wanted);
+    } else if (subresource.equals("approval")) {
+      stored = store.update(model.resource(), wanted, FakeStore.Part.STATUS);
     } else {
       throw unsupported(subresource);
     }

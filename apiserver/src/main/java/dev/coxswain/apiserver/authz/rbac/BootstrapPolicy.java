@@ -168,6 +168,17 @@ public final class BootstrapPolicy {
         rule("networking.k8s.io", "networkpolicies", "list,watch"));
     policy.bind("coxswain:node-network", "coxswain:node-network", "User:system:kube-proxy");
     policy.clusterRole(
+        "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+        rule("certificates.k8s.io", "certificatesigningrequests/nodeclient", "create"));
+    policy.clusterRole(
+        "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+        rule("certificates.k8s.io", "certificatesigningrequests/selfnodeclient", "create"));
+    // A node renews its own certificate without anybody's help.
+    policy.bind(
+        "kubeadm:node-autoapprove-certificate-rotation",
+        "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+        "Group:system:nodes");
+    policy.clusterRole(
         "system:kubelet-api-admin",
         rule("", "nodes", READ + ",proxy"),
         rule("", "nodes/log,nodes/metrics,nodes/proxy,nodes/stats", "*"));
@@ -236,6 +247,7 @@ public final class BootstrapPolicy {
         rule("discovery.k8s.io", "endpointslices", "create"),
         rule("storage.k8s.io", "volumeattachments", "create"),
         rule("certificates.k8s.io", "signers", "approve,sign"),
+        rule("authorization.k8s.io", "subjectaccessreviews", "create"),
         rule("rbac.authorization.k8s.io", "clusterroles", "escalate,bind"));
     policy.bind(
         "coxswain:controllers", "coxswain:controllers", "User:system:kube-controller-manager");
