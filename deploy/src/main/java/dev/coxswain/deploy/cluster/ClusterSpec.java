@@ -108,6 +108,10 @@ public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes,
   }
 
   public String hostInterface() {
+    return hostInterface(id);
+  }
+
+  static String hostInterface(String id) {
     return "cox-" + id;
   }
 

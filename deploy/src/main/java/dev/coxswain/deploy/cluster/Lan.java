@@ -111,10 +111,11 @@ final class Lan {
     Shell.run(List.of("ip", "link", "delete", spec.hostInterface()));
   }
 
-  /** The subnets 10.89.X.0/24 that some interface or route of the host already uses. */
-  static List<Integer> usedSubnets() {
+  /** The subnets 10.89.X.0/24 that some other interface or route of the host already uses. */
+  static List<Integer> usedSubnets(String ownInterface) {
     return Shell.must("ip", "-4", "route", "show", "table", "all")
         .lines()
+        .filter(line -> !line.contains("dev " + ownInterface + " "))
         .flatMap(line -> java.util.Arrays.stream(line.split("[ /]", -1)))
         .filter(word -> word.matches("10\\.89\\.\\d+\\.\\d+"))
         .map(word -> Integer.parseInt(word.split("\\.", -1)[2]))

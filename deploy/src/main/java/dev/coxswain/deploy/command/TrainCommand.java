@@ -54,12 +54,10 @@ final class TrainCommand implements Callable<Integer> {
     var tearDown = new TearDown(root.home(), root.time(), progress);
     tearDown.stop(root.findState(), Duration.ZERO);
     tearDown.forget();
+    String id = ClusterSpec.idOf(root.home().root());
     ClusterSpec spec =
         ClusterPlanner.plan(
-            ClusterSpec.idOf(root.home().root()),
-            new ClusterPlanner.Wish(1, 1, 0),
-            Optional.empty(),
-            new HostOffer());
+            id, new ClusterPlanner.Wish(1, 1, 0), Optional.empty(), new HostOffer(id));
     StateFile state = StateFile.create(root.home().state(), ClusterState.of(spec));
     try {
       root.bringUp(state, progress, Distribution.current().trainingInto(directory)).start();

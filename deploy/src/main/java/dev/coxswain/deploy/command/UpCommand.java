@@ -86,9 +86,9 @@ final class UpCommand implements Callable<Integer> {
   private StateFile plan(CoxCommand root, Home home) {
     Optional<StateFile> existing = root.findState();
     var wish = new ClusterPlanner.Wish(nodes, controlPlanes, apiPort);
+    String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
-        ClusterPlanner.plan(
-            ClusterSpec.idOf(home.root()), wish, existing.map(StateFile::current), new HostOffer());
+        ClusterPlanner.plan(id, wish, existing.map(StateFile::current), new HostOffer(id));
     if (existing.isEmpty()) {
       return StateFile.create(home.state(), ClusterState.of(spec));
     }

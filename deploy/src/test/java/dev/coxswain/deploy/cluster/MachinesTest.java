@@ -2,7 +2,6 @@ package dev.coxswain.deploy.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coxswain.deploy.host.Cgroups;
 import dev.coxswain.deploy.host.NetworkNamespace;
@@ -19,7 +18,6 @@ import java.net.NetworkInterface;
 import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,15 +42,13 @@ final class MachinesTest {
 
   @BeforeEach
   void connectTwoMachines() {
-    assumeTrue("root".equals(System.getProperty("user.name")), "namespaces need root");
-    assumeTrue(Files.exists(Path.of("/usr/bin/tini-static")), "machines need tini");
+    assertThat(System.getProperty("user.name")).as("namespaces need root").isEqualTo("root");
+    assertThat(Path.of("/usr/bin/tini-static")).as("apt-get install tini").exists();
     home = new Home(directory);
+    String id = ClusterSpec.idOf(directory);
     spec =
         ClusterPlanner.plan(
-            ClusterSpec.idOf(directory),
-            new ClusterPlanner.Wish(2, 1, 0),
-            Optional.empty(),
-            new HostOffer());
+            id, new ClusterPlanner.Wish(2, 1, 0), Optional.empty(), new HostOffer(id));
     state = StateFile.create(home.state(), ClusterState.of(spec));
     launcher = new Launcher(spec, time, Cgroups.detect());
     lan = new Lan(spec, launcher);
@@ -100,6 +96,12 @@ final class MachinesTest {
                     .findFirst()
                     .orElseThrow());
     assertThat(address.getHostAddress()).isEqualTo(spec.nodeMachines().getFirst().address());
+  }
+
+  @Test
+  void aNetworkIsInUseByOthersAndNotByItsOwnCluster() {
+    assertThat(new HostOffer("000000").usedSubnets()).contains(spec.subnet());
+    assertThat(new HostOffer(spec.id()).usedSubnets()).doesNotContain(spec.subnet());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.coxswain.proxy.iptables;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.proxy.kernel.Command;
@@ -26,7 +25,7 @@ class RealIptablesTest {
 
   @BeforeEach
   void makeNamespace() throws IOException, InterruptedException {
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+    assertThat(System.getProperty("user.name")).as("rules need root").isEqualTo("root");
     host.require(Command.of("ip", "netns", "add", namespace));
   }
 
