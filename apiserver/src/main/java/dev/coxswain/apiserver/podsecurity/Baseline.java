@@ -87,26 +87,14 @@ final class Baseline {
   private Baseline() {}
 
   private static Optional<Violation> appArmor(PodView pod, Policy policy) {
-    List<String> setters = new ArrayList<>();
-    Set<String> profiles = new TreeSet<>();
-    if (Json.text(pod.security(), "appArmorProfile", "type").equals(UNCONFINED)) {
-      setters.add("pod");
-      profiles.add("\"" + UNCONFINED + "\"");
-    }
+    boolean whole = Json.text(pod.security(), "appArmorProfile", "type").equals(UNCONFINED);
     List<String> containers =
         pod.containers(container ->
             Json.text(PodView.security(container), "appArmorProfile", "type").equals(UNCONFINED));
-    if (!containers.isEmpty()) {
-      setters.add(PodView.named("container", containers));
-      profiles.add("\"" + UNCONFINED + "\"");
-    }
     List<String> details = new ArrayList<>();
-    if (!setters.isEmpty()) {
-      details.add(
-          String.join(" and ", setters)
-              + " must not set AppArmor profile type to "
-              + String.join(", ", profiles));
-    }
+    Optional<String> setters = PodView.setters(whole, containers);
+    setters.ifPresent(
+        who -> details.add(who + " must not set AppArmor profile type to \"" + UNCONFINED + "\""));
     Map<String, String> annotations = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : pod.metadata().path("annotations").properties()) {
       String value = entry.getValue().asString("");
@@ -124,7 +112,7 @@ final class Baseline {
               + "must not set AppArmor profile type to "
               + String.join(", ", texts));
     }
-    boolean several = profiles.size() + annotations.size() > 1;
+    boolean several = (setters.isPresent() ? 1 : 0) + annotations.size() > 1;
     return Check.when(
         details, several ? "forbidden AppArmor profiles" : "forbidden AppArmor profile");
   }
@@ -237,21 +225,14 @@ final class Baseline {
 
   private static Optional<Violation> seLinux(PodView pod, Policy policy) {
     Set<String> problems = new LinkedHashSet<>();
-    List<String> setters = new ArrayList<>();
-    if (forbiddenLabels(pod.security(), problems)) {
-      setters.add("pod");
-    }
+    boolean whole = forbiddenLabels(pod.security(), problems);
     List<String> containers =
         pod.containers(container -> forbiddenLabels(PodView.security(container), problems));
-    if (!containers.isEmpty()) {
-      setters.add(PodView.named("container", containers));
-    }
-    return setters.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
+    return PodView.setters(whole, containers)
+        .map(who ->
             new Violation(
                 "seLinuxOptions",
-                String.join(" and ", setters)
+                who
                     + " set forbidden securityContext.seLinuxOptions: "
                     + String.join("; ", problems)));
   }
@@ -278,23 +259,15 @@ final class Baseline {
     if (!policy.since(19)) {
       return Optional.empty();
     }
-    List<String> setters = new ArrayList<>();
-    if (Json.text(pod.security(), "seccompProfile", "type").equals(UNCONFINED)) {
-      setters.add("pod");
-    }
+    boolean whole = Json.text(pod.security(), "seccompProfile", "type").equals(UNCONFINED);
     List<String> containers =
         pod.containers(container ->
             Json.text(PodView.security(container), "seccompProfile", "type").equals(UNCONFINED));
-    if (!containers.isEmpty()) {
-      setters.add(PodView.named("container", containers));
-    }
-    return setters.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
+    return PodView.setters(whole, containers)
+        .map(who ->
             new Violation(
                 "seccompProfile",
-                String.join(" and ", setters)
-                    + " must not set securityContext.seccompProfile.type to \"Unconfined\""));
+                who + " must not set securityContext.seccompProfile.type to \"Unconfined\""));
   }
 
   private static Optional<Violation> sysctls(PodView pod, Policy policy) {
@@ -312,22 +285,14 @@ final class Baseline {
   }
 
   private static Optional<Violation> hostProcess(PodView pod, Policy policy) {
-    List<String> setters = new ArrayList<>();
-    if (Json.flag(pod.security(), "windowsOptions", "hostProcess")) {
-      setters.add("pod");
-    }
+    boolean whole = Json.flag(pod.security(), "windowsOptions", "hostProcess");
     List<String> containers =
         pod.containers(
             container -> Json.flag(PodView.security(container), "windowsOptions", "hostProcess"));
-    if (!containers.isEmpty()) {
-      setters.add(PodView.named("container", containers));
-    }
-    return setters.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
+    return PodView.setters(whole, containers)
+        .map(who ->
             new Violation(
                 "hostProcess",
-                String.join(" and ", setters)
-                    + " must not set securityContext.windowsOptions.hostProcess=true"));
+                who + " must not set securityContext.windowsOptions.hostProcess=true"));
   }
 }

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.podsecurity;
 import dev.coxswain.api.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +51,19 @@ record PodView(JsonNode metadata, JsonNode spec) {
   /** {@code container "a"}, {@code containers "a", "b"}. */
   static String named(String what, List<String> names) {
     return (names.size() == 1 ? what : what + "s") + " " + quoted(names);
+  }
+
+  /**
+   * Who does something, as {@code pod and containers "a", "b"}; nothing when nobody does.
+   *
+   * @param whole whether the pod as a whole does
+   * @param containers the names of those that do
+   */
+  static Optional<String> setters(boolean whole, List<String> containers) {
+    if (containers.isEmpty()) {
+      return whole ? Optional.of("pod") : Optional.empty();
+    }
+    return Optional.of((whole ? "pod and " : "") + named("container", containers));
   }
 
   /** {@code "a", "b"}. */

@@ -139,18 +139,9 @@ final class Restricted {
         silent.add(Json.text(container, "name"));
       }
     }
-    List<String> setters = new ArrayList<>();
-    if (whole.isBoolean() && !whole.asBoolean()) {
-      setters.add("pod");
-    }
-    if (!bad.isEmpty()) {
-      setters.add(PodView.named("container", bad));
-    }
     List<String> problems = new ArrayList<>();
-    if (!setters.isEmpty()) {
-      problems.add(
-          String.join(" and ", setters) + " must not set securityContext.runAsNonRoot=false");
-    }
+    PodView.setters(whole.isBoolean() && !whole.asBoolean(), bad)
+        .ifPresent(who -> problems.add(who + " must not set securityContext.runAsNonRoot=false"));
     if (problems.isEmpty() && !silent.isEmpty()) {
       problems.add(
           "pod or "
@@ -164,20 +155,11 @@ final class Restricted {
     if (!policy.since(23)) {
       return Optional.empty();
     }
-    List<String> setters = new ArrayList<>();
-    if (Json.number(pod.security(), -1, "runAsUser") == 0) {
-      setters.add("pod");
-    }
+    boolean whole = Json.number(pod.security(), -1, "runAsUser") == 0;
     List<String> containers =
         pod.containers(container -> Json.number(PodView.security(container), -1, "runAsUser") == 0);
-    if (!containers.isEmpty()) {
-      setters.add(PodView.named("container", containers));
-    }
-    return setters.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Violation(
-                "runAsUser=0", String.join(" and ", setters) + " must not set runAsUser=0"));
+    return PodView.setters(whole, containers)
+        .map(who -> new Violation("runAsUser=0", who + " must not set runAsUser=0"));
   }
 
   private static Optional<Violation> seccomp(PodView pod, Policy policy) {
@@ -199,21 +181,17 @@ final class Restricted {
         values.add(own);
       }
     }
-    List<String> setters = new ArrayList<>();
-    if (!whole.isEmpty() && !confined(whole)) {
-      setters.add("pod");
+    boolean forbidden = !whole.isEmpty() && !confined(whole);
+    if (forbidden) {
       values.add(whole);
     }
-    if (!bad.isEmpty()) {
-      setters.add(PodView.named("container", bad));
-    }
     List<String> problems = new ArrayList<>();
-    if (!setters.isEmpty()) {
-      problems.add(
-          String.join(" and ", setters)
-              + " must not set securityContext.seccompProfile.type to "
-              + PodView.quoted(List.copyOf(values)));
-    }
+    PodView.setters(forbidden, bad)
+        .ifPresent(who ->
+            problems.add(
+                who
+                    + " must not set securityContext.seccompProfile.type to "
+                    + PodView.quoted(List.copyOf(values))));
     if (problems.isEmpty() && !silent.isEmpty()) {
       problems.add(
           "pod or "
