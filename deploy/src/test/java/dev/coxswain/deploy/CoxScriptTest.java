@@ -131,7 +131,6 @@ final class CoxScriptTest {
   }
 
   private void program(String name, String text) throws IOException {
-    Files.setPosixFilePermissions(
-        write(name, text), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(write(name, text), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 }

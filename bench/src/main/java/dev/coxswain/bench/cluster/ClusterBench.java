@@ -1,6 +1,8 @@
 package dev.coxswain.bench.cluster;
 
 import dev.coxswain.bench.Bench;
+import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ public final class ClusterBench extends Bench {
   @Option(names = "--idle", description = "seconds to watch the idle cluster")
   private int idleSeconds = 60;
 
+  private final Time time = new SystemTime();
   private Path home = Path.of("");
 
   /** Runs the bench. */
@@ -53,7 +56,7 @@ public final class ClusterBench extends Bench {
   public Integer call() throws IOException, InterruptedException {
     home = Files.createTempDirectory("coxswain-bench");
     try {
-      long start = System.nanoTime();
+      long start = time.nanos();
       cox("up", "--nodes", Integer.toString(nodes), "--api-port", "0");
       double ready = secondsSince(start);
       JsonNode status = JSON.readTree(cox("status", "--output", "json"));
@@ -83,28 +86,42 @@ public final class ClusterBench extends Bench {
       }
 
       Map<String, Long> before = cpuTicks(status);
-      long idleStart = System.nanoTime();
-      TimeUnit.SECONDS.sleep(idleSeconds);
+      long idleStart = time.nanos();
+      time.sleep(Duration.ofSeconds(idleSeconds));
       double watched = secondsSince(idleStart);
       Map<String, Long> after = cpuTicks(status);
       status = JSON.readTree(cox("status", "--output", "json"));
       double residentTotal = 0;
+      double proportionalTotal = 0;
       double coreTotal = 0;
       System.out.printf(
-          Locale.ROOT, "%n%-28s %12s %14s%n", "process", "resident MB", "idle % of core");
+          Locale.ROOT,
+          "%n%-28s %12s %14s %14s%n",
+          "process",
+          "resident MB",
+          "shared once",
+          "idle % of core");
       for (JsonNode process : status.path("processes")) {
         String name = process.path("name").asString();
         double resident = process.path("residentBytes").asDouble(0) / 1e6;
+        double proportional = process.path("proportionalBytes").asDouble(0) / 1e6;
         double core =
             (after.getOrDefault(name, 0L) - before.getOrDefault(name, 0L)) / 100.0 / watched * 100;
         residentTotal += resident;
+        proportionalTotal += proportional;
         coreTotal += core;
-        System.out.printf(Locale.ROOT, "%-28s %12.0f %14.2f%n", name, resident, core);
+        System.out.printf(
+            Locale.ROOT, "%-28s %12.0f %14.0f %14.2f%n", name, resident, proportional, core);
       }
       System.out.println();
       row(
           "resident memory of all, MB",
           residentTotal,
+          K3S_RESIDENT_MEGABYTES,
+          "k3s, published minimum, one node");
+      row(
+          "the same, a page that several share counted once, MB",
+          proportionalTotal,
           K3S_RESIDENT_MEGABYTES,
           "k3s, published minimum, one node");
       row(
@@ -117,7 +134,7 @@ public final class ClusterBench extends Bench {
   }
 
   private double startOnePod(String name) throws IOException, InterruptedException {
-    long start = System.nanoTime();
+    long start = time.nanos();
     run("kubectl", "run", name, "--image=coxswain/demo:1");
     run(
         "kubectl",
@@ -190,7 +207,7 @@ public final class ClusterBench extends Bench {
     }
   }
 
-  private static double secondsSince(long start) {
-    return (System.nanoTime() - start) / 1e9;
+  private double secondsSince(long start) {
+    return (time.nanos() - start) / 1e9;
   }
 }
