@@ -66,27 +66,66 @@ final class EvictionOptions {
 
   EvictionSettings eviction(KubeletConfiguration file) {
     return new EvictionSettings(
-        Thresholds.of(
-            map("--eviction-hard", hard, "<", file.evictionHard(), Thresholds.DEFAULT_HARD),
-            map("--eviction-soft", soft, "<", file.evictionSoft(), Map.of()),
-            map(
-                "--eviction-soft-grace-period",
-                softGrace,
-                "=",
-                file.evictionSoftGracePeriod(),
-                Map.of()),
-            map(
-                "--eviction-minimum-reclaim",
-                reclaim,
-                "=",
-                file.evictionMinimumReclaim(),
-                Map.of())),
-        Durations.parse(
-            "--eviction-pressure-transition-period",
-            KubeletCommand.first(
-                transition, file.evictionPressureTransitionPeriod(), DEFAULT_TRANSITION)),
-        Duration.ofSeconds(
-            Math.max(0, KubeletCommand.first(mostGrace, file.evictionMaxPodGracePeriod(), 0))));
+        Thresholds.of(hard(file), soft(file), softGrace(file), reclaim(file)),
+        Durations.parse("--eviction-pressure-transition-period", transition(file)),
+        Duration.ofSeconds(Math.max(0, mostGrace(file))));
+  }
+
+  /** The configuration with these flags and the defaults taken in. */
+  KubeletConfiguration inForce(KubeletConfiguration file) {
+    return new KubeletConfiguration(
+        file.apiVersion(),
+        file.kind(),
+        file.clusterDNS(),
+        file.clusterDomain(),
+        file.maxPods(),
+        file.podPidsLimit(),
+        file.systemReserved(),
+        file.kubeReserved(),
+        file.resolvConf(),
+        file.staticPodPath(),
+        file.containerLogMaxSize(),
+        file.containerLogMaxFiles(),
+        hard(file),
+        soft(file),
+        softGrace(file),
+        reclaim(file),
+        transition(file),
+        mostGrace(file),
+        KubeletCommand.first(imageHigh, file.imageGCHighThresholdPercent(), DEFAULT_HIGH),
+        KubeletCommand.first(imageLow, file.imageGCLowThresholdPercent(), DEFAULT_LOW),
+        KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE));
+  }
+
+  private Map<String, String> hard(KubeletConfiguration file) {
+    return map("--eviction-hard", hard, "<", file.evictionHard(), Thresholds.DEFAULT_HARD);
+  }
+
+  private Map<String, String> soft(KubeletConfiguration file) {
+    return map("--eviction-soft", soft, "<", file.evictionSoft(), Map.of());
+  }
+
+  private Map<String, String> softGrace(KubeletConfiguration file) {
+    return map(
+        "--eviction-soft-grace-period",
+        softGrace,
+        "=",
+        file.evictionSoftGracePeriod(),
+        Map.of());
+  }
+
+  private Map<String, String> reclaim(KubeletConfiguration file) {
+    return map(
+        "--eviction-minimum-reclaim", reclaim, "=", file.evictionMinimumReclaim(), Map.of());
+  }
+
+  private String transition(KubeletConfiguration file) {
+    return KubeletCommand.first(
+        transition, file.evictionPressureTransitionPeriod(), DEFAULT_TRANSITION);
+  }
+
+  private int mostGrace(KubeletConfiguration file) {
+    return KubeletCommand.first(mostGrace, file.evictionMaxPodGracePeriod(), 0);
   }
 
   ImageLimits images(KubeletConfiguration file) {

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.container.ContainerConfigs;
@@ -26,6 +27,9 @@ import dev.coxswain.kubelet.pressure.MachineMeasures;
 import dev.coxswain.kubelet.pressure.NodeMeasures;
 import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
+import dev.coxswain.kubelet.probe.ProbeCounts;
+import dev.coxswain.kubelet.report.NodeReports;
+import dev.coxswain.kubelet.server.DelegatedAccess;
 import dev.coxswain.kubelet.server.KubeletServer;
 import dev.coxswain.kubelet.usage.UsageReader;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
@@ -34,18 +38,21 @@ import dev.coxswain.kubelet.worker.ClusterObjects;
 import dev.coxswain.kubelet.worker.LeftOvers;
 import dev.coxswain.kubelet.worker.NodeFacts;
 import dev.coxswain.kubelet.worker.NodePods;
-import dev.coxswain.kubelet.worker.NodeReports;
 import dev.coxswain.kubelet.worker.NodeWiring;
 import dev.coxswain.kubelet.worker.PodActions;
 import dev.coxswain.kubelet.worker.PodManager;
 import dev.coxswain.kubelet.worker.Readiness;
+import dev.coxswain.kubelet.worker.ReferencedObjects;
 import dev.coxswain.kubelet.worker.Relist;
 import dev.coxswain.kubelet.worker.VolumeRefresher;
 import dev.coxswain.proto.cri.VersionResponse;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.client.ListOptions;
+import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -149,7 +156,8 @@ final class Kubelet implements AutoCloseable {
             new KnownNode(settings.node().name(), this::node, api),
             pods,
             pod -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
-    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission);
+    ProbeCounts probes = new ProbeCounts();
+    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission, probes);
     onStop(manager::close);
 
     Relist relist = new Relist(runtime, manager, time);
@@ -159,8 +167,20 @@ final class Kubelet implements AutoCloseable {
     hints.start();
     onStop(hints::stop);
     Readiness readiness = new Readiness(runtime, relist);
-    serve(manager, readiness);
-    Evictor pressures = guard(manager, cgroups);
+    UsageReader usage = new UsageReader(runtime, settings.paths(), cgroups);
+    NodeMeasures measures = new MachineMeasures(settings.paths().root(), runtime, usage);
+    serve(
+        manager,
+        readiness,
+        new NodeReports(
+            settings.node().name(),
+            manager::running,
+            usage,
+            measures,
+            probes,
+            settings.configuration(),
+            time));
+    Evictor pressures = guard(manager, measures);
 
     NodeAgent agent =
         new NodeAgent(
@@ -179,6 +199,10 @@ final class Kubelet implements AutoCloseable {
     services.start();
     pods.handle(manager);
     pods.handle(refresher);
+    ReferencedObjects referenced =
+        new ReferencedObjects(source(), objects::shown, refresher::refreshSoon);
+    pods.handle(referenced);
+    onStop(referenced::close);
     startStaticPods(manager, mirrors);
     LogRotator rotator =
         new LogRotator(
@@ -195,10 +219,7 @@ final class Kubelet implements AutoCloseable {
   }
 
   /** What keeps the node from running short of anything. */
-  private Evictor guard(PodManager manager, PodCgroups cgroups) {
-    NodeMeasures measures =
-        new MachineMeasures(
-            settings.paths().root(), runtime, new UsageReader(runtime, settings.paths(), cgroups));
+  private Evictor guard(PodManager manager, NodeMeasures measures) {
     ImageGarbage images =
         new ImageGarbage(
             runtime,
@@ -240,20 +261,34 @@ final class Kubelet implements AutoCloseable {
     }
   }
 
+  private ReferencedObjects.Source source() {
+    // A generic method cannot be a lambda.
+    return new ReferencedObjects.Source() {
+      @Override
+      public <T extends HasMetadata> Informer<T> one(Class<T> type, ObjectKey key) {
+        return ListWatchInformer.of(
+            api,
+            type,
+            key.namespace(),
+            ListOptions.fields("metadata.name=" + key.name()),
+            time,
+            random);
+      }
+    };
+  }
+
   private Optional<Node> node() {
     @Nullable NodeAgent agent = nodeAgent;
     return agent == null ? Optional.empty() : agent.node();
   }
 
-  private void serve(PodManager manager, Readiness readiness) {
-    NodePods node =
-        new NodePods(
-            manager,
-            settings.paths(),
-            runtime,
-            new NodeReports(settings.node().name(), runtime, time),
-            readiness);
-    server.serve(settings.api(), settings.tls(), node, time);
+  private void serve(PodManager manager, Readiness readiness, NodeReports reports) {
+    server.serve(
+        settings.api(),
+        settings.tls(),
+        new NodePods(manager, settings.paths(), runtime, reports, readiness),
+        new DelegatedAccess(settings.node().name(), api, time),
+        time);
     // Alive is what the health port answers for; whether pods can run is the node's condition.
     server.serveHealth(settings.health(), Optional::empty);
   }

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.event.RecordedNodeEvents;
 import dev.coxswain.kubelet.event.RecordedPodEvents;
@@ -237,7 +238,37 @@ public final class KubeletCommand implements Callable<Integer> {
             file.resolvConf() == null ? RESOLV_CONF : Path.of(file.resolvConf())),
         new InetSocketAddress(address, port),
         Tls.context(Tls.identity(certificate, key), Tls.trust(clientAuthorities)),
+        configuration(file),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), healthPort));
+  }
+
+  /** What holds, flags and defaults taken in, in upstream's frame. */
+  private byte[] configuration(KubeletConfiguration file) {
+    KubeletConfiguration inForce =
+        shortages.inForce(
+            new KubeletConfiguration(
+                "kubelet.config.k8s.io/v1beta1",
+                "KubeletConfiguration",
+                first(clusterDns, file.clusterDNS(), List.of()),
+                first(clusterDomain, file.clusterDomain(), "cluster.local"),
+                first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
+                first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS),
+                systemReserved.isEmpty() ? file.systemReserved() : systemReserved,
+                kubeReserved.isEmpty() ? file.kubeReserved() : kubeReserved,
+                first(null, file.resolvConf(), RESOLV_CONF.toString()),
+                manifests == null ? file.staticPodPath() : manifests.toString(),
+                first(logSize, file.containerLogMaxSize(), DEFAULT_LOG_SIZE),
+                first(logFiles, file.containerLogMaxFiles(), DEFAULT_LOG_FILES),
+                file.evictionHard(),
+                file.evictionSoft(),
+                file.evictionSoftGracePeriod(),
+                file.evictionMinimumReclaim(),
+                file.evictionPressureTransitionPeriod(),
+                file.evictionMaxPodGracePeriod(),
+                file.imageGCHighThresholdPercent(),
+                file.imageGCLowThresholdPercent(),
+                file.imageMinimumGCAge()));
+    return Json.mapper().writeValueAsBytes(Map.of("kubeletconfig", inForce));
   }
 
   private @Nullable Path manifests(KubeletConfiguration file) {

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.pressure;
 
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.ImageStore;
+import dev.coxswain.kubelet.node.MachineUsage;
 import dev.coxswain.kubelet.usage.FileSystem;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.UsageReader;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineMeasures implements NodeMeasures {
   private static final Path PROC = Path.of("/proc");
-  private static final long KIBI = 1024;
 
   private final Path root;
   private final ImageStore images;
@@ -85,20 +85,10 @@ public final class MachineMeasures implements NodeMeasures {
   }
 
   private static Reading memory() throws IOException {
-    long total = 0;
-    long available = 0;
-    for (String line : Files.readAllLines(PROC.resolve("meminfo"))) {
-      if (line.startsWith("MemTotal:")) {
-        total = kibibytes(line);
-      } else if (line.startsWith("MemAvailable:")) {
-        available = kibibytes(line);
-      }
-    }
-    return new Reading(available, total);
-  }
-
-  private static long kibibytes(String line) {
-    return Long.parseLong(line.replaceAll("[^0-9]", "")) * KIBI;
+    MachineUsage machine = MachineUsage.read();
+    return new Reading(
+        machine.memoryAvailableBytes(),
+        machine.memoryAvailableBytes() + machine.memoryUsedBytes());
   }
 
   private static Reading processes() throws IOException {
@@ -109,6 +99,7 @@ public final class MachineMeasures implements NodeMeasures {
   }
 
   private static long number(String file) throws IOException {
-    return Long.parseLong(Files.readString(PROC.resolve(file)).strip());
+    // By lines: a parameter read byte by byte ends after its first digit.
+    return Long.parseLong(Files.readAllLines(PROC.resolve(file)).getFirst().strip());
   }
 }

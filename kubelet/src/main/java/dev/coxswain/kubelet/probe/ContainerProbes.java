@@ -23,6 +23,7 @@ final class ContainerProbes {
   private final String podAddress;
   private final Instant startedAt;
   private final Checks checks;
+  private final ProbeCounts counts;
   private final PodEvents events;
   private final Time time;
   private final Consumer<Health> listener;
@@ -33,6 +34,7 @@ final class ContainerProbes {
       Target target,
       Health initial,
       Checks checks,
+      ProbeCounts counts,
       PodEvents events,
       Time time,
       Consumer<Health> listener) {
@@ -43,6 +45,7 @@ final class ContainerProbes {
     this.startedAt = target.startedAt();
     this.health = initial;
     this.checks = checks;
+    this.counts = counts;
     this.events = events;
     this.time = time;
     this.listener = listener;
@@ -105,7 +108,11 @@ final class ContainerProbes {
       while (true) {
         if (kind == Kind.STARTUP || current().started()) {
           CheckResult result = checks.run(probe, container, containerId, podAddress);
-          if (!Thread.currentThread().isInterrupted() && settle(kind, probe, counter, result)) {
+          if (Thread.currentThread().isInterrupted()) {
+            return;
+          }
+          counts.count(pod, container.getName(), kind.text, result);
+          if (settle(kind, probe, counter, result)) {
             return;
           }
         }

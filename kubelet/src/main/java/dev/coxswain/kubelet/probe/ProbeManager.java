@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The probes of one pod, kept in step with its running containers. Owned by the pod's worker. */
 public final class ProbeManager {
   private final Checks checks;
+  private final ProbeCounts counts;
+  private @Nullable String uid;
   private final PodEvents events;
   private final Time time;
   private final BiConsumer<String, Health> listener;
@@ -26,8 +29,13 @@ public final class ProbeManager {
 
   /** Tells the listener every change, by container id. */
   public ProbeManager(
-      ContainerRuntime runtime, PodEvents events, Time time, BiConsumer<String, Health> listener) {
+      ContainerRuntime runtime,
+      PodEvents events,
+      Time time,
+      ProbeCounts counts,
+      BiConsumer<String, Health> listener) {
     this.checks = new Checks(runtime);
+    this.counts = counts;
     this.events = events;
     this.time = time;
     this.listener = listener;
@@ -59,6 +67,9 @@ public final class ProbeManager {
   /** Stops all. */
   public void stop() {
     Set.copyOf(running.keySet()).forEach(this::stop);
+    if (uid != null) {
+      counts.forget(uid);
+    }
   }
 
   private void stop(String id) {
@@ -70,6 +81,7 @@ public final class ProbeManager {
 
   private void begin(
       Pod pod, PodStatus status, Member member, ContainerView view, String podAddress) {
+    uid = pod.getMetadata().getUid();
     Container container = member.container();
     Health initial = Health.initial(status, container, view.id());
     listener.accept(view.id(), initial);
@@ -83,6 +95,7 @@ public final class ProbeManager {
                 view.startedAt() == null ? view.createdAt() : view.startedAt()),
             initial,
             checks,
+            counts,
             events,
             time,
             health -> listener.accept(view.id(), health));

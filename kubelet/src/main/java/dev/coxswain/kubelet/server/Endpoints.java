@@ -46,11 +46,9 @@ final class Endpoints {
     try {
       switch (path.getFirst()) {
         case "healthz" -> health(channel);
-        case "pods" -> pods(channel);
-        case "metrics" ->
-            Answers.send(channel, HttpResponseStatus.OK, Answers.METRICS, node.metrics());
-        case "stats" ->
-            Answers.send(channel, HttpResponseStatus.OK, Answers.JSON, node.statsSummary());
+        case "pods" -> list(channel, node.pods());
+        case "runningpods" -> list(channel, node.runningPods());
+        case "metrics", "stats", "configz" -> report(channel, uri);
         case "containerLogs" -> logs(context, request, path, uri);
         case "exec", "attach" -> command(context, request, path, uri);
         case "portForward" -> portForward(context, request, path);
@@ -73,9 +71,37 @@ final class Endpoints {
         problem.orElse("ok"));
   }
 
-  private void pods(Channel channel) {
-    byte[] body = JSON.writeValueAsBytes(new PodListBuilder().withItems(node.pods()).build());
+  private static void list(Channel channel, List<Pod> pods) {
+    byte[] body = JSON.writeValueAsBytes(new PodListBuilder().withItems(pods).build());
     Answers.send(channel, HttpResponseStatus.OK, Answers.JSON, body);
+  }
+
+  private void report(Channel channel, QueryStringDecoder uri) {
+    NodeApi.Reports reports = node.reports();
+    String path = uri.path().replaceFirst("/$", "");
+    switch (path) {
+      case "/metrics" -> metrics(channel, reports.kubelet());
+      case "/metrics/cadvisor" -> metrics(channel, reports.containers());
+      case "/metrics/resource" -> metrics(channel, reports.resources());
+      case "/metrics/probes" -> metrics(channel, reports.probes());
+      case "/stats/summary" ->
+          Answers.send(
+              channel,
+              HttpResponseStatus.OK,
+              Answers.JSON,
+              reports.summary(LogRequest.flag(uri, "only_cpu_and_memory")));
+      case "/configz" ->
+          Answers.send(channel, HttpResponseStatus.OK, Answers.JSON, reports.configuration());
+      default -> Answers.text(channel, HttpResponseStatus.NOT_FOUND, "404 page not found");
+    }
+  }
+
+  private static void metrics(Channel channel, String text) {
+    Answers.send(
+        channel,
+        HttpResponseStatus.OK,
+        Answers.METRICS,
+        text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void logs(

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.ssl.SslHandler;
@@ -19,28 +20,21 @@ import org.slf4j.LoggerFactory;
 final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(KubeletHandler.class);
 
-  private final Endpoints endpoints;
+  private static final String BEARER = "Bearer ";
 
-  KubeletHandler(Endpoints endpoints) {
+  private final Endpoints endpoints;
+  private final AccessControl access;
+
+  KubeletHandler(Endpoints endpoints, AccessControl access) {
     this.endpoints = endpoints;
+    this.access = access;
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
     Channel channel = context.channel();
     QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-    Optional<Caller> caller = caller(context);
-    if (caller.isEmpty()) {
-      Answers.text(channel, HttpResponseStatus.UNAUTHORIZED, "Unauthorized");
-      return;
-    }
-    if (!caller.get().mayDoAnything()) {
-      Answers.text(
-          channel,
-          HttpResponseStatus.FORBIDDEN,
-          "Forbidden (user=" + caller.get().name() + ", resource=nodes, subresource=proxy)");
-      return;
-    }
+    Optional<Caller> certified = certified(context);
     FullHttpRequest kept = request.retain();
     if (Bridge.wanted(request)) {
       channel.config().setAutoRead(false);
@@ -49,10 +43,12 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         .name("kubelet-api")
         .start(() -> {
           try {
-            endpoints.serve(context, kept, uri);
+            if (admits(channel, certified.or(() -> bearer(kept)), kept, uri.path())) {
+              endpoints.serve(context, kept, uri);
+            }
           } catch (RuntimeException failure) {
             LOG.warn("{} {} failed: {}", kept.method(), uri.path(), failure.toString());
-            Answers.text(
+            refuse(
                 channel,
                 HttpResponseStatus.INTERNAL_SERVER_ERROR,
                 String.valueOf(failure.getMessage()));
@@ -62,13 +58,49 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         });
   }
 
+  /** Whether the caller may do it; if not, it has been told. */
+  private boolean admits(
+      Channel channel, Optional<Caller> caller, FullHttpRequest request, String path) {
+    if (caller.isEmpty()) {
+      refuse(channel, HttpResponseStatus.UNAUTHORIZED, "Unauthorized");
+      return false;
+    }
+    NodeAccess wanted = NodeAccess.of(request.method().name(), path);
+    if (access.allows(caller.get(), wanted)) {
+      return true;
+    }
+    refuse(
+        channel,
+        HttpResponseStatus.FORBIDDEN,
+        "Forbidden (user="
+            + caller.get().name()
+            + ", verb="
+            + wanted.verb()
+            + ", resource=nodes, subresource(s)=["
+            + String.join(" ", wanted.subresources())
+            + "])\n");
+    return false;
+  }
+
+  private static void refuse(Channel channel, HttpResponseStatus status, String why) {
+    channel.config().setAutoRead(true);
+    Answers.text(channel, status, why);
+  }
+
+  private Optional<Caller> bearer(FullHttpRequest request) {
+    String header = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+    return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? access.authenticate(header.substring(BEARER.length()).strip())
+        : Optional.empty();
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("Connection from {} ended: {}", context.channel().remoteAddress(), cause.toString());
     context.close();
   }
 
-  private static Optional<Caller> caller(ChannelHandlerContext context) {
+  private static Optional<Caller> certified(ChannelHandlerContext context) {
     SslHandler tls = context.pipeline().get(SslHandler.class);
     if (tls == null) {
       return Optional.empty();

@@ -42,7 +42,11 @@ public final class KubeletServer implements AutoCloseable {
    * @throws IllegalStateException naming the address that cannot be had
    */
   public InetSocketAddress serve(
-      InetSocketAddress address, SSLContext tls, NodeApi node, Time time) {
+      InetSocketAddress address,
+      SSLContext tls,
+      NodeApi node,
+      DelegatedAccess access,
+      Time time) {
     Endpoints endpoints = new Endpoints(node, time);
     return bind(
         address,
@@ -58,7 +62,7 @@ public final class KubeletServer implements AutoCloseable {
                     new SslHandler(engine),
                     new HttpServerCodec(),
                     new HttpObjectAggregator(BODY_BYTES),
-                    new KubeletHandler(endpoints));
+                    new KubeletHandler(endpoints, access));
           }
         });
   }

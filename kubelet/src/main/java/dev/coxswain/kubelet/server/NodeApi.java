@@ -30,11 +30,11 @@ public interface NodeApi {
   /** The runtime that the containers are in. */
   ContainerRuntime runtime();
 
-  /** The node's summary in the form of upstream's stats API. */
-  byte[] statsSummary();
+  /** The pods that the runtime has containers of, as much of them as it knows. */
+  List<Pod> runningPods();
 
-  /** The metrics in Prometheus' text form. */
-  byte[] metrics();
+  /** What is told of the node's and its pods' use of resources. */
+  Reports reports();
 
   /** What is wrong with the kubelet; empty if nothing is. */
   Optional<String> problem();
@@ -45,4 +45,25 @@ public interface NodeApi {
    * @param id the container that writes it
    */
   record ContainerLog(String id, Path file) {}
+
+  /** Reports, each made anew or a few seconds old. Metrics are in Prometheus' text form. */
+  interface Reports {
+    /** The summary in the form of upstream's stats API. */
+    byte[] summary(boolean onlyCpuAndMemory);
+
+    /** What the kubelet does. */
+    String kubelet();
+
+    /** What containers use, by the names of cAdvisor. */
+    String containers();
+
+    /** What a metrics server needs. */
+    String resources();
+
+    /** The outcomes of probes. */
+    String probes();
+
+    /** The configuration in force. */
+    byte[] configuration();
+  }
 }

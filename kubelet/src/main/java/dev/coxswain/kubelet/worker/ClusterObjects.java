@@ -75,6 +75,15 @@ public final class ClusterObjects implements ConfigSource {
     return persistentVolumes.find(ObjectKey.cluster(name));
   }
 
+  /** A ConfigMap or Secret is seen to be this now. */
+  public void shown(HasMetadata object) {
+    switch (object) {
+      case ConfigMap map -> configMaps.put(map);
+      case Secret secret -> secrets.put(secret);
+      default -> throw new IllegalArgumentException("nobody shows a " + object.getKind());
+    }
+  }
+
   /** The RuntimeClass of this name. */
   public Optional<RuntimeClass> runtimeClass(String name) {
     return runtimeClasses.find(ObjectKey.cluster(name));
@@ -101,6 +110,14 @@ public final class ClusterObjects implements ConfigSource {
     Objects(ResourceClient<T> client, Time time) {
       this.client = client;
       this.time = time;
+    }
+
+    void put(T object) {
+      ObjectKey key =
+          new ObjectKey(object.getMetadata().getNamespace(), object.getMetadata().getName());
+      synchronized (cache) {
+        cache.put(key, new Kept<>(Optional.of(object), time.nanos()));
+      }
     }
 
     Optional<T> find(ObjectKey key) {

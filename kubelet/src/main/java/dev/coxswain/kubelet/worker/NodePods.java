@@ -5,6 +5,8 @@ import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.kubelet.pod.SandboxView;
 import dev.coxswain.kubelet.server.NodeApi;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.Comparator;
@@ -17,7 +19,7 @@ public final class NodePods implements NodeApi {
   private final PodManager pods;
   private final NodePaths paths;
   private final ContainerRuntime runtime;
-  private final NodeReports reports;
+  private final Reports reports;
   private final Supplier<Optional<String>> problem;
 
   /** Shows the pods of this manager. */
@@ -25,7 +27,7 @@ public final class NodePods implements NodeApi {
       PodManager pods,
       NodePaths paths,
       ContainerRuntime runtime,
-      NodeReports reports,
+      Reports reports,
       Supplier<Optional<String>> problem) {
     this.pods = pods;
     this.paths = paths;
@@ -90,13 +92,16 @@ public final class NodePods implements NodeApi {
   }
 
   @Override
-  public byte[] statsSummary() {
-    return reports.statsSummary(pods.workers());
+  public List<Pod> runningPods() {
+    return pods.workers().stream()
+        .filter(worker -> worker.sandboxes().stream().anyMatch(SandboxView::ready))
+        .map(NodePods::running)
+        .toList();
   }
 
   @Override
-  public byte[] metrics() {
-    return reports.metrics(pods.workers());
+  public Reports reports() {
+    return reports;
   }
 
   @Override
@@ -106,5 +111,27 @@ public final class NodePods implements NodeApi {
 
   private static Pod shown(PodWorker worker) {
     return new PodBuilder(worker.pod()).withStatus(worker.status()).build();
+  }
+
+  /** As much of the pod as the runtime knows, as upstream shows it. */
+  private static Pod running(PodWorker worker) {
+    List<Container> containers =
+        worker.containers().stream()
+            .filter(one -> one.state() == ContainerView.State.RUNNING)
+            .map(one ->
+                new ContainerBuilder().withName(one.name()).withImage(one.imageId()).build())
+            .toList();
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName(worker.pod().getMetadata().getName())
+        .withNamespace(worker.pod().getMetadata().getNamespace())
+        .withUid(worker.uid())
+        .endMetadata()
+        .withNewSpec()
+        .withContainers(containers)
+        .endSpec()
+        .withNewStatus()
+        .endStatus()
+        .build();
   }
 }

@@ -4,6 +4,7 @@ import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.kubelet.probe.ProbeCounts;
 import dev.coxswain.runtime.client.ApiClient;
 
 /** Puts the workers of a node together. */
@@ -16,7 +17,8 @@ public final class NodeWiring {
       ContainerConfigs configs,
       ApiClient api,
       Mirrors mirrors,
-      Admission admission) {
+      Admission admission,
+      ProbeCounts probes) {
     ApiPods apiPods = new ApiPods(api, mirrors);
     ContainerActions containers = new ContainerActions(parts, configs);
     PodWorker.Wiring wiring =
@@ -26,6 +28,7 @@ public final class NodeWiring {
             new PodActions(parts, containers, apiPods),
             apiPods,
             admission,
+            probes,
             parts.events(),
             parts.time());
     return new PodManager(

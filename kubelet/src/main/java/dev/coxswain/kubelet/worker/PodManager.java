@@ -11,11 +11,14 @@ import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.kubelet.pressure.Evictor;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.report.NodeReports;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -179,6 +182,17 @@ public final class PodManager
   @Override
   public List<Pod> active() {
     return workers().stream().filter(PodWorker::active).map(PodWorker::pod).toList();
+  }
+
+  /** All pods with what the runtime has of them. */
+  public List<NodeReports.Running> running() {
+    return workers().stream()
+        .map(worker ->
+            new NodeReports.Running(
+                new PodBuilder(worker.pod()).withStatus(worker.status()).build(),
+                worker.sandboxes().stream().anyMatch(SandboxView::ready),
+                worker.containers()))
+        .toList();
   }
 
   /** The uids of the pods that have ended and are still to be seen. */

@@ -14,6 +14,7 @@ import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodDecision;
 import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.probe.ProbeCounts;
 import dev.coxswain.kubelet.probe.ProbeManager;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -88,7 +89,11 @@ final class PodWorker {
     this.admission = wiring.admission();
     this.probes =
         new ProbeManager(
-            wiring.runtime(), events, time, (id, health) -> tell(() -> machine.probed(id, health)));
+            wiring.runtime(),
+            events,
+            time,
+            wiring.probes(),
+            (id, health) -> tell(() -> machine.probed(id, health)));
   }
 
   /** What all workers of a node share. */
@@ -98,6 +103,7 @@ final class PodWorker {
       ActionRunner actions,
       StatusSink statuses,
       Admission admission,
+      ProbeCounts probes,
       PodEvents events,
       Time time) {}
 

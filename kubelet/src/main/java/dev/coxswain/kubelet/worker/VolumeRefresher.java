@@ -70,11 +70,14 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
             && Objects.equals(
                 before.getMetadata().getAnnotations(), after.getMetadata().getAnnotations());
     if (!same) {
-      synchronized (this) {
-        due.add(after.getMetadata().getUid());
-        notifyAll();
-      }
+      refreshSoon(after.getMetadata().getUid());
     }
+  }
+
+  /** What a pod of this uid shows has changed. */
+  public synchronized void refreshSoon(String uid) {
+    due.add(uid);
+    notifyAll();
   }
 
   @Override

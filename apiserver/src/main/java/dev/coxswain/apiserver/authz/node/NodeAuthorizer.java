@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -16,6 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
   private static final String PREFIX = "system:node:";
+
+  /** A list or watch has a name where its field selector is for that name alone. */
+  private static final Set<String> READING = Set.of("get", "list", "watch");
   private static final GroupResource PODS = new GroupResource("", "pods");
 
   private final ObjectView view;
@@ -32,9 +36,9 @@ public final class NodeAuthorizer implements Authorizer {
     if (node.isEmpty() || kind.isEmpty()) {
       return new Decision.NoOpinion("");
     }
-    if (!attributes.verb().equals("get") || attributes.name().isEmpty()) {
+    if (!READING.contains(attributes.verb()) || attributes.name().isEmpty()) {
       return new Decision.NoOpinion(
-          "node '" + node.get() + "' may only get single objects of this resource");
+          "node '" + node.get() + "' may only read single objects of this resource");
     }
     for (ObjectNode pod : view.list(PODS, attributes.namespace())) {
       if (pod.path("spec").path("nodeName").asString("").equals(node.get())

@@ -181,7 +181,8 @@ public final class BootstrapPolicy {
     policy.clusterRole(
         "system:kubelet-api-admin",
         rule("", "nodes", READ + ",proxy"),
-        rule("", "nodes/log,nodes/metrics,nodes/proxy,nodes/stats", "*"));
+        rule("", "nodes/log,nodes/metrics,nodes/proxy,nodes/stats", "*"),
+        rule("", "nodes/configz,nodes/healthz,nodes/pods", "*"));
   }
 
   private static void scheduler(PolicyObjects policy) {

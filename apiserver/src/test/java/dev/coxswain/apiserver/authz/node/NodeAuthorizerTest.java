@@ -72,6 +72,16 @@ final class NodeAuthorizerTest {
   }
 
   @Test
+  void aNodeWatchesOneByOneWhatItsPodsReferTo() {
+    for (String verb : new String[] {"list", "watch"}) {
+      assertThat(decide("n1", verb, "secrets", "deck", "mounted"))
+          .isInstanceOf(Decision.Allow.class);
+      assertThat(decide("n1", verb, "secrets", "deck", "other"))
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  @Test
   void listsAndWritesAreNotForNodes() {
     assertThat(decide("n1", "list", "secrets", "deck", "")).isInstanceOf(Decision.NoOpinion.class);
     assertThat(decide("n1", "update", "secrets", "deck", "mounted"))
