@@ -107,16 +107,11 @@ final class EvictionOptions {
 
   private Map<String, String> softGrace(KubeletConfiguration file) {
     return map(
-        "--eviction-soft-grace-period",
-        softGrace,
-        "=",
-        file.evictionSoftGracePeriod(),
-        Map.of());
+        "--eviction-soft-grace-period", softGrace, "=", file.evictionSoftGracePeriod(), Map.of());
   }
 
   private Map<String, String> reclaim(KubeletConfiguration file) {
-    return map(
-        "--eviction-minimum-reclaim", reclaim, "=", file.evictionMinimumReclaim(), Map.of());
+    return map("--eviction-minimum-reclaim", reclaim, "=", file.evictionMinimumReclaim(), Map.of());
   }
 
   private String transition(KubeletConfiguration file) {

@@ -243,7 +243,7 @@ public final class KubeletCommand implements Callable<Integer> {
   }
 
   /** What holds, flags and defaults taken in, in upstream's frame. */
-  private byte[] configuration(KubeletConfiguration file) {
+  private String configuration(KubeletConfiguration file) {
     KubeletConfiguration inForce =
         shortages.inForce(
             new KubeletConfiguration(
@@ -268,7 +268,7 @@ public final class KubeletCommand implements Callable<Integer> {
                 file.imageGCHighThresholdPercent(),
                 file.imageGCLowThresholdPercent(),
                 file.imageMinimumGCAge()));
-    return Json.mapper().writeValueAsBytes(Map.of("kubeletconfig", inForce));
+    return Json.mapper().writeValueAsString(Map.of("kubeletconfig", inForce));
   }
 
   private @Nullable Path manifests(KubeletConfiguration file) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param images when unused images go
  * @param api where its API listens
  * @param tls the API's certificate and the authorities of its clients
- * @param configuration what is in force, as {@code /configz} shows it
+ * @param configuration what is in force, as JSON, as {@code /configz} shows it
  * @param health where plain health listens
  */
 record KubeletSettings(
@@ -36,5 +36,5 @@ record KubeletSettings(
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
     SSLContext tls,
-    byte[] configuration,
+    String configuration,
     InetSocketAddress health) {}

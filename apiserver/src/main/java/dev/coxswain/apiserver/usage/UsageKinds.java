@@ -43,7 +43,10 @@ public final class UsageKinds {
     var kinds =
         new UsageKinds(
             new NodeReadings(
-                node -> Reading.parse(kubelets.get(node, "/stats/summary?only_cpu_and_memory=true", DEADLINE)), time));
+                node ->
+                    Reading.parse(
+                        kubelets.get(node, "/stats/summary?only_cpu_and_memory=true", DEADLINE)),
+                time));
     resources.derived(new GroupResource(GROUP, "nodes"), kinds.kind(nodes, kinds::nodes));
     resources.derived(new GroupResource(GROUP, "pods"), kinds.kind(pods, kinds::pods));
   }

@@ -87,8 +87,7 @@ public final class MachineMeasures implements NodeMeasures {
   private static Reading memory() throws IOException {
     MachineUsage machine = MachineUsage.read();
     return new Reading(
-        machine.memoryAvailableBytes(),
-        machine.memoryAvailableBytes() + machine.memoryUsedBytes());
+        machine.memoryAvailableBytes(), machine.memoryAvailableBytes() + machine.memoryUsedBytes());
   }
 
   private static Reading processes() throws IOException {

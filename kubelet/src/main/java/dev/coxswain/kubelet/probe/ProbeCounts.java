@@ -1,11 +1,11 @@
 package dev.coxswain.kubelet.probe;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
-import io.fabric8.kubernetes.api.model.Pod;
 
 /** How often probes passed and failed. Bounded by the pods of the node. Thread-safe. */
 public final class ProbeCounts {
@@ -21,8 +21,7 @@ public final class ProbeCounts {
       String uid, String namespace, String pod, String container, String type, String result) {}
 
   void count(Pod pod, String container, String type, CheckResult outcome) {
-    String result =
-        outcome.unknown() ? "unknown" : outcome.passed() ? "successful" : "failed";
+    String result = outcome.unknown() ? "unknown" : outcome.passed() ? "successful" : "failed";
     Subject subject =
         new Subject(
             pod.getMetadata().getUid(),
@@ -40,8 +39,7 @@ public final class ProbeCounts {
 
   /** All counts now. */
   public Map<Subject, Long> all() {
-    Map<Subject, Long> all =
-        new TreeMap<>(java.util.Comparator.comparing(Subject::toString));
+    Map<Subject, Long> all = new TreeMap<>(java.util.Comparator.comparing(Subject::toString));
     counts.forEach((subject, count) -> all.put(subject, count.sum()));
     return all;
   }

@@ -33,8 +33,7 @@ final class CpuRates {
     if (at - before.at() < LEAST_NANOS) {
       return before.rate() == null ? OptionalLong.empty() : OptionalLong.of(before.rate());
     }
-    long rate =
-        (long) ((used - before.used()) * 1e9 / (at - before.at()));
+    long rate = (long) ((used - before.used()) * 1e9 / (at - before.at()));
     looks.put(subject, new Look(at, used, rate));
     return OptionalLong.of(rate);
   }

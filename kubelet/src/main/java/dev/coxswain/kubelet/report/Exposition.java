@@ -23,19 +23,23 @@ final class Exposition {
     return this;
   }
 
+  Exposition sample(long value, String... labels) {
+    return line(Long.toString(value), "", labels);
+  }
+
   Exposition sample(double value, String... labels) {
-    write(value, labels);
-    text.append('\n');
-    return this;
+    return line(Double.toString(value), "", labels);
+  }
+
+  Exposition sampleAt(Instant when, long value, String... labels) {
+    return line(Long.toString(value), " " + when.toEpochMilli(), labels);
   }
 
   Exposition sampleAt(Instant when, double value, String... labels) {
-    write(value, labels);
-    text.append(' ').append(when.toEpochMilli()).append('\n');
-    return this;
+    return line(Double.toString(value), " " + when.toEpochMilli(), labels);
   }
 
-  private void write(double value, String... labels) {
+  private Exposition line(String value, String time, String... labels) {
     text.append(name);
     if (labels.length > 0) {
       text.append('{');
@@ -48,12 +52,8 @@ final class Exposition {
       }
       text.append('}');
     }
-    text.append(' ');
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-      text.append((long) value);
-    } else {
-      text.append(value);
-    }
+    text.append(' ').append(value).append(time).append('\n');
+    return this;
   }
 
   private static String escape(String value) {

@@ -16,6 +16,7 @@ import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -40,7 +41,7 @@ public final class NodeReports implements NodeApi.Reports {
   private final UsageReader usage;
   private final NodeMeasures measures;
   private final ProbeCounts probes;
-  private final byte[] configuration;
+  private final String configuration;
   private final Time time;
   private final Instant startedAt;
   private final CpuRates rates = new CpuRates();
@@ -58,7 +59,7 @@ public final class NodeReports implements NodeApi.Reports {
   /**
    * Reports on a node.
    *
-   * @param configuration as {@code /configz} shows it
+   * @param configuration JSON as {@code /configz} shows it
    */
   public NodeReports(
       String node,
@@ -66,14 +67,14 @@ public final class NodeReports implements NodeApi.Reports {
       UsageReader usage,
       NodeMeasures measures,
       ProbeCounts probes,
-      byte[] configuration,
+      String configuration,
       Time time) {
     this.node = node;
     this.pods = pods;
     this.usage = usage;
     this.measures = measures;
     this.probes = probes;
-    this.configuration = configuration.clone();
+    this.configuration = configuration;
     this.time = time;
     this.startedAt = time.now();
   }
@@ -127,16 +128,20 @@ public final class NodeReports implements NodeApi.Reports {
             .gauge("machine_memory_bytes", "Amount of memory installed on the machine.")
             .sample(memory.capacity());
     text.counter("container_cpu_usage_seconds_total", "Cumulative cpu time consumed in seconds.");
-    each(seen, (use, stats, labels) ->
-        text.sample(stats.getCpu().getUsageCoreNanoSeconds().getValue() / NANOS, labels));
+    each(
+        seen,
+        (use, stats, labels) ->
+            text.sample(stats.getCpu().getUsageCoreNanoSeconds().getValue() / NANOS, labels));
     text.gauge("container_memory_working_set_bytes", "Current working set in bytes.");
     each(seen, (use, stats, labels) -> text.sample(use.memory(), labels));
     text.gauge("container_memory_usage_bytes", "Current memory usage in bytes.");
-    each(seen, (use, stats, labels) ->
-        text.sample(stats.getMemory().getUsageBytes().getValue(), labels));
+    each(
+        seen,
+        (use, stats, labels) -> text.sample(stats.getMemory().getUsageBytes().getValue(), labels));
     text.gauge("container_memory_rss", "Size of RSS in bytes.");
-    each(seen, (use, stats, labels) ->
-        text.sample(stats.getMemory().getRssBytes().getValue(), labels));
+    each(
+        seen,
+        (use, stats, labels) -> text.sample(stats.getMemory().getRssBytes().getValue(), labels));
     text.gauge("container_fs_usage_bytes", "Number of bytes consumed on the writable layer.");
     each(seen, (use, stats, labels) -> text.sample(use.root().bytes(), labels));
     return text.toString();
@@ -162,26 +167,25 @@ public final class NodeReports implements NodeApi.Reports {
     text.gauge("node_memory_working_set_bytes", "Current working set of the node in bytes")
         .sampleAt(at, memory.capacity() - memory.available());
     text.counter("container_cpu_usage_seconds_total", "Cumulative cpu time in core-seconds");
-    each(seen, (use, stats, labels) ->
-        text.sampleAt(
-            at,
-            stats.getCpu().getUsageCoreNanoSeconds().getValue() / NANOS,
-            shorter(labels)));
+    each(
+        seen,
+        (use, stats, labels) ->
+            text.sampleAt(
+                at, stats.getCpu().getUsageCoreNanoSeconds().getValue() / NANOS, shorter(labels)));
     text.gauge("container_memory_working_set_bytes", "Current working set in bytes");
     each(seen, (use, stats, labels) -> text.sampleAt(at, use.memory(), shorter(labels)));
     text.gauge("container_start_time_seconds", "Start time of the container since unix epoch");
-    each(seen, (use, stats, labels) -> {
-      @Nullable Instant start = seen.starts().get(stats.getAttributes().getId());
-      if (start != null) {
-        text.sampleAt(at, start.toEpochMilli() / 1000.0, shorter(labels));
-      }
-    });
+    each(
+        seen,
+        (use, stats, labels) -> {
+          @Nullable Instant start = seen.starts().get(stats.getAttributes().getId());
+          if (start != null) {
+            text.sampleAt(at, start.toEpochMilli() / 1000.0, shorter(labels));
+          }
+        });
     text.counter("pod_cpu_usage_seconds_total", "Cumulative cpu time in core-seconds");
     for (PodUse pod : seen.pods()) {
-      long nanos =
-          pod.containers().stream()
-              .mapToLong(NodeReports::processorNanos)
-              .sum();
+      long nanos = pod.containers().stream().mapToLong(NodeReports::processorNanos).sum();
       text.sampleAt(at, nanos / NANOS, labels(pod.pod()));
     }
     text.gauge("pod_memory_working_set_bytes", "Current working set of the pod in bytes");
@@ -190,8 +194,7 @@ public final class NodeReports implements NodeApi.Reports {
 
   @Override
   public String probes() {
-    Exposition text =
-        new Exposition().counter("prober_probe_total", "Number of probes by result.");
+    Exposition text = new Exposition().counter("prober_probe_total", "Number of probes by result.");
     probes
         .all()
         .forEach((subject, count) ->
@@ -214,7 +217,7 @@ public final class NodeReports implements NodeApi.Reports {
 
   @Override
   public byte[] configuration() {
-    return configuration.clone();
+    return configuration.getBytes(StandardCharsets.UTF_8);
   }
 
   private Summary.Snapshot snapshot(boolean files) {

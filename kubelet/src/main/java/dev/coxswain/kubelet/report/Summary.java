@@ -95,14 +95,10 @@ final class Summary {
     }
     ArrayNode volumes = shown.putArray("volume");
     use.volumes()
-        .forEach(
-            (name, size) ->
-                fileSystem(
-                        volumes.addObject(),
-                        Signal.NODEFS_AVAILABLE,
-                        Signal.NODEFS_INODES_FREE,
-                        size)
-                    .put("name", name));
+        .forEach((name, size) ->
+            fileSystem(
+                    volumes.addObject(), Signal.NODEFS_AVAILABLE, Signal.NODEFS_INODES_FREE, size)
+                .put("name", name));
     fileSystem(
         shown.putObject("ephemeral-storage"),
         Signal.NODEFS_AVAILABLE,
@@ -114,10 +110,7 @@ final class Summary {
   private void container(ObjectNode shown, ContainerUse use, ContainerStats stats) {
     shown.put("name", use.name());
     shown.put("startTime", snapshot.startTime(stats.getAttributes().getId()));
-    cpu(
-        shown,
-        stats.getAttributes().getId(),
-        stats.getCpu().getUsageCoreNanoSeconds().getValue());
+    cpu(shown, stats.getAttributes().getId(), stats.getCpu().getUsageCoreNanoSeconds().getValue());
     ObjectNode memory = shown.putObject("memory");
     memory.put("time", time);
     memory.put("workingSetBytes", use.memory());
@@ -132,10 +125,7 @@ final class Summary {
           Signal.IMAGEFS_INODES_FREE,
           use.root());
       fileSystem(
-          shown.putObject("logs"),
-          Signal.NODEFS_AVAILABLE,
-          Signal.NODEFS_INODES_FREE,
-          use.logs());
+          shown.putObject("logs"), Signal.NODEFS_AVAILABLE, Signal.NODEFS_INODES_FREE, use.logs());
     }
   }
 

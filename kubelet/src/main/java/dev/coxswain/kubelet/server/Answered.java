@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that hold for a while, the least lately used dropped when there are too many. Failures are
- * not remembered. Thread-safe; two that ask the same at once may both ask.
+ * Answers that hold for a while, the least lately used dropped when there are too many. Failures
+ * are not remembered. Thread-safe; two that ask the same at once may both ask.
  */
 final class Answered<Q, A> {
   private final Time time;

@@ -57,12 +57,11 @@ public final class DelegatedAccess implements AccessControl {
   public boolean allows(Caller caller, NodeAccess access) {
     return caller.mayDoAnything()
         || access.subresources().stream()
-            .anyMatch(
-                subresource ->
-                    permissions.get(
-                        new Question(caller, access.verb(), subresource),
-                        this::review,
-                        allowed -> allowed ? ALLOWED : DENIED));
+            .anyMatch(subresource ->
+                permissions.get(
+                    new Question(caller, access.verb(), subresource),
+                    this::review,
+                    allowed -> allowed ? ALLOWED : DENIED));
   }
 
   private Optional<Caller> review(String token) {

@@ -98,10 +98,7 @@ final class Endpoints {
 
   private static void metrics(Channel channel, String text) {
     Answers.send(
-        channel,
-        HttpResponseStatus.OK,
-        Answers.METRICS,
-        text.getBytes(StandardCharsets.UTF_8));
+        channel, HttpResponseStatus.OK, Answers.METRICS, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void logs(

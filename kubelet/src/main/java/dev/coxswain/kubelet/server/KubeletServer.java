@@ -42,11 +42,7 @@ public final class KubeletServer implements AutoCloseable {
    * @throws IllegalStateException naming the address that cannot be had
    */
   public InetSocketAddress serve(
-      InetSocketAddress address,
-      SSLContext tls,
-      NodeApi node,
-      DelegatedAccess access,
-      Time time) {
+      InetSocketAddress address, SSLContext tls, NodeApi node, DelegatedAccess access, Time time) {
     Endpoints endpoints = new Endpoints(node, time);
     return bind(
         address,

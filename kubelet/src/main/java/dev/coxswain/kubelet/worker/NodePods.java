@@ -118,8 +118,8 @@ public final class NodePods implements NodeApi {
     List<Container> containers =
         worker.containers().stream()
             .filter(one -> one.state() == ContainerView.State.RUNNING)
-            .map(one ->
-                new ContainerBuilder().withName(one.name()).withImage(one.imageId()).build())
+            .map(
+                one -> new ContainerBuilder().withName(one.name()).withImage(one.imageId()).build())
             .toList();
     return new PodBuilder()
         .withNewMetadata()

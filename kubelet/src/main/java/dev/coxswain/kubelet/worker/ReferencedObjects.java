@@ -49,8 +49,7 @@ public final class ReferencedObjects implements Informer.Handler<Pod> {
    * @param changed is told of each object that changed
    * @param due is told the uids of the pods that show it
    */
-  public ReferencedObjects(
-      Source source, Consumer<HasMetadata> changed, Consumer<String> due) {
+  public ReferencedObjects(Source source, Consumer<HasMetadata> changed, Consumer<String> due) {
     this.source = source;
     this.changed = changed;
     this.due = due;
@@ -87,29 +86,29 @@ public final class ReferencedObjects implements Informer.Handler<Pod> {
     if (closed) {
       return;
     }
-    watches.entrySet().removeIf(entry -> {
-      Set<String> pods = entry.getValue().pods();
-      if (!wanted.contains(entry.getKey()) && pods.remove(uid) && pods.isEmpty()) {
-        entry.getValue().informer().close();
-        return true;
-      }
-      return false;
-    });
+    watches
+        .entrySet()
+        .removeIf(entry -> {
+          Set<String> pods = entry.getValue().pods();
+          if (!wanted.contains(entry.getKey()) && pods.remove(uid) && pods.isEmpty()) {
+            entry.getValue().informer().close();
+            return true;
+          }
+          return false;
+        });
     for (Reference reference : wanted) {
       @Nullable Watched known = watches.get(reference);
       if (known != null) {
         known.pods().add(uid);
       } else if (watches.size() < MOST_WATCHES) {
         watches.put(
-            reference,
-            new Watched(open(reference, reference.type()), new HashSet<>(Set.of(uid))));
+            reference, new Watched(open(reference, reference.type()), new HashSet<>(Set.of(uid))));
       }
     }
   }
 
   private <T extends HasMetadata> Informer<T> open(Reference reference, Class<T> type) {
-    Informer<T> informer =
-        source.one(type, new ObjectKey(reference.namespace(), reference.name()));
+    Informer<T> informer = source.one(type, new ObjectKey(reference.namespace(), reference.name()));
     informer.handle(
         new Informer.Handler<>() {
           @Override

@@ -27,8 +27,7 @@ final class NodeAccessTest {
     "GET, /containerLogs/ns/pod/main, get, proxy",
     "DELETE, /, delete, proxy",
   })
-  void aRequestIsWhatUpstreamCallsIt(
-      String method, String path, String verb, String subresources) {
+  void aRequestIsWhatUpstreamCallsIt(String method, String path, String verb, String subresources) {
     assertThat(NodeAccess.of(method, path))
         .isEqualTo(new NodeAccess(verb, List.of(subresources.split(" ", -1))));
   }

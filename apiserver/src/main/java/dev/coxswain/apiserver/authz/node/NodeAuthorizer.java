@@ -20,6 +20,7 @@ public final class NodeAuthorizer implements Authorizer {
 
   /** A list or watch has a name where its field selector is for that name alone. */
   private static final Set<String> READING = Set.of("get", "list", "watch");
+
   private static final GroupResource PODS = new GroupResource("", "pods");
 
   private final ObjectView view;
