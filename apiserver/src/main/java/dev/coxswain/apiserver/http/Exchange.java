@@ -153,7 +153,20 @@ public final class Exchange {
     headers(response.headers(), contentType, headers);
     HttpUtil.setTransferEncodingChunked(response, true);
     channel.writeAndFlush(response);
-    return new ResponseStream(channel, gate);
+    return new ResponseStream(channel, gate, Framing.BODY);
+  }
+
+  /** Whether the client asks for a stream of WebSocket messages, and can have one. */
+  public boolean wantsMessages() {
+    return gate.upgradable() && SocketPeer.wanted(request);
+  }
+
+  /** Begins an answer of messages, for who {@link #wantsMessages}. */
+  public ResponseStream openMessages() {
+    SocketPeer peer = new SocketPeer(gate);
+    takeOver(peer);
+    peer.begin(channel, request);
+    return new ResponseStream(channel, gate, Framing.MESSAGES);
   }
 
   private void headers(HttpHeaders target, String contentType, Map<String, List<String>> headers) {

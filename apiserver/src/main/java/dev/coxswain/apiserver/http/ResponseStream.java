@@ -3,8 +3,6 @@ package dev.coxswain.apiserver.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.LastHttpContent;
 
 /** An answer that is written bit by bit. */
 // A write that fails closes the channel, and that is what everybody here listens to.
@@ -12,10 +10,12 @@ import io.netty.handler.codec.http.LastHttpContent;
 public final class ResponseStream {
   private final Channel channel;
   private final StreamGate gate;
+  private final Framing framing;
 
-  ResponseStream(Channel channel, StreamGate gate) {
+  ResponseStream(Channel channel, StreamGate gate, Framing framing) {
     this.channel = channel;
     this.gate = gate;
+    this.framing = framing;
   }
 
   /** Whether the client takes more in; what is written all the same is buffered. */
@@ -33,14 +33,17 @@ public final class ResponseStream {
     gate.await();
   }
 
-  /** Writes bytes, which must not change afterwards; {@link #flush} sends them. */
+  /**
+   * Writes bytes, as one message where the stream has messages; they must not change afterwards.
+   * {@link #flush} sends them.
+   */
   public void write(byte[]... pieces) {
     write(Unpooled.wrappedBuffer(pieces));
   }
 
   /** Writes a buffer, which is released when it has been sent. */
   public void write(ByteBuf buffer) {
-    channel.write(new DefaultHttpContent(buffer));
+    channel.write(framing.piece(buffer));
   }
 
   /** Sends what was written. */
@@ -50,7 +53,7 @@ public final class ResponseStream {
 
   /** Ends the answer. */
   public void end() {
-    channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    framing.end(channel);
   }
 
   /** Cuts the client off. */

@@ -2,6 +2,8 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.http.Exchange;
+import dev.coxswain.apiserver.http.ResponseStream;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
 import dev.coxswain.apiserver.request.ApiRequest;
@@ -52,12 +54,18 @@ final class WatchVerb {
     WatchSession session =
         new WatchSession(
             subscription,
-            request.exchange().open(200, Answer.JSON, Map.of()),
+            stream(request.exchange()),
             new WatchSession.Format(type, form, bookmarks, initialEvents),
             time);
     sessions.add(session);
     session.start(lifetime(query), () -> sessions.remove(session));
     wake.to(session);
+  }
+
+  private static ResponseStream stream(Exchange exchange) {
+    return exchange.wantsMessages()
+        ? exchange.openMessages()
+        : exchange.open(200, Answer.JSON, Map.of());
   }
 
   private static void checkOptions(Query query, boolean initialEvents) {

@@ -42,7 +42,7 @@ final class Identities {
   static List<Identity> of(ClusterSpec spec) {
     var cluster = Authority.Name.CLUSTER;
     var identities = new ArrayList<Identity>();
-    identities.add(Identity.client(ADMIN, cluster, "kubernetes-admin", MASTERS));
+    identities.add(Identity.client(ADMIN, cluster, "kubernetes-admin", MASTERS).withRsaKey());
     identities.add(Identity.client(SCHEDULER, cluster, "system:kube-scheduler"));
     identities.add(Identity.client(CONTROLLERS, cluster, "system:kube-controller-manager"));
     identities.add(Identity.client(PROXY, cluster, "system:kube-proxy"));

@@ -118,7 +118,7 @@ public final class Authority {
   }
 
   Issued sign(Identity identity, Instant now) {
-    KeyPair pair = keyPair();
+    KeyPair pair = identity.rsa() ? rsaKeyPair() : keyPair();
     var subject = new X500NameBuilder(BCStyle.INSTANCE);
     identity.organizations().forEach(organization -> subject.addRDN(BCStyle.O, organization));
     subject.addRDN(BCStyle.CN, identity.commonName());
@@ -159,6 +159,10 @@ public final class Authority {
 
   /** The key that signs service-account tokens: RSA, because verifying is what happens often. */
   static KeyPair serviceAccountKey() {
+    return rsaKeyPair();
+  }
+
+  private static KeyPair rsaKeyPair() {
     try {
       var generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048, RANDOM);

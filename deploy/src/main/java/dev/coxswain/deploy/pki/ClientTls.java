@@ -1,15 +1,15 @@
 package dev.coxswain.deploy.pki;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.runtime.tls.Pem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -24,11 +24,7 @@ public record ClientTls(SSLContext context) {
       X509Certificate own = Authority.parse(PemFiles.decode(certificate));
       KeyStore keys = emptyStore();
       keys.setKeyEntry(
-          "own",
-          KeyFactory.getInstance("EC")
-              .generatePrivate(new PKCS8EncodedKeySpec(PemFiles.decode(key))),
-          NO_PASSWORD,
-          new Certificate[] {own});
+          "own", Pem.privateKey(Files.readAllBytes(key)), NO_PASSWORD, new Certificate[] {own});
       var keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keyManagers.init(keys, NO_PASSWORD);
       KeyStore trusted = emptyStore();
@@ -39,7 +35,7 @@ public record ClientTls(SSLContext context) {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
       return new ClientTls(context);
-    } catch (GeneralSecurityException | IOException damaged) {
+    } catch (GeneralSecurityException | IOException | IllegalArgumentException damaged) {
       throw new CoxException("cannot use " + certificate + ": " + damaged.getMessage(), damaged);
     }
   }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param dnsNames names that it may serve as
  * @param addresses IP addresses that it may serve as
  * @param client whether it may open connections
+ * @param rsa whether its key is RSA and not elliptic: for what people give to their own clients, of
+ *     which some read nothing else
  */
 public record Identity(
     String file,
@@ -20,12 +22,13 @@ public record Identity(
     List<String> organizations,
     List<String> dnsNames,
     List<String> addresses,
-    boolean client) {
+    boolean client,
+    boolean rsa) {
 
   public static Identity client(
       String file, Authority.Name authority, String commonName, String... organizations) {
     return new Identity(
-        file, authority, commonName, List.of(organizations), List.of(), List.of(), true);
+        file, authority, commonName, List.of(organizations), List.of(), List.of(), true, false);
   }
 
   public Identity serving(List<String> names, List<String> ipAddresses) {
@@ -36,11 +39,18 @@ public record Identity(
         organizations,
         List.copyOf(names),
         List.copyOf(ipAddresses),
-        client);
+        client,
+        rsa);
   }
 
   public Identity serverOnly() {
-    return new Identity(file, authority, commonName, organizations, dnsNames, addresses, false);
+    return new Identity(
+        file, authority, commonName, organizations, dnsNames, addresses, false, rsa);
+  }
+
+  public Identity withRsaKey() {
+    return new Identity(
+        file, authority, commonName, organizations, dnsNames, addresses, client, true);
   }
 
   boolean server() {

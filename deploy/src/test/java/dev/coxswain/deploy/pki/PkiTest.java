@@ -49,6 +49,14 @@ final class PkiTest {
   }
 
   @Test
+  void whatPeopleGiveToTheirClientsHasAnRsaKeyThatCoxReadsToo() throws Exception {
+    pki.ensure(List.of(ADMIN.withRsaKey()));
+    assertThat(read("admin").getPublicKey().getAlgorithm()).isEqualTo("RSA");
+    ClientTls.of(
+        pki.certificate(Authority.Name.CLUSTER), pki.certificate("admin"), pki.key("admin"));
+  }
+
+  @Test
   void keysAreReadableByTheirOwnerAlone() throws IOException {
     pki.ensure(List.of(ADMIN));
     try (var files = Files.walk(directory)) {
