@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,11 +24,13 @@ import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +47,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class RemoteCommand {
   /** A status is far smaller; what is beyond is cut off. */
   private static final int STATUS_BYTES = 64 << 10;
+
+  /** How long a client may take to say farewell too. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(2);
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -65,6 +69,8 @@ final class RemoteCommand {
    * Whether the fragment that comes next is the first of a message, with the channel byte in front.
    */
   private boolean closing;
+
+  private boolean saidFarewell;
 
   /**
    * Joins the two.
@@ -187,12 +193,13 @@ final class RemoteCommand {
                 .addListener(Bridge.closeOnFailure(runtime));
         case CloseWebSocketFrame close -> {
           close.release();
+          farewell();
           context.close();
         }
         case WebSocketFrame frame -> frame.release();
         default -> ReferenceCountUtil.release(message);
       }
-      client.config().setAutoRead(runtime.isWritable());
+      client.config().setAutoRead(runtime.isWritable() || saidFarewell);
     }
 
     @Override
@@ -214,6 +221,23 @@ final class RemoteCommand {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       context.close();
+    }
+  }
+
+  /**
+   * Says that it is over. A client that is not done reading says so too, and is given the time to:
+   * on a connection that ends before, many a client reports a failure.
+   */
+  private void farewell() {
+    if (!saidFarewell) {
+      saidFarewell = true;
+      client.config().setAutoRead(true);
+      client
+          .writeAndFlush(new CloseWebSocketFrame(1000, ""))
+          .addListener(Bridge.closeOnFailure(runtime));
+      client
+          .eventLoop()
+          .schedule(() -> client.close(), LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -259,12 +283,6 @@ final class RemoteCommand {
       }
     }
 
-    private void farewell() {
-      client
-          .writeAndFlush(new CloseWebSocketFrame(1000, ""))
-          .addListener(ChannelFutureListener.CLOSE);
-    }
-
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
       client.flush();
@@ -272,7 +290,7 @@ final class RemoteCommand {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-      client.config().setAutoRead(runtime.isWritable());
+      client.config().setAutoRead(runtime.isWritable() || saidFarewell);
       context.fireChannelWritabilityChanged();
     }
 
