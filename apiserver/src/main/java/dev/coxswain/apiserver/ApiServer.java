@@ -8,6 +8,8 @@ import dev.coxswain.apiserver.admission.policy.PolicyStatus;
 import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
 import dev.coxswain.apiserver.admission.policy.WebhookConditions;
 import dev.coxswain.apiserver.admission.webhook.Webhooks;
+import dev.coxswain.apiserver.aggregation.Aggregator;
+import dev.coxswain.apiserver.aggregation.FrontProxy;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -16,8 +18,10 @@ import dev.coxswain.apiserver.authz.node.NodeAuthorizer;
 import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
+import dev.coxswain.apiserver.bootstrap.SystemObjects;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.Handover;
 import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
@@ -91,6 +95,7 @@ public final class ApiServer implements AutoCloseable {
   private final Compactor compactor;
   private final Definitions definitions;
   private final PolicyStatus policies;
+  private final Aggregator aggregator;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -122,7 +127,8 @@ public final class ApiServer implements AutoCloseable {
         new BackendClient(
             loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority);
     ServiceAddresses services = new ServiceAddresses(reader, randomness);
-    WebhookClient callouts = new WebhookClient(new Caller(backends, time), services);
+    Caller caller = new Caller(backends, time);
+    WebhookClient callouts = new WebhookClient(caller, services);
     Webhooks webhooks =
         new Webhooks(
             cache, registry, objects, callouts, new WebhookConditions(authorizer), randomness);
@@ -141,17 +147,28 @@ public final class ApiServer implements AutoCloseable {
             time,
             randomness);
     this.resources = new ResourceEndpoint(registry, cache, reader, writes, authorizer);
+    Definitions.Writes stored = new Definitions.Writes(resources.writer(), resources.deleter());
     this.definitions =
         new Definitions(
             cache,
             registry,
             schemas.objectMeta(),
             new ConversionWebhooks(callouts, randomness),
-            new Definitions.Writes(resources.writer(), resources.deleter()),
+            stored,
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
     this.policies = new PolicyStatus(cache, registry, resources.writer(), time);
+    this.aggregator =
+        new Aggregator(
+            cache,
+            registry,
+            stored,
+            new Aggregator.Exits(
+                new FrontProxy(services, options.proxyCertificate, options.proxyKey),
+                new Handover(backends),
+                caller),
+            time);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(resources, reader, backends, services);
     Handlers.registerUsage(resources, registry, reader, backends, time);
@@ -171,14 +188,17 @@ public final class ApiServer implements AutoCloseable {
                 advertised(options),
                 options.securePort,
                 addresses.at(1),
-                options.endpointReconciler.equals("lease")),
+                options.endpointReconciler.equals("lease"),
+                SystemObjects.extensionAuthentication(
+                    options.clientAuthority, options.proxyAuthority, options.proxyNames)),
             store,
             registry,
             reader,
             resources.writer(),
             cache::ready,
             time);
-    Discovery discovery = new Discovery(registry, advertised(options) + ":" + options.securePort);
+    Discovery discovery =
+        new Discovery(registry, aggregator, advertised(options) + ":" + options.securePort);
     InFlight inFlight = new InFlight();
     MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
     this.compactor = new Compactor(store, time);
@@ -275,6 +295,7 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.start();
     definitions.start();
     policies.start();
+    aggregator.start();
     compactor.start();
   }
 
@@ -303,6 +324,7 @@ public final class ApiServer implements AutoCloseable {
             "shutdown",
             () -> stopping ? Optional.of("process is shutting down") : Optional.empty());
     return new Routes(resources)
+        .first(aggregator::endpoint)
         .below("/livez", new Health("/livez", List.of(ping)))
         .below("/healthz", new Health("/healthz", List.of(ping, loaded)))
         .below("/readyz", new Health("/readyz", List.of(ping, loaded, objects, custom, shutdown)))
@@ -331,6 +353,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    aggregator.close();
     definitions.close();
     policies.close();
     compactor.close();

@@ -128,6 +128,35 @@ public final class ApiServerOptions {
   @Nullable Path kubeletAuthority;
 
   @Option(
+      names = "--proxy-client-cert-file",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the client certificate that aggregated API servers trust to tell who asks")
+  @Nullable Path proxyCertificate;
+
+  @Option(
+      names = "--proxy-client-key-file",
+      paramLabel = "FILE",
+      description = "PEM file with the key of that certificate")
+  @Nullable Path proxyKey;
+
+  @Option(
+      names = "--requestheader-client-ca-file",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the CA of that certificate; told to aggregated API servers in the config"
+              + " map extension-apiserver-authentication")
+  @Nullable Path proxyAuthority;
+
+  @Option(
+      names = "--requestheader-allowed-names",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "common names of certificates that may tell who asks; told likewise (default: any)")
+  List<String> proxyNames = new ArrayList<>();
+
+  @Option(
       names = "--authorization-mode",
       paramLabel = "MODE",
       split = ",",

@@ -59,9 +59,14 @@ public final class Bootstrap implements AutoCloseable {
    * @param port its port
    * @param serviceAddress the {@code kubernetes} Service's address
    * @param reconcileEndpoints whether the Service's endpoints are this server's to keep
+   * @param extensionAuthentication the config map that tells aggregated servers whom to believe
    */
   public record Settings(
-      String address, int port, String serviceAddress, boolean reconcileEndpoints) {}
+      String address,
+      int port,
+      String serviceAddress,
+      boolean reconcileEndpoints,
+      ObjectNode extensionAuthentication) {}
 
   /** Prepares; {@link #start} does the work. */
   public Bootstrap(
@@ -122,6 +127,9 @@ public final class Bootstrap implements AutoCloseable {
             object -> ensure.present(object, BootstrapReconciler::reconcile));
         together(SystemObjects.priorityClasses(), ensure::present);
       }
+      ensure.present(
+          settings.extensionAuthentication(),
+          (present, wanted) -> takeOver(present, wanted, "data"));
       ensure.present(SystemObjects.kubernetesService(settings.serviceAddress(), settings.port()));
       if (settings.reconcileEndpoints()) {
         leases.renew();

@@ -1,11 +1,17 @@
 package dev.coxswain.apiserver.bootstrap;
 
 import dev.coxswain.api.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The objects that every cluster has. */
-final class SystemObjects {
+public final class SystemObjects {
   /** The namespaces that cannot be done without. */
   static final List<String> NAMESPACES =
       List.of("default", "kube-system", "kube-public", "kube-node-lease");
@@ -87,6 +93,45 @@ final class SystemObjects {
         .put("port", port)
         .put("protocol", "TCP");
     return slice;
+  }
+
+  /**
+   * Tells aggregated servers which client certificates are good, and from whom they take it who
+   * asks.
+   *
+   * @param clients PEM file with the CA of client certificates
+   * @param proxies PEM file with the CA of who may tell who asks; null for none
+   * @param names the common names of their certificates; empty for any
+   * @throws UncheckedIOException where a file cannot be read
+   */
+  public static ObjectNode extensionAuthentication(
+      Path clients, @Nullable Path proxies, List<String> names) {
+    ObjectNode map = object("v1", "ConfigMap", "kube-system", "extension-apiserver-authentication");
+    ObjectNode data = map.putObject("data");
+    data.put("client-ca-file", text(clients));
+    if (proxies != null) {
+      data.put("requestheader-client-ca-file", text(proxies));
+      data.put("requestheader-allowed-names", list(names));
+      data.put("requestheader-username-headers", list(List.of("X-Remote-User")));
+      data.put("requestheader-uid-headers", list(List.of("X-Remote-Uid")));
+      data.put("requestheader-group-headers", list(List.of("X-Remote-Group")));
+      data.put("requestheader-extra-headers-prefix", list(List.of("X-Remote-Extra-")));
+    }
+    return map;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String list(List<String> texts) {
+    ArrayNode list = Json.array();
+    texts.forEach(list::add);
+    return list.toString();
   }
 
   private static void labels(ObjectNode object, String... pairs) {

@@ -83,6 +83,12 @@ final class Forward {
       message.headers().remove(HttpHeaderNames.ACCEPT_ENCODING);
     }
     message.headers().set(HttpHeaderNames.HOST, target.host() + ":" + target.port());
+    if (passing instanceof Passing.Identified identified) {
+      message.headers().set(HttpHeaderNames.HOST, identified.host());
+      identified
+          .headers()
+          .forEach(header -> message.headers().add(header.getKey(), header.getValue()));
+    }
     message.headers().set(HttpHeaderNames.CONNECTION, "close");
     if (request.body().length > 0) {
       message.headers().set(HttpHeaderNames.CONTENT_LENGTH, request.body().length);

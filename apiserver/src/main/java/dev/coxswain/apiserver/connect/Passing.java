@@ -1,11 +1,21 @@
 package dev.coxswain.apiserver.connect;
 
 import dev.coxswain.api.meta.GroupResource;
+import java.util.List;
+import java.util.Map;
 
 /** What is done to an answer on its way to the client. */
 sealed interface Passing {
   /** Nothing. */
   record AsIs() implements Passing {}
+
+  /**
+   * Nothing; but the request says who asks.
+   *
+   * @param host what the other side is called
+   * @param headers who asks
+   */
+  record Identified(String host, List<Map.Entry<String, String>> headers) implements Passing {}
 
   /** A failure becomes a {@code Status}, about the named object. */
   record Checked(GroupResource resource, String name) implements Passing {}

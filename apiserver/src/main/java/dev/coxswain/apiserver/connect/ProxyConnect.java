@@ -33,7 +33,7 @@ public final class ProxyConnect implements ConnectHandler {
     ProxyPath path = ProxyPath.of(request);
     Target target = destination.find(key, path.uri(request.http().query()));
     if (request.http().wantsUpgrade() && request.exchange().upgradable()) {
-      if (Tunnel.open(client, target, request)) {
+      if (Tunnel.open(client, target, request, new Passing.AsIs())) {
         return;
       }
     } else if (path.path().isEmpty() && reads(request.http().method())) {

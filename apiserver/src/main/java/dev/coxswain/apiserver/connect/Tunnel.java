@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,14 +37,14 @@ final class Tunnel {
    *
    * @return whether the other side agreed; if not, nothing has been answered yet
    */
-  static boolean open(BackendClient client, Target target, ApiRequest request)
+  static boolean open(BackendClient client, Target target, ApiRequest request, Passing passing)
       throws InterruptedException {
     Head head = new Head();
     Pipe fromBackend = new Pipe();
     Channel backend = client.connect(target, () -> new ChannelHandler[] {head, fromBackend});
     boolean joined = false;
     try {
-      backend.writeAndFlush(Unpooled.wrappedBuffer(requestHead(target, request.http())));
+      backend.writeAndFlush(Unpooled.wrappedBuffer(requestHead(target, request.http(), passing)));
       byte[] answer = head.await();
       if (!isSwitch(answer)) {
         return false;
@@ -68,10 +69,18 @@ final class Tunnel {
     }
   }
 
-  private static byte[] requestHead(Target target, HttpRequest request) {
+  private static byte[] requestHead(Target target, HttpRequest request, Passing passing) {
     StringBuilder head = new StringBuilder();
     head.append(request.method()).append(' ').append(target.uri()).append(" HTTP/1.1\r\n");
-    head.append("Host: ").append(target.host()).append(':').append(target.port()).append("\r\n");
+    List<Map.Entry<String, String>> added = new ArrayList<>();
+    if (passing instanceof Passing.Identified identified) {
+      added.add(Map.entry("Host", identified.host()));
+      added.addAll(identified.headers());
+    } else {
+      added.add(Map.entry("Host", target.host() + ":" + target.port()));
+    }
+    added.forEach(header ->
+        head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n"));
     for (Map.Entry<String, String> header : request.headers()) {
       if (Target.handsOn(header.getKey())) {
         head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");

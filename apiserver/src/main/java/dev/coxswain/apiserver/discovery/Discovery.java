@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,6 +26,7 @@ public final class Discovery implements Documents {
       "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
   private final ResourceRegistry registry;
+  private final Extensions extensions;
   private final String serverAddress;
   private volatile Cache cache = new Cache(0, new ConcurrentHashMap<>());
 
@@ -33,10 +35,12 @@ public final class Discovery implements Documents {
   /**
    * Describes what a registry serves.
    *
+   * @param extensions what other servers serve
    * @param serverAddress where clients reach the server, {@code host:port}
    */
-  public Discovery(ResourceRegistry registry, String serverAddress) {
+  public Discovery(ResourceRegistry registry, Extensions extensions, String serverAddress) {
     this.registry = registry;
+    this.extensions = extensions;
     this.serverAddress = serverAddress;
   }
 
@@ -45,7 +49,8 @@ public final class Discovery implements Documents {
   public Optional<Document> document(String path, String accept) {
     boolean root = path.equals("/api") || path.equals("/apis");
     String key = root && wantsAggregated(accept) ? path + "?aggregated" : path;
-    long generation = registry.generation();
+    // Both only grow, and so does their sum.
+    long generation = registry.generation() + extensions.generation();
     Cache current = cache;
     if (current.generation != generation) {
       current = new Cache(generation, new ConcurrentHashMap<>());
@@ -88,19 +93,22 @@ public final class Discovery implements Documents {
   }
 
   /** The document of one group or of one version. */
-  private static Optional<Document> below(
+  private Optional<Document> below(
       String key, Map<String, Map<String, List<ResourceType>>> groups) {
     String[] steps = key.split("/", -1);
     boolean core = steps.length == 3 && steps[1].equals("api");
     boolean named = (steps.length == 3 || steps.length == 4) && steps[1].equals("apis");
     String group = core ? "" : steps.length > 2 ? steps[2] : "";
     Map<String, List<ResourceType>> versions = groups.get(group);
-    if ((!core && (!named || group.isEmpty())) || versions == null) {
-      return Optional.empty();
-    }
     if (named && steps.length == 3) {
-      ObjectNode document = group(group, versions);
-      return json(withKind(document, "APIGroup"));
+      for (JsonNode known : groupList(groups).path("groups")) {
+        if (Json.text(known, "name").equals(group)) {
+          return json(withKind((ObjectNode) known, "APIGroup"));
+        }
+      }
+    }
+    if ((!core && (!named || steps.length == 3)) || versions == null) {
+      return Optional.empty();
     }
     String version = core ? steps[2] : steps[3];
     List<ResourceType> types = versions.get(version);
@@ -130,7 +138,7 @@ public final class Discovery implements Documents {
     return document;
   }
 
-  private static ObjectNode groupList(Map<String, Map<String, List<ResourceType>>> groups) {
+  private ObjectNode groupList(Map<String, Map<String, List<ResourceType>>> groups) {
     ObjectNode document = withKind(Json.object(), "APIGroupList");
     ArrayNode list = document.putArray("groups");
     groups.forEach((name, versions) -> {
@@ -138,6 +146,7 @@ public final class Discovery implements Documents {
         list.add(group(name, versions));
       }
     });
+    ExtendedDocuments.groups(list, extensions.versions());
     return document;
   }
 
@@ -181,7 +190,7 @@ public final class Discovery implements Documents {
     return document;
   }
 
-  private static Optional<Document> aggregated(
+  private Optional<Document> aggregated(
       Map<String, Map<String, List<ResourceType>>> groups, boolean core) {
     ObjectNode document = Json.object();
     document.put("kind", "APIGroupDiscoveryList");
@@ -200,6 +209,9 @@ public final class Discovery implements Documents {
         versions.forEach((version, types) -> list.add(aggregatedVersion(version, types)));
       }
     });
+    if (!core) {
+      ExtendedDocuments.items(items, extensions.versions());
+    }
     return Optional.of(Document.of(AGGREGATED_TYPE, Json.bytes(document)));
   }
 

@@ -5,6 +5,7 @@ import dev.coxswain.apiserver.definition.DefinitionStrategy;
 import dev.coxswain.apiserver.kinds.admission.PolicyBindingStrategy;
 import dev.coxswain.apiserver.kinds.admission.PolicyStrategy;
 import dev.coxswain.apiserver.kinds.admission.WebhookStrategy;
+import dev.coxswain.apiserver.kinds.aggregation.ApiServiceStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -127,7 +128,8 @@ final class RegistrationKinds {
   static List<ResourceType> apiServices(Kinds kinds) {
     return List.of(
         kinds
-            .withStatus("APIService")
+            .declare("APIService", new ApiServiceStrategy(kinds.schema("APIService")))
+            .status()
             .columns(
                 Columns.named(
                     Columns.text("Service", "Who serves it.", RegistrationKinds::service),

@@ -3,12 +3,14 @@ package dev.coxswain.apiserver.request;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Which endpoint answers which path. Filled before the server starts. */
 public final class Routes {
   private final Map<String, Endpoint> exact = new LinkedHashMap<>();
   private final Map<String, Endpoint> prefixes = new LinkedHashMap<>();
   private final Endpoint resources;
+  private Function<String, Optional<Endpoint>> others = _ -> Optional.empty();
 
   /** Sends requests about resources here. */
   public Routes(Endpoint resources) {
@@ -27,12 +29,22 @@ public final class Routes {
     return this;
   }
 
+  /** Sends what this finds an endpoint for there, before anything else is looked at. */
+  public Routes first(Function<String, Optional<Endpoint>> others) {
+    this.others = others;
+    return this;
+  }
+
   /** All single paths that are served. */
   public Iterable<String> paths() {
     return exact.keySet();
   }
 
   Optional<Endpoint> find(RequestInfo info) {
+    Optional<Endpoint> other = others.apply(info.path());
+    if (other.isPresent()) {
+      return other;
+    }
     if (info.resourceRequest()) {
       return Optional.of(resources);
     }

@@ -47,6 +47,7 @@ final class MetadataRules {
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",
           "clusterrolebindings.rbac.authorization.k8s.io",
+          "apiservices.apiregistration.k8s.io",
           "events",
           "events.events.k8s.io" ->
           pathSegment(name);

@@ -123,6 +123,21 @@ public final class Subscription implements AutoCloseable {
     }
   }
 
+  /** Takes everything that has come; false when the subscription has to be made anew. */
+  public boolean drain() {
+    while (true) {
+      switch (next()) {
+        case Next.Event _ -> {}
+        case Next.Idle _ -> {
+          return true;
+        }
+        case Next.Dropped _ -> {
+          return false;
+        }
+      }
+    }
+  }
+
   @Override
   public void close() {
     cache.remove(this);

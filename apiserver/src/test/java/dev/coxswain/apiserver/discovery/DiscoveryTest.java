@@ -19,7 +19,7 @@ class DiscoveryTest {
           + "application/json";
   private final ResourceRegistry registry =
       new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
-  private final Discovery discovery = new Discovery(registry, "10.0.0.1:6443");
+  private final Discovery discovery = new Discovery(registry, Extensions.NONE, "10.0.0.1:6443");
 
   private ObjectNode get(String path, String accept) {
     return Json.parseObject(discovery.document(path, accept).orElseThrow().body());

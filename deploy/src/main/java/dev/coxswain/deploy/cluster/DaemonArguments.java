@@ -66,6 +66,10 @@ final class DaemonArguments {
         "--kubelet-client-certificate=" + pki.certificate(Identities.KUBELET_CLIENT),
         "--kubelet-client-key=" + pki.key(Identities.KUBELET_CLIENT),
         "--kubelet-certificate-authority=" + pki.certificate(Authority.Name.CLUSTER),
+        "--proxy-client-cert-file=" + pki.certificate(Identities.FRONT_PROXY_CLIENT),
+        "--proxy-client-key-file=" + pki.key(Identities.FRONT_PROXY_CLIENT),
+        "--requestheader-client-ca-file=" + pki.certificate(Authority.Name.FRONT_PROXY),
+        "--requestheader-allowed-names=front-proxy-client",
         "--authorization-mode=Node,RBAC",
         "--anonymous-auth=true");
   }

@@ -1,0 +1,281 @@
+package dev.coxswain.apiserver.aggregation;
+
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.aggregation.ServiceCheck.Finding;
+import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.Handover;
+import dev.coxswain.apiserver.custom.Definitions;
+import dev.coxswain.apiserver.definition.Conditions;
+import dev.coxswain.apiserver.definition.Conditions.Condition;
+import dev.coxswain.apiserver.discovery.Extensions;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Endpoint;
+import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.apiserver.verbs.WriteContext;
+import dev.coxswain.apiserver.watch.Selection;
+import dev.coxswain.apiserver.watch.Subscription;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the APIServices: sends requests to who serves them, says in their conditions whether they
+ * answer, and keeps those of the versions that this server serves itself.
+ */
+public final class Aggregator implements AutoCloseable, Extensions {
+  private static final Logger log = LoggerFactory.getLogger(Aggregator.class);
+
+  /** How often a server that answers is asked again, and one that does not. */
+  private static final Duration WELL = Duration.ofSeconds(30);
+
+  private static final Duration UNWELL = Duration.ofSeconds(2);
+  private static final Duration READY_PERIOD = Duration.ofMillis(50);
+
+  /** What wakes: what is served, and what stands behind it. */
+  private static final List<GroupResource> FOLLOWED =
+      List.of(
+          ApiServices.RESOURCE,
+          Definitions.RESOURCE,
+          new GroupResource("", "services"),
+          new GroupResource("", "endpoints"));
+
+  private final WatchCache cache;
+  private final ApiServices services;
+  private final LocalServices local;
+  private final ServiceCheck check;
+  private final FrontProxy proxy;
+  private final Handover handover;
+  private final Definitions.Writes writes;
+  private final ResourceType type;
+  private final Time time;
+  private final Semaphore wake = new Semaphore(0);
+  private final Map<Aggregated, Known> known = new HashMap<>();
+  private volatile Served served = new Served(0, List.of());
+  private @Nullable Thread thread;
+
+  /** What was found of a service; nothing is asked again before {@code due}. */
+  private record Known(Finding finding, boolean asked, long due) {}
+
+  private record Served(long generation, List<Version> versions) {}
+
+  /** How requests leave this server. */
+  public record Exits(FrontProxy proxy, Handover handover, Caller caller) {}
+
+  /** Follows APIServices. */
+  public Aggregator(
+      WatchCache cache,
+      ResourceRegistry registry,
+      Definitions.Writes writes,
+      Exits exits,
+      Time time) {
+    this.cache = cache;
+    this.services = new ApiServices(cache);
+    this.local = new LocalServices(cache, registry, writes);
+    this.check = new ServiceCheck(cache, exits.proxy(), exits.caller());
+    this.proxy = exits.proxy();
+    this.handover = exits.handover();
+    this.writes = writes;
+    this.type = registry.versions(ApiServices.RESOURCE).getFirst();
+    this.time = time;
+  }
+
+  /** The endpoint of a path that another server serves. */
+  public Optional<Endpoint> endpoint(String path) {
+    return services.serving(path).map(service -> new AggregatedEndpoint(service, proxy, handover));
+  }
+
+  @Override
+  public long generation() {
+    return served.generation();
+  }
+
+  @Override
+  public List<Version> versions() {
+    return served.versions();
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread = Thread.ofVirtual().name("aggregator").start(this::run);
+  }
+
+  private void run() {
+    List<Subscription> subscriptions = new ArrayList<>();
+    try {
+      while (!cache.ready()) {
+        time.sleep(READY_PERIOD);
+      }
+      for (GroupResource resource : FOLLOWED) {
+        subscriptions.add(subscribe(resource));
+      }
+      while (true) {
+        wake.drainPermits();
+        for (int i = 0; i < FOLLOWED.size(); i++) {
+          if (!subscriptions.get(i).drain()) {
+            subscriptions.get(i).close();
+            subscriptions.set(i, subscribe(FOLLOWED.get(i)));
+          }
+        }
+        Optional<Duration> next = once();
+        if (next.isPresent()) {
+          wake.tryAcquire(next.get().toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+          wake.acquire();
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("APIServices are no longer followed");
+    } finally {
+      subscriptions.forEach(Subscription::close);
+    }
+  }
+
+  private Subscription subscribe(GroupResource resource) {
+    return cache.watchState(resource, Selection.namespace(""), wake::release);
+  }
+
+  /** Looks after everything; says when it is to be done again at the latest. */
+  private Optional<Duration> once() throws InterruptedException {
+    try {
+      local.settle();
+      List<Aggregated> all = List.copyOf(services.all().values());
+      known.keySet().removeIf(service -> all.stream().noneMatch(one -> same(one, service)));
+      for (Aggregated service : all) {
+        look(service);
+      }
+      publish(all);
+      long now = time.nanos();
+      return known.values().stream()
+          .map(one -> Duration.ofNanos(Math.max(0, one.due() - now)))
+          .min(Comparator.naturalOrder());
+    } catch (ApiException | StoreUnavailableException e) {
+      log.warn("APIServices: {}", e.getMessage());
+      return Optional.of(UNWELL);
+    } catch (RuntimeException e) {
+      log.error("APIServices cannot be followed; trying again", e);
+      return Optional.of(UNWELL);
+    }
+  }
+
+  private static boolean same(Aggregated one, Aggregated other) {
+    return spec(one).equals(spec(other));
+  }
+
+  /** Without what this class itself writes. */
+  private static Aggregated spec(Aggregated service) {
+    return new Aggregated(
+        service.name(),
+        service.group(),
+        service.version(),
+        service.groupPriority(),
+        service.versionPriority(),
+        service.serviceNamespace(),
+        service.serviceName(),
+        service.servicePort(),
+        service.authorities(),
+        service.unverified(),
+        false);
+  }
+
+  private void look(Aggregated service) throws InterruptedException {
+    Aggregated key = spec(service);
+    Known before = known.get(key);
+    Optional<Condition> missing = check.missing(service);
+    long now = time.nanos();
+    Finding finding;
+    if (missing.isPresent()) {
+      finding = new Finding(missing.get(), null);
+    } else if (before != null && before.asked() && before.due() - now > 0) {
+      return;
+    } else {
+      finding = check.ask(service);
+    }
+    Duration pause = finding.passed() || missing.isPresent() ? WELL : UNWELL;
+    known.put(key, new Known(finding, missing.isEmpty(), time.nanos() + pause.toNanos()));
+    say(service.name(), finding.condition());
+  }
+
+  private void say(String name, Condition condition) {
+    boolean said =
+        cache
+            .find(ApiServices.RESOURCE, ObjectKey.cluster(name))
+            .flatMap(object -> Conditions.find(object, Aggregated.AVAILABLE))
+            .filter(condition::equals)
+            .isPresent();
+    if (said) {
+      return;
+    }
+    try {
+      writes
+          .writer()
+          .change(
+              type,
+              ObjectKey.cluster(name),
+              "status",
+              object ->
+                  Conditions.set(
+                      object, condition, time.now().truncatedTo(ChronoUnit.SECONDS).toString()),
+              WriteContext.internal());
+    } catch (ApiException e) {
+      if (!e.is(StatusReason.NOT_FOUND)) {
+        throw e;
+      }
+    }
+  }
+
+  /** What discovery tells, if it changed; a server that is away stands with what it said last. */
+  private void publish(List<Aggregated> all) {
+    List<Aggregated> ordered = new ArrayList<>(all);
+    ordered.sort(
+        Comparator.comparingLong(Aggregated::groupPriority)
+            .reversed()
+            .thenComparing(Aggregated::group)
+            .thenComparing(Comparator.comparingLong(Aggregated::versionPriority).reversed()));
+    List<Version> versions = new ArrayList<>();
+    for (Aggregated service : ordered) {
+      Known found = known.get(spec(service));
+      var resources = found == null ? null : found.finding().resources();
+      if (resources == null) {
+        resources = last(service);
+      }
+      boolean current = found != null && found.finding().passed();
+      versions.add(new Version(service.group(), service.version(), resources, current));
+    }
+    if (!versions.equals(served.versions())) {
+      served = new Served(served.generation() + 1, List.copyOf(versions));
+    }
+  }
+
+  private tools.jackson.databind.node.@Nullable ObjectNode last(Aggregated service) {
+    for (Version version : served.versions()) {
+      if (version.group().equals(service.group()) && version.version().equals(service.version())) {
+        return version.resources();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void close() {
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+  }
+}

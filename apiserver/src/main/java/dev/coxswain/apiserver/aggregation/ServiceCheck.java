@@ -1,0 +1,134 @@
+package dev.coxswain.apiserver.aggregation;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.definition.Conditions.Condition;
+import dev.coxswain.apiserver.watch.ObjectView;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Whether an aggregated version can be served: its Service, its endpoints, and what they answer.
+ */
+final class ServiceCheck {
+  private static final GroupResource SERVICES = new GroupResource("", "services");
+  private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
+
+  /** How long the server may take to say what it serves. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private static final UserInfo CHECKER =
+      UserInfo.of("system:kube-aggregator", List.of(UserInfo.MASTERS));
+
+  private final ObjectView view;
+  private final FrontProxy proxy;
+  private final Caller caller;
+
+  ServiceCheck(ObjectView view, FrontProxy proxy, Caller caller) {
+    this.view = view;
+    this.proxy = proxy;
+    this.caller = caller;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param condition what the APIService says of it
+   * @param resources the APIResourceList that was answered; null where there was none
+   */
+  record Finding(Condition condition, @Nullable ObjectNode resources) {
+    boolean passed() {
+      return condition.status().equals("True");
+    }
+  }
+
+  private static Condition unavailable(String reason, String message) {
+    return new Condition(Aggregated.AVAILABLE, "False", reason, message);
+  }
+
+  /** What the objects say is missing; empty where it is worth asking. */
+  Optional<Condition> missing(Aggregated wanted) {
+    String name = "service/" + wanted.serviceName() + " in \"" + wanted.serviceNamespace() + "\"";
+    ObjectKey key = new ObjectKey(wanted.serviceNamespace(), wanted.serviceName());
+    Optional<ObjectNode> service = view.find(SERVICES, key);
+    if (service.isEmpty()) {
+      return Optional.of(unavailable("ServiceNotFound", name + " is not present"));
+    }
+    if (!Json.text(service.get(), "spec", "type").equals("ClusterIP")) {
+      return Optional.empty();
+    }
+    String port = portName(service.get(), wanted.servicePort());
+    if (port == null) {
+      return Optional.of(
+          unavailable(
+              "ServicePortError", name + " is not listening on port " + wanted.servicePort()));
+    }
+    Optional<ObjectNode> endpoints = view.find(ENDPOINTS, key);
+    if (endpoints.isEmpty()) {
+      return Optional.of(unavailable("EndpointsNotFound", "cannot find endpoints for " + name));
+    }
+    for (JsonNode subset : endpoints.get().path("subsets")) {
+      for (JsonNode offered : subset.path("ports")) {
+        if (!subset.path("addresses").isEmpty() && Json.text(offered, "name").equals(port)) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.of(
+        unavailable(
+            "MissingEndpoints",
+            "endpoints for " + name + " have no addresses with port name \"" + port + "\""));
+  }
+
+  private static @Nullable String portName(ObjectNode service, int number) {
+    for (JsonNode port : Json.at(service, "spec", "ports")) {
+      if (port.path("port").asInt() == number) {
+        return Json.text(port, "name");
+      }
+    }
+    return null;
+  }
+
+  /** Asks the server what it serves. */
+  Finding ask(Aggregated wanted) throws InterruptedException {
+    String url = "https://" + wanted.host() + ":" + wanted.servicePort() + wanted.path();
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Accept", "application/json");
+    FrontProxy.identity(CHECKER).forEach(entry -> headers.put(entry.getKey(), entry.getValue()));
+    try {
+      Caller.Reply reply =
+          caller.call(
+              proxy.target(wanted, wanted.path()),
+              new Caller.Call("GET", wanted.host(), headers, new byte[0]),
+              TIMEOUT);
+      if (reply.status() < 200 || reply.status() > 299) {
+        return failed(url, "bad status from " + url + ": " + reply.status());
+      }
+      return new Finding(
+          new Condition(Aggregated.AVAILABLE, "True", "Passed", "all checks passed"),
+          Json.parseObject(reply.body()));
+    } catch (IOException e) {
+      return failed(url, "Get \"" + url + "\": " + e.getMessage());
+    } catch (ApiException | JacksonException | IllegalArgumentException e) {
+      return failed(url, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Finding failed(String url, String why) {
+    return new Finding(
+        unavailable("FailedDiscoveryCheck", "failing or missing response from " + url + ": " + why),
+        null);
+  }
+}
