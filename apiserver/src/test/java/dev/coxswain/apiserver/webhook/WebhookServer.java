@@ -35,6 +35,10 @@ public final class WebhookServer implements AutoCloseable {
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Map<String, ObjectNode> documents = new ConcurrentHashMap<>();
+
+  /** The values of X-Remote-User that documents were asked with. */
+  public final List<String> users = new CopyOnWriteArrayList<>();
 
   /** The reviews that came, in order. */
   public final List<ObjectNode> reviews = new CopyOnWriteArrayList<>();
@@ -48,7 +52,7 @@ public final class WebhookServer implements AutoCloseable {
     ObjectNode to(ObjectNode request) throws InterruptedException;
   }
 
-  /** A server that certifies itself for the loopback address. */
+  /** A server that certifies itself for the loopback address and as {@code sample.shop.svc}. */
   public WebhookServer() {
     try {
       server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -57,7 +61,8 @@ public final class WebhookServer implements AutoCloseable {
     }
     server.setHttpsConfigurator(
         new HttpsConfigurator(
-            Tls.context(pki.issue("CN=webhook", "127.0.0.1").identity(), pki.trust())));
+            Tls.context(
+                pki.issue("CN=webhook", "127.0.0.1", "sample.shop.svc").identity(), pki.trust())));
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -69,14 +74,28 @@ public final class WebhookServer implements AutoCloseable {
     return this;
   }
 
+  /** Answers a GET of a path with a document from now on. */
+  public WebhookServer serve(String path, ObjectNode document) {
+    documents.put(path, document);
+    return this;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** The CA of its certificate, as a {@code caBundle}. */
+  public String authorities() {
+    return Base64.getEncoder()
+        .encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII));
+  }
+
   /** A {@code clientConfig} for a path. */
   public ObjectNode client(String path) {
     return Json.object()
-        .put("url", "https://127.0.0.1:" + server.getAddress().getPort() + path)
-        .put(
-            "caBundle",
-            Base64.getEncoder()
-                .encodeToString(pki.authorityPem().getBytes(StandardCharsets.US_ASCII)));
+        .put("url", "https://127.0.0.1:" + port() + path)
+        .put("caBundle", authorities());
   }
 
   /** A client that knows no Services. */
@@ -92,6 +111,12 @@ public final class WebhookServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     callers.add(exchange.getRemoteAddress().getPort());
     try (exchange) {
+      if (exchange.getRequestMethod().equals("GET")) {
+        users.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Remote-User")));
+        ObjectNode document = documents.get(exchange.getRequestURI().getPath());
+        send(exchange, document == null ? 404 : 200, document == null ? Json.object() : document);
+        return;
+      }
       ObjectNode review = Json.parseObject(exchange.getRequestBody().readAllBytes());
       reviews.add(review);
       ObjectNode request = (ObjectNode) review.path("request");
@@ -103,13 +128,18 @@ public final class WebhookServer implements AutoCloseable {
       answer.set("apiVersion", review.path("apiVersion"));
       answer.set("kind", review.path("kind"));
       answer.set("response", response);
-      byte[] body = Json.bytes(answer);
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
+      send(exchange, 200, answer);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void send(HttpExchange exchange, int status, ObjectNode answer)
+      throws IOException {
+    byte[] body = Json.bytes(answer);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
   }
 
   @Override

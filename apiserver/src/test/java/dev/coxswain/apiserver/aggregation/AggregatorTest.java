@@ -1,0 +1,233 @@
+package dev.coxswain.apiserver.aggregation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.connect.BackendClient;
+import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.Handover;
+import dev.coxswain.apiserver.connect.ServiceAddresses;
+import dev.coxswain.apiserver.custom.Definitions;
+import dev.coxswain.apiserver.definition.Conditions;
+import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.verbs.Companions;
+import dev.coxswain.apiserver.verbs.DeleteRequest;
+import dev.coxswain.apiserver.verbs.ObjectDeleter;
+import dev.coxswain.apiserver.verbs.ObjectReader;
+import dev.coxswain.apiserver.verbs.ObjectWriter;
+import dev.coxswain.apiserver.verbs.WriteContext;
+import dev.coxswain.apiserver.verbs.WriteServices;
+import dev.coxswain.apiserver.watch.WatchCache;
+import dev.coxswain.apiserver.webhook.WebhookServer;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.SystemTime;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** APIServices and a real server behind one of them. Apostrophes stand for quotes. */
+class AggregatorTest {
+  private static final String AGGREGATED_DISCOVERY =
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+  private final ResourceRegistry registry =
+      new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
+  private final WebhookServer server = new WebhookServer();
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final MemoryStore store = new MemoryStore();
+  private final SystemTime time = new SystemTime();
+  private final Randomness randomness = Randomness.seeded(1);
+  private final WatchCache cache = new WatchCache(store, time, Runnable::run);
+  private final WriteServices services =
+      new WriteServices(registry, store, cache, List.of(), Companions.NONE, time, randomness);
+  private final Definitions.Writes writes =
+      new Definitions.Writes(new ObjectWriter(services), new ObjectDeleter(services));
+  private final Aggregator aggregator = aggregator();
+  private final Discovery discovery = new Discovery(registry, aggregator, "10.0.0.1:6443");
+
+  private Aggregator aggregator() {
+    BackendClient backends = new BackendClient(loops, null, null, null);
+    ServiceAddresses addresses = new ServiceAddresses(new ObjectReader(store, cache), randomness);
+    return new Aggregator(
+        cache,
+        registry,
+        writes,
+        new Aggregator.Exits(
+            new FrontProxy(addresses, null, null),
+            new Handover(backends),
+            new Caller(backends, time)),
+        time);
+  }
+
+  @BeforeEach
+  void start() {
+    cache.start();
+    aggregator.start();
+  }
+
+  @AfterEach
+  void stop() {
+    aggregator.close();
+    cache.close();
+    server.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private static ObjectNode json(String text) {
+    return Json.parseObject(text.replace('\'', '"'));
+  }
+
+  private ResourceType type(String group, String version, String kind) {
+    return registry.find(new GroupVersionKind(group, version, kind)).orElseThrow();
+  }
+
+  private void create(String group, String kind, String namespace, ObjectNode object) {
+    writes.writer().create(type(group, "v1", kind), namespace, object, WriteContext.internal());
+  }
+
+  private void awaitCondition(String name, String status, String reason) {
+    await()
+        .untilAsserted(() ->
+            assertThat(
+                    cache
+                        .find(ApiServices.RESOURCE, ObjectKey.cluster(name))
+                        .flatMap(object -> Conditions.find(object, "Available")))
+                .hasValueSatisfying(condition -> {
+                  assertThat(condition.reason()).isEqualTo(reason);
+                  assertThat(condition.status()).isEqualTo(status);
+                }));
+  }
+
+  private void register() {
+    create(
+        "apiregistration.k8s.io",
+        "APIService",
+        "",
+        json(
+            "{'apiVersion':'apiregistration.k8s.io/v1','kind':'APIService',"
+                + "'metadata':{'name':'v1alpha1.wardle.example.com'},'spec':{"
+                + "'group':'wardle.example.com','version':'v1alpha1','groupPriorityMinimum':2000,"
+                + "'versionPriority':200,'caBundle':'"
+                + server.authorities()
+                + "','service':{'namespace':'shop','name':'sample','port':"
+                + server.port()
+                + "}}}"));
+  }
+
+  @Test
+  void eachVersionOfThisServersOwnHasItsApiService() {
+    awaitCondition("v1.", "True", "Local");
+    awaitCondition("v2.autoscaling", "True", "Local");
+  }
+
+  @Test
+  void aVersionIsServedFromTheMomentItsServerAnswers() {
+    register();
+    awaitCondition("v1alpha1.wardle.example.com", "False", "ServiceNotFound");
+    create(
+        "",
+        "Service",
+        "shop",
+        json(
+            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
+                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    awaitCondition("v1alpha1.wardle.example.com", "False", "FailedDiscoveryCheck");
+    server.serve(
+        "/apis/wardle.example.com/v1alpha1",
+        json(
+            "{'kind':'APIResourceList','groupVersion':'wardle.example.com/v1alpha1','resources':["
+                + "{'name':'flunders','singularName':'flunder','namespaced':true,'kind':'Flunder',"
+                + "'verbs':['get']},{'name':'flunders/status','singularName':'','namespaced':true,"
+                + "'kind':'Flunder','verbs':['get']}]}"));
+    awaitCondition("v1alpha1.wardle.example.com", "True", "Passed");
+    assertThat(server.users).contains("system:kube-aggregator");
+    await()
+        .untilAsserted(() ->
+            assertThat(item(AGGREGATED_DISCOVERY).toString())
+                .contains("\"resource\":\"flunders\"")
+                .contains("\"subresource\":\"status\"")
+                .contains("\"freshness\":\"Current\""));
+    assertThat(
+            Json.parseObject(
+                    discovery.document("/apis/wardle.example.com", "").orElseThrow().body())
+                .at("/preferredVersion/groupVersion")
+                .asString(""))
+        .isEqualTo("wardle.example.com/v1alpha1");
+    assertThat(aggregator.endpoint("/apis/wardle.example.com/v1alpha1/flunders")).isPresent();
+    assertThat(aggregator.endpoint("/apis/wardle.example.com")).isEmpty();
+    assertThat(aggregator.endpoint("/apis/apps/v1/deployments")).isEmpty();
+    writes
+        .deleter()
+        .delete(
+            type("apiregistration.k8s.io", "v1", "APIService"),
+            ObjectKey.cluster("v1alpha1.wardle.example.com"),
+            DeleteRequest.DEFAULT,
+            WriteContext.internal());
+    await()
+        .untilAsserted(
+            () -> assertThat(discovery.document("/apis/wardle.example.com", "")).isEmpty());
+  }
+
+  private JsonNode item(String accept) {
+    JsonNode list = Json.parse(discovery.document("/apis", accept).orElseThrow().body());
+    for (JsonNode item : list.path("items")) {
+      if (Json.text(item, "metadata", "name").equals("wardle.example.com")) {
+        return item;
+      }
+    }
+    return Json.object();
+  }
+
+  @Test
+  void theUserIsToldInHeadersThatNobodyCanBreakOutOf() {
+    UserInfo user =
+        new UserInfo(
+            "jo\r\nX-Remote-Group: system:masters",
+            "7",
+            List.of("a", "b"),
+            Map.of("example.com/key", List.of("v")));
+    assertThat(FrontProxy.identity(user))
+        .containsExactly(
+            Map.entry("X-Remote-User", "jo  X-Remote-Group: system:masters"),
+            Map.entry("X-Remote-Uid", "7"),
+            Map.entry("X-Remote-Group", "a"),
+            Map.entry("X-Remote-Group", "b"),
+            Map.entry("X-Remote-Extra-example.com%2Fkey", "v"));
+  }
+
+  @Test
+  void whatIsWrongWithAnApiServiceIsToldWithItsPath() {
+    ObjectNode wrong =
+        json(
+            "{'metadata':{'name':'x'},'spec':{'group':'a.b','version':'v1','caBundle':'aaaa',"
+                + "'groupPriorityMinimum':20001,'versionPriority':0}}");
+    assertThat(
+            type("apiregistration.k8s.io", "v1", "APIService").strategy().validate(wrong).stream()
+                .map(error -> error.message()))
+        .contains(
+            "metadata.name: Invalid value: \"x\": must be `spec.version+\".\"+spec.group`:"
+                + " \"v1.a.b\"",
+            "spec.groupPriorityMinimum: Invalid value: 20001: must be positive and less than 20000",
+            "spec.versionPriority: Invalid value: 0: must be positive and less than 1000",
+            "spec.caBundle: Invalid value: \"4 bytes\": local APIServices may not have a"
+                + " caBundle");
+  }
+}
