@@ -142,19 +142,4 @@ public final class Subscription implements AutoCloseable {
   public void close() {
     cache.remove(this);
   }
-
-  /** Takes everything that has come; false when the subscription has to be made anew. */
-  public boolean drain() {
-    while (true) {
-      switch (next()) {
-        case Next.Event _ -> {}
-        case Next.Idle _ -> {
-          return true;
-        }
-        case Next.Dropped _ -> {
-          return false;
-        }
-      }
-    }
-  }
 }
