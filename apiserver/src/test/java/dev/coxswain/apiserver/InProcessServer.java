@@ -16,6 +16,7 @@ import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.discovery.Extensions;
 import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.LocalRequests;
 import dev.coxswain.apiserver.http.LocalRequests.Reply;
@@ -96,7 +97,8 @@ public final class InProcessServer implements AutoCloseable {
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
-    DiscoveryEndpoint discovery = new DiscoveryEndpoint(new Discovery(registry, "localhost:1"));
+    DiscoveryEndpoint discovery =
+        new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"));
     pipeline =
         new RequestPipeline(
             () -> {},
