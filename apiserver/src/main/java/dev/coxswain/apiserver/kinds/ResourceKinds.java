@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.device.DeviceStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import java.util.List;
 
@@ -10,9 +11,21 @@ final class ResourceKinds {
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        kinds.generational("DeviceClass").plural("deviceclasses").clusterScoped().build(),
-        kinds.withStatus("ResourceClaim").build(),
-        kinds.plain("ResourceClaimTemplate").build(),
+        kinds
+            .declare("DeviceClass", new DeviceStrategy(kinds.schema("DeviceClass"), false, true))
+            .plural("deviceclasses")
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare(
+                "ResourceClaim", new DeviceStrategy(kinds.schema("ResourceClaim"), true, false))
+            .status()
+            .build(),
+        kinds
+            .declare(
+                "ResourceClaimTemplate",
+                new DeviceStrategy(kinds.schema("ResourceClaimTemplate"), false, false))
+            .build(),
         kinds.plain("ResourceSlice").clusterScoped().build());
   }
 }

@@ -15,8 +15,10 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /** {@code quantity('1.5Gi')} and what can be asked of it. */
-final class QuantityFunctions {
-  private static final OpaqueType TYPE = OpaqueType.create("kubernetes.Quantity");
+public final class QuantityFunctions {
+  /** The type of quantities. */
+  public static final OpaqueType TYPE = OpaqueType.create("kubernetes.Quantity");
+
   private static final Parameter QUANTITY = new Parameter(TYPE, Quantity.class);
   private static final List<Parameter> ONE = List.of(QUANTITY);
   private static final List<Parameter> TWO = List.of(QUANTITY, QUANTITY);
