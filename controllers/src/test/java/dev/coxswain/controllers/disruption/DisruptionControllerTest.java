@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.replicaset.ReplicaSetController;
 import dev.coxswain.runtime.client.FakeFaults;
@@ -13,7 +14,6 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
@@ -142,32 +142,7 @@ final class DisruptionControllerTest {
 
   private void set(int replicas) {
     simulation.calmly(() ->
-        simulation
-            .api()
-            .resource(ReplicaSet.class)
-            .create(
-                new ReplicaSetBuilder()
-                    .withNewMetadata()
-                    .withName("web")
-                    .withNamespace("default")
-                    .endMetadata()
-                    .withNewSpec()
-                    .withReplicas(replicas)
-                    .withNewSelector()
-                    .addToMatchLabels("app", "web")
-                    .endSelector()
-                    .withNewTemplate()
-                    .withNewMetadata()
-                    .addToLabels("app", "web")
-                    .endMetadata()
-                    .withNewSpec()
-                    .addNewContainer()
-                    .withName("main")
-                    .endContainer()
-                    .endSpec()
-                    .endTemplate()
-                    .endSpec()
-                    .build()));
+        simulation.api().resource(ReplicaSet.class).create(Workloads.replicaSet("web", replicas)));
   }
 
   private static PodDisruptionBudget budget(Consumer<PodDisruptionBudgetSpec> change) {

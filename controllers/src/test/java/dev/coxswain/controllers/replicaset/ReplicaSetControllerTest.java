@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.Pods;
@@ -27,7 +28,7 @@ final class ReplicaSetControllerTest {
   @Test
   void createsWhatIsMissingUnderItsControlAndReportsIt() {
     simulation.actor(new PodLife(simulation)).restart();
-    create(set("web", 3));
+    create(Workloads.replicaSet("web", 3));
     simulation.settle();
     assertThat(pods())
         .hasSize(3)
@@ -51,7 +52,7 @@ final class ReplicaSetControllerTest {
   @Test
   void replacesAPodThatWasDeletedOrFailed() {
     simulation.actor(new PodLife(simulation)).restart();
-    create(set("web", 2));
+    create(Workloads.replicaSet("web", 2));
     simulation.settle();
     Pod gone = pods().getFirst();
     simulation.api().resource(Pod.class).delete(Meta.key(gone), DeleteOptions.DEFAULT);
@@ -69,7 +70,7 @@ final class ReplicaSetControllerTest {
     simulation
         .actor(new PodLife(simulation, pod -> !Meta.labels(pod).containsKey("slow")))
         .restart();
-    create(set("web", 3));
+    create(Workloads.replicaSet("web", 3));
     simulation.settle();
     Pod slow = pods().get(1);
     simulation
@@ -115,7 +116,7 @@ final class ReplicaSetControllerTest {
                     .withNewSpec()
                     .endSpec()
                     .build());
-    create(set("web", 1));
+    create(Workloads.replicaSet("web", 1));
     simulation.settle();
     assertThat(pods()).hasSize(1);
     assertThat(Owners.controllerUid(pods().getFirst())).isEqualTo(Meta.uid(web()));
@@ -139,7 +140,7 @@ final class ReplicaSetControllerTest {
   @Test
   void becomesAvailableByTheMerePassingOfMinReadySeconds() {
     simulation.actor(new PodLife(simulation)).restart();
-    ReplicaSet set = set("web", 1);
+    ReplicaSet set = Workloads.replicaSet("web", 1);
     set.getSpec().setMinReadySeconds(300);
     create(set);
     simulation.settle();
@@ -152,7 +153,7 @@ final class ReplicaSetControllerTest {
   @Test
   void tellsWhyPodsCannotBeCreatedAndForgetsItOnceTheyCan() {
     simulation.actor(new PodLife(simulation)).restart();
-    create(set("web", 1));
+    create(Workloads.replicaSet("web", 1));
     // The first create is refused: its answer says that nobody is there.
     simulation.storm(40, new FakeFaults(1, 0, 0, 0), () -> {});
     assertThat(simulation.events())
@@ -170,7 +171,7 @@ final class ReplicaSetControllerTest {
       stormy.actor(new PodLife(stormy));
       var wanted = new int[] {5};
       stormy.restart();
-      stormy.api().resource(ReplicaSet.class).create(set("web", 5));
+      stormy.api().resource(ReplicaSet.class).create(Workloads.replicaSet("web", 5));
       for (int round = 0; round < 4; round++) {
         int most = wanted[0];
         stormy.storm(
@@ -214,31 +215,5 @@ final class ReplicaSetControllerTest {
         .api()
         .resource(ReplicaSet.class)
         .update(new ReplicaSetBuilder(current).editSpec().withReplicas(replicas).endSpec().build());
-  }
-
-  private static ReplicaSet set(String name, int replicas) {
-    return new ReplicaSetBuilder()
-        .withNewMetadata()
-        .withName(name)
-        .withNamespace("default")
-        .endMetadata()
-        .withNewSpec()
-        .withReplicas(replicas)
-        .withNewSelector()
-        .withMatchLabels(Map.of("app", name))
-        .endSelector()
-        .withNewTemplate()
-        .withNewMetadata()
-        .withLabels(Map.of("app", name))
-        .endMetadata()
-        .withNewSpec()
-        .addNewContainer()
-        .withName("main")
-        .withImage("demo:1")
-        .endContainer()
-        .endSpec()
-        .endTemplate()
-        .endSpec()
-        .build();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.runtime.client.FakeFaults;
@@ -110,17 +111,7 @@ final class ReplicationControllerTest {
         .withNewSpec()
         .withReplicas(replicas)
         .addToSelector("app", "web")
-        .withNewTemplate()
-        .withNewMetadata()
-        .addToLabels("app", "web")
-        .endMetadata()
-        .withNewSpec()
-        .addNewContainer()
-        .withName("main")
-        .withImage("demo:1")
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.template("web"))
         .endSpec()
         .build();
   }
