@@ -8,12 +8,10 @@ import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.io.OutputStream;
-import java.lang.ref.SoftReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,9 +26,7 @@ public final class OpenApi implements Documents {
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
   private final String version;
-  private volatile Cache cache = new Cache(0, new ConcurrentHashMap<>());
-
-  private record Cache(long generation, Map<String, SoftReference<Document>> documents) {}
+  private final DocumentCache<String> documents;
 
   /**
    * Describes what a registry serves.
@@ -41,6 +37,7 @@ public final class OpenApi implements Documents {
     this.registry = registry;
     this.schemas = schemas;
     this.version = version;
+    this.documents = new DocumentCache<>(registry);
   }
 
   /** {@code /openapi/v3}, {@code /openapi/v3/api/v1} and {@code /openapi/v3/apis/G/V}. */
@@ -96,19 +93,7 @@ public final class OpenApi implements Documents {
   }
 
   private Document groupVersion(String path, List<ResourceType> types) {
-    long generation = registry.generation();
-    Cache current = cache;
-    if (current.generation != generation) {
-      current = new Cache(generation, new ConcurrentHashMap<>());
-      cache = current;
-    }
-    SoftReference<Document> known = current.documents.get(path);
-    Document document = known == null ? null : known.get();
-    if (document == null) {
-      document = Document.compressed(JSON, out -> write(out, path, types));
-      current.documents.put(path, new SoftReference<>(document));
-    }
-    return document;
+    return documents.get(path, () -> Document.compressed(JSON, out -> write(out, path, types)));
   }
 
   private void write(OutputStream bytes, String path, List<ResourceType> types) {

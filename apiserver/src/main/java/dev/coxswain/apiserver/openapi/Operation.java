@@ -2,6 +2,9 @@ package dev.coxswain.apiserver.openapi;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * What one method does at one path.
@@ -32,12 +35,34 @@ record Operation(String method, List<Dialect.Parameter> parameters, Content body
   }
 
   /** The status codes of answers that carry the answer's body, and what they mean. */
-  Map<Integer, String> successes() {
+  private Map<Integer, String> successes() {
     return switch (method) {
       case "post" -> Map.of(200, "OK", 201, "Created", 202, "Accepted");
       case "put", "patch" -> Map.of(200, "OK", 201, "Created");
       case "delete" -> Map.of(200, "OK", 202, "Accepted");
       default -> Map.of(200, "OK");
     };
+  }
+
+  /**
+   * Writes the responses into the operation's open object.
+   *
+   * @param body writes the answer's body into a response's open object
+   */
+  void writeResponses(JsonGenerator out, Consumer<Content> body) {
+    out.writeObjectPropertyStart("responses");
+    new TreeMap<>(successes())
+        .forEach((code, meaning) -> {
+          out.writeObjectPropertyStart(code.toString());
+          out.writeStringProperty("description", meaning);
+          if (answer.present()) {
+            body.accept(answer);
+          }
+          out.writeEndObject();
+        });
+    out.writeObjectPropertyStart("401");
+    out.writeStringProperty("description", "Unauthorized");
+    out.writeEndObject();
+    out.writeEndObject();
   }
 }

@@ -3,7 +3,6 @@ package dev.coxswain.apiserver.openapi;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.structural.StructuralSchema;
 import java.util.List;
-import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -63,20 +62,7 @@ final class Swagger implements Dialect {
       operation.parameters().forEach(parameter -> parameter(out, parameter));
       out.writeEndArray();
     }
-    out.writeObjectPropertyStart("responses");
-    new TreeMap<>(operation.successes())
-        .forEach((code, meaning) -> {
-          out.writeObjectPropertyStart(code.toString());
-          out.writeStringProperty("description", meaning);
-          if (operation.answer().present()) {
-            schema(out, operation.answer());
-          }
-          out.writeEndObject();
-        });
-    out.writeObjectPropertyStart("401");
-    out.writeStringProperty("description", "Unauthorized");
-    out.writeEndObject();
-    out.writeEndObject();
+    operation.writeResponses(out, answer -> schema(out, answer));
   }
 
   private static void mediaTypes(JsonGenerator out, String name, Operation.Content content) {

@@ -11,14 +11,9 @@ import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.ref.SoftReference;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -38,15 +33,12 @@ public final class SwaggerDocuments implements Documents {
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
   private final String version;
-  private final ReentrantLock making = new ReentrantLock();
-  private volatile Cache cache = new Cache(0, new ConcurrentHashMap<>());
+  private final DocumentCache<Form> documents;
 
   private enum Form {
     JSON,
     BINARY
   }
-
-  private record Cache(long generation, Map<Form, SoftReference<Document>> documents) {}
 
   /**
    * Describes what a registry serves.
@@ -57,6 +49,7 @@ public final class SwaggerDocuments implements Documents {
     this.registry = registry;
     this.schemas = schemas;
     this.version = version;
+    this.documents = new DocumentCache<>(registry);
   }
 
   /**
@@ -87,48 +80,23 @@ public final class SwaggerDocuments implements Documents {
   }
 
   private Document document(Form form) {
-    Document known = known(form);
-    if (known != null) {
-      return known;
-    }
-    making.lock();
-    try {
-      // Whoever waited for the lock finds it made.
-      known = known(form);
-      return known != null ? known : make(form);
-    } finally {
-      making.unlock();
-    }
-  }
-
-  private @Nullable Document known(Form form) {
-    Cache current = cache;
-    SoftReference<Document> reference =
-        current.generation == registry.generation() ? current.documents.get(form) : null;
-    return reference == null ? null : reference.get();
+    return documents.get(form, () -> make(form));
   }
 
   private Document make(Form form) {
-    long generation = registry.generation();
-    Document made =
-        switch (form) {
-          case JSON -> Document.compressed("application/json", this::write);
-          case BINARY -> {
-            Document json = document(Form.JSON);
-            yield Document.compressed(
-                BINARY,
-                out -> {
-                  try (InputStream in = json.open()) {
-                    SwaggerEncoder.encode(in, out);
-                  }
-                });
-          }
-        };
-    if (cache.generation != generation) {
-      cache = new Cache(generation, new ConcurrentHashMap<>());
-    }
-    cache.documents.put(form, new SoftReference<>(made));
-    return made;
+    return switch (form) {
+      case JSON -> Document.compressed("application/json", this::write);
+      case BINARY -> {
+        Document json = document(Form.JSON);
+        yield Document.compressed(
+            BINARY,
+            out -> {
+              try (InputStream in = json.open()) {
+                SwaggerEncoder.encode(in, out);
+              }
+            });
+      }
+    };
   }
 
   private void write(OutputStream bytes) {

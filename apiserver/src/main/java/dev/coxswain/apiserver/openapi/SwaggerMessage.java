@@ -71,24 +71,8 @@ enum SwaggerMessage {
           "in", text(3),
           "required", flag(4),
           "schema", message(SCHEMA, 5));
-  private static final Map<String, Field> QUERY_FIELDS =
-      Map.of(
-          "required", flag(1),
-          "in", text(2),
-          "description", text(3),
-          "name", text(4),
-          "type", text(6),
-          "format", text(7),
-          "uniqueItems", flag(20));
-  private static final Map<String, Field> PATH_FIELDS =
-      Map.of(
-          "required", flag(1),
-          "in", text(2),
-          "description", text(3),
-          "name", text(4),
-          "type", text(5),
-          "format", text(6),
-          "uniqueItems", flag(19));
+  private static final Map<String, Field> QUERY_FIELDS = parameter(6, 7, 20);
+  private static final Map<String, Field> PATH_FIELDS = parameter(5, 6, 19);
   private static final Map<String, Field> RESPONSE_FIELDS =
       Map.of("description", text(1), "schema", message(SCHEMA, 2, 1));
   private static final Map<String, Field> SCHEMA_FIELDS =
@@ -118,6 +102,18 @@ enum SwaggerMessage {
           Map.entry("items", message(SCHEMA, 23, ENTRIES)),
           Map.entry("properties", new Field(List.of(25, ENTRIES), Form.NAMED, SCHEMA)),
           Map.entry("example", any(30)));
+
+  /** The fields of a parameter's message, of which some stand elsewhere in each. */
+  private static Map<String, Field> parameter(int type, int format, int uniqueItems) {
+    return Map.of(
+        "required", flag(1),
+        "in", text(2),
+        "description", text(3),
+        "name", text(4),
+        "type", text(type),
+        "format", text(format),
+        "uniqueItems", flag(uniqueItems));
+  }
 
   private static Field text(Integer... numbers) {
     return new Field(List.of(numbers), Form.TEXT, INFO);

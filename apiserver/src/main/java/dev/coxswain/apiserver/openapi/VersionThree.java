@@ -1,7 +1,6 @@
 package dev.coxswain.apiserver.openapi;
 
 import dev.coxswain.apiserver.structural.StructuralSchema;
-import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -67,20 +66,7 @@ final class VersionThree implements Dialect {
       content(out, operation.body());
       out.writeEndObject();
     }
-    out.writeObjectPropertyStart("responses");
-    new TreeMap<>(operation.successes())
-        .forEach((code, meaning) -> {
-          out.writeObjectPropertyStart(code.toString());
-          out.writeStringProperty("description", meaning);
-          if (operation.answer().present()) {
-            content(out, operation.answer());
-          }
-          out.writeEndObject();
-        });
-    out.writeObjectPropertyStart("401");
-    out.writeStringProperty("description", "Unauthorized");
-    out.writeEndObject();
-    out.writeEndObject();
+    operation.writeResponses(out, answer -> content(out, answer));
   }
 
   private void content(JsonGenerator out, Operation.Content content) {
