@@ -1,19 +1,16 @@
 package dev.coxswain.store.raft;
 
 import com.google.protobuf.Message;
-import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.MemberListResponse;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.RangeResponse;
 import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
-import dev.coxswain.store.backup.EtcdSnapshot;
 import dev.coxswain.store.disk.DamagedException;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
-import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
@@ -28,7 +25,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +49,10 @@ public final class StoreNode implements AutoCloseable {
   /** How long a stopping leader waits for its successor. */
   private static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
 
-  private static final Duration TICK = Duration.ofMillis(250);
-
   private final NodeConfig config;
   private final Time time;
   private final Executor workers;
   private final Halt halt;
-  private final AutoCompaction compaction;
   private final StoreMachine machine;
   private final PeerPort peers;
   private final RaftNode raft;
@@ -71,12 +64,12 @@ public final class StoreNode implements AutoCloseable {
   private final Knocking knocking;
   private final Departure departure;
   private final PeerRequests requests;
-  private final DiskAlarm diskAlarm;
+  private final HistoryKeeper history;
+  private final Housekeeping housekeeping;
   private final AppliedIndex applied;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
   private final AtomicLong leaderChanges = new AtomicLong();
-  private volatile Time.Timer tick = () -> {};
 
   /**
    * Builds the member without starting it.
@@ -89,7 +82,6 @@ public final class StoreNode implements AutoCloseable {
     this.time = time;
     this.workers = workers;
     this.halt = halt;
-    this.compaction = new AutoCompaction(config.compaction());
     this.departure = new Departure(time, workers, halt);
     LogRepair.repair(config.directory());
     LeaseClock leaseClock = new LeaseClock();
@@ -134,8 +126,9 @@ public final class StoreNode implements AutoCloseable {
             workers,
             departure::leave,
             time.nanos());
-    this.diskAlarm = new DiskAlarm(config.memberId(), config.room(), machine::state, this::write);
+    this.history = new HistoryKeeper(machine, proposer, config.compaction(), time);
     this.requests = new PeerRequests(raft, reader, leases, proposer, new MemberCalls());
+    this.housekeeping = housekeeping();
   }
 
   /** How it ends when not by {@link #close}. Called from any thread, maybe more than once. */
@@ -226,7 +219,7 @@ public final class StoreNode implements AutoCloseable {
       }
       throw e;
     }
-    scheduleTick();
+    housekeeping.start();
   }
 
   /** Calls back after every applied entry, on the applying thread. */
@@ -418,6 +411,38 @@ public final class StoreNode implements AutoCloseable {
 
   // ---- housekeeping ----
 
+  private Housekeeping housekeeping() {
+    DiskAlarm diskAlarm =
+        new DiskAlarm(config.memberId(), config.room(), machine::state, this::write);
+    return new Housekeeping(
+        time,
+        List.of(
+            this::lookAlive,
+            proposer::expire,
+            () -> peers.expire(time.nanos()),
+            diskAlarm::look,
+            this::leadersChores,
+            history::sweep));
+  }
+
+  private void lookAlive() {
+    if (departure.closed()) {
+      return;
+    }
+    if (!raft.alive()) {
+      departure.ended(knocking::knock);
+    } else if (!departure.left()) {
+      knocking.look(time.nanos());
+    }
+  }
+
+  private void leadersChores() {
+    if (leases.leads()) {
+      leases.endExpired();
+      history.compact();
+    }
+  }
+
   /** Whether the disk is full; the alarm about it is up or on its way. */
   public boolean shortOfRoom() {
     return config.room().isShort();
@@ -428,74 +453,12 @@ public final class StoreNode implements AutoCloseable {
     return raft.takesPart(config.memberId());
   }
 
-  private void scheduleTick() {
-    if (!departure.closed()) {
-      tick = time.after(TICK, this::tick);
-    }
-  }
-
-  private void tick() {
-    if (!departure.closed() && !raft.alive()) {
-      departure.ended(knocking::knock);
-      return;
-    }
-    try {
-      proposer.expire();
-      diskAlarm.look();
-      peers.expire(time.nanos());
-      if (!departure.left()) {
-        knocking.look(time.nanos());
-      }
-      if (leases.leads()) {
-        leases.endExpired();
-        compactOldHistory();
-      }
-      sweep();
-    } catch (RuntimeException e) {
-      LOG.error("housekeeping failed; it is tried again", e);
-    } finally {
-      scheduleTick();
-    }
-  }
-
-  private void compactOldHistory() {
-    compaction
-        .look(time.nanos(), machine.state().keyspace().revision())
-        .ifPresent(revision -> {
-          var request = CompactionRequest.newBuilder().setRevision(revision).build();
-          var _ =
-              proposer
-                  .propose(new Operation.Compact(request))
-                  .whenComplete((outcome, failure) ->
-                      LOG.info("compacted history before revision {}", revision));
-        });
-  }
-
-  private void sweep() {
-    var keyspace = machine.state().keyspace();
-    if (keyspace.needsSweep() && machine.snapshotter().history().tryAcquire()) {
-      try {
-        keyspace.sweep();
-      } finally {
-        machine.snapshotter().history().release();
-      }
-    }
-  }
-
   /**
    * Writes all that this member has applied to a new file, as etcd's database, and returns the
    * revision it holds. Writes go on meanwhile; only the freeing of compacted history waits.
    */
   public long writeSnapshot(Path file) throws IOException {
-    Semaphore history = machine.snapshotter().history();
-    history.acquireUninterruptibly();
-    try {
-      StoreMachine.Captured captured = machine.capture();
-      EtcdSnapshot.write(captured.state(), captured.at().getTerm(), captured.at().getIndex(), file);
-      return captured.state().revision();
-    } finally {
-      history.release();
-    }
+    return history.write(file);
   }
 
   /** Hands leadership to a member. */
@@ -524,7 +487,7 @@ public final class StoreNode implements AutoCloseable {
   public void close() throws IOException {
     departure.close();
     route.close();
-    tick.cancel();
+    housekeeping.close();
     raft.close();
     peers.close();
   }

@@ -94,16 +94,19 @@ final class JetcdTest {
     Queue<String> seen = new ConcurrentLinkedQueue<>();
     WatchOption fromThen =
         WatchOption.builder().isPrefix(true).withRevision(before).withPrevKV(true).build();
-    try (Watch.Watcher ignored =
+    Watch.Watcher watcher =
         client
             .getWatchClient()
             .watch(
                 bytes("w/"),
                 fromThen,
                 Watch.listener(
-                    response -> response.getEvents().forEach(event -> seen.add(text(event)))))) {
+                    response -> response.getEvents().forEach(event -> seen.add(text(event)))));
+    try {
       done(kv.delete(bytes("w/"), DeleteOption.builder().isPrefix(true).build()));
       Awaitility.await("all events").atMost(PATIENCE).until(() -> seen.size() == 100);
+    } finally {
+      watcher.close();
     }
     assertThat(List.copyOf(seen).subList(0, 3))
         .containsExactly("PUT w/0=0", "PUT w/1=1", "PUT w/2=2");

@@ -1,0 +1,70 @@
+package dev.coxswain.store.raft;
+
+import dev.coxswain.proto.etcd.CompactionRequest;
+import dev.coxswain.runtime.time.Time;
+import dev.coxswain.store.backup.EtcdSnapshot;
+import dev.coxswain.store.machine.AutoCompaction;
+import dev.coxswain.store.machine.Operation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The keys' history: has it compacted by the policy, frees what was, and writes it out whole. */
+final class HistoryKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryKeeper.class);
+
+  private final StoreMachine machine;
+  private final Proposer proposer;
+  private final AutoCompaction compaction;
+  private final Time time;
+
+  HistoryKeeper(
+      StoreMachine machine, Proposer proposer, AutoCompaction.Policy compaction, Time time) {
+    this.machine = machine;
+    this.proposer = proposer;
+    this.compaction = new AutoCompaction(compaction);
+    this.time = time;
+  }
+
+  /** Proposes a compaction if one is due; on the leader. */
+  void compact() {
+    compaction
+        .look(time.nanos(), machine.state().keyspace().revision())
+        .ifPresent(revision -> {
+          var request = CompactionRequest.newBuilder().setRevision(revision).build();
+          var _ =
+              proposer
+                  .propose(new Operation.Compact(request))
+                  .whenComplete((outcome, failure) ->
+                      LOG.info("compacted history before revision {}", revision));
+        });
+  }
+
+  /** Frees what was compacted, unless somebody is reading all of the history. */
+  void sweep() {
+    var keyspace = machine.state().keyspace();
+    Semaphore history = machine.snapshotter().history();
+    if (keyspace.needsSweep() && history.tryAcquire()) {
+      try {
+        keyspace.sweep();
+      } finally {
+        history.release();
+      }
+    }
+  }
+
+  /** Writes all that was applied to a new file, as etcd's database; returns its revision. */
+  long write(Path file) throws IOException {
+    Semaphore history = machine.snapshotter().history();
+    history.acquireUninterruptibly();
+    try {
+      StoreMachine.Captured captured = machine.capture();
+      EtcdSnapshot.write(captured.state(), captured.at().getTerm(), captured.at().getIndex(), file);
+      return captured.state().revision();
+    } finally {
+      history.release();
+    }
+  }
+}
