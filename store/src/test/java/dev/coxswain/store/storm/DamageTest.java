@@ -1,5 +1,7 @@
 package dev.coxswain.store.storm;
 
+import static dev.coxswain.store.storm.Etcdctl.awaitStarted;
+import static dev.coxswain.store.storm.Etcdctl.awaitWrites;
 import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -96,23 +98,5 @@ final class DamageTest {
         .contains("is damaged at byte")
         .contains("there is no other member to get it from: restore the newest of")
         .contains("cox store snapshot restore");
-  }
-
-  private static void awaitWrites(Host host) {
-    Awaitility.await("writes at " + host.name())
-        .atMost(PATIENCE)
-        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
-  }
-
-  private static void awaitStarted(Host host, int members) {
-    Awaitility.await(members + " members")
-        .atMost(PATIENCE)
-        .until(() ->
-            ctl(host, "member", "list")
-                    .output()
-                    .lines()
-                    .filter(line -> line.contains(", started,"))
-                    .count()
-                == members);
   }
 }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** Debian's etcdctl. */
 final class Etcdctl {
   private static final int TOOL_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private Etcdctl() {}
 
@@ -48,5 +51,25 @@ final class Etcdctl {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** Waits until a member takes writes. */
+  static void awaitWrites(Host host) {
+    Awaitility.await("writes at " + host.name())
+        .atMost(PATIENCE)
+        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
+  }
+
+  /** Waits until a member lists so many that have started. */
+  static void awaitStarted(Host host, int members) {
+    Awaitility.await(members + " members")
+        .atMost(PATIENCE)
+        .until(() ->
+            ctl(host, "member", "list")
+                    .output()
+                    .lines()
+                    .filter(line -> line.contains(", started,"))
+                    .count()
+                == members);
   }
 }

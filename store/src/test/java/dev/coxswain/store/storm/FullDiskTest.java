@@ -1,5 +1,6 @@
 package dev.coxswain.store.storm;
 
+import static dev.coxswain.store.storm.Etcdctl.awaitWrites;
 import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -55,7 +56,7 @@ final class FullDiskTest {
     SmallDisk disk = new SmallDisk(data, "72m");
     open.add(disk);
     MemberProcess member = start(disk.prefix(), data);
-    awaitWrites();
+    awaitWrites(host);
     long firstLife = member.pid();
     ctl(host, "put", "kept", "1").ok();
     ctl(host, "put", "spare", "x").ok();
@@ -81,7 +82,7 @@ final class FullDiskTest {
     long secondLife = member.pid();
 
     disk.empty();
-    awaitWrites();
+    awaitWrites(host);
     Awaitility.await("the alarm to be withdrawn")
         .atMost(PATIENCE)
         .until(() -> ctl(host, "alarm", "list").ok().isEmpty());
@@ -93,7 +94,7 @@ final class FullDiskTest {
   @Test
   void aLogThatFailsBeginsAnewInTheSameProcess() throws IOException, InterruptedException {
     MemberProcess member = start(List.of(), directory.resolve("data"));
-    awaitWrites();
+    awaitWrites(host);
     ctl(host, "put", "kept", "1").ok();
     long life = member.pid();
     Path value = Files.write(directory.resolve("value"), new byte[1_000_000]);
@@ -107,7 +108,7 @@ final class FullDiskTest {
     Shell.run("prlimit --pid " + life + " --fsize=unlimited");
 
     writing.join();
-    awaitWrites();
+    awaitWrites(host);
     assertThat(ctl(host, "get", "kept").ok()).isEqualTo("kept\n1\n");
     assertThat(member.pid()).isEqualTo(life);
   }
@@ -115,11 +116,5 @@ final class FullDiskTest {
   private String put(Path value) {
     return "ETCDCTL_API=3 etcdctl --endpoints=%s put big < %s 2>&1 || true"
         .formatted(host.clientUrl(), value);
-  }
-
-  private void awaitWrites() {
-    Awaitility.await("writes")
-        .atMost(PATIENCE)
-        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
   }
 }

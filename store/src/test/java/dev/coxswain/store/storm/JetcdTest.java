@@ -48,9 +48,7 @@ final class JetcdTest {
     Host host = Host.named("one");
     member = new MemberProcess(List.of(), host.flags(directory.resolve("data")), log());
     member.start();
-    Awaitility.await("writes")
-        .atMost(PATIENCE)
-        .until(() -> Etcdctl.ctl(host, "put", "probe", "x").code() == 0);
+    Etcdctl.awaitWrites(host);
     client = Client.builder().endpoints(host.clientUrl()).build();
   }
 

@@ -1,5 +1,7 @@
 package dev.coxswain.store.storm;
 
+import static dev.coxswain.store.storm.Etcdctl.awaitStarted;
+import static dev.coxswain.store.storm.Etcdctl.awaitWrites;
 import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -261,24 +263,6 @@ final class StockToolsTest {
 
   private Path log(String name) {
     return directory.resolve(name + ".log");
-  }
-
-  private static void awaitWrites(Host host) {
-    Awaitility.await("writes at " + host.name())
-        .atMost(PATIENCE)
-        .until(() -> ctl(host, "put", "probe", "x").code() == 0);
-  }
-
-  private static void awaitStarted(Host host, int members) {
-    Awaitility.await(members + " members")
-        .atMost(PATIENCE)
-        .until(() ->
-            ctl(host, "member", "list")
-                    .output()
-                    .lines()
-                    .filter(line -> line.contains(", started,"))
-                    .count()
-                == members);
   }
 
   private static String identity(Host asked, String name) {
