@@ -16,8 +16,8 @@ public final class Kubeconfig {
   /**
    * Writes a kubeconfig that only its owner may read.
    *
-   * @param servers the API server's URLs, the preferred one first; the others become clusters of
-   *     their own, which Coxswain's own processes fall back to and kubectl ignores
+   * @param servers the API servers' URLs, the preferred one first. More than one are for Coxswain's
+   *     own processes, which go on to the next when one is away; kubectl takes one only
    */
   public static void write(
       Path file,
@@ -28,13 +28,9 @@ public final class Kubeconfig {
       Path certificate,
       Path key) {
     var text = new StringBuilder("apiVersion: v1\nkind: Config\nclusters:\n");
-    for (int index = 0; index < servers.size(); index++) {
-      text.append("- name: ")
-          .append(index == 0 ? cluster : cluster + "-" + (index + 1))
-          .append('\n');
-      text.append("  cluster:\n    server: ").append(servers.get(index)).append('\n');
-      text.append("    certificate-authority-data: ").append(base64(authority)).append('\n');
-    }
+    text.append("- name: ").append(cluster).append("\n  cluster:\n    server: ");
+    text.append(String.join(",", servers)).append('\n');
+    text.append("    certificate-authority-data: ").append(base64(authority)).append('\n');
     text.append("users:\n- name: ").append(user).append("\n  user:\n");
     text.append("    client-certificate-data: ").append(base64(certificate)).append('\n');
     text.append("    client-key-data: ").append(base64(key)).append('\n');

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.time.ManualTime;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -135,6 +136,24 @@ final class PkiTest {
         .doesNotContain(directory.toString());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aProcessReadsEveryApiServerThatItsKubeconfigWasGiven() {
+    pki.ensure(List.of(ADMIN));
+    Path file = directory.resolve("kubeconfig");
+    List<String> servers = List.of("https://10.89.1.11:6443", "https://10.89.1.12:6443");
+    Kubeconfig.write(
+        file,
+        "coxswain",
+        "system:node:node-1",
+        servers,
+        pki.certificate(Authority.Name.CLUSTER),
+        pki.certificate("admin"),
+        pki.key("admin"));
+    assertThat(dev.coxswain.runtime.client.Kubeconfig.read(file).servers())
+        .map(URI::toString)
+        .isEqualTo(servers);
   }
 
   private X509Certificate read(String name) throws Exception {
