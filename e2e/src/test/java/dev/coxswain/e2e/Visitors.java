@@ -35,8 +35,10 @@ final class Visitors {
    * A new namespace gets its service account from a controller, and without it no pod is admitted.
    */
   static void awaitServiceAccount(Cluster cluster, String namespace) {
-    cluster.kubectl(
-        "-n", namespace, "wait", "--for=create", "serviceaccount/default", "--timeout=60s");
+    // Not kubectl wait --for=create: Debian 12's kubectl does not have it.
+    Cluster.eventually(
+        "the service account of " + namespace,
+        () -> cluster.tryKubectl("-n", namespace, "get", "serviceaccount/default").exitCode() == 0);
   }
 
   static void awaitReady(Cluster cluster, String namespace) {

@@ -145,7 +145,9 @@ class ExpressionTest {
     return Environment.of(Map.of("self", type.type()), List.of(type)).compile(rule).estimate(type);
   }
 
-  /** Figures that upstream's estimator gives for the same. */
+  /**
+   * A bound costs little, loops multiply, and where nothing bounds them the price is out of reach.
+   */
   @Test
   void estimates() throws MalformedExpressionException {
     assertThat(
