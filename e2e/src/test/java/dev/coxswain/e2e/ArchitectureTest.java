@@ -147,7 +147,7 @@ final class ArchitectureTest {
     noClasses()
         .that(resideInAPackage("dev.coxswain.store.."))
         .and(DescribedPredicate.not(resideInAPackage("dev.coxswain.store.backup..")))
-        .and(DescribedPredicate.not(simpleName("ClusterService")))
+        .and(DescribedPredicate.not(simpleName("ClusterService").or(simpleName("Resync"))))
         .should()
         .callMethod(Time.class, "now")
         .check(house);

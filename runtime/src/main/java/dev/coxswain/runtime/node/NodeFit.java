@@ -30,8 +30,7 @@ public final class NodeFit {
             ? null
             : affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
     return required == null
-        || list(required.getNodeSelectorTerms()).stream()
-            .anyMatch(term -> matches(term, node));
+        || list(required.getNodeSelectorTerms()).stream().anyMatch(term -> matches(term, node));
   }
 
   /** Whether a toleration covers a taint. */
@@ -56,8 +55,8 @@ public final class NodeFit {
     return !(labels.isEmpty() && fields.isEmpty())
         && labels.stream().allMatch(requirement -> matches(requirement, labels(node)))
         && fields.stream()
-            .allMatch(
-                requirement -> matches(requirement, Map.of("metadata.name", node.getMetadata().getName())));
+            .allMatch(requirement ->
+                matches(requirement, Map.of("metadata.name", node.getMetadata().getName())));
   }
 
   private static boolean matches(NodeSelectorRequirement requirement, Map<String, String> values) {
