@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -109,6 +110,32 @@ final class Cluster implements AutoCloseable {
     return stream(status().path("nodes")).map(node -> node.path("name").asString()).toList();
   }
 
+  /** The names of a program's processes, as store-1, in the order of their machines. */
+  List<String> processes(String program) {
+    return processes(process -> true).stream()
+        .filter(name -> name.equals(program) || name.startsWith(program + "-"))
+        .toList();
+  }
+
+  /** The process that leads its kind. */
+  String leader(String program) {
+    return processes(process -> process.path("leader").asBoolean(false)).stream()
+        .filter(name -> name.startsWith(program + "-"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + program + " leads"));
+  }
+
+  boolean healthy(String process) {
+    return processes(known -> known.path("healthy").asBoolean(false)).contains(process);
+  }
+
+  private List<String> processes(Predicate<JsonNode> fitting) {
+    return stream(status().path("processes"))
+        .filter(fitting)
+        .map(process -> process.path("name").asString())
+        .toList();
+  }
+
   /** Waits until the supplier holds; on time-out the failure shows what was last seen. */
   static void eventually(String what, Supplier<Boolean> holds) {
     Awaitility.await(what)
@@ -127,5 +154,11 @@ final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     cox("down").orFail();
+    try {
+      Files.deleteIfExists(home.resolve("lock"));
+      Files.deleteIfExists(home);
+    } catch (IOException somethingIsLeft) {
+      throw new UncheckedIOException(somethingIsLeft);
+    }
   }
 }

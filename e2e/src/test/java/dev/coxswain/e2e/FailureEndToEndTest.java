@@ -68,11 +68,11 @@ final class FailureEndToEndTest {
     assertThat(before).hasSize(3);
     String node = cluster.nodes().getFirst();
     try (Visitors.Load load = Visitors.load(cluster, NAMESPACE, node, target(cluster, program))) {
-      String process = processes(cluster, program).getFirst();
+      String process = cluster.processes(program).getFirst();
       cluster.cox("kill", process).orFail();
-      assertThat(health(cluster, process)).as(process + " is dead").isFalse();
+      assertThat(cluster.healthy(process)).as(process + " is dead").isFalse();
       cluster.cox("restart", process).orFail();
-      Cluster.eventually(process + " is healthy again", () -> health(cluster, process));
+      Cluster.eventually(process + " is healthy again", () -> cluster.healthy(process));
 
       cluster.kubectl("-n", NAMESPACE, "scale", "deployment/hull", "--replicas=4");
       cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", "--timeout=180s");
@@ -109,7 +109,7 @@ final class FailureEndToEndTest {
     Map<String, String> before = containers(cluster);
     String node = cluster.nodes().getFirst();
     try (Visitors.Load load = Visitors.load(cluster, NAMESPACE, node, "http://hull." + NAMESPACE)) {
-      String process = processes(cluster, "containerd").getFirst();
+      String process = cluster.processes("containerd").getFirst();
       cluster.cox("kill", process).orFail();
       cluster.cox("restart", process).orFail();
       cluster.apply(
@@ -189,18 +189,5 @@ final class FailureEndToEndTest {
                         .path(0)
                         .path("containerID")
                         .asString("")));
-  }
-
-  private static java.util.List<String> processes(Cluster cluster, String program) {
-    return Cluster.stream(cluster.status().path("processes"))
-        .map(process -> process.path("name").asString())
-        .filter(name -> name.equals(program) || name.startsWith(program + "-"))
-        .toList();
-  }
-
-  private static boolean health(Cluster cluster, String process) {
-    return Cluster.stream(cluster.status().path("processes"))
-        .anyMatch(one ->
-            one.path("name").asString().equals(process) && one.path("healthy").asBoolean(false));
   }
 }
