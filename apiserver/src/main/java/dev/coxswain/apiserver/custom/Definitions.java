@@ -15,11 +15,10 @@ import dev.coxswain.apiserver.verbs.ObjectDeleter;
 import dev.coxswain.apiserver.verbs.ObjectWriter;
 import dev.coxswain.apiserver.verbs.WriteContext;
 import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Follower;
 import dev.coxswain.apiserver.watch.Selection;
-import dev.coxswain.apiserver.watch.Subscription;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Time;
-import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,11 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,8 +44,6 @@ public final class Definitions implements AutoCloseable {
       new GroupResource("apiextensions.k8s.io", "customresourcedefinitions");
 
   private static final Logger log = LoggerFactory.getLogger(Definitions.class);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration READY_PERIOD = Duration.ofMillis(20);
 
   private final WatchCache cache;
   private final ResourceRegistry registry;
@@ -59,10 +54,9 @@ public final class Definitions implements AutoCloseable {
   private final Cleanup cleanup;
   private final Consumer<Predicate<ResourceType>> endWatches;
   private final Time time;
-  private final Semaphore wake = new Semaphore(0);
+  private final Follower follower;
   private final Map<String, Known> known = new HashMap<>();
   private volatile boolean served;
-  private @Nullable Thread thread;
 
   /** What is served of a definition; the print is equal as long as nothing of that changes. */
   private record Known(long revision, String print, GroupResource resource) {}
@@ -91,14 +85,15 @@ public final class Definitions implements AutoCloseable {
     this.definitionType = registry.versions(RESOURCE).getFirst();
     this.types = new CustomTypes(objectMeta, webhooks::of);
     this.writer = writes.writer();
-    this.cleanup = new Cleanup(cache, writes.deleter(), wake::release);
+    this.follower = new Follower("definitions", cache, RESOURCE, time);
+    this.cleanup = new Cleanup(cache, writes.deleter(), follower::wake);
     this.endWatches = endWatches;
     this.time = time;
   }
 
   /** Starts the thread. */
   public void start() {
-    thread = Thread.ofVirtual().name("definitions").start(this::run);
+    follower.start(this::once);
   }
 
   /** Whether everything that was defined when the server started is served. */
@@ -120,33 +115,6 @@ public final class Definitions implements AutoCloseable {
       serve();
     }
     return defined ? registry.find(group, version, plural) : Optional.empty();
-  }
-
-  private void run() {
-    try {
-      while (!cache.ready()) {
-        time.sleep(READY_PERIOD);
-      }
-      Subscription subscription = subscribe();
-      while (true) {
-        wake.drainPermits();
-        if (!subscription.drain()) {
-          subscription.close();
-          subscription = subscribe();
-        }
-        if (once()) {
-          wake.acquire();
-        } else {
-          time.sleep(PAUSE);
-        }
-      }
-    } catch (InterruptedException e) {
-      log.debug("definitions are no longer followed");
-    }
-  }
-
-  private Subscription subscribe() {
-    return cache.watchState(RESOURCE, Selection.namespace(""), wake::release);
   }
 
   private boolean once() {
@@ -304,10 +272,7 @@ public final class Definitions implements AutoCloseable {
 
   @Override
   public void close() {
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    follower.close();
     cleanup.close();
   }
 }

@@ -11,13 +11,10 @@ import dev.coxswain.apiserver.storage.StoreUnavailableException;
 import dev.coxswain.apiserver.verbs.ObjectWriter;
 import dev.coxswain.apiserver.verbs.WriteContext;
 import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Follower;
 import dev.coxswain.apiserver.watch.Selection;
-import dev.coxswain.apiserver.watch.Subscription;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Time;
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,54 +28,23 @@ public final class PolicyStatus implements AutoCloseable {
   private static final GroupResource RESOURCE =
       new GroupResource("admissionregistration.k8s.io", "validatingadmissionpolicies");
   private static final Logger log = LoggerFactory.getLogger(PolicyStatus.class);
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration READY_PERIOD = Duration.ofMillis(20);
 
   private final WatchCache cache;
   private final ResourceRegistry registry;
   private final ObjectWriter writer;
-  private final Time time;
-  private final Semaphore wake = new Semaphore(0);
-  private @Nullable Thread thread;
+  private final Follower follower;
 
   /** Follows the policies that the cache has. */
   public PolicyStatus(WatchCache cache, ResourceRegistry registry, ObjectWriter writer, Time time) {
     this.cache = cache;
     this.registry = registry;
     this.writer = writer;
-    this.time = time;
+    this.follower = new Follower("policy-status", cache, RESOURCE, time);
   }
 
   /** Starts the thread. */
   public void start() {
-    thread = Thread.ofVirtual().name("policy-status").start(this::run);
-  }
-
-  private void run() {
-    try {
-      while (!cache.ready()) {
-        time.sleep(READY_PERIOD);
-      }
-      Subscription subscription = subscribe();
-      while (true) {
-        wake.drainPermits();
-        if (!subscription.drain()) {
-          subscription.close();
-          subscription = subscribe();
-        }
-        if (once()) {
-          wake.acquire();
-        } else {
-          time.sleep(PAUSE);
-        }
-      }
-    } catch (InterruptedException e) {
-      log.debug("policies are no longer followed");
-    }
-  }
-
-  private Subscription subscribe() {
-    return cache.watchState(RESOURCE, Selection.namespace(""), wake::release);
+    follower.start(this::once);
   }
 
   /** Writes what is out of date; false where it has to be tried again. */
@@ -137,9 +103,6 @@ public final class PolicyStatus implements AutoCloseable {
 
   @Override
   public void close() {
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    follower.close();
   }
 }
