@@ -60,21 +60,6 @@ final class AnythingSchema implements Schema {
   }
 
   @Override
-  public String patchMergeKey() {
-    return "";
-  }
-
-  @Override
-  public boolean patchMerges() {
-    return false;
-  }
-
-  @Override
-  public boolean patchRetainsKeys() {
-    return false;
-  }
-
-  @Override
   public String description() {
     return "";
   }

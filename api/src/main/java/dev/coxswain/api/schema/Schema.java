@@ -97,13 +97,19 @@ public interface Schema {
   }
 
   /** The key by which strategic merge patch matches list elements; empty if there is none. */
-  String patchMergeKey();
+  default String patchMergeKey() {
+    return "";
+  }
 
   /** Whether strategic merge patch merges this list rather than replacing it. */
-  boolean patchMerges();
+  default boolean patchMerges() {
+    return false;
+  }
 
   /** Whether strategic merge patch drops the keys that the patch does not list. */
-  boolean patchRetainsKeys();
+  default boolean patchRetainsKeys() {
+    return false;
+  }
 
   /** What the field means, for a person; empty if there is nothing. May be slow. */
   String description();

@@ -211,21 +211,6 @@ public final class StructuralSchema implements Schema {
   }
 
   @Override
-  public String patchMergeKey() {
-    return "";
-  }
-
-  @Override
-  public boolean patchMerges() {
-    return false;
-  }
-
-  @Override
-  public boolean patchRetainsKeys() {
-    return false;
-  }
-
-  @Override
   public String description() {
     return Json.text(source, "description");
   }
