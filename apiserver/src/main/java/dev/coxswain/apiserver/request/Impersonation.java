@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.request;
 
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -24,7 +25,6 @@ public final class Impersonation {
   private static final String GROUP = "Impersonate-Group";
   private static final String UID = "Impersonate-Uid";
   private static final String EXTRA = "impersonate-extra-";
-  private static final String ACCOUNT = "system:serviceaccount:";
   private static final String AUTHENTICATION = "authentication.k8s.io";
 
   private final Authorizer authorizer;
@@ -50,13 +50,12 @@ public final class Impersonation {
       }
       return asker;
     }
-    boolean account = name.startsWith(ACCOUNT);
+    boolean account = name.startsWith(ServiceAccountNames.PREFIX);
     String[] parts = name.split(":", -1);
     if (account && parts.length == 4) {
       require(asker, "", "serviceaccounts", "", parts[2], parts[3]);
       if (groups.isEmpty()) {
-        groups.add("system:serviceaccounts");
-        groups.add("system:serviceaccounts:" + parts[2]);
+        groups.addAll(ServiceAccountNames.groups(parts[2]));
       }
     } else {
       require(asker, "", "users", "", "", name);

@@ -4,6 +4,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.authn.Authenticator;
 import dev.coxswain.apiserver.authn.Credentials;
+import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.runtime.time.Time;
 import java.time.Instant;
@@ -82,7 +83,7 @@ final class ServiceAccountAuthenticator implements Authenticator {
     return new UserInfo(
         claims.subject(),
         claims.account().uid(),
-        List.of("system:serviceaccounts", "system:serviceaccounts:" + claims.namespace()),
+        ServiceAccountNames.groups(claims.namespace()),
         extra);
   }
 }

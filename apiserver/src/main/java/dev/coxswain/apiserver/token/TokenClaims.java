@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.token;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ record TokenClaims(
 
   /** {@code system:serviceaccount:NAMESPACE:NAME}. */
   String subject() {
-    return "system:serviceaccount:" + namespace + ":" + account.name();
+    return ServiceAccountNames.user(namespace, account.name());
   }
 
   ObjectNode json() {

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.authz.rbac;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.ArrayList;
@@ -97,10 +98,8 @@ final class CompiledPolicy {
             case "Group" -> group(subjectName);
             case "ServiceAccount" ->
                 user(
-                    "system:serviceaccount:"
-                        + subject.path("namespace").asString(name.namespace())
-                        + ":"
-                        + subjectName);
+                    ServiceAccountNames.user(
+                        subject.path("namespace").asString(name.namespace()), subjectName));
             default -> "";
           };
       String because =

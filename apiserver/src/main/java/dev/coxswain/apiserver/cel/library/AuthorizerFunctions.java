@@ -6,6 +6,7 @@ import static dev.coxswain.apiserver.cel.library.Values.STRING;
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
+import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -151,12 +152,8 @@ public final class AuthorizerFunctions {
     }
     UserInfo user =
         UserInfo.of(
-            "system:serviceaccount:" + namespace + ":" + name,
-            List.of(
-                "system:serviceaccounts",
-                "system:serviceaccounts:" + namespace,
-                UserInfo.AUTHENTICATED));
-    return new Who(user, who.authorizer());
+            ServiceAccountNames.user(namespace, name), ServiceAccountNames.groups(namespace));
+    return new Who(user.with(UserInfo.AUTHENTICATED), who.authorizer());
   }
 
   private static ResourceCheck resource(GroupCheck group, String resource) {
