@@ -1,7 +1,6 @@
 package dev.coxswain.proxy.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.proxy.iptables.IptablesWriter;
@@ -183,7 +182,7 @@ final class PolicyChainsTest {
 
   @Test
   void theKernelTakesThemAndLetsGoOfThem() throws IOException, InterruptedException {
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+    assertThat(System.getProperty("user.name")).as("needs root").isEqualTo("root");
     String namespace = "cox-policy-" + ProcessHandle.current().pid();
     ProcessKernel host = new ProcessKernel();
     ProcessKernel node = new ProcessKernel(List.of("ip", "netns", "exec", namespace));

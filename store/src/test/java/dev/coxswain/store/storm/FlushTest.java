@@ -32,7 +32,7 @@ final class FlushTest {
 
   @Test
   void anAcknowledgedWriteWasFlushedByAMajorityBefore() throws IOException {
-    assumeTrue("root".equals(System.getProperty("user.name")), "namespaces need root");
+    assertThat(System.getProperty("user.name")).as("namespaces need root").isEqualTo("root");
     assumeTrue(mayTrace(), "strace is missing, or ptrace is not permitted here");
     Time time = new SystemTime();
     Map<String, Instant> acknowledged = new LinkedHashMap<>();

@@ -3,7 +3,6 @@ package dev.coxswain.store.storm;
 import static dev.coxswain.store.storm.Etcdctl.awaitWrites;
 import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +27,7 @@ final class FullDiskTest {
 
   @BeforeEach
   void nameHost() throws IOException {
-    assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+    assertThat(System.getProperty("user.name")).as("mounting needs root").isEqualTo("root");
     host = Host.named("one");
   }
 
