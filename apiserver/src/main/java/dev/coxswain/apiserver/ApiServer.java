@@ -10,6 +10,7 @@ import dev.coxswain.apiserver.admission.policy.WebhookConditions;
 import dev.coxswain.apiserver.admission.webhook.Webhooks;
 import dev.coxswain.apiserver.aggregation.Aggregator;
 import dev.coxswain.apiserver.aggregation.FrontProxy;
+import dev.coxswain.apiserver.audit.Auditor;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -90,6 +91,7 @@ public final class ApiServer implements AutoCloseable {
   private final EtcdStore store;
   private final WatchCache cache;
   private final ResourceEndpoint resources;
+  private final Auditor auditor;
   private final RequestPipeline pipeline;
   private final Bootstrap bootstrap;
   private final Compactor compactor;
@@ -202,8 +204,10 @@ public final class ApiServer implements AutoCloseable {
     InFlight inFlight = new InFlight();
     MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
     this.compactor = new Compactor(store, time);
+    this.auditor = Auditor.open(options.audit(), metrics.registry(), time, randomness);
     this.pipeline =
         new RequestPipeline(
+            auditor,
             () -> bootstrap.awaitDone(OPENING),
             new AuthenticatorChain(
                 List.of(new CertificateAuthenticator(), tokens.authenticator()), options.anonymous),
@@ -353,6 +357,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    auditor.close();
     aggregator.close();
     definitions.close();
     policies.close();

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver;
 
+import dev.coxswain.apiserver.audit.Auditor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,4 +179,42 @@ public final class ApiServerOptions {
       defaultValue = "lease",
       description = "how servers share the kubernetes service: lease, none")
   String endpointReconciler = "lease";
+
+  @Option(
+      names = "--audit-policy-file",
+      paramLabel = "FILE",
+      description = "what the audit log tells: a Policy of audit.k8s.io/v1")
+  @Nullable Path auditPolicy;
+
+  @Option(
+      names = "--audit-log-path",
+      paramLabel = "FILE",
+      defaultValue = "",
+      description = "the audit log, a JSON event a line; - is standard output")
+  String auditLog = "";
+
+  @Option(
+      names = "--audit-log-maxage",
+      paramLabel = "DAYS",
+      defaultValue = "0",
+      description = "how long old audit logs are kept; 0 for ever (default: ${DEFAULT-VALUE})")
+  int auditMaxAge;
+
+  @Option(
+      names = "--audit-log-maxbackup",
+      paramLabel = "COUNT",
+      defaultValue = "0",
+      description = "how many old audit logs are kept; 0 for all (default: ${DEFAULT-VALUE})")
+  int auditMaxBackups;
+
+  @Option(
+      names = "--audit-log-maxsize",
+      paramLabel = "MEGABYTES",
+      defaultValue = "100",
+      description = "how large an audit log may become (default: ${DEFAULT-VALUE})")
+  int auditMaxSize = 100;
+
+  Auditor.Settings audit() {
+    return new Auditor.Settings(auditPolicy, auditLog, auditMaxAge, auditMaxBackups, auditMaxSize);
+  }
 }

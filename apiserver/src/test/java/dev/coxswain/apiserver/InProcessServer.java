@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
+import dev.coxswain.apiserver.audit.Auditor;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
@@ -67,6 +68,11 @@ public final class InProcessServer implements AutoCloseable {
 
   /** Starts it. */
   public InProcessServer(Randomness randomness) {
+    this(randomness, Auditor.off(new SystemTime(), randomness));
+  }
+
+  /** Starts it with an audit log. */
+  public InProcessServer(Randomness randomness, Auditor auditor) {
     MemoryStore store = new MemoryStore();
     cache = new WatchCache(store, time, threads);
     Authorizer authorizer = _ -> new Decision.Allow("");
@@ -101,6 +107,7 @@ public final class InProcessServer implements AutoCloseable {
         new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"));
     pipeline =
         new RequestPipeline(
+            auditor,
             () -> {},
             _ -> Optional.of(UserInfo.of("ada", List.of(UserInfo.MASTERS, UserInfo.AUTHENTICATED))),
             authorizer,
@@ -141,13 +148,14 @@ public final class InProcessServer implements AutoCloseable {
 
   /** Sends any body. */
   public Reply send(String method, String uri, String contentType, byte[] body) {
+    return send(
+        method, uri, Map.of("Content-Type", contentType, "Accept", "application/json"), body);
+  }
+
+  /** Sends any headers and any body. */
+  public Reply send(String method, String uri, Map<String, String> headers, byte[] body) {
     try {
-      return LocalRequests.send(
-          pipeline,
-          method,
-          uri,
-          Map.of("Content-Type", contentType, "Accept", "application/json"),
-          body);
+      return LocalRequests.send(pipeline, method, uri, headers, body);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

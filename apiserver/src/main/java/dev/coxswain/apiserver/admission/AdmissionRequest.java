@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.admission;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param dryRun whether nothing will be stored, so that a plugin must not change anything else
  * @param user who asks
  * @param warnings what the client is told beside the answer; added to on the way
+ * @param annotations what is said to who reads the audit log
  */
 public record AdmissionRequest(
     Operation operation,
@@ -37,7 +39,8 @@ public record AdmissionRequest(
     @Nullable ObjectNode options,
     boolean dryRun,
     UserInfo user,
-    List<String> warnings) {
+    List<String> warnings,
+    Annotations annotations) {
 
   /** What happens to the object. */
   public enum Operation {

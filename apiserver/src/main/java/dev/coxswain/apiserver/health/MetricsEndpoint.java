@@ -11,6 +11,7 @@ import dev.coxswain.runtime.program.Metrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,11 @@ public final class MetricsEndpoint implements Endpoint, RequestMetrics {
           gauge.call(inFlight.writesUnderWay(), "mutating");
         })
         .register(metrics.registry());
+  }
+
+  /** Where more is registered. */
+  public PrometheusRegistry registry() {
+    return metrics.registry();
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,8 @@ public final class Exchange {
   private final AtomicBoolean answered = new AtomicBoolean();
   private final AtomicInteger status = new AtomicInteger();
   private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
+  private final Map<String, String> ownHeaders = new ConcurrentHashMap<>();
+  private volatile AnswerListener listener = AnswerListener.NONE;
 
   Exchange(
       Channel channel,
@@ -73,6 +76,16 @@ public final class Exchange {
     warnings.add(WarningHeader.value(text));
   }
 
+  /** Has the answer, whatever it will be, carry a header. */
+  public void header(String name, String value) {
+    ownHeaders.put(name, value);
+  }
+
+  /** Has a listener told of the answer. */
+  public void listen(AnswerListener toBeTold) {
+    listener = toBeTold;
+  }
+
   /**
    * Sends the answer; does nothing when there already is one.
    *
@@ -83,6 +96,7 @@ public final class Exchange {
       return;
     }
     status.set(answer.status());
+    listener.answering(answer);
     long length = answer.length();
     boolean head = request.method().equals("HEAD");
     if (length <= SMALL || head) {
@@ -147,13 +161,20 @@ public final class Exchange {
     if (!answered.compareAndSet(false, true)) {
       throw new IllegalStateException("answered already");
     }
-    status.set(code);
+    streaming(code);
     HttpResponse response =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
     headers(response.headers(), contentType, headers);
     HttpUtil.setTransferEncodingChunked(response, true);
     channel.writeAndFlush(response);
     return new ResponseStream(channel, gate, Framing.BODY);
+  }
+
+  private void streaming(int code) {
+    status.set(code);
+    AnswerListener told = listener;
+    told.streaming(code);
+    gate.onClosed(told::over);
   }
 
   /** Whether the client asks for a stream of WebSocket messages, and can have one. */
@@ -172,6 +193,7 @@ public final class Exchange {
   private void headers(HttpHeaders target, String contentType, Map<String, List<String>> headers) {
     target.set("Cache-Control", "no-cache, private");
     commonHeaders.forEach(target::set);
+    ownHeaders.forEach(target::set);
     if (!contentType.isEmpty()) {
       target.set(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
@@ -197,7 +219,7 @@ public final class Exchange {
     if (!gate.upgradable() || !answered.compareAndSet(false, true)) {
       throw new IllegalStateException("the connection cannot be taken over");
     }
-    status.set(HttpResponseStatus.SWITCHING_PROTOCOLS.code());
+    streaming(HttpResponseStatus.SWITCHING_PROTOCOLS.code());
     gate.takeOver(handler);
     return channel;
   }

@@ -27,6 +27,9 @@ public final class PodSecurity implements AdmissionPlugin {
   private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
   private static final GroupResource PODS = new GroupResource("", "pods");
 
+  /** What its annotations in the audit log begin with. */
+  private static final String ANNOTATION = "pod-security.kubernetes.io/";
+
   /** Most pods of a namespace that are looked at when its labels change. */
   private static final int MAXIMUM_PODS = 3000;
 
@@ -73,6 +76,7 @@ public final class PodSecurity implements AdmissionPlugin {
         .ifPresent(namespace -> {
           PodView view = new PodView(pod.path("metadata"), pod.path("spec"));
           Policy enforced = Policy.of(namespace, Policy.Mode.ENFORCE);
+          request.annotations().put(ANNOTATION + "enforce-policy", enforced.toString());
           List<Violation> violations = Standards.violations(view, enforced);
           if (!violations.isEmpty()) {
             throw Failures.refused(
@@ -80,7 +84,7 @@ public final class PodSecurity implements AdmissionPlugin {
                 request.name(),
                 "violates PodSecurity \"" + enforced + "\": " + Standards.printed(violations));
           }
-          warn(request, namespace, view);
+          remark(request, namespace, view);
         });
   }
 
@@ -108,18 +112,23 @@ public final class PodSecurity implements AdmissionPlugin {
         };
     if (template.path("spec").isObject()) {
       PodView view = new PodView(template.path("metadata"), template.path("spec"));
-      home(request).ifPresent(namespace -> warn(request, namespace, view));
+      home(request).ifPresent(namespace -> remark(request, namespace, view));
     }
   }
 
-  private static void warn(AdmissionRequest request, ObjectNode namespace, PodView pod) {
-    Policy policy = Policy.of(namespace, Policy.Mode.WARN);
+  /** Tells the client and who reads the audit log what speaks against a pod. */
+  private static void remark(AdmissionRequest request, ObjectNode namespace, PodView pod) {
+    would(pod, Policy.of(namespace, Policy.Mode.WARN)).ifPresent(request.warnings()::add);
+    would(pod, Policy.of(namespace, Policy.Mode.AUDIT))
+        .ifPresent(text -> request.annotations().put(ANNOTATION + "audit-violations", text));
+  }
+
+  private static Optional<String> would(PodView pod, Policy policy) {
     List<Violation> violations = Standards.violations(pod, policy);
-    if (!violations.isEmpty()) {
-      request
-          .warnings()
-          .add("would violate PodSecurity \"" + policy + "\": " + Standards.printed(violations));
-    }
+    return violations.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "would violate PodSecurity \"" + policy + "\": " + Standards.printed(violations));
   }
 
   /** Labels must make sense, and who makes them stricter is told whom that would refuse. */

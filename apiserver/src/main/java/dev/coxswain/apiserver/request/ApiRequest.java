@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.request;
 
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.http.Exchange;
 import dev.coxswain.apiserver.http.HttpRequest;
@@ -11,8 +12,10 @@ import dev.coxswain.apiserver.http.HttpRequest;
  * @param info what it is about
  * @param query its parameters
  * @param user who asks
+ * @param annotations what is said to who reads the audit log
  */
-public record ApiRequest(Exchange exchange, RequestInfo info, Query query, UserInfo user) {
+public record ApiRequest(
+    Exchange exchange, RequestInfo info, Query query, UserInfo user, Annotations annotations) {
 
   /** As it came. */
   public HttpRequest http() {

@@ -4,6 +4,8 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.audit.AuditTrail;
+import dev.coxswain.apiserver.audit.Auditor;
 import dev.coxswain.apiserver.authn.Authenticator;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
@@ -35,6 +37,7 @@ public final class RequestPipeline implements RequestHandler {
   /** From how long on a request that is no stream is worth a line in the log. */
   private static final Duration SLOW = Duration.ofSeconds(1);
 
+  private final Auditor auditor;
   private final Opening opening;
   private final Authenticator authenticator;
   private final Authorizer authorizer;
@@ -53,6 +56,7 @@ public final class RequestPipeline implements RequestHandler {
 
   /** A path to these endpoints. */
   public RequestPipeline(
+      Auditor auditor,
       Opening opening,
       Authenticator authenticator,
       Authorizer authorizer,
@@ -60,6 +64,7 @@ public final class RequestPipeline implements RequestHandler {
       InFlight inFlight,
       RequestMetrics metrics,
       Time time) {
+    this.auditor = auditor;
     this.opening = opening;
     this.authenticator = authenticator;
     this.authorizer = authorizer;
@@ -74,10 +79,11 @@ public final class RequestPipeline implements RequestHandler {
   public void handle(Exchange exchange) throws InterruptedException {
     long start = time.nanos();
     @Nullable RequestInfo info = null;
+    Audited audited = new Audited(auditor.identify(exchange));
     try {
       Query query = Query.parse(exchange.request().query());
       info = RequestInfo.parse(exchange.request().method(), exchange.request().path(), query);
-      run(exchange, info, query);
+      run(exchange, info, query, audited);
     } catch (ApiException e) {
       fail(exchange, e.status());
     } catch (StoreUnavailableException e) {
@@ -87,28 +93,48 @@ public final class RequestPipeline implements RequestHandler {
       log.debug("{}: {}", exchange.request(), e.getMessage());
     } catch (RuntimeException e) {
       log.error("{}: failed", exchange.request(), e);
+      audited.trail.panicked();
       fail(
           exchange,
           ApiStatus.of(StatusReason.INTERNAL_ERROR, "Internal error occurred: " + e.getMessage()));
     }
+    audited.trail.finished();
     if (info != null && !info.longRunning()) {
       finished(exchange, info, Duration.ofNanos(time.nanos() - start));
     }
   }
 
-  private void run(Exchange exchange, RequestInfo info, Query query) throws InterruptedException {
+  /** What is told of a request: nothing before it is known who asks. */
+  private static final class Audited {
+    private final String id;
+    private AuditTrail trail = AuditTrail.NONE;
+
+    Audited(String id) {
+      this.id = id;
+    }
+  }
+
+  private void run(Exchange exchange, RequestInfo info, Query query, Audited audited)
+      throws InterruptedException {
     if (info.resourceRequest()) {
       opening.await();
     }
-    UserInfo user = impersonation.apply(authenticate(exchange.request()), exchange.request());
-    Attributes attributes = info.attributes(user);
-    switch (authorizer.authorize(attributes)) {
-      case Decision.Allow allowed -> {}
-      case Decision.Deny denied -> throw Failures.forbidden(attributes, denied.reason());
-      case Decision.NoOpinion nobody -> throw Failures.forbidden(attributes, nobody.reason());
+    UserInfo asker;
+    try {
+      asker = authenticate(exchange.request());
+    } catch (ApiException e) {
+      auditor.unauthenticated(exchange, info, audited.id);
+      throw e;
     }
+    AuditTrail trail = auditor.begin(exchange, info, audited.id, asker);
+    audited.trail = trail;
+    UserInfo user = impersonation.apply(asker, exchange.request());
+    if (!user.equals(asker)) {
+      trail.impersonated(user);
+    }
+    authorize(info.attributes(user), trail);
     Endpoint endpoint = routes.find(info).orElseThrow(Failures::noSuchPath);
-    ApiRequest request = new ApiRequest(exchange, info, query, user);
+    ApiRequest request = new ApiRequest(exchange, info, query, user, trail);
     if (info.longRunning()) {
       endpoint.handle(request);
       return;
@@ -118,6 +144,16 @@ public final class RequestPipeline implements RequestHandler {
       endpoint.handle(request);
     } finally {
       place.close();
+    }
+  }
+
+  private void authorize(Attributes attributes, AuditTrail trail) {
+    Decision decision = authorizer.authorize(attributes);
+    boolean allowed = decision instanceof Decision.Allow;
+    trail.put("authorization.k8s.io/decision", allowed ? "allow" : "forbid");
+    trail.put("authorization.k8s.io/reason", decision.reason());
+    if (!allowed) {
+      throw Failures.forbidden(attributes, decision.reason());
     }
   }
 

@@ -66,7 +66,8 @@ public final class ObjectDeleter {
               context.options(),
               context.dryRun(),
               context.user(),
-              context.warnings());
+              context.warnings(),
+              context.annotations());
       services.admission().mutate(admission);
       services.admission().validate(admission);
       @Nullable ObjectNode lingering = lingering(type, old, request);

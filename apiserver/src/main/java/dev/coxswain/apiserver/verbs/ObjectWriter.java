@@ -100,7 +100,8 @@ public final class ObjectWriter {
             context.options(),
             context.dryRun(),
             context.user(),
-            context.warnings());
+            context.warnings(),
+            context.annotations());
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);
@@ -276,7 +277,8 @@ public final class ObjectWriter {
             context.options(),
             context.dryRun(),
             context.user(),
-            context.warnings());
+            context.warnings(),
+            context.annotations());
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);

@@ -497,7 +497,8 @@ public final class ResourceEndpoint implements Endpoint {
             context.options(),
             context.dryRun(),
             context.user(),
-            context.warnings());
+            context.warnings(),
+            context.annotations());
     admission.mutate(asked);
     admission.validate(asked);
   }

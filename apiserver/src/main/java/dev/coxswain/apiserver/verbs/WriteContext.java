@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
@@ -20,13 +21,15 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fieldManager who is said to own what is written; may be empty
  * @param options the options object that was sent; null where there was none
  * @param warnings what the client is told beside the answer; added to on the way
+ * @param annotations what is said to who reads the audit log
  */
 public record WriteContext(
     UserInfo user,
     boolean dryRun,
     String fieldManager,
     @Nullable ObjectNode options,
-    List<String> warnings) {
+    List<String> warnings,
+    Annotations annotations) {
 
   /** Longest name of a field manager, in bytes. */
   private static final int MAXIMUM_MANAGER = 128;
@@ -60,7 +63,8 @@ public record WriteContext(
         dryRun.contains("All"),
         manager.isEmpty() ? program(request.http().header("User-Agent")) : manager,
         options,
-        new ArrayList<>());
+        new ArrayList<>(),
+        request.annotations());
   }
 
   private static boolean printable(int character) {
@@ -88,6 +92,7 @@ public record WriteContext(
 
   /** For what the API server writes on its own account. */
   public static WriteContext internal() {
-    return new WriteContext(UserInfo.API_SERVER, false, "kube-apiserver", null, new ArrayList<>());
+    return new WriteContext(
+        UserInfo.API_SERVER, false, "kube-apiserver", null, new ArrayList<>(), Annotations.NONE);
   }
 }

@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.LinkedHashMap;
@@ -82,7 +83,8 @@ final class Scene implements ObjectView {
         null,
         false,
         user,
-        new java.util.ArrayList<>());
+        new java.util.ArrayList<>(),
+        Annotations.NONE);
   }
 
   @Override

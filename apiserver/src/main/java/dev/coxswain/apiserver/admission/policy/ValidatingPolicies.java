@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.admission.policy;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
@@ -13,21 +14,29 @@ import dev.coxswain.apiserver.admission.policy.Parameters.MisconfiguredException
 import dev.coxswain.apiserver.admission.policy.Policies.Bound;
 import dev.coxswain.apiserver.admission.policy.PolicyRun.Violation;
 import dev.coxswain.apiserver.admission.webhook.Subject;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Asks the ValidatingAdmissionPolicies that are bound. */
 public final class ValidatingPolicies implements AdmissionPlugin {
   private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
+
+  /** Under which the audit log tells of violations that are only to be told there. */
+  private static final String FAILURE = "validation.policy.admission.k8s.io/validation_failure";
 
   private final Policies policies;
   private final ResourceRegistry registry;
@@ -67,6 +76,8 @@ public final class ValidatingPolicies implements AdmissionPlugin {
   /** One request's way past all policies. */
   private final class Round {
     private final Subject subject;
+    private final ArrayNode failures = Json.array();
+    private final Map<String, Set<String>> annotations = new LinkedHashMap<>();
     private @Nullable String denial;
     private String reason = "";
 
@@ -83,6 +94,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
           }
         }
       }
+      annotate();
       if (denial != null) {
         throw refusal(denial);
       }
@@ -106,15 +118,25 @@ public final class ValidatingPolicies implements AdmissionPlugin {
           new Scene(subject.review(form, ""), namespace(), subject.request().user(), authorizer);
       for (ObjectNode params : found) {
         Map<String, Object> values = scene.with(params);
-        for (Violation violation : PolicyRun.of(policy, values)) {
+        PolicyRun.Outcome outcome = PolicyRun.of(policy, values);
+        for (Violation violation : outcome.violations()) {
           violated(policy, binding, violation);
         }
+        outcome
+            .annotations()
+            .forEach((key, value) ->
+                annotations
+                    .computeIfAbsent(policy.name() + "/" + key, _ -> new LinkedHashSet<>())
+                    .add(value));
       }
     }
 
     private void violated(CompiledPolicy policy, PolicyBinding binding, Violation violation) {
       if (violation.always() || binding.actions().contains("Deny")) {
         deny(policy, binding, violation.message(), violation.reason());
+      }
+      if (!violation.always() && binding.actions().contains("Audit")) {
+        failed(policy, binding, violation);
       }
       if (!violation.always() && binding.actions().contains("Warn")) {
         subject
@@ -128,6 +150,24 @@ public final class ValidatingPolicies implements AdmissionPlugin {
                     + "': "
                     + violation.message());
       }
+    }
+
+    /** Tells who reads the audit log; several bindings of a policy may say different things. */
+    private void annotate() {
+      Annotations log = subject.request().annotations();
+      annotations.forEach((key, values) -> log.put(key, String.join(", ", values)));
+      if (!failures.isEmpty()) {
+        log.put(FAILURE, failures.toString());
+      }
+    }
+
+    private void failed(CompiledPolicy policy, PolicyBinding binding, Violation violation) {
+      ObjectNode failure = failures.addObject();
+      failure.put("message", violation.message());
+      failure.put("policy", policy.name());
+      failure.put("binding", binding.name());
+      failure.put("expressionIndex", violation.index());
+      binding.actions().forEach(failure.putArray("validationActions")::add);
     }
 
     /** The first refusal is the one that is told. */

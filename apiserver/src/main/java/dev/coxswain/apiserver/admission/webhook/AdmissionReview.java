@@ -9,7 +9,9 @@ import dev.coxswain.apiserver.webhook.WebhookException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,9 +43,15 @@ final class AdmissionReview {
    * @param status why not; missing where nothing is said
    * @param patch the JSON patch; empty for none
    * @param warnings what the client is to be told
+   * @param annotations what is said to who reads the audit log, by key
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Verdict(boolean allowed, JsonNode status, byte[] patch, List<String> warnings) {}
+  record Verdict(
+      boolean allowed,
+      JsonNode status,
+      byte[] patch,
+      List<String> warnings,
+      Map<String, String> annotations) {}
 
   /**
    * Reads the answer.
@@ -77,7 +85,14 @@ final class AdmissionReview {
         Json.flag(response, "allowed"),
         response.path("status"),
         patch(response, strict, mutating),
-        warnings(response.path("warnings")));
+        warnings(response.path("warnings")),
+        annotations(response.path("auditAnnotations")));
+  }
+
+  private static Map<String, String> annotations(JsonNode given) {
+    Map<String, String> annotations = new LinkedHashMap<>();
+    given.properties().forEach(one -> annotations.put(one.getKey(), one.getValue().asString("")));
+    return annotations;
   }
 
   private static byte[] patch(JsonNode response, boolean strict, boolean mutating)

@@ -64,6 +64,10 @@ final class Inquiry {
     synchronized (warnings) {
       warnings.addAll(verdict.warnings());
     }
+    verdict
+        .annotations()
+        .forEach(
+            (key, value) -> subject.request().annotations().put(webhook.name() + "/" + key, value));
     if (!verdict.allowed()) {
       throw AdmissionReview.denial(webhook.name(), verdict.status());
     }

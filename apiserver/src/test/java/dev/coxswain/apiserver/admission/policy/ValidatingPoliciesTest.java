@@ -11,6 +11,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
@@ -93,7 +94,12 @@ class ValidatingPoliciesTest {
 
   private static WriteContext by(String user) {
     return new WriteContext(
-        UserInfo.of(user, List.of("testers")), false, "test", null, new ArrayList<>());
+        UserInfo.of(user, List.of("testers")),
+        false,
+        "test",
+        null,
+        new ArrayList<>(),
+        Annotations.NONE);
   }
 
   private void write(String group, String version, String kind, String namespace, String text) {

@@ -9,6 +9,7 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Caller;
@@ -108,7 +109,12 @@ class WebhooksTest {
 
   private static WriteContext by(String user) {
     return new WriteContext(
-        UserInfo.of(user, List.of("testers")), false, "test", null, new ArrayList<>());
+        UserInfo.of(user, List.of("testers")),
+        false,
+        "test",
+        null,
+        new ArrayList<>(),
+        Annotations.NONE);
   }
 
   private ResourceType type(String group, String version, String kind) {

@@ -7,6 +7,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,7 @@ final class EscalationGuardTest {
         null,
         false,
         UserInfo.of("bob", List.of()),
-        List.of());
+        List.of(),
+        Annotations.NONE);
   }
 }
