@@ -10,23 +10,21 @@ import dev.coxswain.scheduler.framework.PreBindPlugin;
 import dev.coxswain.scheduler.framework.ReservePlugin;
 import dev.coxswain.scheduler.framework.Verdict;
 import dev.coxswain.scheduler.framework.WaitingPods;
-import dev.coxswain.scheduler.model.PodInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** A pod's way from its node to being bound: Reserve, Permit, PreBind, Bind, PostBind. */
 final class BindingCycle {
   private final WaitingPods waitingPods;
   private final Announcer announcer;
+  private final Places places;
 
-  BindingCycle(WaitingPods waitingPods, Announcer announcer) {
+  BindingCycle(WaitingPods waitingPods, Announcer announcer, Places places) {
     this.waitingPods = waitingPods;
     this.announcer = announcer;
+    this.places = places;
   }
 
   /** How it ended. */
@@ -102,13 +100,20 @@ final class BindingCycle {
       return prepared.early().getFirst();
     }
     for (Patience patience : prepared.patience()) {
-      String objection = await(bind.pod(), patience, prepared.leave());
+      String objection =
+          places.without(() ->
+              waitingPods.await(
+                  bind.pod().key(), prepared.leave(), patience.timeout(), patience.plugin()));
       if (!objection.isEmpty()) {
         return new Outcome.Rejected(patience.plugin(), objection);
       }
     }
     for (PreBindPlugin plugin : bind.profile().of(PreBindPlugin.class)) {
-      Verdict verdict = plugin.preBind(bind.state(), bind.pod(), bind.node());
+      Places.Wait<Verdict> preBind = () -> plugin.preBind(bind.state(), bind.pod(), bind.node());
+      Verdict verdict =
+          plugin.waits(bind.state(), bind.pod(), bind.node())
+              ? places.without(preBind)
+              : preBind.run();
       if (verdict instanceof Verdict.Rejected(boolean resolvable, List<String> reasons)) {
         return new Outcome.Rejected(plugin.name(), String.join(", ", reasons));
       }
@@ -127,18 +132,5 @@ final class BindingCycle {
       }
     }
     return new Outcome.Failed("no plugin binds the pod");
-  }
-
-  private String await(PodInfo pod, Patience patience, CompletableFuture<String> leave)
-      throws InterruptedException {
-    try {
-      return leave.get(patience.timeout().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return "timed out after " + patience.timeout() + " waiting for " + patience.plugin();
-    } catch (ExecutionException e) {
-      return String.valueOf(e.getMessage());
-    } finally {
-      waitingPods.remove(pod.key());
-    }
   }
 }

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +27,15 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
-  /** Pods that are being bound at the same time. */
-  static final int MAX_BINDINGS = 128;
-
   /** One wait for the first lists; the log says what is missing after each. */
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
 
   /** The caches that are followed. */
-  record Caches(Informer<Pod> pods, Informer<Node> nodes, Informer<Namespace> namespaces) {}
+  record Caches(
+      Informer<Pod> pods,
+      Informer<Node> nodes,
+      Informer<Namespace> namespaces,
+      StorageCaches storage) {}
 
   private final SchedulerCore core;
   private final Caches caches;
@@ -44,7 +44,7 @@ final class Scheduler implements AutoCloseable {
   private final SchedulerMetrics metrics;
   private final Time time;
   private final Inbox inbox;
-  private final Semaphore places = new Semaphore(MAX_BINDINGS);
+  private final Places places;
   private final Thread owner;
   private volatile boolean leading;
   private volatile boolean closed;
@@ -64,13 +64,17 @@ final class Scheduler implements AutoCloseable {
     this.metrics = metrics;
     this.time = time;
     this.inbox = new Inbox(time);
-    this.bindingCycle = new BindingCycle(waitingPods, announcer);
+    this.places = new Places(inbox::wake);
+    this.bindingCycle = new BindingCycle(waitingPods, announcer, places);
     this.owner = Thread.ofPlatform().name("scheduling").unstarted(this::run);
     caches
         .pods()
         .handle(
             news((pod, gone) -> {
               var info = PodReader.read(pod);
+              if (gone) {
+                waitingPods.reject(info.key(), "the pod was deleted");
+              }
               return gone ? (to, now) -> to.podGone(info, now) : (to, now) -> to.pod(info, now);
             }));
     caches
@@ -92,6 +96,19 @@ final class Scheduler implements AutoCloseable {
               return gone
                   ? (to, now) -> to.namespaceGone(name)
                   : (to, now) -> to.namespace(name, labels, now);
+            }));
+    caches.storage().all().forEach(this::follow);
+  }
+
+  private <T extends HasMetadata> void follow(StorageCaches.Followed<T> storage) {
+    storage
+        .cache()
+        .handle(
+            news((object, gone) -> {
+              var read = storage.reader().apply(object);
+              return gone
+                  ? (to, now) -> to.storageGone(read, now)
+                  : (to, now) -> to.storage(read, now);
             }));
   }
 
@@ -140,6 +157,7 @@ final class Scheduler implements AutoCloseable {
   void start() {
     caches.nodes().start();
     caches.namespaces().start();
+    caches.storage().all().forEach(storage -> storage.cache().start());
     caches.pods().start();
     owner.start();
   }
@@ -167,6 +185,9 @@ final class Scheduler implements AutoCloseable {
     try {
       await("nodes", caches.nodes());
       await("namespaces", caches.namespaces());
+      for (StorageCaches.Followed<?> storage : caches.storage().all()) {
+        await(storage.what(), storage.cache());
+      }
       await("pods", caches.pods());
       synced = true;
       while (!closed) {
@@ -197,7 +218,7 @@ final class Scheduler implements AutoCloseable {
       inbox.await(Long.MAX_VALUE);
       return;
     }
-    if (places.availablePermits() == 0) {
+    if (places.full()) {
       // Whoever gives a place back brings news.
       inbox.await(Long.MAX_VALUE);
       return;
@@ -215,7 +236,7 @@ final class Scheduler implements AutoCloseable {
   private void perform(Step step) throws InterruptedException {
     switch (step) {
       case Step.Bind bind -> {
-        places.acquire();
+        places.take();
         BindingCycle.Prepared prepared = bindingCycle.prepare(bind);
         Thread.ofVirtual().name("bind").start(() -> bind(bind, prepared));
       }
@@ -246,8 +267,7 @@ final class Scheduler implements AutoCloseable {
         }
       }
     } finally {
-      places.release();
-      inbox.wake();
+      places.giveBack();
     }
   }
 
@@ -259,6 +279,7 @@ final class Scheduler implements AutoCloseable {
     caches.pods().close();
     caches.nodes().close();
     caches.namespaces().close();
+    caches.storage().all().forEach(storage -> storage.cache().close());
     reports.close();
     owner.interrupt();
     try {

@@ -19,10 +19,12 @@ import dev.coxswain.runtime.tls.PemSource;
 import dev.coxswain.runtime.tls.Tls;
 import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.scheduler.binding.Announcer;
+import dev.coxswain.scheduler.binding.ClaimWriter;
 import dev.coxswain.scheduler.binding.DefaultBinder;
 import dev.coxswain.scheduler.binding.PodReports;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.WaitingPods;
 import dev.coxswain.scheduler.plugins.Plugins;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -102,15 +104,20 @@ public final class SchedulerCommand implements Callable<Integer> {
             "event recorder", new EventRecorder(client, Plugins.DEFAULT_SCHEDULER, "", time));
     Announcer announcer = announcer(recorder);
     ResourceClient<Pod> pods = client.resource(Pod.class);
+    WaitingPods waiting = new WaitingPods();
+    StorageCaches storage = StorageCaches.of(client, time, randomness);
+    Handle handle =
+        new Handle(randomness, waiting, new ClaimWriter(client, storage.claims(), waiting));
     Scheduler.Caches caches =
         new Scheduler.Caches(
             ListWatchInformer.of(client, Pod.class, time, randomness),
             ListWatchInformer.of(client, Node.class, time, randomness),
-            ListWatchInformer.of(client, Namespace.class, time, randomness));
+            ListWatchInformer.of(client, Namespace.class, time, randomness),
+            storage);
     SchedulerCore core =
         new SchedulerCore(
             configuration.profiles().stream()
-                .map(profile -> profile.profile(randomness, new DefaultBinder(pods, time)))
+                .map(profile -> profile.profile(handle, new DefaultBinder(pods, time)))
                 .toList(),
             configuration.backoff(),
             randomness);
@@ -121,7 +128,7 @@ public final class SchedulerCommand implements Callable<Integer> {
             caches,
             new PodReports(pods, caches.pods()::find, announcer, time),
             announcer,
-            new WaitingPods(),
+            waiting,
             new SchedulerMetrics(metrics.registry()),
             time);
     HealthChecks checks =

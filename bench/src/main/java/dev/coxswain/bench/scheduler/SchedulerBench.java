@@ -7,6 +7,7 @@ import dev.coxswain.runtime.time.Time;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
 import dev.coxswain.scheduler.cycle.Step;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.model.NodeReader;
 import dev.coxswain.scheduler.model.PodReader;
 import io.fabric8.kubernetes.api.model.AffinityBuilder;
@@ -120,7 +121,7 @@ public final class SchedulerBench extends Bench {
     SchedulerCore core =
         new SchedulerCore(
             SchedulerConfiguration.DEFAULT.profiles().stream()
-                .map(profile -> profile.profile(randomness))
+                .map(profile -> profile.profile(Handle.deciding(randomness)))
                 .toList(),
             SchedulerConfiguration.DEFAULT.backoff(),
             randomness);

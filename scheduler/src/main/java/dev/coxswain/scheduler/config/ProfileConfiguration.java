@@ -3,6 +3,7 @@ package dev.coxswain.scheduler.config;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.BindPlugin;
 import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PermitPlugin;
 import dev.coxswain.scheduler.framework.Plugin;
 import dev.coxswain.scheduler.framework.PostBindPlugin;
@@ -89,12 +90,12 @@ public record ProfileConfiguration(
   }
 
   /** Makes the plugins; the further ones are asked last. */
-  public Profile profile(Randomness randomness, Plugin... more) {
+  public Profile profile(Handle handle, Plugin... more) {
     List<Profile.Weighted> all = new ArrayList<>();
     for (Entry entry : plugins) {
       all.add(
           new Profile.Weighted(
-              Plugins.make(entry.name(), entry.arguments(), randomness),
+              Plugins.make(entry.name(), entry.arguments(), handle),
               entry.weight(),
               entry.without()));
     }
@@ -128,7 +129,7 @@ public record ProfileConfiguration(
       arguments.put(name, config.path("args"));
       try {
         if (!name.equals(BINDER)) {
-          Plugins.make(name, config.path("args"), Randomness.seeded(0));
+          Plugins.make(name, config.path("args"), Handle.deciding(Randomness.seeded(0)));
         }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(path + "[" + index + "].args." + e.getMessage(), e);

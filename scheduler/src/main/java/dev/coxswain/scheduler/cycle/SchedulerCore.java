@@ -8,6 +8,7 @@ import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.framework.QueueSortPlugin;
 import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.model.StorageObject;
 import dev.coxswain.scheduler.queue.QueuedPod;
 import dev.coxswain.scheduler.queue.SchedulingQueue;
 import dev.coxswain.scheduler.snapshot.Cluster;
@@ -160,6 +161,19 @@ public final class SchedulerCore {
   /** A namespace was deleted. */
   public void namespaceGone(String name) {
     cluster.removeNamespace(name);
+  }
+
+  /** A claim, a volume or what decides about them came or changed. */
+  public void storage(StorageObject object, long now) {
+    if (cluster.storage().put(object)) {
+      queue.moveOn(new ClusterEvent.StorageChanged(object, false), now);
+    }
+  }
+
+  /** A claim, a volume or what decides about them was deleted. */
+  public void storageGone(StorageObject object, long now) {
+    cluster.storage().remove(object);
+    queue.moveOn(new ClusterEvent.StorageChanged(object, true), now);
   }
 
   /** Gives the next pod its turn; empty when nobody's turn it is. */

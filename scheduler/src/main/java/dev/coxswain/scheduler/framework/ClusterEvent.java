@@ -2,6 +2,7 @@ package dev.coxswain.scheduler.framework;
 
 import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.model.StorageObject;
 
 /** A change that may let a waiting pod fit. */
 public sealed interface ClusterEvent {
@@ -22,6 +23,9 @@ public sealed interface ClusterEvent {
 
   /** A namespace's labels changed. */
   record NamespaceChanged(String namespace) implements ClusterEvent {}
+
+  /** A claim, a volume or what decides about them came or changed; {@code gone}: went. */
+  record StorageChanged(StorageObject object, boolean gone) implements ClusterEvent {}
 
   /** Nothing in particular happened for long. */
   record TimePassed() implements ClusterEvent {}

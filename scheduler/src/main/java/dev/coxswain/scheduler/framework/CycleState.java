@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** What plugins note during one pod's cycle, by the type of the note. */
@@ -20,6 +21,11 @@ public final class CycleState {
   public <T> T get(Class<T> type) {
     return type.cast(
         Objects.requireNonNull(notes.get(type), () -> "nothing noted of " + type.getName()));
+  }
+
+  /** What was noted, if anything was. */
+  public <T> Optional<T> find(Class<T> type) {
+    return Optional.ofNullable(notes.get(type)).map(type::cast);
   }
 
   void skipFilter(Plugin plugin) {

@@ -1,14 +1,18 @@
 package dev.coxswain.scheduler.framework;
 
 import dev.coxswain.api.meta.ObjectKey;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * The pods that a {@link PermitPlugin} put off. Each holds one of the scheduler's places for pods
- * under way, so there are never more than of those. Thread-safe.
+ * The pods that have a node and wait for something before they are bound: for the others of their
+ * group, or for their volumes. Bounded by the pods that may be under way. Thread-safe.
  */
 public final class WaitingPods {
   private final Map<ObjectKey, CompletableFuture<String>> waiting = new ConcurrentHashMap<>();
@@ -42,8 +46,18 @@ public final class WaitingPods {
     return future;
   }
 
-  /** No longer waits. */
-  public void remove(ObjectKey pod) {
-    waiting.remove(pod);
+  /** Waits for the end of what {@link #add} began: empty, or why the pod has to give up. */
+  public String await(
+      ObjectKey pod, CompletableFuture<String> leave, Duration patience, String whom)
+      throws InterruptedException {
+    try {
+      return leave.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return "timed out after " + patience + " waiting for " + whom;
+    } catch (ExecutionException e) {
+      return String.valueOf(e.getMessage());
+    } finally {
+      waiting.remove(pod, leave);
+    }
   }
 }

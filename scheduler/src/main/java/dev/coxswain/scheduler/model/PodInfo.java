@@ -24,6 +24,7 @@ import java.util.Map;
  * @param images the images it needs
  * @param owner the uid of the controller that made it; empty for none
  * @param gates what holds it back, by name
+ * @param claims the claims that its volumes are made of
  * @param since when it was started, or else created
  */
 public record PodInfo(
@@ -43,6 +44,7 @@ public record PodInfo(
     List<String> images,
     String owner,
     List<String> gates,
+    List<ClaimUse> claims,
     Instant since) {
 
   /** How far a pod is. */
@@ -60,6 +62,20 @@ public record PodInfo(
     labels = Map.copyOf(labels);
     images = List.copyOf(images);
     gates = List.copyOf(gates);
+    claims = List.copyOf(claims);
+  }
+
+  /**
+   * A claim in the pod's namespace.
+   *
+   * @param name its name
+   * @param ephemeral whether it is made for this pod and goes with it
+   */
+  public record ClaimUse(String name, boolean ephemeral) {}
+
+  /** The full name of a claim of this pod's. */
+  public ObjectKey claim(ClaimUse use) {
+    return new ObjectKey(key.namespace(), use.name());
   }
 
   /** Whether it has a node. */
@@ -86,6 +102,7 @@ public record PodInfo(
         images,
         owner,
         gates,
+        claims,
         since);
   }
 
@@ -108,6 +125,7 @@ public record PodInfo(
         images,
         owner,
         gates,
+        claims,
         since);
   }
 }

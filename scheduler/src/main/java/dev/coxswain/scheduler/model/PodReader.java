@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -58,6 +59,7 @@ public final class PodReader {
         containers(spec).map(Container::getImage).filter(Objects::nonNull).distinct().toList(),
         owner(pod),
         Lists.orEmpty(spec.getSchedulingGates()).stream().map(PodSchedulingGate::getName).toList(),
+        claims(pod),
         since(pod));
   }
 
@@ -139,6 +141,19 @@ public final class PodReader {
           }
         });
     return ports;
+  }
+
+  private static List<PodInfo.ClaimUse> claims(Pod pod) {
+    List<PodInfo.ClaimUse> claims = new ArrayList<>();
+    for (Volume volume : Lists.orEmpty(pod.getSpec().getVolumes())) {
+      if (volume.getPersistentVolumeClaim() != null) {
+        claims.add(new PodInfo.ClaimUse(volume.getPersistentVolumeClaim().getClaimName(), false));
+      } else if (volume.getEphemeral() != null) {
+        claims.add(
+            new PodInfo.ClaimUse(pod.getMetadata().getName() + "-" + volume.getName(), true));
+      }
+    }
+    return claims.stream().distinct().toList();
   }
 
   private static String owner(Pod pod) {

@@ -5,6 +5,7 @@ import dev.coxswain.api.selector.Requirement;
 import dev.coxswain.api.selector.Requirement.Operator;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
@@ -61,16 +62,22 @@ final class WishesReader {
     var required = affinity.getRequiredDuringSchedulingIgnoredDuringExecution();
     return new NodeAffinity(
         required != null,
-        required == null
-            ? List.of()
-            : Lists.orEmpty(required.getNodeSelectorTerms()).stream()
-                .map(WishesReader::nodeTerm)
-                .toList(),
+        required == null ? List.of() : required(required).requiredTerms(),
         Lists.orEmpty(affinity.getPreferredDuringSchedulingIgnoredDuringExecution()).stream()
             .map(preferred ->
                 new NodeAffinity.Preferred(
                     preferred.getWeight(), nodeTerm(preferred.getPreference())))
             .toList());
+  }
+
+  /** One of a selector's terms must match. */
+  static NodeAffinity required(NodeSelector selector) {
+    return new NodeAffinity(
+        true,
+        Lists.orEmpty(selector.getNodeSelectorTerms()).stream()
+            .map(WishesReader::nodeTerm)
+            .toList(),
+        List.of());
   }
 
   private static NodeAffinity.Term nodeTerm(NodeSelectorTerm term) {

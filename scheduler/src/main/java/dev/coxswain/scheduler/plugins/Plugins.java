@@ -1,7 +1,8 @@
 package dev.coxswain.scheduler.plugins;
 
-import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.Plugin;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ public final class Plugins {
   /** Makes a plugin from its arguments, which may be missing. */
   @FunctionalInterface
   interface Factory {
-    Plugin make(JsonNode arguments, Randomness randomness);
+    Plugin make(JsonNode arguments, Handle handle);
   }
 
   /** The scheduler of pods that name none. */
@@ -25,22 +26,27 @@ public final class Plugins {
   private static final Map<String, Registered> ALL = new LinkedHashMap<>();
 
   static {
-    register("PrioritySort", 1, (arguments, randomness) -> new PrioritySort());
-    register("SchedulingGates", 1, (arguments, randomness) -> new SchedulingGates());
-    register("NodeUnschedulable", 1, (arguments, randomness) -> new NodeUnschedulable());
-    register("NodeName", 1, (arguments, randomness) -> new NodeName());
-    register("TaintToleration", 3, (arguments, randomness) -> new TaintToleration());
-    register("NodeAffinity", 2, (arguments, randomness) -> new NodeAffinity());
-    register("NodePorts", 1, (arguments, randomness) -> new NodePorts());
-    register("NodeResourcesFit", 1, (arguments, randomness) -> fit(arguments));
-    register("PodTopologySpread", 2, (arguments, randomness) -> new PodTopologySpread());
-    register("InterPodAffinity", 2, (arguments, randomness) -> affinity(arguments));
-    register("DefaultPreemption", 1, (arguments, randomness) -> new DefaultPreemption(randomness));
+    register("PrioritySort", 1, (arguments, handle) -> new PrioritySort());
+    register("SchedulingGates", 1, (arguments, handle) -> new SchedulingGates());
+    register("NodeUnschedulable", 1, (arguments, handle) -> new NodeUnschedulable());
+    register("NodeName", 1, (arguments, handle) -> new NodeName());
+    register("TaintToleration", 3, (arguments, handle) -> new TaintToleration());
+    register("NodeAffinity", 2, (arguments, handle) -> new NodeAffinity());
+    register("NodePorts", 1, (arguments, handle) -> new NodePorts());
+    register("NodeResourcesFit", 1, (arguments, handle) -> fit(arguments));
+    register("VolumeRestrictions", 1, (arguments, handle) -> new VolumeRestrictions());
+    register("NodeVolumeLimits", 1, (arguments, handle) -> new NodeVolumeLimits());
+    register("VolumeBinding", 1, Plugins::volumeBinding);
+    register("VolumeZone", 1, (arguments, handle) -> new VolumeZone());
+    register("PodTopologySpread", 2, (arguments, handle) -> new PodTopologySpread());
+    register("InterPodAffinity", 2, (arguments, handle) -> affinity(arguments));
+    register(
+        "DefaultPreemption", 1, (arguments, handle) -> new DefaultPreemption(handle.randomness()));
     register(
         "NodeResourcesBalancedAllocation",
         1,
-        (arguments, randomness) -> new NodeResourcesBalancedAllocation());
-    register("ImageLocality", 1, (arguments, randomness) -> new ImageLocality());
+        (arguments, handle) -> new NodeResourcesBalancedAllocation());
+    register("ImageLocality", 1, (arguments, handle) -> new ImageLocality());
   }
 
   private Plugins() {}
@@ -65,12 +71,12 @@ public final class Plugins {
    * @param arguments its {@code args} in the configuration; missing for the defaults
    * @throws IllegalArgumentException when there is no such plugin, or its arguments are wrong
    */
-  public static Plugin make(String name, JsonNode arguments, Randomness randomness) {
+  public static Plugin make(String name, JsonNode arguments, Handle handle) {
     Registered registered = ALL.get(name);
     if (registered == null) {
       throw new IllegalArgumentException("there is no plugin " + name + "; known are " + names());
     }
-    return registered.factory().make(arguments, randomness);
+    return registered.factory().make(arguments, handle);
   }
 
   private static Plugin fit(JsonNode arguments) {
@@ -85,6 +91,15 @@ public final class Plugins {
                       + type
                       + " is not supported; use LeastAllocated or MostAllocated");
         });
+  }
+
+  private static Plugin volumeBinding(JsonNode arguments, Handle handle) {
+    int seconds = arguments.path("bindTimeoutSeconds").asInt(600);
+    if (seconds < 0) {
+      throw new IllegalArgumentException(
+          "bindTimeoutSeconds: " + seconds + " is less than 0; use seconds, 600 by default");
+    }
+    return new VolumeBinding(handle.volumes(), Duration.ofSeconds(seconds));
   }
 
   private static Plugin affinity(JsonNode arguments) {

@@ -49,6 +49,8 @@ public final class Cluster {
   private final TermCounts<AffinityTerm.Weighted> rather = new TermCounts<>();
   private final TermCounts<AffinityTerm.Weighted> ratherNot = new TermCounts<>();
   private final Map<String, Map<ObjectKey, PodInfo>> nominated = new HashMap<>();
+  private final Map<ObjectKey, Integer> claimUsers = new HashMap<>();
+  private final Storage storage = new Storage();
   private @Nullable List<NodeInfo> order;
 
   private static <K, V> Map<K, V> lru(int limit) {
@@ -109,6 +111,16 @@ public final class Cluster {
   /** How many pods are on nodes. */
   public int podCount() {
     return pods.size();
+  }
+
+  /** Claims, volumes and what decides about them. */
+  public Storage storage() {
+    return storage;
+  }
+
+  /** How many pods on nodes use a claim. */
+  public int usersOf(ObjectKey claim) {
+    return claimUsers.getOrDefault(claim, 0);
   }
 
   /** The labels of every namespace. */
@@ -257,6 +269,14 @@ public final class Cluster {
         counts.add(slot, sign);
       }
     });
+    pod.claims()
+        .forEach(use ->
+            claimUsers.compute(
+                pod.claim(use),
+                (claim, users) -> {
+                  int now = (users == null ? 0 : users) + sign;
+                  return now == 0 ? null : now;
+                }));
     Wishes wishes = pod.wishes();
     if (wishes.concernOtherPods()) {
       wishes.near().forEach(term -> near.add(term, slot, sign));

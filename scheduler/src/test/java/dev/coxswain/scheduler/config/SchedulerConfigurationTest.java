@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.FilterPlugin;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.Plugin;
 import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.framework.ScorePlugin;
@@ -50,7 +51,7 @@ class SchedulerConfigurationTest {
     assertThat(configuration.backoff().last()).isEqualTo(Duration.ofSeconds(20));
     assertThat(configuration.leaderElect()).contains(false);
 
-    Profile packer = configuration.profiles().get(0).profile(Randomness.seeded(1));
+    Profile packer = configuration.profiles().get(0).profile(Handle.deciding(Randomness.seeded(1)));
     assertThat(packer.schedulerName()).isEqualTo("packer");
     assertThat(packer.percentageOfNodesToScore()).isEqualTo(30);
     assertThat(names(packer.of(ScorePlugin.class)))
@@ -62,7 +63,7 @@ class SchedulerConfigurationTest {
     assertThat(configuration.profiles().get(0).plugins())
         .anyMatch(entry -> entry.name().equals("NodeResourcesFit") && entry.weight() == 5);
 
-    Profile plain = configuration.profiles().get(1).profile(Randomness.seeded(1));
+    Profile plain = configuration.profiles().get(1).profile(Handle.deciding(Randomness.seeded(1)));
     assertThat(names(plain.of(FilterPlugin.class))).containsExactly("NodeName");
     assertThat(names(plain.of(Plugin.class))).containsExactly("PrioritySort", "NodeName");
   }

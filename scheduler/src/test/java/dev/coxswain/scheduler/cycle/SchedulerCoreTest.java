@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
+import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.HostPort;
 import dev.coxswain.scheduler.model.PodInfo;
@@ -34,7 +35,11 @@ class SchedulerCoreTest {
   private final Randomness randomness = Randomness.seeded(42);
   private final SchedulerCore core =
       new SchedulerCore(
-          List.of(SchedulerConfiguration.DEFAULT.profiles().getFirst().profile(randomness)),
+          List.of(
+              SchedulerConfiguration.DEFAULT
+                  .profiles()
+                  .getFirst()
+                  .profile(Handle.deciding(randomness))),
           BackoffRange.DEFAULT,
           randomness);
   private long now;

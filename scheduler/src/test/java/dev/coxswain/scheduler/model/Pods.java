@@ -35,6 +35,7 @@ public final class Pods {
         List.of(),
         "",
         List.of(),
+        List.of(),
         Instant.EPOCH);
   }
 
@@ -66,6 +67,7 @@ public final class Pods {
     public List<String> images;
     public String owner;
     public List<String> gates;
+    public List<PodInfo.ClaimUse> claims;
 
     private Draft(PodInfo pod) {
       this.pod = pod;
@@ -81,6 +83,7 @@ public final class Pods {
       this.images = pod.images();
       this.owner = pod.owner();
       this.gates = pod.gates();
+      this.claims = pod.claims();
     }
 
     private PodInfo pod() {
@@ -101,6 +104,7 @@ public final class Pods {
           images,
           owner,
           gates,
+          claims,
           pod.since());
     }
   }
