@@ -173,6 +173,7 @@ public final class ApiServer implements AutoCloseable {
             time);
     Handlers.register(resources, registry, reader, cache, time);
     Handlers.registerConnections(resources, reader, backends, services);
+    Handlers.registerComponents(resources, reader, store, time);
     Handlers.registerUsage(resources, registry, reader, backends, time);
     Handlers.registerReviews(resources, authorizer, rbac);
     ServiceAccountTokens tokens =

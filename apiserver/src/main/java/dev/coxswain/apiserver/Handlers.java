@@ -13,10 +13,12 @@ import dev.coxswain.apiserver.connect.KubeletReader;
 import dev.coxswain.apiserver.connect.NodeTargets;
 import dev.coxswain.apiserver.connect.PodConnect;
 import dev.coxswain.apiserver.connect.ServiceAddresses;
+import dev.coxswain.apiserver.health.ComponentStatuses;
 import dev.coxswain.apiserver.pods.Binding;
 import dev.coxswain.apiserver.pods.Eviction;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.usage.UsageKinds;
 import dev.coxswain.apiserver.verbs.ObjectReader;
@@ -71,6 +73,13 @@ final class Handlers {
         .connect(PODS, "proxy", destinations.pods(client))
         .connect(new GroupResource("", "services"), "proxy", destinations.services(client))
         .connect(new GroupResource("", "nodes"), "proxy", destinations.nodes(client));
+  }
+
+  /** How the parts of the control plane are. */
+  static void registerComponents(
+      ResourceEndpoint resources, ObjectReader reader, Store store, Time time) {
+    resources.made(
+        new GroupResource("", "componentstatuses"), new ComponentStatuses(reader, store, time));
   }
 
   /** What nodes and pods use. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -24,14 +25,25 @@ final class Cluster implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path home;
+  private final Kubectl kubectl;
   private final Shell shell;
 
-  private Cluster(Path home) {
+  private Cluster(Path home, Kubectl kubectl, Map<String, String> environment) {
     this.home = home;
-    this.shell =
-        new Shell(
-            Map.of(
-                "COX_HOME", home.toString(), "KUBECONFIG", home.resolve("kubeconfig").toString()));
+    this.kubectl = kubectl;
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("COX_HOME", home.toString());
+    all.put("KUBECONFIG", home.resolve("kubeconfig").toString());
+    this.shell = new Shell(all);
+  }
+
+  private Cluster(Path home) {
+    this(home, Kubectl.INSTALLED, Map.of());
+  }
+
+  /** The same cluster seen through another kubectl, in an environment with these variables too. */
+  Cluster using(Kubectl other, Map<String, String> environment) {
+    return new Cluster(home, other, environment);
   }
 
   /** A home in which nothing was started yet. */
@@ -80,15 +92,20 @@ final class Cluster implements AutoCloseable {
 
   /** Runs kubectl, which may fail. */
   Shell.Outcome tryKubectl(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("kubectl"));
+    return shell.run(COMMAND_LIMIT, kubectlCommand(arguments));
+  }
+
+  /** The words of a kubectl command, for who starts it. */
+  List<String> kubectlCommand(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(kubectl.program()));
     command.addAll(List.of(arguments));
-    return shell.run(COMMAND_LIMIT, command);
+    return command;
   }
 
   /** {@code kubectl apply -f -} in the namespace. */
   String apply(String namespace, String manifest) {
     return shell
-        .run(COMMAND_LIMIT, List.of("kubectl", "apply", "-n", namespace, "-f", "-"), manifest)
+        .run(COMMAND_LIMIT, kubectlCommand("apply", "-n", namespace, "-f", "-"), manifest)
         .orFail();
   }
 

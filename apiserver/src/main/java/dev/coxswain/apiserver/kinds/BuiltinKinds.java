@@ -36,7 +36,7 @@ public final class BuiltinKinds {
     types.addAll(DiscoveryKinds.types(new Kinds(schemas, "discovery.k8s.io", "v1")));
     types.addAll(FlowControlKinds.types(new Kinds(schemas, "flowcontrol.apiserver.k8s.io", "v1")));
     types.addAll(ResourceKinds.types(new Kinds(schemas, "resource.k8s.io", "v1")));
-    types.addAll(UsageMetricsKinds.types());
+    types.addAll(UsageMetricsKinds.types(new Kinds(schemas, "metrics.k8s.io", "v1beta1")));
     return List.copyOf(types);
   }
 }

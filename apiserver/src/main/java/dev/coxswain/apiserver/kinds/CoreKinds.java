@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.health.ComponentStatuses;
 import dev.coxswain.apiserver.kinds.cluster.ClusterColumns;
 import dev.coxswain.apiserver.kinds.cluster.NamespaceStrategy;
 import dev.coxswain.apiserver.kinds.cluster.NodeStrategy;
@@ -63,6 +64,9 @@ final class CoreKinds {
             .plural("componentstatuses")
             .shortNames("cs")
             .clusterScoped()
+            .notStored()
+            .columns(ComponentStatuses.columns())
+            .deprecation("v1 ComponentStatus is deprecated in v1.19+")
             .verbs(Verb.GET, Verb.LIST)
             .build(),
         kinds
@@ -76,6 +80,8 @@ final class CoreKinds {
         kinds
             .declare("Endpoints", new EndpointsStrategy(kinds.schema("Endpoints"), false))
             .plural("endpoints")
+            .deprecation(
+                "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
             .shortNames("ep")
             .columns(ServiceColumns.endpoints())
             .build(),
@@ -108,7 +114,7 @@ final class CoreKinds {
             .clusterScoped()
             .build(),
         pods(kinds),
-        kinds.plain("PodTemplate").build(),
+        kinds.plain("PodTemplate").columns(WorkloadColumns.podTemplate()).build(),
         kinds
             .declare(
                 "ReplicationController",

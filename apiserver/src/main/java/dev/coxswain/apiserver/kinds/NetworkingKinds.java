@@ -68,6 +68,19 @@ final class NetworkingKinds {
     return (group.isEmpty() ? kind : kind + "." + group) + "/" + Json.text(parameters, "name");
   }
 
+  private static String parent(ObjectNode address) {
+    JsonNode parent = address.path("spec").path("parentRef");
+    if (!parent.isObject()) {
+      return Columns.orNone("");
+    }
+    String group = Json.text(parent, "group");
+    String namespace = Json.text(parent, "namespace");
+    return Json.text(parent, "resource")
+        + (group.isEmpty() ? "/" : "." + group + "/")
+        + (namespace.isEmpty() ? "" : namespace + "/")
+        + Json.text(parent, "name");
+  }
+
   private static List<Column> ingress() {
     return Columns.named(
         Columns.text(
@@ -138,6 +151,9 @@ final class NetworkingKinds {
             .build(),
         kinds
             .generational("IPAddress")
+            .columns(
+                Columns.named(
+                    Columns.text("ParentRef", "What it belongs to.", NetworkingKinds::parent)))
             .plural("ipaddresses")
             .shortNames("ip")
             .clusterScoped()

@@ -14,7 +14,7 @@ final class StorageKinds {
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        kinds.generational("CSIDriver").clusterScoped().build(),
+        kinds.generational("CSIDriver").columns(StorageColumns.driver()).clusterScoped().build(),
         kinds
             .plain("CSINode")
             .columns(
@@ -26,7 +26,11 @@ final class StorageKinds {
                     Columns.age()))
             .clusterScoped()
             .build(),
-        kinds.plain("CSIStorageCapacity").plural("csistoragecapacities").build(),
+        kinds
+            .plain("CSIStorageCapacity")
+            .columns(StorageColumns.capacity())
+            .plural("csistoragecapacities")
+            .build(),
         kinds
             .declare("StorageClass", StorageDefaults.storageClass(kinds.schema("StorageClass")))
             .columns(StorageColumns.storageClass())
@@ -54,6 +58,7 @@ final class StorageKinds {
             .build(),
         kinds
             .plain("VolumeAttributesClass")
+            .columns(StorageColumns.attributesClass())
             .plural("volumeattributesclasses")
             .shortNames("vac")
             .clusterScoped()

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.kinds;
 
+import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.Verb;
 import java.util.List;
@@ -8,16 +9,13 @@ import java.util.List;
 final class UsageMetricsKinds {
   private UsageMetricsKinds() {}
 
-  static List<ResourceType> types() {
+  static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        declare("NodeMetrics").plural("nodes").clusterScoped().build(),
-        declare("PodMetrics").plural("pods").build());
+        declare(kinds, "NodeMetrics").plural("nodes").clusterScoped().build(),
+        declare(kinds, "PodMetrics").plural("pods").build());
   }
 
-  private static ResourceType.Builder declare(String kind) {
-    return ResourceType.of("metrics.k8s.io", "v1beta1", kind)
-        .singular("")
-        .notStored()
-        .verbs(Verb.GET, Verb.LIST);
+  private static ResourceType.Builder declare(Kinds kinds, String kind) {
+    return kinds.review(kind).singular("").verbs(Verb.GET, Verb.LIST);
   }
 }

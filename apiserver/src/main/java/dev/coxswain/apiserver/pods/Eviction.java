@@ -70,8 +70,11 @@ public final class Eviction implements ActionHandler {
   }
 
   @Override
-  public ObjectNode act(ObjectKey key, ObjectNode body, WriteContext context)
+  public ObjectNode act(ObjectKey key, ObjectNode body, WriteContext posted)
       throws InterruptedException {
+    ObjectNode options =
+        body.get("deleteOptions") instanceof ObjectNode given ? given : Json.object();
+    WriteContext context = posted.within(options);
     ObjectNode pod =
         reader
             .find(PODS, key)
@@ -84,8 +87,6 @@ public final class Eviction implements ActionHandler {
       charge(key, pod, context);
     }
     writer.change(types.pods(), key, "status", this::markDisrupted, context);
-    ObjectNode options =
-        body.get("deleteOptions") instanceof ObjectNode given ? given : Json.object();
     String uid = Json.text(options, "preconditions", "uid");
     deleter.delete(
         types.pods(),

@@ -28,6 +28,7 @@ public final class BuiltinSchemas {
           case "" -> "io.k8s.api.core.";
           case "apiextensions.k8s.io" -> "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.";
           case "apiregistration.k8s.io" -> "io.k8s.kube-aggregator.pkg.apis.apiregistration.";
+          case "metrics.k8s.io" -> "io.k8s.metrics.pkg.apis.metrics.";
           case "meta.k8s.io" -> "io.k8s.apimachinery.pkg.apis.meta.";
           case "rbac.authorization.k8s.io" -> "io.k8s.api.rbac.";
           default -> {

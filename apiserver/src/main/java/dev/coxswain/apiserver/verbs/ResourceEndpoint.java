@@ -22,6 +22,7 @@ import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.request.ReviewHandler;
 import dev.coxswain.apiserver.request.StatusJson;
 import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.Selection;
 import dev.coxswain.apiserver.watch.WatchCache;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ public final class ResourceEndpoint implements Endpoint {
   private final Map<String, ActionHandler> actions = new LinkedHashMap<>();
   private final Map<String, ConnectHandler> connects = new LinkedHashMap<>();
   private final Map<GroupResource, DerivedKind> derived = new LinkedHashMap<>();
+  private final Map<GroupResource, MadeKind> made = new LinkedHashMap<>();
 
   /** An endpoint for the resources of a registry. */
   public ResourceEndpoint(
@@ -107,6 +109,12 @@ public final class ResourceEndpoint implements Endpoint {
   /** Makes a resource's objects of those of another. */
   public ResourceEndpoint derived(GroupResource resource, DerivedKind kind) {
     derived.put(resource, kind);
+    return this;
+  }
+
+  /** Makes a resource's objects when asked for. */
+  public ResourceEndpoint made(GroupResource resource, MadeKind kind) {
+    made.put(resource, kind);
     return this;
   }
 
@@ -195,9 +203,14 @@ public final class ResourceEndpoint implements Endpoint {
   private void whole(ApiRequest request, ResourceType type) throws InterruptedException {
     RequestInfo info = request.info();
     checkVerb(type, type.verbs(), info.verb());
-    DerivedKind made = derived.get(type.resource());
-    if (made != null) {
-      derive(request, type, made);
+    DerivedKind derivation = derived.get(type.resource());
+    if (derivation != null) {
+      derive(request, type, derivation);
+      return;
+    }
+    MadeKind making = made.get(type.resource());
+    if (making != null) {
+      make(request, type, making);
       return;
     }
     ReviewHandler review = reviews.get(handlerKey(type.resource(), ""));
@@ -226,6 +239,20 @@ public final class ResourceEndpoint implements Endpoint {
       case "delete" -> delete(request, type);
       case "deletecollection" -> deleteCollection(request, type);
       default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
+    }
+  }
+
+  private void make(ApiRequest request, ResourceType type, MadeKind making)
+      throws InterruptedException {
+    Selection selection = Selectors.of(request, type);
+    List<CachedObject> selected =
+        making.make().stream().filter(object -> object.isIn(selection)).toList();
+    if (request.info().verb().equals("list")) {
+      responses.list(request, type, Json.object(), selected);
+    } else if (selected.isEmpty()) {
+      throw Failures.notFound(type.resource(), request.info().name());
+    } else {
+      responses.object(request, 200, type, selected.getFirst(), List.of());
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -65,6 +66,26 @@ public record WriteContext(
         options,
         new ArrayList<>(),
         request.annotations());
+  }
+
+  /**
+   * The same, as a dry run where options that came within the body ask for one.
+   *
+   * @throws dev.coxswain.api.status.ApiException where they ask for something else
+   */
+  public WriteContext within(ObjectNode deleteOptions) {
+    boolean asked = dryRun;
+    for (JsonNode value : deleteOptions.path("dryRun")) {
+      if (!value.asString("").equals("All")) {
+        throw new ApiException(
+            InvalidObject.status(
+                new GroupVersionKind("meta.k8s.io", "v1", "DeleteOptions"),
+                "",
+                List.of(FieldError.notSupported("dryRun", value.asString(""), List.of("All")))));
+      }
+      asked = true;
+    }
+    return new WriteContext(user, asked, fieldManager, options, warnings, annotations);
   }
 
   private static boolean printable(int character) {

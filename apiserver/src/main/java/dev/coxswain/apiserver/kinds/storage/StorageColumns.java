@@ -12,6 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The columns of volumes, claims and storage classes. */
 public final class StorageColumns {
   private static final String DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
+  private static final String DEFAULT_ATTRIBUTES =
+      "volumeattributesclass.alpha.kubernetes.io/is-default-class";
   private static final Map<String, String> SHORT_MODES =
       Map.of(
           "ReadWriteOnce", "RWO",
@@ -98,20 +100,74 @@ public final class StorageColumns {
         : Json.text(claim, "status", "capacity", "storage");
   }
 
+  private static Column classNamed(String markOfTheDefault) {
+    return new Column(
+        "Name",
+        "string",
+        "name",
+        "The name, and whether it is the default.",
+        0,
+        (c, _) ->
+            Json.text(c, "metadata", "annotations", markOfTheDefault).equals("true")
+                ? Json.text(c, "metadata", "name") + " (default)"
+                : Json.text(c, "metadata", "name"));
+  }
+
+  /** Of classes of further properties of volumes. */
+  public static List<Column> attributesClass() {
+    return List.of(
+        classNamed(DEFAULT_ATTRIBUTES),
+        Columns.text("DriverName", "Who knows them.", c -> Json.text(c, "driverName")),
+        Columns.age());
+  }
+
+  /** Of how much storage of a class there is. */
+  public static List<Column> capacity() {
+    return Columns.named(
+        Columns.text(
+            "StorageClassName", "What kind of storage.", c -> Json.text(c, "storageClassName")),
+        Columns.text("Capacity", "How much of it.", c -> Json.text(c, "capacity")));
+  }
+
+  /** Of drivers of storage. */
+  public static List<Column> driver() {
+    return Columns.named(
+        flag("AttachRequired", "Whether volumes are attached first.", "attachRequired", true),
+        flag("PodInfoOnMount", "Whether it is told of the pod.", "podInfoOnMount", false),
+        flag("StorageCapacity", "Whether it says what is free.", "storageCapacity", false),
+        Columns.text(
+            "TokenRequests",
+            "For whom it gets tokens of the pods.",
+            d ->
+                d.path("spec").path("tokenRequests").isEmpty()
+                    ? UNSET
+                    : Columns.joined(d.path("spec").path("tokenRequests"), "audience")),
+        flag("RequiresRepublish", "Whether it is called again.", "requiresRepublish", false),
+        Columns.text(
+            "Modes",
+            "How long its volumes live.",
+            d ->
+                d.path("spec").path("volumeLifecycleModes").isEmpty()
+                    ? "Persistent"
+                    : Columns.joined(
+                        d.path("spec").path("volumeLifecycleModes"), JsonNode::asString)),
+        Columns.age());
+  }
+
+  private static Column flag(String name, String description, String field, boolean otherwise) {
+    return new Column(
+        name,
+        "boolean",
+        "",
+        description,
+        0,
+        (d, _) -> d.path("spec").path(field).asBoolean(otherwise));
+  }
+
   /** Of storage classes. */
   public static List<Column> storageClass() {
     List<Column> columns = new ArrayList<>();
-    columns.add(
-        new Column(
-            "Name",
-            "string",
-            "name",
-            "The name, and whether it is the default.",
-            0,
-            (c, _) ->
-                Json.text(c, "metadata", "annotations", DEFAULT_CLASS).equals("true")
-                    ? Json.text(c, "metadata", "name") + " (default)"
-                    : Json.text(c, "metadata", "name")));
+    columns.add(classNamed(DEFAULT_CLASS));
     columns.add(
         Columns.text("Provisioner", "Who makes volumes.", c -> Json.text(c, "provisioner")));
     columns.add(

@@ -29,17 +29,26 @@ public final class WorkloadColumns {
   }
 
   private static Column containers(String... template) {
-    return Columns.wide(
-        "Containers",
-        CONTAINERS,
-        object -> Columns.joined(Json.at(object, template).path("containers"), "name"));
+    return Columns.wide("Containers", CONTAINERS, object -> ofContainers(object, "name", template));
   }
 
   private static Column images(String... template) {
-    return Columns.wide(
-        "Images",
-        IMAGES,
-        object -> Columns.joined(Json.at(object, template).path("containers"), "image"));
+    return Columns.wide("Images", IMAGES, object -> ofContainers(object, "image", template));
+  }
+
+  private static String ofContainers(JsonNode object, String field, String... template) {
+    return Columns.joined(Json.at(object, template).path("containers"), field);
+  }
+
+  /** Of templates of pods. */
+  public static List<Column> podTemplate() {
+    return Columns.named(
+        Columns.text("Containers", CONTAINERS, t -> ofContainers(t, "name", "template", "spec")),
+        Columns.text("Images", IMAGES, t -> ofContainers(t, "image", "template", "spec")),
+        Columns.text(
+            "Pod Labels",
+            "The labels of pods made of it.",
+            t -> Columns.labels(Json.at(t, "template", "metadata", "labels"))));
   }
 
   private static Column selectorColumn() {

@@ -21,7 +21,7 @@ public final class SchemaGenerator {
       Pattern.compile(
           "io\\.k8s\\.(api\\.[a-z0-9]+\\.v[0-9]+"
               + "|apimachinery\\.pkg\\.(apis\\.meta\\.v1|api|util|version|runtime)(\\.[a-z]+)?"
-              + "|(apiextensions-apiserver|kube-aggregator)\\..*)"
+              + "|(apiextensions-apiserver|kube-aggregator|metrics)\\..*)"
               + "\\.[A-Za-z0-9]+");
 
   private SchemaGenerator() {}
