@@ -1,22 +1,20 @@
 package dev.coxswain.bench.cluster;
 
 import dev.coxswain.bench.Bench;
+import dev.coxswain.bench.Cox;
+import dev.coxswain.bench.Usage;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a whole cluster costs: seconds from {@code cox up} to nodes Ready and from apply to Running,
@@ -28,12 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
     name = "cluster",
     description = "Brings up a cluster in a home of its own, measures it, and takes it down.")
 public final class ClusterBench extends Bench {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final double K3S_RESIDENT_MEGABYTES = 512;
   private static final double K3S_IDLE_CORE_PERCENT = 10;
   private static final double TARGET_READY_SECONDS = 8;
   private static final double TARGET_RUNNING_SECONDS = 1.5;
-  private static final Duration LIMIT = Duration.ofMinutes(10);
 
   @Option(names = "--nodes", description = "nodes to bring up")
   private int nodes = 1;
@@ -45,7 +41,6 @@ public final class ClusterBench extends Bench {
   private int idleSeconds = 60;
 
   private final Time time = new SystemTime();
-  private Path home = Path.of("");
 
   /** Runs the bench. */
   public static void main(String[] arguments) {
@@ -54,12 +49,12 @@ public final class ClusterBench extends Bench {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    home = Files.createTempDirectory("coxswain-bench");
+    Cox cluster = new Cox();
     try {
       long start = time.nanos();
-      cox("up", "--nodes", Integer.toString(nodes), "--api-port", "0");
+      cluster.cox("up", "--nodes", Integer.toString(nodes), "--api-port", "0");
       double ready = secondsSince(start);
-      JsonNode status = JSON.readTree(cox("status", "--output", "json"));
+      JsonNode status = cluster.status();
       System.out.printf(
           Locale.ROOT,
           "%nCoxswain, %d node(s), one control plane, %d cores%n%n",
@@ -73,7 +68,7 @@ public final class ClusterBench extends Bench {
 
       List<Double> starts = new ArrayList<>();
       for (int i = 0; i < pods; i++) {
-        starts.add(startOnePod("bench-" + i));
+        starts.add(startOnePod(cluster, "bench-" + i));
       }
       starts.sort(Double::compare);
       row(
@@ -82,15 +77,15 @@ public final class ClusterBench extends Bench {
           TARGET_RUNNING_SECONDS,
           "our target");
       for (int i = 0; i < pods; i++) {
-        run("kubectl", "delete", "pod", "bench-" + i, "--grace-period=0", "--force");
+        cluster.run("kubectl", "delete", "pod", "bench-" + i, "--grace-period=0", "--force");
       }
 
-      Map<String, Long> before = cpuTicks(status);
+      Map<String, Double> before = cpuSeconds(status);
       long idleStart = time.nanos();
       time.sleep(Duration.ofSeconds(idleSeconds));
       double watched = secondsSince(idleStart);
-      Map<String, Long> after = cpuTicks(status);
-      status = JSON.readTree(cox("status", "--output", "json"));
+      Map<String, Double> after = cpuSeconds(status);
+      status = cluster.status();
       double residentTotal = 0;
       double proportionalTotal = 0;
       double coreTotal = 0;
@@ -106,7 +101,7 @@ public final class ClusterBench extends Bench {
         double resident = process.path("residentBytes").asDouble(0) / 1e6;
         double proportional = process.path("proportionalBytes").asDouble(0) / 1e6;
         double core =
-            (after.getOrDefault(name, 0L) - before.getOrDefault(name, 0L)) / 100.0 / watched * 100;
+            (after.getOrDefault(name, 0.0) - before.getOrDefault(name, 0.0)) / watched * 100;
         residentTotal += resident;
         proportionalTotal += proportional;
         coreTotal += core;
@@ -129,14 +124,14 @@ public final class ClusterBench extends Bench {
           coreTotal, K3S_IDLE_CORE_PERCENT, "k3s, published, one node");
       return 0;
     } finally {
-      cox("down");
+      cluster.cox("down");
     }
   }
 
-  private double startOnePod(String name) throws IOException, InterruptedException {
+  private double startOnePod(Cox cluster, String name) throws IOException, InterruptedException {
     long start = time.nanos();
-    run("kubectl", "run", name, "--image=coxswain/demo:1");
-    run(
+    cluster.run("kubectl", "run", name, "--image=coxswain/demo:1");
+    cluster.run(
         "kubectl",
         "wait",
         "--for=jsonpath={.status.phase}=Running",
@@ -156,55 +151,13 @@ public final class ClusterBench extends Bench {
         ours / theirs);
   }
 
-  /** User and system time in ticks of 10 ms, by process name. */
-  private static Map<String, Long> cpuTicks(JsonNode status) throws IOException {
-    Map<String, Long> ticks = new LinkedHashMap<>();
+  /** CPU seconds so far, by process name. */
+  private static Map<String, Double> cpuSeconds(JsonNode status) throws IOException {
+    Map<String, Double> seconds = new LinkedHashMap<>();
     for (JsonNode process : status.path("processes")) {
-      Path stat = Path.of("/proc", process.path("pid").asString(), "stat");
-      if (Files.exists(stat)) {
-        String text = Files.readString(stat);
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-        ticks.put(
-            process.path("name").asString(),
-            Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
-      }
+      seconds.put(process.path("name").asString(), Usage.cpuSeconds(process.path("pid").asLong()));
     }
-    return ticks;
-  }
-
-  private String cox(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("./cox"));
-    command.addAll(List.of(arguments));
-    return run(command.toArray(String[]::new));
-  }
-
-  private String run(String... command) throws IOException, InterruptedException {
-    Path output = Files.createTempFile("bench", ".out");
-    try {
-      ProcessBuilder builder = new ProcessBuilder(command);
-      builder.environment().put("COX_HOME", home.toString());
-      builder.environment().put("KUBECONFIG", home.resolve("kubeconfig").toString());
-      Process process =
-          builder
-              .redirectOutput(output.toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IOException(String.join(" ", command) + " was still running after " + LIMIT);
-      }
-      if (process.exitValue() != 0) {
-        throw new IOException(
-            String.join(" ", command)
-                + " exited with "
-                + process.exitValue()
-                + "\n"
-                + Files.readString(output));
-      }
-      return Files.readString(output);
-    } finally {
-      Files.delete(output);
-    }
+    return seconds;
   }
 
   private double secondsSince(long start) {

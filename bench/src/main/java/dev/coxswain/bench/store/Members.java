@@ -1,5 +1,6 @@
 package dev.coxswain.bench.store;
 
+import dev.coxswain.bench.Usage;
 import dev.coxswain.proto.etcd.KVGrpc;
 import dev.coxswain.proto.etcd.MaintenanceGrpc;
 import dev.coxswain.proto.etcd.RangeRequest;
@@ -25,9 +26,6 @@ import java.util.stream.IntStream;
 
 /** The members of one store, ours or etcd, each in a process of its own, on loopback. */
 final class Members implements AutoCloseable {
-  /** Linux' clock ticks to a second, as in /proc/PID/stat. */
-  private static final double TICKS_A_SECOND = 100;
-
   /** The flags that {@code cox store} runs with; the bench is started in the checkout. */
   private static final Path FLAGS = Path.of("deploy/src/main/distribution/jvm").toAbsolutePath();
 
@@ -199,27 +197,20 @@ final class Members implements AutoCloseable {
 
   /** CPU seconds that all members have used. */
   double cpuSeconds() throws IOException {
-    double ticks = 0;
+    double seconds = 0;
     for (Process process : processes) {
-      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      // Fields 14 and 15 of proc(5): user and system time; two came before the cut.
-      ticks += Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
+      seconds += Usage.cpuSeconds(process.pid());
     }
-    return ticks / TICKS_A_SECOND;
+    return seconds;
   }
 
   /** Resident memory of all members, in MiB. */
   double residentMegabytes() throws IOException {
-    double kilobytes = 0;
+    double mebibytes = 0;
     for (Process process : processes) {
-      for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-        if (line.startsWith("VmRSS:")) {
-          kilobytes += Double.parseDouble(line.replaceAll("[^0-9]", ""));
-        }
-      }
+      mebibytes += Usage.residentMebibytes(process.pid());
     }
-    return kilobytes / 1024;
+    return mebibytes;
   }
 
   @Override
