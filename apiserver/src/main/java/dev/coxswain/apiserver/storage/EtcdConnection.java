@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.storage;
 
 import dev.coxswain.runtime.tls.Tls;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -101,7 +102,13 @@ final class EtcdConnection implements AutoCloseable {
   /** The channel that works, as far as is known, with the number that {@link #failed} takes. */
   Attempt attempt() {
     int number = preferred.get();
-    return new Attempt(number, endpoints.get(Math.floorMod(number, endpoints.size())).channel());
+    ManagedChannel channel = endpoints.get(Math.floorMod(number, endpoints.size())).channel();
+    // Whoever calls paces itself: a call finds out how the endpoint is now, and does not fail for
+    // how it was before. The channel's own pauses grow to minutes.
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.resetConnectBackoff();
+    }
+    return new Attempt(number, channel);
   }
 
   /** A try on one endpoint. */
@@ -109,8 +116,6 @@ final class EtcdConnection implements AutoCloseable {
 
   /** Prefers the next endpoint, unless somebody else has done so since. */
   void failed(Attempt attempt, String why) {
-    // Whoever calls next paces itself; the channel's own pauses grow to minutes.
-    attempt.channel().resetConnectBackoff();
     if (preferred.compareAndSet(attempt.number(), attempt.number() + 1)) {
       String url = endpoints.get(Math.floorMod(attempt.number(), endpoints.size())).url();
       // Only the first failure of a row is news.
