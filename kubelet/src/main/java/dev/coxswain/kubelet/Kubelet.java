@@ -4,10 +4,16 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.container.ContainerConfigs;
-import dev.coxswain.kubelet.cri.CriChannel;
 import dev.coxswain.kubelet.cri.CriClient;
 import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.cri.LocalChannel;
 import dev.coxswain.kubelet.cri.RuntimeHints;
+import dev.coxswain.kubelet.csi.ClaimGrowth;
+import dev.coxswain.kubelet.csi.CsiVolumes;
+import dev.coxswain.kubelet.csi.DriverReport;
+import dev.coxswain.kubelet.csi.Drivers;
+import dev.coxswain.kubelet.csi.PluginFolder;
+import dev.coxswain.kubelet.csi.Registrations;
 import dev.coxswain.kubelet.env.Environment;
 import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.event.PodEvents;
@@ -22,6 +28,7 @@ import dev.coxswain.kubelet.node.KnownNode;
 import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
+import dev.coxswain.kubelet.node.VolumesInUse;
 import dev.coxswain.kubelet.pressure.Evictor;
 import dev.coxswain.kubelet.pressure.MachineMeasures;
 import dev.coxswain.kubelet.pressure.NodeMeasures;
@@ -54,6 +61,7 @@ import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import java.io.IOException;
@@ -81,7 +89,7 @@ final class Kubelet implements AutoCloseable {
   private final NodeEvents nodeEvents;
   private final Time time;
   private final Randomness random;
-  private final CriChannel channel;
+  private final LocalChannel channel;
   private final CriClient runtime;
   private final KubeletServer server = new KubeletServer();
   private volatile @Nullable NodeAgent nodeAgent;
@@ -105,7 +113,7 @@ final class Kubelet implements AutoCloseable {
     this.nodeEvents = nodeEvents;
     this.time = time;
     this.random = random;
-    this.channel = new CriChannel(settings.runtimeEndpoint());
+    this.channel = new LocalChannel(settings.runtimeEndpoint());
     this.runtime = new CriClient(channel.grpc());
   }
 
@@ -126,8 +134,19 @@ final class Kubelet implements AutoCloseable {
     services.index(
         ClusterObjects.BY_NAMESPACE, service -> List.of(service.getMetadata().getNamespace()));
     ClusterObjects objects = new ClusterObjects(api, services, time);
-    VolumeManager volumes =
-        new VolumeManager(settings.paths(), objects, new ServiceAccountTokens(api, time), time);
+    ServiceAccountTokens tokens = new ServiceAccountTokens(api, time);
+    VolumesInUse inUse = new VolumesInUse();
+    Drivers drivers = new Drivers();
+    CsiVolumes driven =
+        new CsiVolumes(
+            settings.paths(),
+            settings.node().name(),
+            drivers,
+            objects,
+            tokens,
+            inUse,
+            new ClaimGrowth(api.resource(PersistentVolumeClaim.class), objects, events));
+    VolumeManager volumes = new VolumeManager(settings.paths(), objects, driven, tokens, time);
     PodCgroups cgroups =
         new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
     PodActions.Parts parts =
@@ -184,10 +203,19 @@ final class Kubelet implements AutoCloseable {
 
     NodeAgent agent =
         new NodeAgent(
-            settings.node(), machine, api, runtime, readiness, pressures::pressures, time, random);
+            settings.node(),
+            machine,
+            api,
+            runtime,
+            readiness,
+            pressures::pressures,
+            inUse,
+            time,
+            random);
     nodeAgent = agent;
     agent.start();
     onStop(agent::stop);
+    register(drivers, agent);
     NodeLease lease = new NodeLease(settings.node().name(), api, agent::node, time, random);
     lease.start();
     onStop(lease::stop);
@@ -215,7 +243,21 @@ final class Kubelet implements AutoCloseable {
     onStop(pods::close);
     onStop(services::close);
     LeftOvers leftOvers = new LeftOvers(settings.paths(), volumes, cgroups, manager::uids);
-    Thread.ofVirtual().name("pod-source").start(() -> follow(manager, leftOvers));
+    Thread.ofVirtual().name("pod-source").start(() -> follow(manager, leftOvers, drivers));
+  }
+
+  /** Takes storage drivers on and tells the API which there are. */
+  private void register(Drivers drivers, NodeAgent agent) throws IOException {
+    DriverReport report =
+        new DriverReport(settings.node().name(), drivers, agent::node, api, time, random);
+    report.start();
+    onStop(report::stop);
+    PluginFolder plugins =
+        new PluginFolder(
+            settings.paths().root().resolve("plugins_registry"),
+            new Registrations(drivers, time, random));
+    plugins.start();
+    onStop(plugins::stop);
   }
 
   /** What keeps the node from running short of anything. */
@@ -294,7 +336,7 @@ final class Kubelet implements AutoCloseable {
   }
 
   /** Services first, because containers are told of them; then pods; then what is left of old. */
-  private void follow(PodManager manager, LeftOvers leftOvers) {
+  private void follow(PodManager manager, LeftOvers leftOvers, Drivers drivers) {
     try {
       awaitSync(services, "services");
       pods.start();
@@ -303,6 +345,8 @@ final class Kubelet implements AutoCloseable {
         try {
           manager.adoptOrphans(runtime);
           leftOvers.sweep();
+          // What a driver mounted, only it can unmount.
+          drivers.listen(() -> Thread.ofVirtual().name("left-overs").start(leftOvers::sweep));
           return;
         } catch (CriException failure) {
           time.sleep(RUNTIME_RETRY);

@@ -116,6 +116,7 @@ public final class ContainerConfigs {
             volumes,
             paths.subPaths(pod.getMetadata().getUid(), member.name()),
             variables));
+    config.addAllDevices(Devices.of(pod, container, volumes));
     mountHosts(fields, config);
     labels(pod, member, attempt, config);
     mountMessageFile(pod, container, attempt.restarts(), config);

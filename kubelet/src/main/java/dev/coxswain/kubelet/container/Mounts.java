@@ -34,12 +34,7 @@ final class Mounts {
       throws ConfigException, IOException {
     List<Mount> mounts = new ArrayList<>();
     for (VolumeMount wanted : container.getVolumeMounts()) {
-      Volume volume =
-          pod.getSpec().getVolumes().stream()
-              .filter(one -> one.getName().equals(wanted.getName()))
-              .findFirst()
-              .orElseThrow(
-                  () -> new ConfigException("volume \"" + wanted.getName() + "\" not found"));
+      Volume volume = volume(pod, wanted.getName());
       Path source = volumes.path(pod, volume);
       String below = subPath(wanted, environment);
       if (!below.isEmpty()) {
@@ -58,14 +53,26 @@ final class Mounts {
     return mounts;
   }
 
+  static Volume volume(Pod pod, String name) throws ConfigException {
+    return pod.getSpec().getVolumes().stream()
+        .filter(one -> one.getName().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new ConfigException("volume \"" + name + "\" not found"));
+  }
+
+  static boolean readOnlyClaim(Volume volume) {
+    return volume.getPersistentVolumeClaim() != null
+        && Boolean.TRUE.equals(volume.getPersistentVolumeClaim().getReadOnly());
+  }
+
   /** What the kubelet writes, containers only read, and so a claim that says so. */
   private static boolean alwaysReadOnly(Volume volume) {
     return volume.getConfigMap() != null
         || volume.getSecret() != null
         || volume.getDownwardAPI() != null
         || volume.getProjected() != null
-        || (volume.getPersistentVolumeClaim() != null
-            && Boolean.TRUE.equals(volume.getPersistentVolumeClaim().getReadOnly()));
+        || (volume.getCsi() != null && Boolean.TRUE.equals(volume.getCsi().getReadOnly()))
+        || readOnlyClaim(volume);
   }
 
   private static String subPath(VolumeMount mount, Map<String, String> environment)

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.storage.CSIDriver;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import java.util.Collection;
 import java.util.Optional;
 
@@ -30,6 +32,12 @@ public interface ConfigSource {
 
   /** The persistent volume, or empty when there is none. */
   Optional<PersistentVolume> persistentVolume(String name);
+
+  /** What a storage driver says of itself, or empty when it says nothing. */
+  Optional<CSIDriver> driver(String name);
+
+  /** The attachment, as it is now, or empty when there is none. */
+  Optional<VolumeAttachment> attachment(String name);
 
   /** The services of a namespace. */
   Collection<Service> services(String namespace);

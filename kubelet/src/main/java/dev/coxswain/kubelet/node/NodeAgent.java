@@ -56,18 +56,21 @@ public final class NodeAgent {
   private final ImageStore images;
   private final Supplier<Optional<String>> problem;
   private final Supplier<Set<Pressure>> pressures;
+  private final VolumesInUse volumes;
   private final Time time;
   private final Randomness random;
   private @Nullable Instant reportedAt;
   private boolean failing;
   private volatile @Nullable Node current;
   private volatile boolean stopped;
+  private boolean woken;
 
   /**
    * An agent for this node.
    *
    * @param problem why the node cannot run pods; empty if it can
    * @param pressures what the node is short of
+   * @param volumes the attachable ones that its pods use
    */
   public NodeAgent(
       NodeSettings settings,
@@ -76,6 +79,7 @@ public final class NodeAgent {
       ImageStore images,
       Supplier<Optional<String>> problem,
       Supplier<Set<Pressure>> pressures,
+      VolumesInUse volumes,
       Time time,
       Randomness random) {
     this.settings = settings;
@@ -84,18 +88,41 @@ public final class NodeAgent {
     this.images = images;
     this.problem = problem;
     this.pressures = pressures;
+    this.volumes = volumes;
     this.time = time;
     this.random = random;
   }
 
   /** Starts on a thread of its own. */
   public void start() {
+    volumes.onChange(this::wake);
     Thread.ofVirtual().name("node-status").start(this::run);
   }
 
   /** Ends after the write that is under way. */
   public void stop() {
     stopped = true;
+    wake();
+  }
+
+  /** The status is due now. */
+  private synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  private void rest(Duration pause) throws InterruptedException {
+    Time.Timer timer = time.after(pause, this::wake);
+    try {
+      synchronized (this) {
+        while (!woken) {
+          wait();
+        }
+        woken = false;
+      }
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** The node as the API last had it; empty before it is registered. */
@@ -129,7 +156,7 @@ public final class NodeAgent {
           }
           pause = RETRY;
         }
-        time.sleep(pause);
+        rest(pause);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -209,6 +236,7 @@ public final class NodeAgent {
     } else {
       current = before;
     }
+    volumes.reported(status.getVolumesInUse());
     return status.getConditions().stream()
         .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
   }
@@ -237,6 +265,7 @@ public final class NodeAgent {
         .withNewKubeletEndpoint(settings.port())
         .endDaemonEndpoints()
         .withImages(found)
+        .withVolumesInUse(volumes.names())
         .build();
   }
 

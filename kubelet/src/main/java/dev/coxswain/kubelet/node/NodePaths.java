@@ -24,7 +24,12 @@ public record NodePaths(Path root, Path logs) {
 
   /** A volume of a pod. */
   public Path volume(String uid, String plugin, String name) {
-    return pod(uid).resolve("volumes").resolve("kubernetes.io~" + plugin).resolve(name);
+    return volumes(uid, plugin).resolve(name);
+  }
+
+  /** All volumes of one kind of a pod. */
+  public Path volumes(String uid, String plugin) {
+    return pod(uid).resolve("volumes").resolve("kubernetes.io~" + plugin);
   }
 
   /** Where paths within volumes are pinned for one container of a pod. */

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.volume;
 
 import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.ConfigSource;
+import io.fabric8.kubernetes.api.model.CSIPersistentVolumeSource;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.LocalVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectReference;
@@ -18,9 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/** Volumes by claim: those whose persistent volume is a directory of this node. */
+/** Volumes by claim: directories and devices of this node, and what drivers mount. */
 final class Claims {
   private final ConfigSource source;
+  private final DriverVolumes drivers;
 
   /**
    * Where the volumes of a pod lie, by the pod's uid and the volume's name. Bounded by the pods of
@@ -28,17 +30,15 @@ final class Claims {
    */
   private final ConcurrentMap<String, Map<String, Path>> found = new ConcurrentHashMap<>();
 
-  Claims(ConfigSource source) {
+  Claims(ConfigSource source, DriverVolumes drivers) {
     this.source = source;
+    this.drivers = drivers;
   }
 
-  /** Finds the volume behind the claim and remembers it. */
+  /** Finds the volume behind the claim, mounts it if it is a driver's, and remembers it. */
   void prepare(Pod pod, Volume volume) throws VolumeException, ConfigException, IOException {
-    PersistentVolume bound = bound(pod, volume);
-    if ("Block".equals(bound.getSpec().getVolumeMode())) {
-      throw new VolumeException(
-          volume.getName(), "volumeMode Block is not supported by this kubelet");
-    }
+    PersistentVolumeClaim claim = claim(pod, volume);
+    PersistentVolume bound = bound(claim);
     String node = pod.getSpec().getNodeName();
     if (!VolumeAffinity.admits(bound, node)) {
       // An empty directory of the same path here would look like lost data.
@@ -52,17 +52,22 @@ final class Claims {
     }
     @Nullable HostPathVolumeSource hostPath = bound.getSpec().getHostPath();
     @Nullable LocalVolumeSource local = bound.getSpec().getLocal();
+    @Nullable CSIPersistentVolumeSource driven = bound.getSpec().getCsi();
     Path path;
-    if (hostPath != null) {
+    if (driven != null) {
+      boolean readOnly = readOnly(volume) || Boolean.TRUE.equals(driven.getReadOnly());
+      path =
+          drivers.prepare(
+              new DriverVolume.Claimed(pod, volume.getName(), readOnly, bound, driven, claim));
+    } else if (hostPath != null) {
       path = Path.of(hostPath.getPath());
       HostPaths.check(volume.getName(), path, hostPath.getType());
       // Upstream's kubelet leaves this to the runtime; the mount of a sub-path needs it earlier.
       Files.createDirectories(path);
     } else if (local != null) {
-      path = Path.of(local.getPath());
-      if (!Files.isDirectory(path)) {
-        throw new VolumeException(
-            volume.getName(), "path \"" + path + "\" of a local volume does not exist");
+      path = local(volume, bound, Path.of(local.getPath()));
+      if (!readOnly(volume) && !isBlock(bound)) {
+        FileTrees.giveToGroup(path, pod);
       }
     } else {
       throw new VolumeException(
@@ -76,6 +81,31 @@ final class Claims {
         .put(volume.getName(), path);
   }
 
+  /** Whether the volume is behind a claim, be it one that is made for its pod. */
+  static boolean has(Volume volume) {
+    return volume.getPersistentVolumeClaim() != null || volume.getEphemeral() != null;
+  }
+
+  private static boolean readOnly(Volume volume) {
+    return volume.getPersistentVolumeClaim() != null
+        && Boolean.TRUE.equals(volume.getPersistentVolumeClaim().getReadOnly());
+  }
+
+  private static boolean isBlock(PersistentVolume volume) {
+    return "Block".equals(volume.getSpec().getVolumeMode());
+  }
+
+  private static Path local(Volume volume, PersistentVolume bound, Path path)
+      throws VolumeException, IOException {
+    if (isBlock(bound)) {
+      HostPaths.check(volume.getName(), path, "BlockDevice");
+    } else if (!Files.isDirectory(path)) {
+      throw new VolumeException(
+          volume.getName(), "path \"" + path + "\" of a local volume does not exist");
+    }
+    return path;
+  }
+
   /** Where the volume lies; empty before {@link #prepare}. */
   Optional<Path> path(Pod pod, Volume volume) {
     return Optional.ofNullable(
@@ -86,13 +116,29 @@ final class Claims {
     found.remove(podUid);
   }
 
-  private PersistentVolume bound(Pod pod, Volume volume) throws ConfigException {
-    String name = volume.getPersistentVolumeClaim().getClaimName();
+  private PersistentVolumeClaim claim(Pod pod, Volume volume) throws ConfigException {
+    boolean own = volume.getEphemeral() != null;
+    String name =
+        own
+            ? pod.getMetadata().getName() + "-" + volume.getName()
+            : volume.getPersistentVolumeClaim().getClaimName();
     PersistentVolumeClaim claim =
         source
             .claim(pod.getMetadata().getNamespace(), name)
             .orElseThrow(
                 () -> new ConfigException("persistentvolumeclaim \"" + name + "\" not found"));
+    if (own
+        && claim.getMetadata().getOwnerReferences().stream()
+            .noneMatch(owner ->
+                Boolean.TRUE.equals(owner.getController())
+                    && pod.getMetadata().getUid().equals(owner.getUid()))) {
+      throw new ConfigException(
+          "PVC \"" + name + "\" was not created for the pod: the pod is not its owner");
+    }
+    return claim;
+  }
+
+  private PersistentVolume bound(PersistentVolumeClaim claim) throws ConfigException {
     boolean isBound = claim.getStatus() != null && "Bound".equals(claim.getStatus().getPhase());
     String volumeName = claim.getSpec().getVolumeName();
     if (!isBound || volumeName == null || volumeName.isEmpty()) {
@@ -106,7 +152,11 @@ final class Claims {
     @Nullable ObjectReference owner = bound.getSpec().getClaimRef();
     if (owner == null || !claim.getMetadata().getUid().equals(owner.getUid())) {
       throw new ConfigException(
-          "PV \"" + volumeName + "\" is not bound to the claim \"" + name + "\"");
+          "PV \""
+              + volumeName
+              + "\" is not bound to the claim \""
+              + claim.getMetadata().getName()
+              + "\"");
     }
     return bound;
   }

@@ -1,5 +1,7 @@
 package dev.coxswain.kubelet.volume;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -88,6 +90,28 @@ public final class FileTrees {
       }
     }
     return permissions;
+  }
+
+  /**
+   * Gives a tree to the pod's {@code fsGroup}, if it has one, as its {@code fsGroupChangePolicy}
+   * asks.
+   */
+  public static void giveToGroup(Path root, Pod pod) throws IOException {
+    @Nullable PodSecurityContext security = pod.getSpec().getSecurityContext();
+    if (security == null || security.getFsGroup() == null) {
+      return;
+    }
+    long group = security.getFsGroup();
+    if (!"OnRootMismatch".equals(security.getFsGroupChangePolicy()) || !isGiven(root, group)) {
+      giveToGroup(root, group, false);
+    }
+  }
+
+  private static boolean isGiven(Path root, long group) throws IOException {
+    int mode = (Integer) Files.getAttribute(root, "unix:mode") & 07777;
+    int wanted = 0660 | 0110 | 02000;
+    return (Integer) Files.getAttribute(root, "unix:gid") == (int) group
+        && (mode & wanted) == wanted;
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Mounts on this node, made and undone by the mount programs. */
-final class MountTable {
+public final class MountTable {
   private static final long PROGRAM_SECONDS = 30;
   private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
@@ -21,7 +21,8 @@ final class MountTable {
     }
   }
 
-  boolean isMountPoint(Path target) throws IOException {
+  /** Whether something is mounted exactly there. */
+  public boolean isMountPoint(Path target) throws IOException {
     return points().contains(target.toAbsolutePath().normalize());
   }
 

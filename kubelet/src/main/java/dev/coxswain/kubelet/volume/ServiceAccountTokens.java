@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountTokenProjection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,19 @@ public final class ServiceAccountTokens {
 
   private record Key(String podUid, String account, String audience, long seconds) {}
 
+  /** A token and when its life ends. */
+  public record Issued(String token, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "token until " + expiresAt;
+    }
+  }
+
   private record Token(String text, Instant renewAt, Instant expiresAt) {
+    Issued issued() {
+      return new Issued(text, expiresAt);
+    }
+
     @Override
     public String toString() {
       return "token until " + expiresAt;
@@ -48,30 +61,42 @@ public final class ServiceAccountTokens {
   }
 
   String token(Pod pod, ServiceAccountTokenProjection projection) throws ConfigException {
+    return issue(
+            pod,
+            projection.getAudience() == null ? "" : projection.getAudience(),
+            Optional.ofNullable(projection.getExpirationSeconds()))
+        .token();
+  }
+
+  /**
+   * A token of the pod's service account.
+   *
+   * @param audience whom it is for; the API server for the empty string
+   * @param seconds how long it shall live
+   */
+  public Issued issue(Pod pod, String audience, Optional<Long> seconds) throws ConfigException {
     String account = pod.getSpec().getServiceAccountName();
     if (account == null || account.isEmpty()) {
       account = "default";
     }
-    Long seconds = projection.getExpirationSeconds();
-    String audience = projection.getAudience() == null ? "" : projection.getAudience();
     Key key =
         new Key(
             pod.getMetadata().getUid(),
             account,
             audience,
-            seconds == null ? DEFAULT_LIFE.toSeconds() : seconds);
+            seconds.orElse(DEFAULT_LIFE.toSeconds()));
     @Nullable Token known = cache.get(key);
     Instant now = time.now();
     if (known != null && now.isBefore(known.renewAt())) {
-      return known.text();
+      return known.issued();
     }
     try {
       Token fresh = request(pod, key, now);
       cache.put(key, fresh);
-      return fresh.text();
+      return fresh.issued();
     } catch (ApiException failure) {
       if (known != null && now.isBefore(known.expiresAt())) {
-        return known.text();
+        return known.issued();
       }
       throw new ConfigException("failed to fetch token: " + failure.getMessage());
     }

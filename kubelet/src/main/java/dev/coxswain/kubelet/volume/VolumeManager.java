@@ -21,16 +21,22 @@ public final class VolumeManager {
   private final NodePaths paths;
   private final Payloads payloads;
   private final Claims claims;
+  private final DriverVolumes drivers;
   private final ServiceAccountTokens tokens;
   private final MountTable mounts = new MountTable();
   private final Time time;
 
   /** Makes volumes below these paths. */
   public VolumeManager(
-      NodePaths paths, ConfigSource source, ServiceAccountTokens tokens, Time time) {
+      NodePaths paths,
+      ConfigSource source,
+      DriverVolumes drivers,
+      ServiceAccountTokens tokens,
+      Time time) {
     this.paths = paths;
     this.payloads = new Payloads(source, tokens);
-    this.claims = new Claims(source);
+    this.claims = new Claims(source, drivers);
+    this.drivers = drivers;
     this.tokens = tokens;
     this.time = time;
   }
@@ -53,10 +59,13 @@ public final class VolumeManager {
   /** Where a volume lies on the node. */
   public Path path(Pod pod, Volume volume) throws IOException {
     String uid = pod.getMetadata().getUid();
-    if (volume.getPersistentVolumeClaim() != null) {
+    if (Claims.has(volume)) {
       return claims
           .path(pod, volume)
           .orElseThrow(() -> new IOException("volume " + volume.getName() + " is not ready"));
+    }
+    if (volume.getCsi() != null) {
+      return paths.volume(uid, "csi", volume.getName()).resolve("mount");
     }
     if (volume.getHostPath() != null) {
       return Path.of(volume.getHostPath().getPath());
@@ -73,6 +82,7 @@ public final class VolumeManager {
       mounts.unmountBelow(pinned);
       FileTrees.delete(pinned);
     }
+    drivers.release(podUid);
     Path volumes = paths.pod(podUid).resolve("volumes");
     if (Files.exists(volumes)) {
       mounts.unmountBelow(volumes);
@@ -82,8 +92,12 @@ public final class VolumeManager {
 
   private void prepare(Volume volume, PodFields fields)
       throws VolumeException, ConfigException, IOException {
-    if (volume.getPersistentVolumeClaim() != null) {
+    if (Claims.has(volume)) {
       claims.prepare(fields.pod(), volume);
+      return;
+    }
+    if (volume.getCsi() != null) {
+      drivers.prepare(new DriverVolume.Inline(fields.pod(), volume.getName(), volume.getCsi()));
       return;
     }
     Path path = path(fields.pod(), volume);
@@ -91,7 +105,7 @@ public final class VolumeManager {
     if (volume.getHostPath() != null) {
       HostPaths.check(volume.getName(), path, volume.getHostPath().getType());
     } else if (volume.getEmptyDir() != null) {
-      emptyDir(path, volume.getEmptyDir(), group);
+      emptyDir(path, volume.getEmptyDir(), fields.pod());
     } else if (volume.getConfigMap() != null) {
       show(path, false, payloads.of(volume.getConfigMap(), fields), group);
     } else if (volume.getSecret() != null) {
@@ -111,8 +125,7 @@ public final class VolumeManager {
     }
   }
 
-  private void emptyDir(Path path, EmptyDirVolumeSource source, @Nullable Long group)
-      throws IOException {
+  private void emptyDir(Path path, EmptyDirVolumeSource source, Pod pod) throws IOException {
     boolean fresh = !Files.exists(path);
     FileTrees.directory(path, 0777);
     if ("Memory".equals(source.getMedium())) {
@@ -123,8 +136,8 @@ public final class VolumeManager {
               : ",size=" + Quantity.getAmountInBytes(limit).toBigInteger().toString();
       mounts.tmpfs(path, "mode=0777" + size);
     }
-    if (fresh && group != null) {
-      FileTrees.giveToGroup(path, group, false);
+    if (fresh) {
+      FileTrees.giveToGroup(path, pod);
     }
   }
 

@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
+import io.fabric8.kubernetes.api.model.storage.CSIDriver;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -43,6 +45,8 @@ public final class ClusterObjects implements ConfigSource {
   private final Objects<RuntimeClass> runtimeClasses;
   private final Objects<PersistentVolumeClaim> claims;
   private final Objects<PersistentVolume> persistentVolumes;
+  private final Objects<CSIDriver> drivers;
+  private final ResourceClient<VolumeAttachment> attachments;
   private final Informer<Service> services;
 
   /** Reads this API; the informer has the index {@link #BY_NAMESPACE}. */
@@ -52,6 +56,8 @@ public final class ClusterObjects implements ConfigSource {
     this.claims = new Objects<>(api.resource(PersistentVolumeClaim.class), time);
     this.persistentVolumes = new Objects<>(api.resource(PersistentVolume.class), time);
     this.runtimeClasses = new Objects<>(api.resource(RuntimeClass.class), time);
+    this.drivers = new Objects<>(api.resource(CSIDriver.class), time);
+    this.attachments = api.resource(VolumeAttachment.class);
     this.services = services;
   }
 
@@ -73,6 +79,16 @@ public final class ClusterObjects implements ConfigSource {
   @Override
   public Optional<PersistentVolume> persistentVolume(String name) {
     return persistentVolumes.find(ObjectKey.cluster(name));
+  }
+
+  @Override
+  public Optional<CSIDriver> driver(String name) {
+    return drivers.find(ObjectKey.cluster(name));
+  }
+
+  @Override
+  public Optional<VolumeAttachment> attachment(String name) {
+    return attachments.find(ObjectKey.cluster(name));
   }
 
   /** A ConfigMap or Secret is seen to be this now. */

@@ -40,8 +40,8 @@ public final class LeftOvers {
     this.known = known;
   }
 
-  /** Removes them; what cannot be removed is told and left for the next start. */
-  public void sweep() {
+  /** Removes them; what cannot be removed is told and left for the next time. */
+  public synchronized void sweep() {
     // The folders are listed first: whoever makes one is known before it does.
     List<Path> pods = list(paths.pods());
     List<Path> logs = list(paths.logs());

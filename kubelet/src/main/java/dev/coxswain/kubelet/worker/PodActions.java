@@ -132,7 +132,9 @@ public final class PodActions implements ActionRunner {
       return Optional.empty();
     } catch (VolumeException failed) {
       String message = String.valueOf(failed.getMessage());
-      events.warning(pod, "", "FailedMount", message);
+      if (!failed.waiting()) {
+        events.warning(pod, "", "FailedMount", message);
+      }
       return Optional.of(failure("FailedMount", message, RETRY));
     }
   }

@@ -137,7 +137,9 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
           new PodFields(
               worker.pod(), facts.address(), ready.getFirst().addresses(), facts.allocatable()));
     } catch (VolumeException failure) {
-      events.warning(worker.pod(), "", "FailedMount", String.valueOf(failure.getMessage()));
+      if (!failure.waiting()) {
+        events.warning(worker.pod(), "", "FailedMount", String.valueOf(failure.getMessage()));
+      }
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.volume.DriverVolume;
+import dev.coxswain.kubelet.volume.DriverVolumes;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.runtime.client.ApiClient;
@@ -52,8 +54,20 @@ final class LeftOversTest {
     return new VolumeManager(
         paths,
         unasked(ConfigSource.class),
+        new NoDrivers(),
         new ServiceAccountTokens(unasked(ApiClient.class), time),
         time);
+  }
+
+  /** A node without storage drivers has nothing of theirs. */
+  private static final class NoDrivers implements DriverVolumes {
+    @Override
+    public Path prepare(DriverVolume wanted) {
+      throw new AssertionError("asked for " + wanted);
+    }
+
+    @Override
+    public void release(String podUid) {}
   }
 
   /** Something that this test must not ask. */

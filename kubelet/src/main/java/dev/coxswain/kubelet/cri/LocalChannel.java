@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A gRPC channel to a Unix domain socket by the JDK's own sockets, so that no native library is
- * needed. It connects when it is first used, and again by itself when the runtime comes back.
+ * needed. It connects when it is first used, and again by itself when the server comes back.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
-public final class CriChannel implements AutoCloseable {
+public final class LocalChannel implements AutoCloseable {
   /** A list of every container of a full node, with room to spare; upstream's limit. */
   private static final int MESSAGE_BYTES = 16 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ public final class CriChannel implements AutoCloseable {
    * @param endpoint {@code unix:///path} or a plain path
    * @throws IllegalArgumentException for any other scheme
    */
-  public CriChannel(String endpoint) {
+  public LocalChannel(String endpoint) {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path(endpoint));
     loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     channel =
@@ -59,7 +59,7 @@ public final class CriChannel implements AutoCloseable {
       return endpoint;
     }
     throw new IllegalArgumentException(
-        "--container-runtime-endpoint: " + endpoint + " is not unix:///path/to/socket");
+        endpoint + " is not the endpoint of a local server, unix:///path/to/socket");
   }
 
   @Override

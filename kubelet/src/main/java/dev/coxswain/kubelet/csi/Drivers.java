@@ -1,0 +1,63 @@
+package dev.coxswain.kubelet.csi;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The drivers of this node, as many as have registered. Thread-safe. */
+public final class Drivers {
+  private final Map<String, Driver> drivers = new ConcurrentSkipListMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  /** Tells the listener whenever a driver came or went; it must not block. */
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** All, by name. */
+  List<Driver> all() {
+    return List.copyOf(drivers.values());
+  }
+
+  Optional<Driver> find(String name) {
+    return Optional.ofNullable(drivers.get(name));
+  }
+
+  /**
+   * The driver of this name.
+   *
+   * @throws IOException while it has not registered, in upstream's words
+   */
+  Driver get(String name) throws IOException {
+    return find(name)
+        .orElseThrow(() ->
+            new IOException(
+                "driver name " + name + " not found in the list of registered CSI drivers"));
+  }
+
+  void put(Driver driver) {
+    @Nullable Driver before = drivers.put(driver.name(), driver);
+    if (before != null) {
+      before.plugin().close();
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  void remove(String name) {
+    @Nullable Driver before = drivers.remove(name);
+    if (before != null) {
+      before.plugin().close();
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  /** Ends the connections. */
+  void close() {
+    drivers.values().forEach(driver -> driver.plugin().close());
+    drivers.clear();
+  }
+}
