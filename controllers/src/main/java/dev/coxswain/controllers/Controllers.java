@@ -1,5 +1,6 @@
 package dev.coxswain.controllers;
 
+import dev.coxswain.controllers.attach.AttachDetachController;
 import dev.coxswain.controllers.certificates.CertificateApprovingController;
 import dev.coxswain.controllers.certificates.CertificateCleaner;
 import dev.coxswain.controllers.certificates.CertificateSigningController;
@@ -11,6 +12,7 @@ import dev.coxswain.controllers.disruption.DisruptionController;
 import dev.coxswain.controllers.endpoints.EndpointSliceController;
 import dev.coxswain.controllers.endpoints.EndpointSliceMirroringController;
 import dev.coxswain.controllers.endpoints.EndpointsController;
+import dev.coxswain.controllers.ephemeral.EphemeralVolumeController;
 import dev.coxswain.controllers.garbage.GarbageService;
 import dev.coxswain.controllers.job.JobController;
 import dev.coxswain.controllers.job.TtlAfterFinishedController;
@@ -29,6 +31,7 @@ import dev.coxswain.controllers.rootca.RootCaPublisher;
 import dev.coxswain.controllers.serviceaccount.ServiceAccountController;
 import dev.coxswain.controllers.statefulset.StatefulSetController;
 import dev.coxswain.controllers.volume.ClaimBinder;
+import dev.coxswain.controllers.volume.ClaimExpander;
 import dev.coxswain.controllers.volume.ClaimProtection;
 import dev.coxswain.controllers.volume.VolumeKeeper;
 import dev.coxswain.controllers.volume.VolumeProtection;
@@ -84,6 +87,9 @@ final class Controllers {
     add(VolumeKeeper::new);
     add(ClaimProtection::new);
     add(VolumeProtection::new);
+    add(ClaimExpander::new);
+    add(EphemeralVolumeController::new);
+    add(AttachDetachController::new);
     add(EndpointSliceController::new);
     add(EndpointSliceMirroringController::new);
     add(EndpointsController::new);

@@ -226,7 +226,8 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
         new PersistentVolumeClaimStatusBuilder(status(given))
             .withPhase("Bound")
             .withAccessModes(spec.getAccessModes())
-            .withCapacity(spec.getCapacity())
+            // A bound claim's volume may grow before its file system has: its node tells when.
+            .withCapacity(bound(given) ? given.getStatus().getCapacity() : spec.getCapacity())
             .build();
     if (!status.equals(given.getStatus())) {
       act.updateStatus(new PersistentVolumeClaimBuilder(given).withStatus(status).build());

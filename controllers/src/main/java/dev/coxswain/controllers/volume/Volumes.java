@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What volumes and claims say of each other. */
-final class Volumes {
+public final class Volumes {
   /** Index of pods by the claims that they use. */
-  static final String CLAIM_INDEX = "claim";
+  public static final String CLAIM_INDEX = "claim";
 
   static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
   static final String BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller";
@@ -32,11 +32,12 @@ final class Volumes {
   private Volumes() {}
 
   /** The values of {@link #CLAIM_INDEX}: the claims of a pod that has not ended. */
-  static Collection<String> claims(Pod pod) {
+  public static Collection<String> claims(Pod pod) {
     return claimKeys(pod).stream().map(ObjectKey::toString).toList();
   }
 
-  static Collection<ObjectKey> claimKeys(Pod pod) {
+  /** The claims of a pod that has not ended. */
+  public static Collection<ObjectKey> claimKeys(Pod pod) {
     if (Pods.finished(pod) || pod.getSpec() == null) {
       return List.of();
     }
@@ -52,7 +53,7 @@ final class Volumes {
   }
 
   /** The claim that a volume is for. */
-  static Optional<ObjectKey> claimKey(PersistentVolume volume) {
+  public static Optional<ObjectKey> claimKey(PersistentVolume volume) {
     return Optional.ofNullable(volume.getSpec().getClaimRef())
         .map(claim -> new ObjectKey(Meta.text(claim.getNamespace()), Meta.text(claim.getName())));
   }
@@ -94,7 +95,8 @@ final class Volumes {
     return Meta.annotations(object).containsKey(annotation);
   }
 
-  static String phase(PersistentVolumeClaim claim) {
+  /** Its phase; one without any is pending. */
+  public static String phase(PersistentVolumeClaim claim) {
     return claim.getStatus() == null || Meta.text(claim.getStatus().getPhase()).isEmpty()
         ? "Pending"
         : claim.getStatus().getPhase();

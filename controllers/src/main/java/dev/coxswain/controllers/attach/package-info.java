@@ -1,0 +1,3 @@
+/** Which volumes are attached to which node. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.attach;
