@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a node may write: its own Node and Lease, the status of the pods that run on it, and their
- * end. So a node that is taken over takes over nothing but what it runs.
+ * What a node may write: its own Node, CSINode and Lease, the status of the pods that run on it,
+ * and their end. So a node that is taken over takes over nothing but what it runs.
  */
 final class NodeRestriction implements AdmissionPlugin {
   private static final String USER_PREFIX = "system:node:";
@@ -64,6 +64,7 @@ final class NodeRestriction implements AdmissionPlugin {
       case "nodes" -> checkNode(request, node);
       case "pods" -> checkPod(request, node);
       case "leases.coordination.k8s.io" -> checkLease(request, node);
+      case "csinodes.storage.k8s.io" -> checkDrivers(request, node);
       default -> {}
     }
   }
@@ -195,6 +196,12 @@ final class NodeRestriction implements AdmissionPlugin {
     if (!request.name().equals(node)) {
       throw refused(
           request, "can only access node lease with the same name as the requesting node");
+    }
+  }
+
+  private static void checkDrivers(AdmissionRequest request, String node) {
+    if (!request.name().equals(node)) {
+      throw refused(request, "can only access CSINode with the same name as the requesting node");
     }
   }
 

@@ -37,6 +37,9 @@ class NodeRestrictionTest {
     refused(Operation.UPDATE, "leases.coordination.k8s.io", "", other, other);
     String election = "{'metadata':{'name':'n1','namespace':'kube-system'}}";
     refused(Operation.CREATE, "leases.coordination.k8s.io", "", election, null);
+    String drivers = "{'metadata':{'name':'n1'}}";
+    allowed(Operation.CREATE, "csinodes.storage.k8s.io", "", drivers, null);
+    refused(Operation.CREATE, "csinodes.storage.k8s.io", "", drivers.replace("n1", "n2"), null);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.authz.node;
 
 import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -11,8 +12,9 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets a node get a secret or config map that one of its own pods refers to, and no other; the role
- * of nodes gives it neither. A stolen node certificate thus opens what that node holds anyway.
+ * Lets a node get a secret or config map that one of its own pods or a pod's volume refers to, and
+ * no other; the role of nodes gives it neither. A stolen node certificate thus opens what that node
+ * holds anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -25,7 +27,7 @@ public final class NodeAuthorizer implements Authorizer {
 
   private final ObjectView view;
 
-  /** An authorizer over these objects, of which it reads the pods. */
+  /** An authorizer over these objects, of which it reads pods and volumes. */
   public NodeAuthorizer(ObjectView view) {
     this.view = view;
   }
@@ -46,6 +48,11 @@ public final class NodeAuthorizer implements Authorizer {
           && PodReferences.in(pod, kind.get()).contains(attributes.name())) {
         return new Decision.Allow("");
       }
+    }
+    if (kind.get() == PodReferences.Kind.SECRET
+        && new VolumeSecrets(view)
+            .belongTo(node.get(), new ObjectKey(attributes.namespace(), attributes.name()))) {
+      return new Decision.Allow("");
     }
     return new Decision.NoOpinion(
         "no relationship found between node '" + node.get() + "' and this object");

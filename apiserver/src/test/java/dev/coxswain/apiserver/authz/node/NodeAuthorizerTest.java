@@ -22,7 +22,17 @@ final class NodeAuthorizerTest {
           """
           {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','imagePullSecrets':[{'name':'pull'}],
            'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'env-key'}}}],'envFrom':[{'configMapRef':{'name':'env-all'}}]}],
-           'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}}]}}
+           'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}},
+            {'persistentVolumeClaim':{'claimName':'data'}}]}}
+          """
+              .replace('\'', '"'));
+
+  private static final ObjectNode VOLUME =
+      Json.parseObject(
+          """
+          {'metadata':{'name':'v'},'spec':{'claimRef':{'namespace':'deck','name':'data'},
+           'csi':{'nodeStageSecretRef':{'namespace':'vault','name':'mount'},
+                  'controllerExpandSecretRef':{'namespace':'vault','name':'grow'}}}}
           """
               .replace('\'', '"'));
 
@@ -36,7 +46,9 @@ final class NodeAuthorizerTest {
 
             @Override
             public List<ObjectNode> list(GroupResource resource, String namespace) {
-              return namespace.equals("deck") ? List.of(POD) : List.of();
+              return resource.resource().equals("persistentvolumes")
+                  ? List.of(VOLUME)
+                  : namespace.equals("deck") ? List.of(POD) : List.of();
             }
 
             @Override
@@ -68,6 +80,19 @@ final class NodeAuthorizerTest {
         .isInstanceOf(Decision.NoOpinion.class);
     assertThat(decide("n1", "get", "configmaps", "deck", "mounted"))
         .as("a secret's name")
+        .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @Test
+  void aNodeGetsWhatTheVolumesOfItsPodsNeedThere() {
+    assertThat(decide("n1", "get", "secrets", "vault", "mount")).isInstanceOf(Decision.Allow.class);
+    assertThat(decide("n2", "get", "secrets", "vault", "mount"))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", "secrets", "vault", "grow"))
+        .as("what only a controller needs")
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", "secrets", "deck", "mount"))
+        .as("the same name elsewhere")
         .isInstanceOf(Decision.NoOpinion.class);
   }
 
