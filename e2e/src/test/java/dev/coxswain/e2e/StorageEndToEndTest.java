@@ -1,0 +1,275 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+
+/** Volumes that a storage driver mounts, on real nodes: {@link StorageDriver} is the driver. */
+@ExtendWith(SharedCluster.class)
+final class StorageEndToEndTest {
+  private static final String NAMESPACE = "storage-walk";
+  private static final String NODE = "node-1";
+
+  @BeforeAll
+  static void start(Cluster cluster) {
+    cluster.kubectl("create", "namespace", NAMESPACE);
+    Visitors.awaitServiceAccount(cluster, NAMESPACE);
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "create",
+        "secret",
+        "generic",
+        "driver-password",
+        "--from-literal=password=secret");
+    driver(cluster).start();
+  }
+
+  @AfterAll
+  static void stop(Cluster cluster) {
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "-l", "role=user", "--ignore-not-found");
+    driver(cluster).stop();
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false");
+    cluster.kubectl("delete", "pv", "shared", "grown", "device", "orphaned", "--ignore-not-found");
+  }
+
+  @Test
+  void aDriverRegistersAndTheNodeTellsOfIt(Cluster cluster) {
+    Cluster.eventually(
+        "the driver stands in the CSINode",
+        () ->
+            cluster
+                .json("csinode", NODE)
+                .at("/spec/drivers/0/name")
+                .asString("")
+                .equals(StorageDriver.NAME));
+    JsonNode shown = cluster.json("csinode", NODE).at("/spec/drivers/0");
+    assertThat(shown.path("nodeID").asString()).isEqualTo("id-of-" + NODE);
+    assertThat(shown.at("/allocatable/count").asInt()).isEqualTo(7);
+    assertThat(shown.at("/topologyKeys/0").asString()).isEqualTo("tests.coxswain/node");
+    assertThat(cluster.kubectl("get", "nodes", "-l", "tests.coxswain/node=" + NODE, "-o", "name"))
+        .isEqualTo("node/" + NODE + "\n");
+  }
+
+  @Test
+  void twoPodsShareWhatIsStagedOnceAndTheLastDetachesIt(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("shared", "Filesystem");
+    user(cluster, "first", claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
+    user(cluster, "second", claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
+    driver.attach("shared");
+    awaitReady(cluster, "first");
+    awaitReady(cluster, "second");
+    inside(cluster, "first", "echo hello > /data/file");
+    assertThat(inside(cluster, "second", "cat /data/file; stat -c %g /data"))
+        .isEqualTo("hello\n2000\n");
+    JsonNode status = cluster.json("node", NODE).path("status");
+    String name = "kubernetes.io/csi/" + StorageDriver.NAME + "^handle-of-shared";
+    assertThat(Cluster.stream(status.path("volumesInUse")).map(JsonNode::asString)).contains(name);
+    assertThat(
+            Cluster.stream(status.path("volumesAttached")).map(one -> one.path("name").asString()))
+        .contains(name);
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "first");
+    assertThat(inside(cluster, "second", "cat /data/file")).isEqualTo("hello\n");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "second");
+    Cluster.eventually("it is detached", () -> driver.attachment("shared").isEmpty());
+    List<String> calls = driver.calls("handle-of-shared");
+    assertThat(calls.stream().map(call -> call.split(" ", 2)[0]))
+        .containsExactly("stage", "publish", "publish", "unpublish", "unpublish", "unstage");
+    assertThat(calls.getFirst()).contains("attached=berth-7").contains("secrets=password");
+    assertThat(calls.get(1))
+        .contains("csi.storage.k8s.io/pod.namespace=" + NAMESPACE)
+        .contains("csi.storage.k8s.io/ephemeral=false")
+        .contains("mode=SINGLE_NODE_WRITER");
+  }
+
+  @Test
+  void anInlineVolumeLivesWithItsPod(Cluster cluster) {
+    user(
+        cluster,
+        "inline",
+        "csi: {driver: %s, volumeAttributes: {colour: blue}}".formatted(StorageDriver.NAME),
+        "volumeMounts: [{name: v, mountPath: /data}]");
+    awaitReady(cluster, "inline");
+    inside(cluster, "inline", "echo x > /data/file");
+    String uid = cluster.json("-n", NAMESPACE, "pod", "inline").at("/metadata/uid").asString();
+    String published =
+        cluster
+            .kubectl("-n", NAMESPACE, "exec", "driver", "--", "cat", calls())
+            .lines()
+            .filter(line -> line.contains("csi.storage.k8s.io/pod.uid=" + uid))
+            .findFirst()
+            .orElseThrow();
+    assertThat(published).contains("csi.storage.k8s.io/ephemeral=true").contains("colour=blue");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "inline");
+    String handle = published.split(" ", 3)[1];
+    assertThat(driver(cluster).calls(handle).stream().map(call -> call.split(" ", 2)[0]))
+        .containsExactly("publish", "unpublish");
+  }
+
+  @Test
+  void aBlockVolumeIsADeviceInTheContainer(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("device", "Block");
+    user(cluster, "raw", claim("device"), "volumeDevices: [{name: v, devicePath: /dev/disk}]");
+    driver.attach("device");
+    awaitReady(cluster, "raw");
+    assertThat(
+            inside(
+                cluster,
+                "raw",
+                "test -b /dev/disk && echo written | dd of=/dev/disk conv=sync 2>/dev/null;"
+                    + " head -c 8 /dev/disk"))
+        .isEqualTo("written\n");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "raw");
+    Cluster.eventually("it is detached", () -> driver.attachment("device").isEmpty());
+  }
+
+  @Test
+  void aClaimThatIsMadeForAPodGoesWithIt(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: {name: storage-walk}
+        provisioner: coxswain.dev/node-local
+        volumeBindingMode: WaitForFirstConsumer
+        """);
+    user(
+        cluster,
+        "own",
+        "ephemeral: {volumeClaimTemplate: {metadata: {labels: {kind: own}}, spec:"
+            + " {storageClassName: storage-walk, accessModes: [ReadWriteOnce], resources:"
+            + " {requests: {storage: 1Gi}}}}}",
+        "volumeMounts: [{name: v, mountPath: /data}]");
+    awaitReady(cluster, "own");
+    assertThat(cluster.kubectl("-n", NAMESPACE, "get", "pvc", "-l", "kind=own", "-o", "name"))
+        .isEqualTo("persistentvolumeclaim/own-v\n");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "own");
+    Cluster.eventually(
+        "the claim is gone",
+        () ->
+            cluster
+                .kubectl("-n", NAMESPACE, "get", "pvc", "-l", "kind=own", "-o", "name")
+                .isEmpty());
+    cluster.kubectl("delete", "storageclass", "storage-walk");
+  }
+
+  @Test
+  void aGrownVolumeReachesTheFileSystemAndTheClaim(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("grown", "Filesystem");
+    user(cluster, "growing", claim("grown"), "volumeMounts: [{name: v, mountPath: /data}]");
+    driver.attach("grown");
+    awaitReady(cluster, "growing");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "patch",
+        "pvc",
+        "grown",
+        "-p",
+        "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}}");
+    Cluster.eventually(
+        "somebody says who will do it",
+        () ->
+            cluster
+                .kubectl("-n", NAMESPACE, "get", "events")
+                .contains("waiting for an external controller to expand this PVC"));
+    // What a driver's resizer does.
+    cluster.kubectl(
+        "patch", "pv", "grown", "-p", "{\"spec\":{\"capacity\":{\"storage\":\"2Gi\"}}}");
+    Cluster.eventually(
+        "the claim knows its new size",
+        () ->
+            cluster
+                .json("-n", NAMESPACE, "pvc", "grown")
+                .at("/status/capacity/storage")
+                .asString("")
+                .equals("2Gi"));
+    assertThat(inside(cluster, "growing", "cat /data/size"))
+        .isEqualTo(Long.toString(2L << 30) + "\n");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "growing");
+  }
+
+  @Test
+  void whatADeadKubeletLeftMountedIsUnmounted(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("orphaned", "Filesystem");
+    user(cluster, "orphan", claim("orphaned"), "volumeMounts: [{name: v, mountPath: /data}]");
+    driver.attach("orphaned");
+    awaitReady(cluster, "orphan");
+    inside(cluster, "orphan", "echo kept > /data/file");
+    cluster.cox("kill", "kubelet-" + NODE).orFail();
+    try {
+      cluster.kubectl("-n", NAMESPACE, "delete", "pod", "orphan", "--force", "--grace-period=0");
+    } finally {
+      cluster.cox("restart", "kubelet-" + NODE).orFail();
+    }
+    Cluster.eventually("it is detached", () -> driver.attachment("orphaned").isEmpty());
+    assertThat(driver.calls("handle-of-orphaned").stream().map(call -> call.split(" ", 2)[0]))
+        .containsExactly("stage", "publish", "unpublish", "unstage");
+    assertThat(
+            cluster.kubectl(
+                "-n",
+                NAMESPACE,
+                "exec",
+                "driver",
+                "--",
+                "sh",
+                "-c",
+                "grep -c orphaned /proc/self/mountinfo || true"))
+        .isEqualTo("0\n");
+  }
+
+  private static String calls() {
+    return "/host/var/lib/kubelet/plugins/" + StorageDriver.NAME + "/calls";
+  }
+
+  private static StorageDriver driver(Cluster cluster) {
+    return new StorageDriver(cluster, NAMESPACE, NODE);
+  }
+
+  private static String claim(String name) {
+    return "persistentVolumeClaim: {claimName: %s}".formatted(name);
+  }
+
+  private static void user(Cluster cluster, String name, String volume, String uses) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %1$s, labels: {role: user}}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: %2$s}
+          terminationGracePeriodSeconds: 0
+          securityContext: {fsGroup: 2000}
+          containers:
+            - {name: main, image: "coxswain/demo:1", command: [sleep, "12345"], %4$s}
+          volumes:
+            - {name: v, %3$s}
+        """
+            .formatted(name, NODE, volume, uses));
+  }
+
+  private static void awaitReady(Cluster cluster, String pod) {
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+  }
+
+  private static String inside(Cluster cluster, String pod, String script) {
+    return cluster.kubectl(
+        Stream.of("-n", NAMESPACE, "exec", pod, "-c", "main", "--", "sh", "-c", script)
+            .toArray(String[]::new));
+  }
+}
