@@ -40,6 +40,11 @@ public final class Batch {
     return appended;
   }
 
+  /** Whether applying has come to the last of them. */
+  boolean answered() {
+    return proposals.getLast().answer().isDone();
+  }
+
   int size() {
     return proposals.size();
   }

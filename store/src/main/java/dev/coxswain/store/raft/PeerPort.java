@@ -1,9 +1,7 @@
 package dev.coxswain.store.raft;
 
-import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -52,8 +50,8 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
       MethodDescriptor.<byte[], byte[]>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
           .setFullMethodName("coxswain.store.Peer/Call")
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
+          .setRequestMarshaller(new WireBytes())
+          .setResponseMarshaller(new WireBytes())
           .build();
 
   private static final MethodDescriptor<byte[], byte[]> LINK =
@@ -83,22 +81,6 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
     this.tls = tls;
     this.handler = handler;
     this.beforeAppend = beforeAppend;
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException("a peer's message could not be read", e);
-      }
-    }
   }
 
   @Override

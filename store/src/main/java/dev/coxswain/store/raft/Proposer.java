@@ -141,8 +141,10 @@ public final class Proposer {
         appended.whenComplete((ignored, failure) -> {
           underWay.remove(batch);
           // Applying answered each one already; this catches those it did not reach.
-          batch.fail(
-              batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
+          if (failure != null || !batch.answered()) {
+            batch.fail(
+                batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
+          }
           proposals.addAndGet(-batch.size());
           outstanding.decrementAndGet();
           drain();

@@ -32,6 +32,14 @@ final class RaftSettings {
 
   private static final SizeInBytes MESSAGE_MAXIMUM = SizeInBytes.valueOf("16MB");
   private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("8MB");
+
+  /**
+   * What the log worker fills with zeros ahead of its writing, so that a flush need not write the
+   * file's new length too. A whole segment of them would hold up every flush in line behind it, on
+   * all members at about the same time.
+   */
+  private static final SizeInBytes PREALLOCATED = SizeInBytes.valueOf("256KB");
+
   private static final SizeInBytes SEGMENT_CACHE = SizeInBytes.valueOf("8MB");
   private static final SizeInBytes SNAPSHOT_CHUNK = SizeInBytes.valueOf("1MB");
 
@@ -121,7 +129,7 @@ final class RaftSettings {
     // they end); it acknowledges entries that it does not have, and the leader believes it.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
-    RaftServerConfigKeys.Log.setPreallocatedSize(properties, SEGMENT);
+    RaftServerConfigKeys.Log.setPreallocatedSize(properties, PREALLOCATED);
     RaftServerConfigKeys.Log.setWriteBufferSize(properties, WRITE_BUFFER);
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SEGMENT_CACHE);

@@ -35,8 +35,14 @@ import org.slf4j.LoggerFactory;
 final class Snapshotter {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
 
-  /** A snapshot is due after this many bytes of log, or after as many as the state is large. */
-  private static final long DUE_BYTES = 32L << 20;
+  /**
+   * A snapshot is due after this many bytes of log, or after as many as the state is large: about
+   * what a start replays in two seconds.
+   */
+  private static final long DUE_BYTES = 128L << 20;
+
+  /** By how much of that members differ, so that they do not all write at the same entry. */
+  private static final double SPREAD = 0.5;
 
   private static final String UNFINISHED = ".tmp";
 
@@ -58,9 +64,17 @@ final class Snapshotter {
   private long lastIndex;
   private long bytesSince;
 
-  Snapshotter(SnapshotStorage storage, long dueEntries, DiskRoom room) {
+  private final double spread;
+
+  /**
+   * Snapshots into a storage.
+   *
+   * @param member whose snapshots these are; any number, different on each member
+   */
+  Snapshotter(SnapshotStorage storage, long dueEntries, DiskRoom room, long member) {
     this.storage = storage;
     this.dueEntries = dueEntries;
+    this.spread = SPREAD * ((member ^ (member >>> 32)) & 0xFF) / 0x100;
     this.room = room;
   }
 
@@ -95,7 +109,7 @@ final class Snapshotter {
     }
     boolean due =
         applied.getIndex() - lastIndex >= dueEntries
-            || bytesSince >= Math.max(DUE_BYTES, state.keyspace().bytes());
+            || bytesSince >= Math.max(DUE_BYTES, state.keyspace().bytes()) * (1 - spread);
     // When somebody else has the history, or there is no room, a later entry asks again.
     if (due && room.fits(state.keyspace().bytes()) && history.tryAcquire()) {
       start(StateCapture.of(state), applied);

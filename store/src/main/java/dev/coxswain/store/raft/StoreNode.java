@@ -90,7 +90,11 @@ public final class StoreNode implements AutoCloseable {
             time,
             leaseClock,
             new Events(),
-            new Snapshotter(new SnapshotStorage(), config.snapshotEntries(), config.room()));
+            new Snapshotter(
+                new SnapshotStorage(),
+                config.snapshotEntries(),
+                config.room(),
+                config.memberId()));
     this.applied = new AppliedIndex(machine::applied);
     this.peers = new PeerPort(config.tls(), this::serve, config.room()::look);
     this.raft = new RaftNode(config, machine, peers, time);

@@ -43,7 +43,7 @@ final class SnapshotterTest {
   @Test
   void historyIsHeldFromTheMomentOfTheCapture() throws IOException, InterruptedException {
     StoreState state = fiveVersions();
-    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0));
+    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0), 0);
     snapshotter.step(state, APPLIED);
 
     assertThat(snapshotter.history().tryAcquire()).isFalse();
@@ -70,7 +70,7 @@ final class SnapshotterTest {
 
   @Test
   void whileSomebodyHasTheHistoryNothingIsCaptured() throws InterruptedException {
-    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0));
+    Snapshotter snapshotter = new Snapshotter(new Held(), 1, new DiskRoom(directory, 0), 0);
     snapshotter.history().acquire();
     StoreState state = fiveVersions();
     snapshotter.step(state, APPLIED);
