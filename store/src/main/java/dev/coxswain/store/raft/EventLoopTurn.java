@@ -1,6 +1,8 @@
 package dev.coxswain.store.raft;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,23 @@ final class EventLoopTurn {
 
   /** Runs a task at the end of the event loop's turn, or at once when no event loop calls. */
   static void atItsEnd(Runnable task) {
-    java.util.concurrent.@Nullable Executor loop =
-        io.netty.util.internal.ThreadExecutorMap.currentExecutor();
-    if (loop == null) {
-      loop = org.apache.ratis.thirdparty.io.netty.util.internal.ThreadExecutorMap.currentExecutor();
-    }
+    give(task, current());
+  }
+
+  /** Runs tasks of any thread on the event loop that calls now, in a turn to come. */
+  static Consumer<Runnable> later() {
+    Executor loop = current();
+    return task -> give(task, loop);
+  }
+
+  private static @Nullable Executor current() {
+    Executor loop = io.netty.util.internal.ThreadExecutorMap.currentExecutor();
+    return loop == null
+        ? org.apache.ratis.thirdparty.io.netty.util.internal.ThreadExecutorMap.currentExecutor()
+        : loop;
+  }
+
+  private static void give(Runnable task, @Nullable Executor loop) {
     if (loop == null) {
       task.run();
       return;

@@ -1,7 +1,6 @@
 package dev.coxswain.store.raft;
 
 import dev.coxswain.store.error.StoreError;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -15,10 +14,9 @@ import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many small requests to one member over one stream, which costs each a message instead of a call.
- * A frame is a request's number, eight bytes, then the {@link PeerCall}. Answers come in any order.
- * When the stream ends, whatever had no answer fails with its status, and the next request opens
- * another.
+ * Many small requests to one member over one stream, in {@link PeerFrames} whose bodies are {@link
+ * PeerCall}s. Answers come in any order. When the stream ends, whatever had no answer fails with its
+ * status, and the next request opens another.
  */
 final class PeerLink {
   /** Requests without an answer; one more is refused with "too many requests". */
@@ -38,6 +36,7 @@ final class PeerLink {
   /** Asks; the answer fails when the stream does, or once {@link #expire} finds it too late. */
   CompletableFuture<byte[]> ask(byte[] request, long now, Duration patience) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    long number = numbers.incrementAndGet();
     Stream on;
     synchronized (this) {
       on = stream == null ? new Stream() : stream;
@@ -45,10 +44,9 @@ final class PeerLink {
       if (on.pending.size() >= MOST_PENDING) {
         return CompletableFuture.failedFuture(StoreError.TOO_MANY_REQUESTS.exception());
       }
-      long number = numbers.incrementAndGet();
       on.pending.put(number, new Pending(answer, now + patience.toNanos()));
-      on.send(frame(number, request));
     }
+    on.frames.send(number, request);
     on.failIfEnded();
     return answer;
   }
@@ -73,15 +71,16 @@ final class PeerLink {
   private final class Stream implements StreamObserver<byte[]> {
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final StreamObserver<byte[]> requests;
+    private final PeerFrames frames = new PeerFrames(EventLoopTurn::atItsEnd, this::send);
     private volatile @Nullable Throwable ended;
 
     Stream() {
       this.requests = opener.apply(this);
     }
 
-    void send(byte[] frame) {
+    private void send(byte[] message) {
       try {
-        requests.onNext(frame);
+        requests.onNext(message);
       } catch (IllegalStateException ended) {
         fail(Status.UNAVAILABLE.withCause(ended).asRuntimeException());
       }
@@ -98,10 +97,12 @@ final class PeerLink {
     }
 
     @Override
-    public void onNext(byte[] frame) {
-      Pending asked = pending.remove(number(frame));
-      if (asked != null) {
-        asked.answer().complete(body(frame));
+    public void onNext(byte[] message) {
+      for (PeerFrames.Frame frame : PeerFrames.read(message)) {
+        Pending asked = pending.remove(frame.number());
+        if (asked != null) {
+          asked.answer().complete(frame.body());
+        }
       }
     }
 
@@ -133,19 +134,5 @@ final class PeerLink {
         }
       }
     }
-  }
-
-  static byte[] frame(long number, byte[] body) {
-    return ByteBuffer.allocate(Long.BYTES + body.length).putLong(number).put(body).array();
-  }
-
-  static long number(byte[] frame) {
-    return ByteBuffer.wrap(frame).getLong();
-  }
-
-  static byte[] body(byte[] frame) {
-    byte[] body = new byte[frame.length - Long.BYTES];
-    System.arraycopy(frame, Long.BYTES, body, 0, body.length);
-    return body;
   }
 }

@@ -57,7 +57,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   private static final MethodDescriptor<byte[], byte[]> LINK =
       CALL.toBuilder()
           .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-          .setFullMethodName("coxswain.store.Peer/Link")
+          .setFullMethodName("coxswain.store.Peer/Frames")
           .build();
 
   /** Ratis' appends, the one call of its service that comes with every entry. */
@@ -111,24 +111,17 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   }
 
   private StreamObserver<byte[]> serveLink(StreamObserver<byte[]> answers) {
+    PeerFrames frames = new PeerFrames(EventLoopTurn.later(), message -> send(answers, message));
     return new StreamObserver<>() {
       @Override
-      public void onNext(byte[] frame) {
-        long number = PeerLink.number(frame);
-        var _ =
-            handler
-                .apply(PeerLink.body(frame))
-                .whenComplete((answer, failure) ->
-                    send(failure == null ? answer : PeerCall.failure(failure), number));
-      }
-
-      private void send(byte[] answer, long number) {
-        synchronized (answers) {
-          try {
-            answers.onNext(PeerLink.frame(number, answer));
-          } catch (IllegalStateException | StatusRuntimeException ended) {
-            LOG.debug("the asking member is gone: {}", ended.toString());
-          }
+      public void onNext(byte[] message) {
+        for (PeerFrames.Frame frame : PeerFrames.read(message)) {
+          var _ =
+              handler
+                  .apply(frame.body())
+                  .whenComplete((answer, failure) ->
+                      frames.send(
+                          frame.number(), failure == null ? answer : PeerCall.failure(failure)));
         }
       }
 
@@ -144,6 +137,16 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
         }
       }
     };
+  }
+
+  private static void send(StreamObserver<byte[]> answers, byte[] message) {
+    synchronized (answers) {
+      try {
+        answers.onNext(message);
+      } catch (IllegalStateException | StatusRuntimeException ended) {
+        LOG.debug("the asking member is gone: {}", ended.toString());
+      }
+    }
   }
 
   private void serve(byte[] request, StreamObserver<byte[]> answer) {

@@ -18,9 +18,10 @@ final class PeerLinkTest {
   /** The other side: what was asked on one stream, and the way to answer. */
   private record Opened(StreamObserver<byte[]> answers, List<byte[]> asked) {
     void answer(int index) {
-      byte[] request = asked.get(index);
+      PeerFrames.Frame request = PeerFrames.read(asked.get(index)).getFirst();
+      byte[] answer = bytes("re:" + text(request.body()));
       answers.onNext(
-          PeerLink.frame(PeerLink.number(request), bytes("re:" + text(PeerLink.body(request)))));
+          PeerFrames.message(List.of(new PeerFrames.Frame(request.number(), answer))));
     }
   }
 
