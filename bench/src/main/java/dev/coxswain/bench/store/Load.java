@@ -54,7 +54,11 @@ final class Load implements AutoCloseable {
     this.keys = keys;
     this.valueBytes = valueBytes;
     for (int port : ports) {
-      channels.add(NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build());
+      channels.add(
+          NettyChannelBuilder.forAddress("127.0.0.1", port)
+              .usePlaintext()
+              .directExecutor()
+              .build());
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Requests or answers on a {@link PeerLink}, as many to a message as there are: what a message costs
- * its transport, on both sides, is many times what a frame in it does. A frame is its request's
- * number (eight bytes), its length (four), and its body.
+ * Requests or answers on a {@link PeerLink}, as many to a message as there are: what a message
+ * costs its transport, on both sides, is many times what a frame in it does. A frame is its
+ * request's number (eight bytes), its length (four), and its body.
  */
 final class PeerFrames {
   /** A message is closed before it exceeds this; a larger frame has one of its own. */
@@ -25,7 +25,23 @@ final class PeerFrames {
   private final Consumer<byte[]> transport;
 
   /** One request, or the answer to it. */
-  record Frame(long number, byte[] body) {
+  static final class Frame {
+    private final long number;
+    private final byte[] body;
+
+    Frame(long number, byte[] body) {
+      this.number = number;
+      this.body = body;
+    }
+
+    long number() {
+      return number;
+    }
+
+    byte[] body() {
+      return body;
+    }
+
     private int bytes() {
       return HEAD + body.length;
     }

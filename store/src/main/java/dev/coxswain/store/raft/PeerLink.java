@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Many small requests to one member over one stream, in {@link PeerFrames} whose bodies are {@link
- * PeerCall}s. Answers come in any order. When the stream ends, whatever had no answer fails with its
- * status, and the next request opens another.
+ * PeerCall}s. Answers come in any order. When the stream ends, whatever had no answer fails with
+ * its status, and the next request opens another.
  */
 final class PeerLink {
   /** Requests without an answer; one more is refused with "too many requests". */

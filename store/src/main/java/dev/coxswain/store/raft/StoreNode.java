@@ -91,10 +91,7 @@ public final class StoreNode implements AutoCloseable {
             leaseClock,
             new Events(),
             new Snapshotter(
-                new SnapshotStorage(),
-                config.snapshotEntries(),
-                config.room(),
-                config.memberId()));
+                new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
     this.applied = new AppliedIndex(machine::applied);
     this.peers = new PeerPort(config.tls(), this::serve, config.room()::look);
     this.raft = new RaftNode(config, machine, peers, time);

@@ -10,9 +10,9 @@ import org.apache.ratis.thirdparty.io.grpc.KnownLength;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 
 /**
- * Bytes as gRPC carries them. Its streams know their length and give themselves away whole: without,
- * gRPC takes a buffer of its own for each message that it sends, and Java one of 16 KiB for each that
- * it reads, which was most of what a member allocated.
+ * Bytes as gRPC carries them. Its streams know their length and give themselves away whole:
+ * without, gRPC takes a buffer of its own for each message that it sends, and Java one of 16 KiB
+ * for each that it reads, which was most of what a member allocated.
  */
 final class WireBytes implements MethodDescriptor.Marshaller<byte[]> {
   @Override

@@ -20,8 +20,7 @@ final class PeerLinkTest {
     void answer(int index) {
       PeerFrames.Frame request = PeerFrames.read(asked.get(index)).getFirst();
       byte[] answer = bytes("re:" + text(request.body()));
-      answers.onNext(
-          PeerFrames.message(List.of(new PeerFrames.Frame(request.number(), answer))));
+      answers.onNext(PeerFrames.message(List.of(new PeerFrames.Frame(request.number(), answer))));
     }
   }
 
