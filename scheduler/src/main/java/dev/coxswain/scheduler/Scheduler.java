@@ -7,12 +7,14 @@ import dev.coxswain.scheduler.binding.PodReports;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
 import dev.coxswain.scheduler.cycle.Step;
 import dev.coxswain.scheduler.framework.WaitingPods;
+import dev.coxswain.scheduler.model.BudgetReader;
 import dev.coxswain.scheduler.model.NodeReader;
 import dev.coxswain.scheduler.model.PodReader;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,7 @@ final class Scheduler implements AutoCloseable {
       Informer<Pod> pods,
       Informer<Node> nodes,
       Informer<Namespace> namespaces,
+      Informer<PodDisruptionBudget> budgets,
       StorageCaches storage) {}
 
   private final SchedulerCore core;
@@ -97,6 +100,13 @@ final class Scheduler implements AutoCloseable {
                   ? (to, now) -> to.namespaceGone(name)
                   : (to, now) -> to.namespace(name, labels, now);
             }));
+    caches
+        .budgets()
+        .handle(
+            news((budget, gone) -> {
+              var read = BudgetReader.read(budget);
+              return gone ? (to, now) -> to.budgetGone(read) : (to, now) -> to.budget(read);
+            }));
     caches.storage().all().forEach(this::follow);
   }
 
@@ -157,6 +167,7 @@ final class Scheduler implements AutoCloseable {
   void start() {
     caches.nodes().start();
     caches.namespaces().start();
+    caches.budgets().start();
     caches.storage().all().forEach(storage -> storage.cache().start());
     caches.pods().start();
     owner.start();
@@ -185,6 +196,7 @@ final class Scheduler implements AutoCloseable {
     try {
       await("nodes", caches.nodes());
       await("namespaces", caches.namespaces());
+      await("disruption budgets", caches.budgets());
       for (StorageCaches.Followed<?> storage : caches.storage().all()) {
         await(storage.what(), storage.cache());
       }
@@ -279,6 +291,7 @@ final class Scheduler implements AutoCloseable {
     caches.pods().close();
     caches.nodes().close();
     caches.namespaces().close();
+    caches.budgets().close();
     caches.storage().all().forEach(storage -> storage.cache().close());
     reports.close();
     owner.interrupt();

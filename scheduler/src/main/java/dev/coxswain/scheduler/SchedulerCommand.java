@@ -31,6 +31,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -113,6 +114,7 @@ public final class SchedulerCommand implements Callable<Integer> {
             ListWatchInformer.of(client, Pod.class, time, randomness),
             ListWatchInformer.of(client, Node.class, time, randomness),
             ListWatchInformer.of(client, Namespace.class, time, randomness),
+            ListWatchInformer.of(client, PodDisruptionBudget.class, time, randomness),
             storage);
     SchedulerCore core =
         new SchedulerCore(

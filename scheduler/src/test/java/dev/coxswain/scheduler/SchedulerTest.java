@@ -34,6 +34,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.time.Duration;
@@ -81,6 +82,7 @@ class SchedulerTest {
             ListWatchInformer.of(api, Pod.class, time, random),
             ListWatchInformer.of(api, Node.class, time, random),
             ListWatchInformer.of(api, Namespace.class, time, random),
+            ListWatchInformer.of(api, PodDisruptionBudget.class, time, random),
             storage);
     scheduler =
         new Scheduler(

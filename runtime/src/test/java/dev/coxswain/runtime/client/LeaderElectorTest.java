@@ -94,10 +94,15 @@ class LeaderElectorTest {
     assertThat(lease.getSpec().getLeaseTransitions()).isZero();
 
     one.down = true;
-    time.advance(Duration.ofSeconds(12));
+    time.advance(LeaderElector.Timing.DEFAULT.renewDeadline());
     assertThat(one.leads).as("stops by itself").isFalse();
     assertThat(two.leads).isFalse();
-    time.advance(Duration.ofSeconds(10));
+    // What the other saw last may be as old as its pause between two looks.
+    time.advance(
+        LeaderElector.Timing.DEFAULT
+            .lease()
+            .minus(LeaderElector.Timing.DEFAULT.renewDeadline())
+            .plusSeconds(3));
     assertThat(two.leads).isTrue();
     assertThat(api.resource(Lease.class).find(LEASE).orElseThrow().getSpec().getLeaseTransitions())
         .isEqualTo(1);

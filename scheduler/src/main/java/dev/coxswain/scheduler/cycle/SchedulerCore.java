@@ -6,6 +6,7 @@ import dev.coxswain.scheduler.framework.ClusterEvent;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.framework.QueueSortPlugin;
+import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.StorageObject;
@@ -174,6 +175,16 @@ public final class SchedulerCore {
   public void storageGone(StorageObject object, long now) {
     cluster.storage().remove(object);
     queue.moveOn(new ClusterEvent.StorageChanged(object, true), now);
+  }
+
+  /** A disruption budget came or changed; only those who would have to go are concerned. */
+  public void budget(Budget budget) {
+    cluster.put(budget);
+  }
+
+  /** A disruption budget was deleted. */
+  public void budgetGone(Budget budget) {
+    cluster.removeBudget(budget.key());
   }
 
   /** Gives the next pod its turn; empty when nobody's turn it is. */

@@ -5,6 +5,7 @@ import dev.coxswain.scheduler.cycle.Fit;
 import dev.coxswain.scheduler.framework.Diagnosis;
 import dev.coxswain.scheduler.framework.PostFilterPlugin;
 import dev.coxswain.scheduler.framework.Profile;
+import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.snapshot.Cluster;
 import dev.coxswain.scheduler.snapshot.NodeInfo;
@@ -12,9 +13,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Makes room for a pod by evicting pods of lower priority: as few and as unimportant ones as
@@ -43,8 +47,13 @@ final class DefaultPreemption implements PostFilterPlugin {
     this.randomness = randomness;
   }
 
-  /** A node and who would have to go, the most important one first. */
-  private record Candidate(NodeInfo node, List<PodInfo> victims) {
+  /**
+   * A node and who would have to go.
+   *
+   * @param victims the most important one first
+   * @param violations how many of them a disruption budget would keep
+   */
+  private record Candidate(NodeInfo node, List<PodInfo> victims, int violations) {
     int highestPriority() {
       return victims.getFirst().priority();
     }
@@ -63,9 +72,10 @@ final class DefaultPreemption implements PostFilterPlugin {
     }
   }
 
-  /** Upstream's order, but for disruption budgets, which are not looked at yet. */
+  /** Upstream's order. */
   private static final Comparator<Candidate> CHEAPEST =
-      Comparator.comparingInt(Candidate::highestPriority)
+      Comparator.comparingInt(Candidate::violations)
+          .thenComparingInt(Candidate::highestPriority)
           .thenComparingLong(Candidate::sumOfPriorities)
           .thenComparingInt(candidate -> candidate.victims().size())
           .thenComparing(Candidate::startOfMostImportant, Comparator.reverseOrder())
@@ -85,8 +95,7 @@ final class DefaultPreemption implements PostFilterPlugin {
     int offset = nodes.isEmpty() ? 0 : (int) randomness.below(nodes.size());
     for (int index = 0; index < nodes.size() && candidates.size() < enough; index++) {
       NodeInfo node = nodes.get((offset + index) % nodes.size());
-      victims(profile, pod, node, cluster)
-          .ifPresent(victims -> candidates.add(new Candidate(node, victims)));
+      candidate(profile, pod, node, cluster).ifPresent(candidates::add);
     }
     return candidates.stream()
         .min(CHEAPEST)
@@ -117,7 +126,7 @@ final class DefaultPreemption implements PostFilterPlugin {
   }
 
   /** Who has to go from the node; empty when that does not help. The cluster is as before after. */
-  private static Optional<List<PodInfo>> victims(
+  private static Optional<Candidate> candidate(
       Profile profile, PodInfo pod, NodeInfo node, Cluster cluster) {
     List<PodInfo> lower =
         node.pods().stream()
@@ -127,6 +136,14 @@ final class DefaultPreemption implements PostFilterPlugin {
     if (lower.isEmpty()) {
       return Optional.empty();
     }
+    Set<PodInfo> kept = keptByBudgets(lower, cluster);
+    // Those that a budget keeps are spared first, then the important ones, while the pod still
+    // fits.
+    List<PodInfo> spared =
+        Stream.concat(
+                lower.stream().filter(kept::contains),
+                lower.stream().filter(other -> !kept.contains(other)))
+            .toList();
     List<PodInfo> victims = new ArrayList<>();
     lower.forEach(other -> cluster.removePod(other.key()));
     try {
@@ -134,17 +151,31 @@ final class DefaultPreemption implements PostFilterPlugin {
         victims.addAll(lower);
         return Optional.empty();
       }
-      // The important ones are spared first, as long as the pod still fits.
-      for (PodInfo other : lower) {
+      for (PodInfo other : spared) {
         cluster.put(other);
         if (!Fit.test(profile, pod, node, cluster)) {
           cluster.removePod(other.key());
           victims.add(other);
         }
       }
-      return victims.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(victims));
+      return victims.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Candidate(
+                  node,
+                  victims.stream().sorted(IMPORTANT_FIRST).toList(),
+                  (int) victims.stream().filter(kept::contains).count()));
     } finally {
       victims.forEach(cluster::put);
     }
+  }
+
+  /** The pods, given from the most important on, with which some budget would be overdrawn. */
+  private static Set<PodInfo> keptByBudgets(List<PodInfo> pods, Cluster cluster) {
+    Set<PodInfo> kept = new HashSet<>();
+    for (Budget budget : cluster.budgets()) {
+      pods.stream().filter(budget::covers).skip(Math.max(0, budget.allowed())).forEach(kept::add);
+    }
+    return kept;
   }
 }

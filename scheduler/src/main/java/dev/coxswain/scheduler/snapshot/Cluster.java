@@ -2,6 +2,7 @@ package dev.coxswain.scheduler.snapshot;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.scheduler.model.AffinityTerm;
+import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.Wishes;
@@ -51,6 +52,7 @@ public final class Cluster {
   private final Map<String, Map<ObjectKey, PodInfo>> nominated = new HashMap<>();
   private final Map<ObjectKey, Integer> claimUsers = new HashMap<>();
   private final Storage storage = new Storage();
+  private final Map<ObjectKey, Budget> budgets = new HashMap<>();
   private @Nullable List<NodeInfo> order;
 
   private static <K, V> Map<K, V> lru(int limit) {
@@ -116,6 +118,21 @@ public final class Cluster {
   /** Claims, volumes and what decides about them. */
   public Storage storage() {
     return storage;
+  }
+
+  /** Takes over a disruption budget. */
+  public void put(Budget budget) {
+    budgets.put(budget.key(), budget);
+  }
+
+  /** Forgets a disruption budget. */
+  public void removeBudget(ObjectKey key) {
+    budgets.remove(key);
+  }
+
+  /** The disruption budgets. */
+  public Collection<Budget> budgets() {
+    return Collections.unmodifiableCollection(budgets.values());
   }
 
   /** How many pods on nodes use a claim. */

@@ -8,10 +8,13 @@ import static dev.coxswain.scheduler.model.Pods.tainted;
 import static dev.coxswain.scheduler.model.Pods.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
+import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.HostPort;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.Pods;
@@ -296,6 +299,55 @@ class SchedulerCoreTest {
     assertThat(unfit().message()).contains("2 Insufficient cpu");
     now += Duration.ofSeconds(2).toNanos();
     assertThat(bind()).isEqualTo("n2");
+  }
+
+  @Test
+  void whomABudgetKeepsGoesLast() {
+    core.node(node("n1", 1000, 1000), now);
+    core.node(node("n2", 1000, 1000), now);
+    core.pod(labelledPod("db", 900, 1).on("n1"), now);
+    core.pod(with(pod("web", 900, 100), draft -> draft.priority = 5).on("n2"), now);
+    core.budget(
+        new Budget(
+            new ObjectKey("default", "db"),
+            LabelSelector.ofLabels(Map.of("app", "db")),
+            0,
+            Set.of()));
+    core.pod(with(pod("p", 500, 100), draft -> draft.priority = 100), now);
+    assertThat(evicted()).as("though the other is less important").containsExactly("web");
+  }
+
+  @Test
+  void onANodeThoseWhomABudgetKeepsAreSparedFirst() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(labelledPod("db-1", 400, 1).on("n1"), now);
+    core.pod(labelledPod("db-2", 400, 2).on("n1"), now);
+    Budget budget =
+        new Budget(
+            new ObjectKey("default", "db"),
+            LabelSelector.ofLabels(Map.of("app", "db")),
+            1,
+            Set.of());
+    core.budget(budget);
+    core.pod(with(pod("p", 500, 100), draft -> draft.priority = 100), now);
+    assertThat(evicted()).as("the budget lets the first of them go").containsExactly("db-2");
+    core.budgetGone(budget);
+    core.pod(with(pod("q", 600, 100), draft -> draft.priority = 200), now);
+    assertThat(evicted()).containsExactly("db-1");
+  }
+
+  private static PodInfo labelledPod(String name, long milliCpu, int priority) {
+    return with(
+        pod(name, milliCpu, 100),
+        draft -> {
+          draft.labels = Map.of("app", "db");
+          draft.priority = priority;
+        });
+  }
+
+  private List<String> evicted() {
+    return ((Remedy.Evict) unfit().remedy())
+        .victims().stream().map(pod -> pod.key().name()).toList();
   }
 
   @Test
