@@ -1,5 +1,6 @@
 package dev.coxswain.scheduler;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.scheduler.binding.Announcer;
@@ -10,10 +11,12 @@ import dev.coxswain.scheduler.framework.WaitingPods;
 import dev.coxswain.scheduler.model.BudgetReader;
 import dev.coxswain.scheduler.model.NodeReader;
 import dev.coxswain.scheduler.model.PodReader;
+import dev.coxswain.scheduler.snapshot.Gangs;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Duration;
 import java.util.Map;
@@ -38,6 +41,7 @@ final class Scheduler implements AutoCloseable {
       Informer<Node> nodes,
       Informer<Namespace> namespaces,
       Informer<PodDisruptionBudget> budgets,
+      Optional<Informer<Job>> groups,
       StorageCaches storage) {}
 
   private final SchedulerCore core;
@@ -107,7 +111,17 @@ final class Scheduler implements AutoCloseable {
               var read = BudgetReader.read(budget);
               return gone ? (to, now) -> to.budgetGone(read) : (to, now) -> to.budget(read);
             }));
+    caches.groups().ifPresent(jobs -> jobs.handle(news(Scheduler::group)));
     caches.storage().all().forEach(this::follow);
+  }
+
+  /** How many of a Job's group must run at once. */
+  private static Inbox.News group(Job job, boolean gone) {
+    var metadata = job.getMetadata();
+    Map<String, String> labels = metadata.getLabels() == null ? Map.of() : metadata.getLabels();
+    int minimum = gone ? 0 : Gangs.minimum(labels).orElse(0);
+    Optional<ObjectKey> name = Gangs.nameOf(metadata.getNamespace(), labels);
+    return (to, now) -> name.ifPresent(gang -> to.gang(gang, minimum));
   }
 
   private <T extends HasMetadata> void follow(StorageCaches.Followed<T> storage) {
@@ -168,6 +182,7 @@ final class Scheduler implements AutoCloseable {
     caches.nodes().start();
     caches.namespaces().start();
     caches.budgets().start();
+    caches.groups().ifPresent(Informer::start);
     caches.storage().all().forEach(storage -> storage.cache().start());
     caches.pods().start();
     owner.start();
@@ -197,6 +212,9 @@ final class Scheduler implements AutoCloseable {
       await("nodes", caches.nodes());
       await("namespaces", caches.namespaces());
       await("disruption budgets", caches.budgets());
+      if (caches.groups().isPresent()) {
+        await("jobs", caches.groups().get());
+      }
       for (StorageCaches.Followed<?> storage : caches.storage().all()) {
         await(storage.what(), storage.cache());
       }
@@ -292,6 +310,7 @@ final class Scheduler implements AutoCloseable {
     caches.nodes().close();
     caches.namespaces().close();
     caches.budgets().close();
+    caches.groups().ifPresent(Informer::close);
     caches.storage().all().forEach(storage -> storage.cache().close());
     reports.close();
     owner.interrupt();

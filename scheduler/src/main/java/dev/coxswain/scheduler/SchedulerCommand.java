@@ -3,8 +3,10 @@ package dev.coxswain.scheduler;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
+import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.LeaderElector;
+import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.program.HealthChecks;
@@ -27,10 +29,12 @@ import dev.coxswain.scheduler.cycle.SchedulerCore;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.WaitingPods;
 import dev.coxswain.scheduler.plugins.Plugins;
+import dev.coxswain.scheduler.snapshot.Gangs;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -115,6 +119,7 @@ public final class SchedulerCommand implements Callable<Integer> {
             ListWatchInformer.of(client, Node.class, time, randomness),
             ListWatchInformer.of(client, Namespace.class, time, randomness),
             ListWatchInformer.of(client, PodDisruptionBudget.class, time, randomness),
+            groups(configuration, client, time, randomness),
             storage);
     SchedulerCore core =
         new SchedulerCore(
@@ -154,6 +159,16 @@ public final class SchedulerCommand implements Callable<Integer> {
       scheduler.lead(true);
     }
     program.ready();
+  }
+
+  /** Jobs that say how many of their pods must run at once, where some profile listens. */
+  private static Optional<Informer<Job>> groups(
+      SchedulerConfiguration configuration, HttpApiClient client, Time time, Randomness random) {
+    return configuration.profiles().stream().anyMatch(profile -> profile.has("Coscheduling"))
+        ? Optional.of(
+            ListWatchInformer.of(
+                client, Job.class, "", ListOptions.labels(Gangs.MIN_AVAILABLE), time, random))
+        : Optional.empty();
   }
 
   private static LeaderElector elector(

@@ -83,6 +83,7 @@ class SchedulerTest {
             ListWatchInformer.of(api, Node.class, time, random),
             ListWatchInformer.of(api, Namespace.class, time, random),
             ListWatchInformer.of(api, PodDisruptionBudget.class, time, random),
+            Optional.empty(),
             storage);
     scheduler =
         new Scheduler(

@@ -48,7 +48,7 @@ public record History(ControllerRevision current, List<ControllerRevision> all) 
     ObjectNode data = data(template);
     String hash = TemplateHash.of(data, 0);
     Optional<ControllerRevision> same =
-        known.stream().filter(revision -> data.equals(json(revision.getData()))).findFirst();
+        known.stream().filter(revision -> data.equals(data(template(revision)))).findFirst();
     if (same.isPresent() && number(same.get()) == highest) {
       return new History(same.get(), known);
     }
@@ -126,8 +126,18 @@ public record History(ControllerRevision current, List<ControllerRevision> all) 
     ObjectNode data = Json.object();
     ObjectNode copy = Json.mapper().valueToTree(template);
     copy.put("$patch", "replace");
+    for (String containers : List.of("containers", "initContainers", "ephemeralContainers")) {
+      copy.path("spec").path(containers).forEach(History::completed);
+    }
     data.putObject("spec").set("template", copy);
     return (ObjectNode) json(data);
+  }
+
+  /** Clients written in Go always write this field, and compare bytes. */
+  private static void completed(JsonNode container) {
+    if (!container.has("resources")) {
+      ((ObjectNode) container).putObject("resources");
+    }
   }
 
   /**

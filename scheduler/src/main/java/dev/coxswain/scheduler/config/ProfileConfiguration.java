@@ -78,12 +78,17 @@ public record ProfileConfiguration(
     plugins = List.copyOf(plugins);
   }
 
+  /** Whether the profile has the plugin. */
+  public boolean has(String plugin) {
+    return plugins.stream().anyMatch(entry -> entry.name().equals(plugin));
+  }
+
   /** All plugins with their defaults. */
   static ProfileConfiguration defaults(String schedulerName, int percentage) {
     return new ProfileConfiguration(
         schedulerName,
         percentage,
-        Plugins.names().stream()
+        Plugins.defaults().stream()
             .map(name ->
                 new Entry(name, Plugins.defaultWeight(name), MissingNode.getInstance(), Set.of()))
             .toList());
@@ -153,7 +158,7 @@ public record ProfileConfiguration(
 
     Draft(String path) {
       this.path = path;
-      Plugins.names().forEach(name -> weights.put(name, Plugins.defaultWeight(name)));
+      Plugins.defaults().forEach(name -> weights.put(name, Plugins.defaultWeight(name)));
     }
 
     void read(JsonNode plugins) {
@@ -168,7 +173,7 @@ public record ProfileConfiguration(
     }
 
     private void multiPoint(JsonNode node) {
-      for (String name : names(node.path("disabled"), path + ".multiPoint.disabled")) {
+      for (String name : names(node.path("disabled"))) {
         if (name.equals(EVERYTHING)) {
           // Without an order there is no queue.
           weights.keySet().removeIf(other -> !other.equals("PrioritySort"));
@@ -177,7 +182,7 @@ public record ProfileConfiguration(
         }
       }
       JsonNode enabled = node.path("enabled");
-      for (String name : names(enabled, path + ".multiPoint.enabled")) {
+      for (String name : known(enabled, path + ".multiPoint.enabled")) {
         if (!name.equals(BINDER)) {
           weights.putIfAbsent(name, Plugins.defaultWeight(name));
         }
@@ -186,12 +191,12 @@ public record ProfileConfiguration(
     }
 
     private void point(JsonNode node, String where, Class<? extends Plugin> point) {
-      for (String name : names(node.path("disabled"), where + ".disabled")) {
+      for (String name : names(node.path("disabled"))) {
         for (String one : name.equals(EVERYTHING) ? Plugins.names() : List.of(name)) {
           without.computeIfAbsent(one, absent -> new HashSet<>()).add(point);
         }
       }
-      for (String name : names(node.path("enabled"), where + ".enabled")) {
+      for (String name : known(node.path("enabled"), where + ".enabled")) {
         if (!name.equals(BINDER)
             && weights.putIfAbsent(name, Plugins.defaultWeight(name)) == null) {
           // Taken in for this point alone.
@@ -212,14 +217,17 @@ public record ProfileConfiguration(
       }
     }
 
-    private static List<String> names(JsonNode list, String where) {
+    /** As upstream: it is no mistake to disable what there is not, or is no longer. */
+    private static List<String> names(JsonNode list) {
       List<String> names = new ArrayList<>();
-      for (int index = 0; index < list.size(); index++) {
-        String name = list.get(index).path("name").asString("");
-        if (!name.equals(EVERYTHING)) {
-          requireKnown(name, where + "[" + index + "].name");
-        }
-        names.add(name);
+      list.forEach(plugin -> names.add(plugin.path("name").asString("")));
+      return names;
+    }
+
+    private static List<String> known(JsonNode list, String where) {
+      List<String> names = names(list);
+      for (int index = 0; index < names.size(); index++) {
+        requireKnown(names.get(index), where + "[" + index + "].name");
       }
       return names;
     }

@@ -13,6 +13,7 @@ import dev.coxswain.scheduler.model.StorageObject;
 import dev.coxswain.scheduler.queue.QueuedPod;
 import dev.coxswain.scheduler.queue.SchedulingQueue;
 import dev.coxswain.scheduler.snapshot.Cluster;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,12 +44,18 @@ public final class SchedulerCore {
   public SchedulerCore(List<Profile> profiles, BackoffRange backoff, Randomness randomness) {
     profiles.forEach(profile -> this.profiles.put(profile.schedulerName(), profile));
     this.queue =
-        new SchedulingQueue(
-            profiles.getFirst().of(QueueSortPlugin.class).getFirst().order(),
-            this::profile,
-            backoff.first(),
-            backoff.last());
+        new SchedulingQueue(order(profiles), this::profile, backoff.first(), backoff.last());
     this.cycle = new SchedulingCycle(randomness);
+  }
+
+  /** There is one queue: an order that some profile enables holds for the pods of all. */
+  private static Comparator<PodInfo> order(List<Profile> profiles) {
+    return profiles.stream()
+        .map(profile -> profile.of(QueueSortPlugin.class).getLast())
+        .filter(plugin -> !plugin.equals(profiles.getFirst().of(QueueSortPlugin.class).getFirst()))
+        .findFirst()
+        .orElse(profiles.getFirst().of(QueueSortPlugin.class).getFirst())
+        .order();
   }
 
   private Optional<Profile> profile(PodInfo pod) {
@@ -70,6 +77,7 @@ public final class SchedulerCore {
     if (pod.state() == PodInfo.State.FINISHED) {
       podGone(pod, now);
     } else if (pod.assigned()) {
+      cluster.gangs().add(pod);
       assigned(pod, now);
     } else {
       waiting(pod, now);
@@ -92,6 +100,7 @@ public final class SchedulerCore {
 
   private void waiting(PodInfo pod, long now) {
     if (pod.state() == PodInfo.State.TERMINATING || profile(pod).isEmpty()) {
+      cluster.gangs().remove(pod);
       queue.remove(pod.key());
       forgetNomination(pod, now);
       return;
@@ -109,6 +118,9 @@ public final class SchedulerCore {
     if (placed.isPresent()) {
       // Another pod of the same name: the former one's end went unheard.
       podGone(placed.get(), now);
+    }
+    if (cluster.gangs().add(pod)) {
+      queue.moveOn(new ClusterEvent.SiblingCame(pod), now);
     }
     queue.put(pod, now);
     if (!pod.nominatedNode().isEmpty()) {
@@ -128,6 +140,7 @@ public final class SchedulerCore {
 
   /** A pod was deleted, or uses nothing any more. */
   public void podGone(PodInfo pod, long now) {
+    cluster.gangs().remove(pod);
     queue.remove(pod.key());
     forgetNomination(pod, now);
     binding.remove(pod.key());
@@ -175,6 +188,11 @@ public final class SchedulerCore {
   public void storageGone(StorageObject object, long now) {
     cluster.storage().remove(object);
     queue.moveOn(new ClusterEvent.StorageChanged(object, true), now);
+  }
+
+  /** A Job asks that so many of its group's pods run at once; 0 when it no longer does. */
+  public void gang(ObjectKey name, int minimum) {
+    cluster.gangs().ask(name, minimum);
   }
 
   /** A disruption budget came or changed; only those who would have to go are concerned. */

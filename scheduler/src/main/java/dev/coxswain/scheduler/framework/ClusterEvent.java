@@ -24,6 +24,9 @@ public sealed interface ClusterEvent {
   /** A namespace's labels changed. */
   record NamespaceChanged(String namespace) implements ClusterEvent {}
 
+  /** A pod came that belongs to a group. */
+  record SiblingCame(PodInfo pod) implements ClusterEvent {}
+
   /** A claim, a volume or what decides about them came or changed; {@code gone}: went. */
   record StorageChanged(StorageObject object, boolean gone) implements ClusterEvent {}
 

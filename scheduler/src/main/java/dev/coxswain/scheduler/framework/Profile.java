@@ -201,15 +201,21 @@ public final class Profile {
     return totals;
   }
 
-  /** Asks who can make room; the last plugin's message where nobody can. */
+  /** Asks who can make room; their messages where nobody can. */
   public PostFilterPlugin.Remedy remedy(PodInfo pod, Cluster cluster, Diagnosis diagnosis) {
-    PostFilterPlugin.Remedy remedy = new PostFilterPlugin.Remedy.None("");
+    List<String> messages = new ArrayList<>();
     for (PostFilterPlugin plugin : postFilters) {
-      remedy = plugin.postFilter(this, pod, cluster, diagnosis);
-      if (!(remedy instanceof PostFilterPlugin.Remedy.None)) {
-        return remedy;
+      switch (plugin.postFilter(this, pod, cluster, diagnosis)) {
+        case PostFilterPlugin.Remedy.None(String message) -> {
+          if (!message.isEmpty()) {
+            messages.add(message);
+          }
+        }
+        case PostFilterPlugin.Remedy other -> {
+          return other;
+        }
       }
     }
-    return remedy;
+    return new PostFilterPlugin.Remedy.None(String.join(" ", messages));
   }
 }

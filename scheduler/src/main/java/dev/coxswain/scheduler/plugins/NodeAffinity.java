@@ -89,6 +89,7 @@ record NodeAffinity()
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -43,6 +43,7 @@ record NodePorts() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -115,6 +115,7 @@ record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin,
       case ClusterEvent.TimePassed() -> true;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

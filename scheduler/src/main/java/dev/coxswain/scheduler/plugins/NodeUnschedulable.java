@@ -33,6 +33,7 @@ record NodeUnschedulable() implements FilterPlugin, RequeuePlugin {
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

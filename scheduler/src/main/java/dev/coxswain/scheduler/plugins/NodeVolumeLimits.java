@@ -127,6 +127,7 @@ record NodeVolumeLimits() implements PreFilterPlugin, FilterPlugin, RequeuePlugi
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
     };
   }
 }

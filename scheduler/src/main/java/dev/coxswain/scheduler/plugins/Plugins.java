@@ -20,7 +20,7 @@ public final class Plugins {
   /** The scheduler of pods that name none. */
   public static final String DEFAULT_SCHEDULER = "default-scheduler";
 
-  private record Registered(int weight, Factory factory) {}
+  private record Registered(int weight, Factory factory, boolean byDefault) {}
 
   /** In the order in which they are asked; the weights are upstream's. */
   private static final Map<String, Registered> ALL = new LinkedHashMap<>();
@@ -42,6 +42,7 @@ public final class Plugins {
     register("InterPodAffinity", 2, (arguments, handle) -> affinity(arguments));
     register(
         "DefaultPreemption", 1, (arguments, handle) -> new DefaultPreemption(handle.randomness()));
+    ALL.put("Coscheduling", new Registered(1, Plugins::coscheduling, false));
     register(
         "NodeResourcesBalancedAllocation",
         1,
@@ -52,7 +53,12 @@ public final class Plugins {
   private Plugins() {}
 
   private static void register(String name, int weight, Factory factory) {
-    ALL.put(name, new Registered(weight, factory));
+    ALL.put(name, new Registered(weight, factory, true));
+  }
+
+  /** The names of the plugins that a profile has unless it disables them, in the same order. */
+  public static List<String> defaults() {
+    return names().stream().filter(name -> ALL.get(name).byDefault()).toList();
   }
 
   /** The names of all plugins, in the order in which they are asked. */
@@ -91,6 +97,15 @@ public final class Plugins {
                       + type
                       + " is not supported; use LeastAllocated or MostAllocated");
         });
+  }
+
+  private static Plugin coscheduling(JsonNode arguments, Handle handle) {
+    int seconds = arguments.path("permitWaitingTimeSeconds").asInt(60);
+    if (seconds < 1) {
+      throw new IllegalArgumentException(
+          "permitWaitingTimeSeconds: " + seconds + " is less than 1; use seconds, 60 by default");
+    }
+    return new Coscheduling(handle.waiting(), Duration.ofSeconds(seconds));
   }
 
   private static Plugin volumeBinding(JsonNode arguments, Handle handle) {

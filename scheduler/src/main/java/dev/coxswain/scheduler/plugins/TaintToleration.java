@@ -55,6 +55,7 @@ record TaintToleration() implements FilterPlugin, ScorePlugin, RequeuePlugin {
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -139,6 +139,7 @@ record VolumeBinding(VolumeWriter writer, Duration patience)
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
     };
   }
 }

@@ -64,6 +64,7 @@ record VolumeRestrictions() implements PreFilterPlugin, FilterPlugin, RequeuePlu
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
     };
   }
 }

@@ -90,6 +90,7 @@ record VolumeZone() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.SiblingCame came -> false;
     };
   }
 }

@@ -4,6 +4,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.scheduler.framework.ClusterEvent;
 import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.snapshot.Gangs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -193,6 +194,11 @@ public final class SchedulingQueue {
     }
     List<QueuedPod> helped = new ArrayList<>();
     for (QueuedPod queued : unschedulable) {
+      if (event instanceof ClusterEvent.PodGone(PodInfo gone)
+          && Gangs.together(gone, queued.pod())) {
+        // A group gives its places back as one: none of it is to take another's at once.
+        continue;
+      }
       boolean may =
           profiles
               .apply(queued.pod())

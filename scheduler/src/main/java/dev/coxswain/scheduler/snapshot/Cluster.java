@@ -52,6 +52,7 @@ public final class Cluster {
   private final Map<String, Map<ObjectKey, PodInfo>> nominated = new HashMap<>();
   private final Map<ObjectKey, Integer> claimUsers = new HashMap<>();
   private final Storage storage = new Storage();
+  private final Gangs gangs = new Gangs();
   private final Map<ObjectKey, Budget> budgets = new HashMap<>();
   private @Nullable List<NodeInfo> order;
 
@@ -133,6 +134,11 @@ public final class Cluster {
   /** The disruption budgets. */
   public Collection<Budget> budgets() {
     return Collections.unmodifiableCollection(budgets.values());
+  }
+
+  /** Pods that are to run together. */
+  public Gangs gangs() {
+    return gangs;
   }
 
   /** How many pods on nodes use a claim. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.FilterPlugin;
 import dev.coxswain.scheduler.framework.Handle;
+import dev.coxswain.scheduler.framework.PermitPlugin;
 import dev.coxswain.scheduler.framework.Plugin;
+import dev.coxswain.scheduler.framework.PostFilterPlugin;
 import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.framework.ScorePlugin;
 import java.time.Duration;
@@ -66,6 +68,32 @@ class SchedulerConfigurationTest {
     Profile plain = configuration.profiles().get(1).profile(Handle.deciding(Randomness.seeded(1)));
     assertThat(names(plain.of(FilterPlugin.class))).containsExactly("NodeName");
     assertThat(names(plain.of(Plugin.class))).containsExactly("PrioritySort", "NodeName");
+  }
+
+  @Test
+  void gangsAreForTheProfilesThatAskForThem() {
+    SchedulerConfiguration configuration =
+        SchedulerConfiguration.parse(
+            HEAD
+                + """
+                profiles:
+                  - schedulerName: default-scheduler
+                  - schedulerName: batch-scheduler
+                    plugins:
+                      queueSort: {enabled: [{name: Coscheduling}]}
+                      preFilter: {enabled: [{name: Coscheduling}]}
+                      postFilter: {enabled: [{name: Coscheduling}]}
+                      permit: {enabled: [{name: Coscheduling}]}
+                      reserve: {enabled: [{name: Coscheduling}]}
+                      score: {disabled: [{name: NodeResourcesMostAllocated}]}
+                """);
+    Handle handle = Handle.deciding(Randomness.seeded(1));
+    assertThat(names(configuration.profiles().get(0).profile(handle).of(Plugin.class)))
+        .doesNotContain("Coscheduling");
+    Profile batch = configuration.profiles().get(1).profile(handle);
+    assertThat(names(batch.of(PermitPlugin.class))).containsExactly("Coscheduling");
+    assertThat(names(batch.of(PostFilterPlugin.class)))
+        .containsExactly("DefaultPreemption", "Coscheduling");
   }
 
   @Test

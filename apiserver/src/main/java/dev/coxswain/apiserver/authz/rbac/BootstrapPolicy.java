@@ -216,6 +216,9 @@ public final class BootstrapPolicy {
         rule("storage.k8s.io", "storageclasses", READ),
         rule("", "persistentvolumeclaims", READ + ",patch,update"));
     policy.bind("system:volume-scheduler", "system:volume-scheduler", "User:system:kube-scheduler");
+    // A Job says on itself how many of its pods must run at once.
+    policy.clusterRole("coxswain:gang-scheduler", rule("batch", "jobs", READ));
+    policy.bind("coxswain:gang-scheduler", "coxswain:gang-scheduler", "User:system:kube-scheduler");
   }
 
   private static void controllers(PolicyObjects policy) {
