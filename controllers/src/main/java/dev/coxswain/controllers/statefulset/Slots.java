@@ -1,6 +1,7 @@
 package dev.coxswain.controllers.statefulset;
 
 import dev.coxswain.controllers.history.History;
+import dev.coxswain.controllers.object.IntOrPercent;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.PodTemplates;
@@ -135,5 +136,15 @@ final class Slots {
         .filter(volume -> !claimed.contains(volume.getName()))
         .forEach(volumes::add);
     return volumes;
+  }
+
+  /** How many may be away while the template is rolled out; 1 unless it says more. */
+  static int maxUnavailable(StatefulSet set) {
+    var strategy = set.getSpec().getUpdateStrategy();
+    return strategy == null || strategy.getRollingUpdate() == null
+        ? 1
+        : Math.max(
+            1,
+            IntOrPercent.down(strategy.getRollingUpdate().getMaxUnavailable(), replicas(set), 1));
   }
 }

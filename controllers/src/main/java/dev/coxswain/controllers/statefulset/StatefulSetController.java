@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -151,12 +152,7 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
         return false;
       }
       if (!Meta.deleting(entry.getValue())) {
-        act.delete(entry.getValue());
-        act.normal(
-            set,
-            "SuccessfulDelete",
-            "delete Pod %s in StatefulSet %s successful"
-                .formatted(Meta.name(entry.getValue()), Meta.name(set)));
+        remove(set, entry.getValue(), act);
         dropClaims(set, entry.getKey(), view, act);
       }
       if (ordered) {
@@ -166,7 +162,10 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
     return none || !ordered;
   }
 
-  /** Replaces one pod of an older template, the last first; the others wait until it is back. */
+  /**
+   * Replaces one pod of an older template, the last first; the others wait until it is back. With
+   * {@code maxUnavailable}, so many at a time.
+   */
   private static void roll(
       StatefulSet set,
       NavigableMap<Integer, Pod> bySlot,
@@ -177,23 +176,53 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
     if (strategy != null && "OnDelete".equals(strategy.getType())) {
       return;
     }
+    int most = Slots.maxUnavailable(set);
+    if (most > 1) {
+      rollSeveral(set, bySlot, revisions, most, view, act);
+      return;
+    }
     for (var entry : bySlot.descendingMap().entrySet()) {
       Pod pod = entry.getValue();
       if (!Slots.inRange(set, entry.getKey()) || entry.getKey() < revisions.firstRolled(set)) {
         continue;
       }
       if (!revisions.isUpdate(pod) && !Meta.deleting(pod)) {
-        act.delete(pod);
-        act.normal(
-            set,
-            "SuccessfulDelete",
-            "delete Pod %s in StatefulSet %s successful".formatted(Meta.name(pod), Meta.name(set)));
+        remove(set, pod, act);
         return;
       }
       if (!available(set, pod, view)) {
         return;
       }
     }
+  }
+
+  private static void rollSeveral(
+      StatefulSet set,
+      NavigableMap<Integer, Pod> bySlot,
+      Revisions revisions,
+      int most,
+      View view,
+      Actions act) {
+    long available =
+        bySlot.entrySet().stream()
+            .filter(entry -> Slots.inRange(set, entry.getKey()))
+            .filter(entry -> available(set, entry.getValue(), view))
+            .count();
+    bySlot.descendingMap().entrySet().stream()
+        .filter(entry -> Slots.inRange(set, entry.getKey()))
+        .filter(entry -> entry.getKey() >= revisions.firstRolled(set))
+        .map(Map.Entry::getValue)
+        .filter(pod -> !revisions.isUpdate(pod) && !Meta.deleting(pod))
+        .limit(Math.max(0, most - (Slots.replicas(set) - available)))
+        .forEach(pod -> remove(set, pod, act));
+  }
+
+  private static void remove(StatefulSet set, Pod pod, Actions act) {
+    act.delete(pod);
+    act.normal(
+        set,
+        "SuccessfulDelete",
+        "delete Pod %s in StatefulSet %s successful".formatted(Meta.name(pod), Meta.name(set)));
   }
 
   private static void create(

@@ -8,6 +8,7 @@ import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.runtime.client.FakeFaults;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,31 @@ final class StatefulSetControllerTest {
     assertThat(stored().getStatus().getCurrentRevision())
         .isEqualTo(stored().getStatus().getUpdateRevision());
     assertThat(simulation.stored(ControllerRevision.class)).hasSize(2);
+  }
+
+  @Test
+  void rollsAsManyAtOnceAsMayBeAway() {
+    begin();
+    create(set(5));
+    simulation.settle();
+    change(set ->
+        new StatefulSetBuilder(withImage(set, "demo:2"))
+            .editSpec()
+            .withNewUpdateStrategy()
+            .withType("RollingUpdate")
+            .withNewRollingUpdate()
+            .withMaxUnavailable(new IntOrString("40%"))
+            .endRollingUpdate()
+            .endUpdateStrategy()
+            .endSpec()
+            .build());
+    var fewest = new AtomicInteger(5);
+    simulation.settle(() -> {
+      int ready = (int) pods().stream().filter(pod -> Pods.active(pod) && Pods.ready(pod)).count();
+      fewest.accumulateAndGet(ready, Math::min);
+    });
+    assertThat(fewest).as("ready pods while two may be away").hasValue(3);
+    assertThat(images()).containsOnly("demo:2");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.coxswain.scheduler.plugins;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.Plugin;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class Plugins {
     register("NodeVolumeLimits", 1, (arguments, handle) -> new NodeVolumeLimits());
     register("VolumeBinding", 1, Plugins::volumeBinding);
     register("VolumeZone", 1, (arguments, handle) -> new VolumeZone());
-    register("PodTopologySpread", 2, (arguments, handle) -> new PodTopologySpread());
+    register("PodTopologySpread", 2, (arguments, handle) -> spread(arguments));
     register("InterPodAffinity", 2, (arguments, handle) -> affinity(arguments));
     register(
         "DefaultPreemption", 1, (arguments, handle) -> new DefaultPreemption(handle.randomness()));
@@ -58,7 +59,10 @@ public final class Plugins {
 
   /** The names of the plugins that a profile has unless it disables them, in the same order. */
   public static List<String> defaults() {
-    return names().stream().filter(name -> ALL.get(name).byDefault()).toList();
+    return ALL.entrySet().stream()
+        .filter(entry -> entry.getValue().byDefault())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The names of all plugins, in the order in which they are asked. */
@@ -97,6 +101,47 @@ public final class Plugins {
                       + type
                       + " is not supported; use LeastAllocated or MostAllocated");
         });
+  }
+
+  private static Plugin spread(JsonNode arguments) {
+    String type = arguments.path("defaultingType").asString("System");
+    JsonNode constraints = arguments.path("defaultConstraints");
+    return switch (type) {
+      case "System" -> {
+        if (!constraints.isEmpty()) {
+          throw new IllegalArgumentException(
+              "defaultingType: when .defaultConstraints are specified, must be List");
+        }
+        yield new PodTopologySpread(PodTopologySpread.SYSTEM);
+      }
+      case "List" -> {
+        List<PodTopologySpread.Default> defaults = new ArrayList<>();
+        for (int index = 0; index < constraints.size(); index++) {
+          defaults.add(spread(constraints.get(index), "defaultConstraints[" + index + "]"));
+        }
+        yield new PodTopologySpread(defaults);
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "defaultingType: " + type + " is not supported; use System or List");
+    };
+  }
+
+  private static PodTopologySpread.Default spread(JsonNode constraint, String path) {
+    int maxSkew = constraint.path("maxSkew").asInt(0);
+    if (maxSkew < 1) {
+      throw new IllegalArgumentException(path + ".maxSkew: must be greater than zero");
+    }
+    String key = constraint.path("topologyKey").asString("");
+    if (key.isEmpty()) {
+      throw new IllegalArgumentException(path + ".topologyKey: can not be empty");
+    }
+    String otherwise = constraint.path("whenUnsatisfiable").asString("");
+    if (!otherwise.equals("ScheduleAnyway")) {
+      throw new IllegalArgumentException(
+          path + ".whenUnsatisfiable: \"" + otherwise + "\" is not supported; use ScheduleAnyway");
+    }
+    return new PodTopologySpread.Default(key, maxSkew);
   }
 
   private static Plugin coscheduling(JsonNode arguments, Handle handle) {

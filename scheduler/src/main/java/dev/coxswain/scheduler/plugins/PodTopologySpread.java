@@ -17,20 +17,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Spreads pods of a kind over domains. Pods without constraints of their own are spread softly over
- * nodes and zones with the others of their controller, as upstream's system defaults do.
+ * Spreads pods of a kind over domains.
+ *
+ * @param defaults how softly pods without constraints of their own are spread with the others of
+ *     their controller
  */
-record PodTopologySpread() implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin {
+record PodTopologySpread(List<Default> defaults)
+    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin {
+  /** A domain's label, and by how many pods domains may differ before that counts. */
+  record Default(String topologyKey, int maxSkew) {}
+
+  /** Upstream's system defaults: over nodes, and over zones. */
+  static final List<Default> SYSTEM =
+      List.of(
+          new Default("kubernetes.io/hostname", 3), new Default("topology.kubernetes.io/zone", 5));
+
+  PodTopologySpread {
+    defaults = List.copyOf(defaults);
+  }
+
   private static final Verdict SKEWED =
       Verdict.unschedulable("node(s) didn't match pod topology spread constraints");
   private static final Verdict UNLABELLED =
       Verdict.unresolvable(
           "node(s) didn't match pod topology spread constraints (missing required label)");
-
-  private static final String HOSTNAME = "kubernetes.io/hostname";
-  private static final int DEFAULT_HOSTNAME_SKEW = 3;
-  private static final String ZONE = "topology.kubernetes.io/zone";
-  private static final int DEFAULT_ZONE_SKEW = 5;
 
   /**
    * A strict constraint.
@@ -126,8 +136,8 @@ record PodTopologySpread() implements PreFilterPlugin, FilterPlugin, PreScorePlu
         return false;
       }
       PodMatcher siblings = new PodMatcher.Owned(pod.owner());
-      all.add(soft(HOSTNAME, DEFAULT_HOSTNAME_SKEW, siblings, cluster, feasible));
-      all.add(soft(ZONE, DEFAULT_ZONE_SKEW, siblings, cluster, feasible));
+      defaults.forEach(
+          one -> all.add(soft(one.topologyKey(), one.maxSkew(), siblings, cluster, feasible)));
     } else {
       for (SpreadConstraint constraint : pod.wishes().spread()) {
         if (!constraint.required()) {

@@ -86,6 +86,12 @@ class SchedulerConfigurationTest {
                       permit: {enabled: [{name: Coscheduling}]}
                       reserve: {enabled: [{name: Coscheduling}]}
                       score: {disabled: [{name: NodeResourcesMostAllocated}]}
+                    pluginConfig:
+                      - name: PodTopologySpread
+                        args:
+                          defaultingType: List
+                          defaultConstraints:
+                            - {maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway}
                 """);
     Handle handle = Handle.deciding(Randomness.seeded(1));
     assertThat(names(configuration.profiles().get(0).profile(handle).of(Plugin.class)))
@@ -115,6 +121,12 @@ class SchedulerConfigurationTest {
         "profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {type:"
             + " Random}}}]}]",
         "profiles[0].pluginConfig[0].args.scoringStrategy.type: Random is not supported");
+    wrong(
+        "profiles: [{pluginConfig: [{name: PodTopologySpread, args: {defaultingType: List,"
+            + " defaultConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable:"
+            + " DoNotSchedule}]}}]}]",
+        "profiles[0].pluginConfig[0].args.defaultConstraints[0].whenUnsatisfiable:"
+            + " \"DoNotSchedule\" is not supported");
     assertThatThrownBy(() -> SchedulerConfiguration.parse("apiVersion: v1\nkind: Pod\n"))
         .hasMessageContaining("apiVersion: is \"v1\", expected");
     assertThatThrownBy(() -> SchedulerConfiguration.parse("a: [")).hasMessageContaining("YAML");
