@@ -27,6 +27,8 @@ import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.encryption.EncryptedStore;
+import dev.coxswain.apiserver.encryption.EncryptionFile;
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.health.MetricsEndpoint;
 import dev.coxswain.apiserver.health.VersionEndpoint;
@@ -50,6 +52,7 @@ import dev.coxswain.apiserver.service.ServiceAllocator;
 import dev.coxswain.apiserver.storage.Compactor;
 import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
+import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.token.SigningKeys;
 import dev.coxswain.apiserver.verbs.Companions;
@@ -88,7 +91,7 @@ public final class ApiServer implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final ExecutorService threads;
-  private final EtcdStore store;
+  private final Store store;
   private final WatchCache cache;
   private final ResourceEndpoint resources;
   private final Auditor auditor;
@@ -104,7 +107,7 @@ public final class ApiServer implements AutoCloseable {
   private ApiServer(
       ApiServerOptions options,
       EventLoopGroup loops,
-      EtcdStore store,
+      Store store,
       Time time,
       Randomness randomness) {
     this.loops = loops;
@@ -273,7 +276,7 @@ public final class ApiServer implements AutoCloseable {
           new EtcdConfig(
               options.etcdServers, options.etcdAuthority, options.etcdCertificate, options.etcdKey);
       ApiServer server =
-          new ApiServer(options, loops, new EtcdStore(config, loops), time, randomness);
+          new ApiServer(options, loops, store(options, new EtcdStore(config, loops), randomness), time, randomness);
       server.open(options, time);
       started = true;
       return server;
@@ -282,6 +285,12 @@ public final class ApiServer implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
       }
     }
+  }
+
+  private static Store store(ApiServerOptions options, Store plain, Randomness randomness) {
+    return options.encryption == null
+        ? plain
+        : new EncryptedStore(plain, EncryptionFile.read(options.encryption, randomness));
   }
 
   private void open(ApiServerOptions options, Time time) throws IOException {

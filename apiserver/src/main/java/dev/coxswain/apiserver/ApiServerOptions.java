@@ -181,6 +181,14 @@ public final class ApiServerOptions {
   String endpointReconciler = "lease";
 
   @Option(
+      names = "--encryption-provider-config",
+      paramLabel = "FILE",
+      description =
+          "which resources are kept encrypted, and how: an EncryptionConfiguration of"
+              + " apiserver.config.k8s.io/v1 that its owner alone may read")
+  @Nullable Path encryption;
+
+  @Option(
       names = "--audit-policy-file",
       paramLabel = "FILE",
       description = "what the audit log tells: a Policy of audit.k8s.io/v1")

@@ -31,6 +31,14 @@ public interface Store extends AutoCloseable {
    */
   WriteOutcome commit(List<StoreWrite> writes);
 
+  /**
+   * Whether the value of a key is kept in another way than it would be if it were written now, so
+   * that writing it again makes a difference although it says the same.
+   */
+  default boolean stale(String key) {
+    return false;
+  }
+
   /** Opens a stream of all changes from this revision on, itself included. */
   StoreWatch watch(long fromRevision);
 

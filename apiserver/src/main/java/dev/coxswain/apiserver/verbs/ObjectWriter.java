@@ -302,7 +302,7 @@ public final class ObjectWriter {
       StoredValue current,
       WriteContext context) {
     boolean removed = removable(type, object, old);
-    if (!removed && Trees.same(object, old)) {
+    if (!removed && Trees.same(object, old) && !services.store().stale(storeKey)) {
       return written(CachedObject.of(key, current.bytes(), current.revision()));
     }
     for (int attempt = 1; ; attempt++) {

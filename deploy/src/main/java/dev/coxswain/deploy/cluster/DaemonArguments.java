@@ -2,7 +2,9 @@ package dev.coxswain.deploy.cluster;
 
 import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.Pki;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -48,6 +50,16 @@ final class DaemonArguments {
   }
 
   List<String> apiserver(ClusterSpec.ControlPlane machine) {
+    var arguments = new ArrayList<>(apiserverBasics(machine));
+    if (Files.exists(home.auditPolicy())) {
+      arguments.add("--audit-policy-file=" + home.auditPolicy());
+      arguments.add("--audit-log-path=" + home.auditLog(machine.name()));
+      arguments.add("--audit-log-maxbackup=10");
+    }
+    return List.copyOf(arguments);
+  }
+
+  private List<String> apiserverBasics(ClusterSpec.ControlPlane machine) {
     return List.of(
         "--bind-address=0.0.0.0",
         "--secure-port=6443",
@@ -70,6 +82,7 @@ final class DaemonArguments {
         "--proxy-client-key-file=" + pki.key(Identities.FRONT_PROXY_CLIENT),
         "--requestheader-client-ca-file=" + pki.certificate(Authority.Name.FRONT_PROXY),
         "--requestheader-allowed-names=front-proxy-client",
+        "--encryption-provider-config=" + pki.encryption(),
         "--authorization-mode=Node,RBAC",
         "--anonymous-auth=true");
   }

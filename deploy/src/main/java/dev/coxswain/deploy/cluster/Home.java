@@ -40,6 +40,15 @@ public record Home(Path root) {
     return logs().resolve(process + ".log");
   }
 
+  /** What the audit log is to tell; there only where somebody wants one. */
+  public Path auditPolicy() {
+    return root.resolve("audit-policy.yaml");
+  }
+
+  public Path auditLog(String machine) {
+    return logs().resolve("audit-" + machine + ".log");
+  }
+
   public Path state() {
     return root.resolve("state.json");
   }

@@ -41,7 +41,7 @@ public final class Pki {
     this.time = time;
   }
 
-  /** Makes the authorities and the service-account key unless they are there. */
+  /** Makes the authorities, the service-account key and the store's key unless they are there. */
   public void ensureAuthorities() {
     for (Authority.Name name : Authority.Name.values()) {
       if (!Files.exists(certificate(name.file())) || !Files.exists(key(name.file()))) {
@@ -59,6 +59,9 @@ public final class Pki {
           PemFiles.encode("PRIVATE KEY", pair.getPrivate().getEncoded()));
       PemFiles.writePublic(
           serviceAccountPublicKey(), PemFiles.encode("PUBLIC KEY", pair.getPublic().getEncoded()));
+    }
+    if (!Files.exists(encryption())) {
+      PemFiles.writeSecret(encryption(), EncryptionKey.configuration());
     }
   }
 
@@ -92,6 +95,11 @@ public final class Pki {
 
   public Path serviceAccountPublicKey() {
     return directory.resolve("sa.pub");
+  }
+
+  /** How API servers keep Secrets in the store, with the key. */
+  public Path encryption() {
+    return directory.resolve("encryption.yaml");
   }
 
   private Authority authority(Authority.Name name) {

@@ -1,0 +1,223 @@
+package dev.coxswain.apiserver.encryption;
+
+import dev.coxswain.runtime.program.ConfigFile;
+import dev.coxswain.runtime.time.Randomness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an {@code EncryptionConfiguration} of {@code apiserver.config.k8s.io/v1}. */
+public final class EncryptionFile {
+  private static final String VERSION = "apiserver.config.k8s.io/v1";
+  private static final Set<Integer> KEY_LENGTHS = Set.of(16, 24, 32);
+
+  private static final Set<PosixFilePermission> OWNERS =
+      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private final Randomness randomness;
+  private final List<String> errors = new ArrayList<>();
+
+  private EncryptionFile(Randomness randomness) {
+    this.randomness = randomness;
+  }
+
+  private record Document(
+      @Nullable String apiVersion,
+      @Nullable String kind,
+      @Nullable List<ResourcesEntry> resources) {}
+
+  private record ResourcesEntry(
+      @Nullable List<String> resources, @Nullable List<ProviderEntry> providers) {}
+
+  private record ProviderEntry(
+      @Nullable KeysEntry aesgcm,
+      @Nullable KeysEntry aescbc,
+      @Nullable KeysEntry secretbox,
+      @Nullable Map<String, Object> identity,
+      @Nullable Map<String, Object> kms) {}
+
+  private record KeysEntry(@Nullable List<KeyEntry> keys) {}
+
+  private record KeyEntry(@Nullable String name, @Nullable String secret) {
+    /** Without the key: it never reaches a log. */
+    @Override
+    public String toString() {
+      return "key " + name;
+    }
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws IllegalArgumentException naming the file, the field and what is wrong with it; also
+   *     where others than its owner may touch the file
+   */
+  public static Encryption read(Path file, Randomness randomness) {
+    requirePrivate(file);
+    Document document = ConfigFile.read(file, Document.class);
+    EncryptionFile reader = new EncryptionFile(randomness);
+    Encryption encryption = reader.encryption(document);
+    if (!reader.errors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "encryption config " + file + ": " + String.join("; ", reader.errors));
+    }
+    return encryption;
+  }
+
+  private static void requirePrivate(Path file) {
+    try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      if (!OWNERS.containsAll(permissions)) {
+        throw new IllegalArgumentException(
+            "encryption config "
+                + file
+                + ": holds keys and may be read or written by its owner only (chmod 600)");
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "encryption config " + file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Encryption encryption(Document document) {
+    if (!VERSION.equals(document.apiVersion())
+        || !"EncryptionConfiguration".equals(document.kind())) {
+      errors.add("apiVersion and kind: must be " + VERSION + " and EncryptionConfiguration");
+    }
+    List<Encryption.Rule> rules = new ArrayList<>();
+    for (ResourcesEntry entry : all(document.resources())) {
+      rules.add(rule(entry, "resources[" + rules.size() + "]"));
+    }
+    if (rules.isEmpty()) {
+      errors.add("resources: Required value: at least one item with resources is required");
+    }
+    return new Encryption(rules);
+  }
+
+  private Encryption.Rule rule(ResourcesEntry entry, String path) {
+    List<String> resources = new ArrayList<>();
+    for (String resource : all(entry.resources())) {
+      String problem = problem(resource);
+      if (!problem.isEmpty()) {
+        invalid(path + ".resources[" + resources.size() + "]", resource, problem);
+      }
+      resources.add(resource);
+    }
+    if (resources.isEmpty()) {
+      errors.add(path + ".resources: Required value: at least one resource is required");
+    }
+    List<Provider> providers = new ArrayList<>();
+    int number = 0;
+    for (ProviderEntry provider : all(entry.providers())) {
+      providers.addAll(providers(provider, path + ".providers[" + number++ + "]"));
+    }
+    if (number == 0) {
+      errors.add(path + ".providers: Required value: at least one provider is required");
+    }
+    return new Encryption.Rule(resources, providers);
+  }
+
+  private static String problem(String resource) {
+    if (!resource.equals(resource.toLowerCase(Locale.ROOT))) {
+      return "resource name must be lower case";
+    }
+    if (resource.equals("*")) {
+      return "use '*.' to encrypt all the resources of the core group, or '*.*' to encrypt all"
+          + " resources";
+    }
+    return resource.lastIndexOf('*') > 0 && !resource.equals("*.*")
+        ? "resource name must be of the form '<resource>.<group>', '*.<group>', '*.' or '*.*'"
+        : "";
+  }
+
+  private List<Provider> providers(ProviderEntry entry, String path) {
+    long given =
+        Stream.of(
+                entry.aesgcm(), entry.aescbc(), entry.secretbox(), entry.identity(), entry.kms())
+            .filter(one -> one != null)
+            .count();
+    if (given != 1) {
+      errors.add(
+          path
+              + (given == 0
+                  ? ": Required value: provider does not contain any of the expected providers:"
+                      + " KMS, AESGCM, AESCBC, Secretbox, Identity"
+                  : ": Invalid value: more than one provider specified in a single element, should"
+                      + " split into different list elements"));
+      return List.of();
+    }
+    if (entry.identity() != null) {
+      return List.of(new Provider.Identity());
+    }
+    if (entry.aesgcm() != null) {
+      return keys(entry.aesgcm(), AesProvider.Mode.GCM, path + ".aesgcm.keys");
+    }
+    if (entry.aescbc() != null) {
+      return keys(entry.aescbc(), AesProvider.Mode.CBC, path + ".aescbc.keys");
+    }
+    String unknown = entry.kms() != null ? "kms" : "secretbox";
+    errors.add(
+        path + "." + unknown + ": this server does not have it; there are aesgcm, aescbc, identity");
+    return List.of();
+  }
+
+  private List<Provider> keys(KeysEntry entry, AesProvider.Mode mode, String path) {
+    List<Provider> providers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    int number = 0;
+    for (KeyEntry key : all(entry.keys())) {
+      String at = path + "[" + number++ + "]";
+      String name = key.name() == null ? "" : key.name();
+      if (name.isEmpty()) {
+        errors.add(at + ".name: Required value: key must have a name");
+      } else if (name.indexOf(':') >= 0 || !names.add(name)) {
+        invalid(at + ".name", name, "must be unique and without ':'");
+      }
+      byte[] secret = secret(key.secret(), at + ".secret");
+      if (secret.length > 0) {
+        providers.add(new AesProvider(mode, name, new SecretKeySpec(secret, "AES"), randomness));
+      }
+    }
+    if (number == 0) {
+      errors.add(path + ": Required value: at least one key is required");
+    }
+    return providers;
+  }
+
+  private byte[] secret(@Nullable String text, String path) {
+    if (text == null || text.isEmpty()) {
+      errors.add(path + ": Required value: key must have a secret");
+      return new byte[0];
+    }
+    try {
+      byte[] secret = Base64.getDecoder().decode(text.strip());
+      if (KEY_LENGTHS.contains(secret.length)) {
+        return secret;
+      }
+      invalid(path, "REDACTED", "secret is not of the expected length, got " + secret.length);
+    } catch (IllegalArgumentException e) {
+      invalid(path, "REDACTED", "secret must be base64 encoded");
+    }
+    return new byte[0];
+  }
+
+  private void invalid(String path, String value, String problem) {
+    errors.add(path + ": Invalid value: \"" + value + "\": " + problem);
+  }
+
+  private static <T> List<T> all(@Nullable List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
+  }
+}

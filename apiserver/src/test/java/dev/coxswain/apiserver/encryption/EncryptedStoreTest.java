@@ -1,0 +1,200 @@
+package dev.coxswain.apiserver.encryption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.storage.StoreChange;
+import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.apiserver.storage.StoreWatch;
+import dev.coxswain.apiserver.storage.StoreWrite;
+import dev.coxswain.apiserver.storage.StoredValue;
+import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.runtime.time.Randomness;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EncryptedStoreTest {
+  private static final String SECRET = "/registry/core/secrets/default/a";
+  private static final String OTHER = "/registry/core/secrets/default/b";
+  private static final String MAP = "/registry/core/configmaps/default/a";
+  private static final String TEXT = "{\"data\":\"hush\"}";
+  private static final String ONE = key("one", '1');
+  private static final String TWO = key("two", '2');
+
+  @TempDir private Path folder;
+  private final MemoryStore store = new MemoryStore();
+  private int files;
+
+  private static String key(String name, char fill) {
+    byte[] secret = String.valueOf(fill).repeat(32).getBytes(StandardCharsets.UTF_8);
+    return "{name: " + name + ", secret: \"" + Base64.getEncoder().encodeToString(secret) + "\"}";
+  }
+
+  private static String gcm(String... keys) {
+    return "{aesgcm: {keys: [" + String.join(", ", keys) + "]}}";
+  }
+
+  private Path file(String resources, String... providers) throws IOException {
+    Path file = folder.resolve("encryption-" + files++ + ".yaml");
+    Files.writeString(
+        file,
+        "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n"
+            + "- {resources: ["
+            + resources
+            + "], providers: ["
+            + String.join(", ", providers)
+            + "]}\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  private EncryptedStore open(String resources, String... providers) throws IOException {
+    return new EncryptedStore(
+        store, EncryptionFile.read(file(resources, providers), Randomness.seeded(files)));
+  }
+
+  private static long put(EncryptedStore store, String key, String text) {
+    WriteOutcome outcome =
+        store.commit(
+            List.of(
+                new StoreWrite.Put(key, StoreWrite.ANY, text.getBytes(StandardCharsets.UTF_8), 0)));
+    return ((WriteOutcome.Done) outcome).revision();
+  }
+
+  private static String text(StoredValue value) {
+    return new String(value.bytes(), StandardCharsets.UTF_8);
+  }
+
+  private String raw(String key) {
+    return new String(store.get(key).orElseThrow().bytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void theStoreHoldsNoPlainTextAndEveryWayOfReadingShowsIt() throws Exception {
+    EncryptedStore open = open("secrets", gcm(ONE));
+    long revision = put(open, SECRET, TEXT);
+    put(open, MAP, TEXT);
+    assertThat(raw(SECRET)).startsWith("k8s:enc:aesgcm:v1:one:").doesNotContain("hush");
+    assertThat(raw(MAP)).isEqualTo(TEXT);
+    assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    assertThat(open.range("/registry/", "/registry0", 0, 10).values())
+        .extracting(EncryptedStoreTest::text)
+        .containsExactly(TEXT, TEXT);
+    try (StoreWatch watch = open.watch(revision)) {
+      StoreChange change = watch.next(Duration.ZERO).getFirst();
+      assertThat(text(((StoreChange.Put) change).value())).isEqualTo(TEXT);
+    }
+    WriteOutcome conflict =
+        open.commit(List.of(new StoreWrite.Put(SECRET, StoreWrite.ABSENT, new byte[] {1}, 0)));
+    assertThat(text(Objects.requireNonNull(((WriteOutcome.Conflict) conflict).current())))
+        .isEqualTo(TEXT);
+  }
+
+  @Test
+  void theSameValueNeverLooksTheSame() throws IOException {
+    EncryptedStore open = open("secrets", gcm(ONE));
+    put(open, SECRET, TEXT);
+    String first = raw(SECRET);
+    put(open, SECRET, TEXT);
+    assertThat(raw(SECRET)).isNotEqualTo(first);
+  }
+
+  @Test
+  void aValueIsBoundToItsKeyInTheStore() throws IOException {
+    EncryptedStore open = open("secrets", gcm(ONE));
+    put(open, SECRET, TEXT);
+    store.commit(
+        List.of(
+            new StoreWrite.Put(OTHER, StoreWrite.ANY, store.get(SECRET).orElseThrow().bytes(), 0)));
+    assertThatThrownBy(() -> open.get(OTHER))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining(OTHER + " cannot be decrypted");
+  }
+
+  @Test
+  void keysAreRotated() throws IOException {
+    EncryptedStore before = open("secrets", gcm(ONE), "{identity: {}}");
+    put(before, SECRET, TEXT);
+    EncryptedStore both = open("secrets", gcm(TWO, ONE), "{identity: {}}");
+    assertThat(both.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    assertThat(before.stale(SECRET)).isFalse();
+    assertThat(both.stale(SECRET)).isTrue();
+    put(both, SECRET, TEXT);
+    assertThat(both.stale(SECRET)).isFalse();
+    assertThat(raw(SECRET)).startsWith("k8s:enc:aesgcm:v1:two:");
+    assertThat(open("secrets", gcm(TWO)).get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    EncryptedStore old = open("secrets", gcm(ONE));
+    assertThatThrownBy(() -> old.get(SECRET))
+        .hasMessageContaining("k8s:enc:aesgcm:v1:two:")
+        .hasMessageNotContaining("hush");
+  }
+
+  @Test
+  void encryptionBeginsAndEndsByTheOrderOfProviders() throws IOException {
+    EncryptedStore plain = open("secrets", "{identity: {}}", gcm(ONE));
+    put(plain, SECRET, TEXT);
+    assertThat(raw(SECRET)).isEqualTo(TEXT);
+    EncryptedStore secure = open("secrets", gcm(ONE), "{identity: {}}");
+    assertThat(secure.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    put(secure, SECRET, TEXT);
+    assertThat(plain.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    EncryptedStore strict = open("secrets", gcm(ONE));
+    put(plain, SECRET, TEXT);
+    assertThatThrownBy(() -> strict.get(SECRET)).hasMessageContaining("(unencrypted)");
+  }
+
+  @Test
+  void blocksThatAreChainedAreReadToo() throws IOException {
+    EncryptedStore open = open("secrets", "{aescbc: {keys: [" + ONE + "]}}");
+    put(open, SECRET, TEXT);
+    assertThat(raw(SECRET)).startsWith("k8s:enc:aescbc:v1:one:").doesNotContain("hush");
+    assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+  }
+
+  @Test
+  void resourcesAreNamedAloneByGroupOrAll() throws IOException {
+    String deployment = "/registry/apps/deployments/default/a";
+    put(open("'*.'", gcm(ONE)), deployment, TEXT);
+    assertThat(raw(deployment)).isEqualTo(TEXT);
+    put(open("'*.apps'", gcm(ONE)), deployment, TEXT);
+    assertThat(raw(deployment)).doesNotContain("hush");
+    put(open("'*.'", gcm(ONE)), MAP, TEXT);
+    assertThat(raw(MAP)).doesNotContain("hush");
+    put(open("deployments.apps, '*.*'", gcm(TWO)), deployment, TEXT);
+    assertThat(raw(deployment)).startsWith("k8s:enc:aesgcm:v1:two:");
+    // What is no object stays as it is.
+    put(open("'*.*'", gcm(ONE)), "/coxswain/apiservers/a", TEXT);
+    assertThat(raw("/coxswain/apiservers/a")).isEqualTo(TEXT);
+  }
+
+  @Test
+  void whatIsWrongIsNamedByItsFieldAndKeysAreNot() {
+    assertThatThrownBy(() -> open("secrets", "{kms: {name: x}}"))
+        .hasMessageContaining("resources[0].providers[0].kms: this server does not have it");
+    assertThatThrownBy(() -> open("secrets", gcm("{name: a, secret: aHVzaA==}")))
+        .hasMessageContaining("aesgcm.keys[0].secret: Invalid value: \"REDACTED\"")
+        .hasMessageNotContaining("aHVzaA==");
+    assertThatThrownBy(() -> open("'*'", gcm(ONE))).hasMessageContaining("use '*.' to encrypt");
+    assertThatThrownBy(() -> open("Secrets", "{}"))
+        .hasMessageContaining("must be lower case")
+        .hasMessageContaining("does not contain any of the expected providers");
+  }
+
+  @Test
+  void aFileThatOthersMayReadIsRefused() throws IOException {
+    Path file = file("secrets", gcm(ONE));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThatThrownBy(() -> EncryptionFile.read(file, Randomness.seeded(1)))
+        .hasMessageContaining("by its owner only (chmod 600)");
+  }
+}

@@ -1,0 +1,93 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an administrator sets up around the API: what is stored, and what is written down. */
+final class ApiSecurityEndToEndTest {
+  private static final String POLICY =
+      """
+      ---
+      apiVersion: audit.k8s.io/v1
+      kind: Policy
+      omitStages: [RequestReceived]
+      rules:
+      - {level: Metadata, resources: [{group: "", resources: [secrets]}]}
+      - {level: Request, verbs: [create], resources: [{group: "", resources: [configmaps]}]}
+      """;
+
+  @TempDir private static Path home;
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void up() throws IOException {
+    Files.writeString(home.resolve("audit-policy.yaml"), POLICY);
+    cluster = Cluster.at(home);
+    cluster.cox("up", "--api-port", "0").orFail();
+  }
+
+  @AfterAll
+  static void down() {
+    cluster.cox("down").orFail();
+  }
+
+  private static String stored(String key) {
+    String command = ". " + home.resolve("etcdctl.env") + " && etcdctl get " + key + " | tr -d '\\0'";
+    return cluster.shell().run(Duration.ofSeconds(30), List.of("bash", "-c", command)).orFail();
+  }
+
+  private static String secret() {
+    return cluster.kubectl("get", "secret", "whisper", "-o", "jsonpath={.data.word}");
+  }
+
+  private static void restartWith(String configuration) throws IOException {
+    Files.writeString(home.resolve("pki/encryption.yaml"), configuration);
+    cluster.cox("restart", "apiserver").orFail();
+    Cluster.eventually("the API serves", () -> !secret().isEmpty());
+  }
+
+  @Test
+  void secretsAreStoredEncryptedAndKeysAreRotated() throws IOException {
+    cluster.kubectl("create", "secret", "generic", "whisper", "--from-literal=word=hush-hush");
+    String key = "/registry/core/secrets/default/whisper";
+    assertThat(stored(key))
+        .contains("k8s:enc:aesgcm:v1:key1:")
+        .doesNotContain("hush-hush")
+        .doesNotContain(secret());
+    String first = Files.readString(home.resolve("pki/encryption.yaml"));
+    String fresh = "- {name: key2, secret: \"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"}\n";
+    restartWith(first.replace("keys:\n", "keys:\n          " + fresh));
+    assertThat(stored(key)).contains("k8s:enc:aesgcm:v1:key1:");
+    String all = cluster.kubectl("get", "secrets", "-A", "-o", "json");
+    cluster
+        .shell()
+        .run(Duration.ofMinutes(1), List.of("kubectl", "replace", "-f", "-"), all)
+        .orFail();
+    assertThat(stored(key)).contains("k8s:enc:aesgcm:v1:key2:");
+    restartWith(first.replaceFirst("- \\{name: key1.*\n", fresh));
+    assertThat(secret()).isEqualTo("aHVzaC1odXNo");
+  }
+
+  @Test
+  void theAuditLogTellsWhoDidWhat() throws IOException {
+    cluster.kubectl("create", "configmap", "colours", "--from-literal=sky=azure");
+    cluster.kubectl("create", "secret", "generic", "sounds", "--from-literal=sea=murmur");
+    List<String> lines;
+    try (var logs = Files.newDirectoryStream(home.resolve("logs"), "audit-*.log")) {
+      lines = Files.readAllLines(logs.iterator().next());
+    }
+    assertThat(lines)
+        .anyMatch(line -> line.contains("\"colours\"") && line.contains("\"azure\""))
+        .anyMatch(line -> line.contains("\"sounds\"") && line.contains("\"verb\":\"create\""))
+        .noneMatch(line -> line.contains("murmur") || line.contains("bXVybXVy"));
+  }
+}
