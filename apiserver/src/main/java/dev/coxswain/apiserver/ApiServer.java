@@ -29,6 +29,8 @@ import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.encryption.EncryptedStore;
 import dev.coxswain.apiserver.encryption.EncryptionFile;
+import dev.coxswain.apiserver.flow.FlowControl;
+import dev.coxswain.apiserver.flow.FlowStatus;
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.health.MetricsEndpoint;
 import dev.coxswain.apiserver.health.VersionEndpoint;
@@ -45,6 +47,7 @@ import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
+import dev.coxswain.apiserver.request.Turnstile;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.service.AddressRange;
 import dev.coxswain.apiserver.service.PortRange;
@@ -99,6 +102,7 @@ public final class ApiServer implements AutoCloseable {
   private final Bootstrap bootstrap;
   private final Compactor compactor;
   private final Definitions definitions;
+  private final FlowStatus flows;
   private final PolicyStatus policies;
   private final Aggregator aggregator;
   private @Nullable HttpServer http;
@@ -163,6 +167,7 @@ public final class ApiServer implements AutoCloseable {
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
+    this.flows = new FlowStatus(cache, registry, resources.writer(), time);
     this.policies = new PolicyStatus(cache, registry, resources.writer(), time);
     this.aggregator =
         new Aggregator(
@@ -205,7 +210,8 @@ public final class ApiServer implements AutoCloseable {
             time);
     Discovery discovery =
         new Discovery(registry, aggregator, advertised(options) + ":" + options.securePort);
-    InFlight inFlight = new InFlight();
+    InFlight inFlight =
+        options.fairness ? new InFlight(0, 0) : new InFlight(options.maxReads, options.maxWrites);
     MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
     this.compactor = new Compactor(store, time);
     this.auditor = Auditor.open(options.audit(), metrics.registry(), time, randomness);
@@ -228,6 +234,14 @@ public final class ApiServer implements AutoCloseable {
                 .path("/.well-known/openid-configuration", tokens.configuration())
                 .path("/metrics", metrics)
                 .path("/openid/v1/jwks", tokens.keySet()),
+            options.fairness
+                ? new FlowControl(
+                    options.maxReads + options.maxWrites,
+                    cache,
+                    cache::size,
+                    metrics.registry(),
+                    time)
+                : Turnstile.OPEN,
             inFlight,
             metrics,
             time);
@@ -276,7 +290,12 @@ public final class ApiServer implements AutoCloseable {
           new EtcdConfig(
               options.etcdServers, options.etcdAuthority, options.etcdCertificate, options.etcdKey);
       ApiServer server =
-          new ApiServer(options, loops, store(options, new EtcdStore(config, loops), randomness), time, randomness);
+          new ApiServer(
+              options,
+              loops,
+              store(options, new EtcdStore(config, loops), randomness),
+              time,
+              randomness);
       server.open(options, time);
       started = true;
       return server;
@@ -308,6 +327,7 @@ public final class ApiServer implements AutoCloseable {
     cache.start();
     bootstrap.start();
     definitions.start();
+    flows.start();
     policies.start();
     aggregator.start();
     compactor.start();
@@ -370,6 +390,7 @@ public final class ApiServer implements AutoCloseable {
     auditor.close();
     aggregator.close();
     definitions.close();
+    flows.close();
     policies.close();
     compactor.close();
     cache.close();

@@ -181,6 +181,29 @@ public final class ApiServerOptions {
   String endpointReconciler = "lease";
 
   @Option(
+      names = "--max-requests-inflight",
+      paramLabel = "COUNT",
+      defaultValue = "400",
+      description = "how many reads are answered at once (default: ${DEFAULT-VALUE})")
+  int maxReads = 400;
+
+  @Option(
+      names = "--max-mutating-requests-inflight",
+      paramLabel = "COUNT",
+      defaultValue = "200",
+      description = "how many writes are answered at once (default: ${DEFAULT-VALUE})")
+  int maxWrites = 200;
+
+  @Option(
+      names = "--enable-priority-and-fairness",
+      paramLabel = "BOOLEAN",
+      arity = "1",
+      defaultValue = "true",
+      description =
+          "whether the sum of both is shared by priority levels (default: ${DEFAULT-VALUE})")
+  boolean fairness = true;
+
+  @Option(
       names = "--encryption-provider-config",
       paramLabel = "FILE",
       description =

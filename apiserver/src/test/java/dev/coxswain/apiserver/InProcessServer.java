@@ -29,6 +29,7 @@ import dev.coxswain.apiserver.request.InFlight;
 import dev.coxswain.apiserver.request.RequestMetrics;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
+import dev.coxswain.apiserver.request.Turnstile;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.storage.MemoryStore;
 import dev.coxswain.apiserver.verbs.Companions;
@@ -118,7 +119,8 @@ public final class InProcessServer implements AutoCloseable {
                     "/openapi/v3",
                     new DiscoveryEndpoint(
                         new OpenApi(registry, SCHEMAS, VersionEndpoint.KUBERNETES))),
-            new InFlight(),
+            Turnstile.OPEN,
+            new InFlight(0, 0),
             RequestMetrics.NONE,
             time);
     cache.start();

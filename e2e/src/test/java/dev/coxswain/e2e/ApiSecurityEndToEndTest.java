@@ -41,7 +41,8 @@ final class ApiSecurityEndToEndTest {
   }
 
   private static String stored(String key) {
-    String command = ". " + home.resolve("etcdctl.env") + " && etcdctl get " + key + " | tr -d '\\0'";
+    String command =
+        ". " + home.resolve("etcdctl.env") + " && etcdctl get " + key + " | tr -d '\\0'";
     return cluster.shell().run(Duration.ofSeconds(30), List.of("bash", "-c", command)).orFail();
   }
 
@@ -89,5 +90,32 @@ final class ApiSecurityEndToEndTest {
         .anyMatch(line -> line.contains("\"colours\"") && line.contains("\"azure\""))
         .anyMatch(line -> line.contains("\"sounds\"") && line.contains("\"verb\":\"create\""))
         .noneMatch(line -> line.contains("murmur") || line.contains("bXVybXVy"));
+  }
+
+  @Test
+  void requestsHaveTheirPriorityLevels() {
+    assertThat(cluster.kubectl("get", "flowschemas", "-o", "name").lines())
+        .contains(
+            "flowschema.flowcontrol.apiserver.k8s.io/exempt",
+            "flowschema.flowcontrol.apiserver.k8s.io/service-accounts",
+            "flowschema.flowcontrol.apiserver.k8s.io/catch-all");
+    String uid = cluster.kubectl("get", "flowschema", "exempt", "-o", "jsonpath={.metadata.uid}");
+    assertThat(cluster.tryKubectl("get", "namespaces", "-v=8").errors())
+        .containsIgnoringCase("X-Kubernetes-Pf-Flowschema-Uid: " + uid);
+    Cluster.eventually(
+        "schemas say that their levels are there",
+        () ->
+            cluster
+                .kubectl(
+                    "get",
+                    "flowschema",
+                    "global-default",
+                    "-o",
+                    "jsonpath={.status.conditions[?(@.type=='Dangling')].status}")
+                .equals("False"));
+    assertThat(cluster.kubectl("get", "--raw", "/metrics"))
+        .contains("apiserver_flowcontrol_dispatched_requests_total{")
+        .contains("flow_schema=\"kube-controller-manager\"")
+        .contains("apiserver_flowcontrol_nominal_limit_seats{priority_level=\"workload-low\"} 245");
   }
 }

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.bootstrap;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authz.rbac.BootstrapPolicy;
 import dev.coxswain.apiserver.authz.rbac.BootstrapReconciler;
+import dev.coxswain.apiserver.flow.FlowObjects;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.storage.StoreUnavailableException;
@@ -126,6 +127,7 @@ public final class Bootstrap implements AutoCloseable {
             BootstrapPolicy.objects(),
             object -> ensure.present(object, BootstrapReconciler::reconcile));
         together(SystemObjects.priorityClasses(), ensure::present);
+        together(FlowObjects.all(), object -> ensure.present(object, FlowObjects::reconcile));
       }
       ensure.present(
           settings.extensionAuthentication(),

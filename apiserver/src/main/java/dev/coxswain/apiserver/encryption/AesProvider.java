@@ -52,8 +52,7 @@ final class AesProvider implements Provider {
     return prefix.begins(stored);
   }
 
-  private Cipher cipher(int operation, byte[] vector, String path)
-      throws GeneralSecurityException {
+  private Cipher cipher(int operation, byte[] vector, String path) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance(mode.transformation);
     AlgorithmParameterSpec parameters =
         switch (mode) {

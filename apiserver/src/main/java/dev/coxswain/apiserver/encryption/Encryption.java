@@ -23,11 +23,10 @@ public final class Encryption {
   record Rule(List<String> resources, List<Provider> providers) {
     boolean names(GroupResource resource) {
       return resources.stream()
-          .anyMatch(
-              pattern ->
-                  pattern.equals("*.*")
-                      || pattern.equals("*." + resource.group())
-                      || pattern.equals(resource.toString()));
+          .anyMatch(pattern ->
+              pattern.equals("*.*")
+                  || pattern.equals("*." + resource.group())
+                  || pattern.equals(resource.toString()));
     }
   }
 

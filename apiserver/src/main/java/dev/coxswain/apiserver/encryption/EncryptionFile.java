@@ -144,8 +144,7 @@ public final class EncryptionFile {
 
   private List<Provider> providers(ProviderEntry entry, String path) {
     long given =
-        Stream.of(
-                entry.aesgcm(), entry.aescbc(), entry.secretbox(), entry.identity(), entry.kms())
+        Stream.of(entry.aesgcm(), entry.aescbc(), entry.secretbox(), entry.identity(), entry.kms())
             .filter(one -> one != null)
             .count();
     if (given != 1) {
@@ -169,7 +168,10 @@ public final class EncryptionFile {
     }
     String unknown = entry.kms() != null ? "kms" : "secretbox";
     errors.add(
-        path + "." + unknown + ": this server does not have it; there are aesgcm, aescbc, identity");
+        path
+            + "."
+            + unknown
+            + ": this server does not have it; there are aesgcm, aescbc, identity");
     return List.of();
   }
 

@@ -4,26 +4,36 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many requests are answered at once; streams are not counted. Upstream's limits. */
+/** How many requests are answered at once; streams are not counted. */
 public final class InFlight {
-  /** How many reads at once. */
-  public static final int MAX_READS = 400;
+  private final AtomicInteger reads = new AtomicInteger();
+  private final AtomicInteger writes = new AtomicInteger();
+  private final int maxReads;
+  private final int maxWrites;
 
-  /** How many writes at once. */
-  public static final int MAX_WRITES = 200;
-
-  private final Semaphore reads = new Semaphore(MAX_READS);
-  private final Semaphore writes = new Semaphore(MAX_WRITES);
+  /**
+   * Counts.
+   *
+   * @param maxReads how many reads at once; 0 where somebody else sees to that
+   * @param maxWrites how many writes at once
+   */
+  public InFlight(int maxReads, int maxWrites) {
+    this.maxReads = maxReads;
+    this.maxWrites = maxWrites;
+  }
 
   /** Takes a place; {@code TooManyRequests} where there is none. */
   Place enter(boolean readOnly) {
-    Semaphore places = readOnly ? reads : writes;
-    if (!places.tryAcquire()) {
+    AtomicInteger places = readOnly ? reads : writes;
+    int limit = readOnly ? maxReads : maxWrites;
+    int taken = places.incrementAndGet();
+    if (limit > 0 && taken > limit) {
+      places.decrementAndGet();
       throw new ApiException(tooMany());
     }
-    return places::release;
+    return places::decrementAndGet;
   }
 
   /** What is said to whom there is no place for. */
@@ -37,12 +47,12 @@ public final class InFlight {
 
   /** How many reads are being answered. */
   public int readsUnderWay() {
-    return MAX_READS - reads.availablePermits();
+    return reads.get();
   }
 
   /** How many writes are being answered. */
   public int writesUnderWay() {
-    return MAX_WRITES - writes.availablePermits();
+    return writes.get();
   }
 
   /** A place that is given back. */

@@ -43,6 +43,7 @@ public final class RequestPipeline implements RequestHandler {
   private final Authorizer authorizer;
   private final Impersonation impersonation;
   private final Routes routes;
+  private final Turnstile turnstile;
   private final InFlight inFlight;
   private final RequestMetrics metrics;
   private final Time time;
@@ -61,6 +62,7 @@ public final class RequestPipeline implements RequestHandler {
       Authenticator authenticator,
       Authorizer authorizer,
       Routes routes,
+      Turnstile turnstile,
       InFlight inFlight,
       RequestMetrics metrics,
       Time time) {
@@ -70,6 +72,7 @@ public final class RequestPipeline implements RequestHandler {
     this.authorizer = authorizer;
     this.impersonation = new Impersonation(authorizer);
     this.routes = routes;
+    this.turnstile = turnstile;
     this.inFlight = inFlight;
     this.metrics = metrics;
     this.time = time;
@@ -132,6 +135,22 @@ public final class RequestPipeline implements RequestHandler {
     if (!user.equals(asker)) {
       trail.impersonated(user);
     }
+    // Upstream, too, lets those in without a turn who may stay as long as they like.
+    if (info.longRunning() && !info.verb().equals("watch")) {
+      answer(exchange, info, query, user, trail);
+      return;
+    }
+    Turnstile.Seat seat = turnstile.enter(exchange, info, query, user);
+    try {
+      answer(exchange, info, query, user, trail);
+    } finally {
+      seat.close();
+    }
+  }
+
+  private void answer(
+      Exchange exchange, RequestInfo info, Query query, UserInfo user, AuditTrail trail)
+      throws InterruptedException {
     authorize(info.attributes(user), trail);
     Endpoint endpoint = routes.find(info).orElseThrow(Failures::noSuchPath);
     ApiRequest request = new ApiRequest(exchange, info, query, user, trail);

@@ -147,6 +147,12 @@ public final class WatchCache implements ObjectView, AutoCloseable {
     return sizes;
   }
 
+  /** How many objects a resource has; 0 for one that nobody has asked for. */
+  public int size(GroupResource resource) {
+    ResourceCache known = feed.caches().get(resource);
+    return known == null ? 0 : known.size();
+  }
+
   /** How many watchers each resource has. */
   public Map<GroupResource, Integer> watchers() {
     Map<GroupResource, Integer> watchers = new LinkedHashMap<>();

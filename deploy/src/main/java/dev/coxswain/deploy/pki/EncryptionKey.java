@@ -17,18 +17,18 @@ final class EncryptionKey {
       generator.init(BITS);
       String key = Base64.getEncoder().encodeToString(generator.generateKey().getEncoded());
       return """
-          # Rotate: put a new key first, restart the API servers, write all Secrets again
-          # (kubectl get secrets -A -o json | kubectl replace -f -), then take the old key out.
-          apiVersion: apiserver.config.k8s.io/v1
-          kind: EncryptionConfiguration
-          resources:
-          - resources: [secrets]
-            providers:
-            - aesgcm:
-                keys:
-                - {name: key1, secret: "%s"}
-            - identity: {}
-          """
+      # Rotate: put a new key first, restart the API servers, write all Secrets again
+      # (kubectl get secrets -A -o json | kubectl replace -f -), then take the old key out.
+      apiVersion: apiserver.config.k8s.io/v1
+      kind: EncryptionConfiguration
+      resources:
+      - resources: [secrets]
+        providers:
+        - aesgcm:
+            keys:
+            - {name: key1, secret: "%s"}
+        - identity: {}
+      """
           .formatted(key);
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("every Java has AES", impossible);
