@@ -1,5 +1,6 @@
 package dev.coxswain.proxy;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.proxy.dns.ClusterZone;
 import dev.coxswain.proxy.dns.DnsAddress;
 import dev.coxswain.proxy.dns.DnsServer;
@@ -17,6 +18,7 @@ import dev.coxswain.proxy.sync.BurstRunner;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.io.IOException;
@@ -80,10 +82,13 @@ final class NodeProxy implements AutoCloseable {
             settings.minSyncPeriod(),
             () -> routes.apply(caches.nodes().all()));
     this.checks = new BurstRunner("checking the node", time, settings.syncPeriod(), this::check);
-    this.policies = new PolicyFeed(settings.nodeName(), caches.policies(), this::requestPolicies);
+    this.policies =
+        new PolicyFeed(
+            settings.nodeName(), this::podRange, caches.policies(), this::requestPolicies);
     caches.services().handle(tracker.serviceHandler());
     caches.slices().handle(tracker.sliceHandler());
     caches.nodes().handle(new NodeHandler(this::requestRoutes));
+    caches.nodes().handle(new NodeHandler(this::requestPolicies));
   }
 
   /**
@@ -150,6 +155,16 @@ final class NodeProxy implements AutoCloseable {
   private void requestPolicies() {
     policiesDue = true;
     requestRules();
+  }
+
+  /** The range of this node's pods; empty while it has none. */
+  private String podRange() {
+    return caches
+        .nodes()
+        .find(ObjectKey.cluster(settings.nodeName()))
+        .map(Node::getSpec)
+        .map(NodeSpec::getPodCIDR)
+        .orElse("");
   }
 
   private void requestRoutes() {

@@ -99,11 +99,41 @@ final class PolicyChains {
         rules.add("-j DROP");
         chains.put(chain, rules);
       });
+      unknown(direction, main);
     }
     if (!main.isEmpty()) {
       // What was allowed to begin goes on.
       main.addFirst("-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN");
     }
+  }
+
+  /**
+   * A pod that has just started may speak before its address is known here, and with that who it
+   * is: where there are policies, it has to wait.
+   */
+  private void unknown(Direction direction, List<String> main) {
+    boolean needed =
+        scene.policies().stream()
+            .anyMatch(policy -> policy.getSpec() != null && covers(policy, direction));
+    if (!needed || !Ipv4.isRange(scene.range())) {
+      return;
+    }
+    String chain = ChainNames.policyPod(direction + "/unknown");
+    chains.put(
+        chain,
+        Stream.concat(
+                scene.pods().stream()
+                    .filter(pod -> pod.node().equals(scene.node()))
+                    .map(pod -> direction.own + " " + pod.address() + "/32 -j RETURN"),
+                Stream.of("-j DROP"))
+            .toList());
+    main.add(
+        comment(direction + " of pods that are not known yet")
+            + direction.own
+            + " "
+            + scene.range()
+            + " -j "
+            + chain);
   }
 
   /** The pods of this node that are isolated, each with the chains of the policies that do so. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class PolicyFeed implements AutoCloseable {
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
 
   private final String node;
+  private final Supplier<String> range;
   private final Caches caches;
   private final Runnable changed;
   private final AtomicBoolean following = new AtomicBoolean();
@@ -38,10 +40,12 @@ public final class PolicyFeed implements AutoCloseable {
   /**
    * Follows policies for a node.
    *
+   * @param range the range of the node's pods; empty while it has none
    * @param changed called when the chains may have changed
    */
-  public PolicyFeed(String node, Caches caches, Runnable changed) {
+  public PolicyFeed(String node, Supplier<String> range, Caches caches, Runnable changed) {
     this.node = node;
+    this.range = range;
     this.caches = caches;
     this.changed = changed;
     caches.policies().handle(new Changes<>((before, after) -> !same(before, after), this::policy));
@@ -119,7 +123,11 @@ public final class PolicyFeed implements AutoCloseable {
     return Optional.of(
         PolicyChains.of(
             Scene.of(
-                node, caches.policies().all(), caches.pods().all(), caches.namespaces().all())));
+                node,
+                range.get(),
+                caches.policies().all(),
+                caches.pods().all(),
+                caches.namespaces().all())));
   }
 
   @Override

@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * What the rules are made of.
  *
  * @param node this node's name
+ * @param range the range of this node's pods; empty while it has none
  * @param policies every policy
  * @param pods every pod that has an address of its own
  * @param namespaces the labels of each namespace
  */
 record Scene(
     String node,
+    String range,
     Collection<NetworkPolicy> policies,
     List<Member> pods,
     Map<String, Map<String, String>> namespaces) {
@@ -60,6 +62,7 @@ record Scene(
 
   static Scene of(
       String node,
+      String range,
       Collection<NetworkPolicy> policies,
       Collection<Pod> pods,
       Collection<Namespace> namespaces) {
@@ -78,7 +81,7 @@ record Scene(
     for (Namespace namespace : namespaces) {
       labels.put(namespace.getMetadata().getName(), map(namespace.getMetadata().getLabels()));
     }
-    return new Scene(node, policies, List.copyOf(members), labels);
+    return new Scene(node, range, policies, List.copyOf(members), labels);
   }
 
   /** Null for one without an address of its own: its traffic is its node's, or there is none. */

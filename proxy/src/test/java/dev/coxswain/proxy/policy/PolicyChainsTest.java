@@ -74,6 +74,21 @@ final class PolicyChainsTest {
   }
 
   @Test
+  void whereThereArePoliciesAPodWaitsUntilItIsKnown() {
+    String unknown = "10.244.1.77";
+    assertThat(tcp(unknown, C, 80)).isTrue();
+    policy("{\"podSelector\": {\"matchLabels\": {\"name\": \"a\"}}}");
+    assertThat(tcp(C, unknown, 80)).isFalse();
+    assertThat(tcp(unknown, C, 80)).as("no policy is about egress").isTrue();
+    policy(
+        "{\"podSelector\": {\"matchLabels\": {\"name\": \"a\"}}, \"policyTypes\": [\"Egress\"]}");
+    assertThat(tcp(unknown, C, 80)).isFalse();
+    assertThat(tcp(B, C, 80)).as("whom no policy selects").isTrue();
+    assertThat(tcp(C, B, 80)).isTrue();
+    assertThat(tcp("10.244.2.77", D, 80)).as("another node's pods").isTrue();
+  }
+
+  @Test
   void peersAreChosenByTheirLabelsAndThoseOfTheirNamespace() {
     policy(
         """
@@ -214,7 +229,7 @@ final class PolicyChainsTest {
   }
 
   private Map<String, List<String>> chains() {
-    return PolicyChains.of(Scene.of("n1", policies, pods, namespaces));
+    return PolicyChains.of(Scene.of("n1", "10.244.1.0/24", policies, pods, namespaces));
   }
 
   private Packets packets() {
