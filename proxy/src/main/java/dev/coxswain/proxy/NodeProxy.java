@@ -87,6 +87,7 @@ final class NodeProxy implements AutoCloseable {
             settings.nodeName(), this::podRange, caches.policies(), this::requestPolicies);
     caches.services().handle(tracker.serviceHandler());
     caches.slices().handle(tracker.sliceHandler());
+    caches.nodes().handle(tracker.nodeHandler());
     caches.nodes().handle(new NodeHandler(this::requestRoutes));
     caches.nodes().handle(new NodeHandler(this::requestPolicies));
   }

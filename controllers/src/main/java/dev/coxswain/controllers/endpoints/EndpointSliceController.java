@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHintsBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,10 +87,11 @@ public final class EndpointSliceController implements Reconciler<Service> {
         view.find(Node.class, ObjectKey.cluster(Pods.node(pod)))
             .map(node -> Meta.labels(node).getOrDefault(ZONE, ""))
             .orElse("");
+    boolean ready = Backends.publishesUnready(service) || (serving && !terminating);
     return new EndpointBuilder()
         .withAddresses(address)
         .withNewConditions()
-        .withReady(Backends.publishesUnready(service) || (serving && !terminating))
+        .withReady(ready)
         .withServing(serving)
         .withTerminating(terminating)
         .endConditions()
@@ -96,7 +99,28 @@ public final class EndpointSliceController implements Reconciler<Service> {
         .withNodeName(orAbsent(Pods.node(pod)))
         .withZone(orAbsent(zone))
         .withTargetRef(Backends.reference(pod))
+        .withHints(ready ? hints(service, zone, Pods.node(pod)) : null)
         .build();
+  }
+
+  /** Whom {@code trafficDistribution} sends to an endpoint: those of its zone, or of its node. */
+  private static @Nullable EndpointHints hints(Service service, String zone, String node) {
+    EndpointHintsBuilder hints = new EndpointHintsBuilder();
+    switch (Meta.text(service.getSpec().getTrafficDistribution())) {
+      case "PreferClose", "PreferSameZone" -> {}
+      case "PreferSameNode" -> {
+        if (!node.isEmpty()) {
+          hints.addNewForNode(node);
+        }
+      }
+      default -> {
+        return null;
+      }
+    }
+    if (!zone.isEmpty()) {
+      hints.addNewForZone(zone);
+    }
+    return hints.hasForNodes() || hints.hasForZones() ? hints.build() : null;
   }
 
   private static List<String> families(Service service) {

@@ -9,12 +9,16 @@ import io.fabric8.kubernetes.api.model.EndpointAddress;
 import io.fabric8.kubernetes.api.model.EndpointSubset;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForNode;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForZone;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +68,46 @@ final class EndpointsTest {
     assertThat(only().getTargetRef().getName()).isEqualTo("a");
     assertThat(only().getNodeName()).isEqualTo("node-1");
     assertThat(ready()).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void aServiceMayAskThatClientsStayNear() {
+    simulation
+        .api()
+        .seed(
+            Node.class,
+            new NodeBuilder()
+                .withNewMetadata()
+                .withName("node-1")
+                .addToLabels("topology.kubernetes.io/zone", "a")
+                .endMetadata()
+                .build());
+    Service service = service("web", false);
+    pod("a", "10.0.0.1", 8080, true);
+    simulation.settle();
+    assertThat(only().getZone()).isEqualTo("a");
+    assertThat(only().getHints()).isNull();
+    prefer(service, "PreferClose");
+    assertThat(only().getHints().getForZones()).extracting(ForZone::getName).containsExactly("a");
+    assertThat(only().getHints().getForNodes()).isEmpty();
+    prefer(service, "PreferSameNode");
+    assertThat(only().getHints().getForNodes())
+        .extracting(ForNode::getName)
+        .containsExactly("node-1");
+    setReady("a", false);
+    simulation.settle();
+    assertThat(only().getHints()).isNull();
+  }
+
+  private void prefer(Service service, String distribution) {
+    var services = simulation.api().resource(Service.class);
+    services.update(
+        new ServiceBuilder(services.find(Meta.key(service)).orElseThrow())
+            .editSpec()
+            .withTrafficDistribution(distribution)
+            .endSpec()
+            .build());
+    simulation.settle();
   }
 
   @Test

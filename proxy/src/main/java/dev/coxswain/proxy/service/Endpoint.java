@@ -11,12 +11,30 @@ import java.util.Comparator;
  * @param ready whether it takes new connections
  * @param serving whether it would, were it not terminating
  * @param terminating whether its pod is being deleted
+ * @param hint for whom it had better be used
  */
 public record Endpoint(
-    String address, int port, boolean local, boolean ready, boolean serving, boolean terminating)
+    String address,
+    int port,
+    boolean local,
+    boolean ready,
+    boolean serving,
+    boolean terminating,
+    Hint hint)
     implements Comparable<Endpoint> {
   private static final Comparator<Endpoint> ORDER =
       Comparator.comparing(Endpoint::address).thenComparingInt(Endpoint::port);
+
+  /** One for everybody. */
+  public Endpoint(
+      String address,
+      int port,
+      boolean local,
+      boolean ready,
+      boolean serving,
+      boolean terminating) {
+    this(address, port, local, ready, serving, terminating, Hint.NONE);
+  }
 
   /** {@code address:port}. */
   public String target() {

@@ -8,18 +8,24 @@ import java.util.function.Predicate;
  *
  * @param port the port
  * @param endpoints every endpoint, also those that take no traffic
+ * @param place where the traffic begins
  */
-public record PortState(ServicePort port, List<Endpoint> endpoints) {
+public record PortState(ServicePort port, List<Endpoint> endpoints, Place place) {
   public PortState {
     endpoints = endpoints.stream().sorted().toList();
   }
 
+  /** For traffic that begins anywhere. */
+  public PortState(ServicePort port, List<Endpoint> endpoints) {
+    this(port, endpoints, Place.ANYWHERE);
+  }
+
   /**
-   * The endpoints for traffic that may leave the node: the ready ones or, where there are none,
-   * those that still serve while they terminate (KEP-1669).
+   * The endpoints for traffic that may leave the node: the ready ones, the near ones of these or,
+   * where there are none, those that still serve while they terminate (KEP-1669).
    */
   public List<Endpoint> clusterEndpoints() {
-    return usable(endpoint -> true);
+    return place.near(usable(endpoint -> true));
   }
 
   /** The endpoints for traffic that must stay on the node, by the same rule. */

@@ -2,6 +2,7 @@ package dev.coxswain.proxy.service;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.Informer;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
@@ -18,12 +19,16 @@ import java.util.TreeSet;
  * asked, so that a change costs what the change is and not what the cluster is.
  */
 public final class ServiceTracker {
+  private static final String ZONE = "topology.kubernetes.io/zone";
+
   private final String nodeName;
   private final Set<String> servedElsewhere;
   private final Runnable changed;
 
   /** Guards everything below: informer threads write, the rule writer reads. */
   private final Object lock = new Object();
+
+  private Place place;
 
   private final Map<ObjectKey, List<ServicePort>> services = new HashMap<>();
   private final Map<ObjectKey, Map<String, SliceEndpoints>> slices = new HashMap<>();
@@ -39,6 +44,7 @@ public final class ServiceTracker {
    */
   public ServiceTracker(String nodeName, Set<String> servedElsewhere, Runnable changed) {
     this.nodeName = nodeName;
+    this.place = new Place(nodeName, "");
     this.servedElsewhere = Set.copyOf(servedElsewhere);
     this.changed = changed;
   }
@@ -65,7 +71,7 @@ public final class ServiceTracker {
             .forEach(
                 endpoint -> endpoints.merge(endpoint.target(), endpoint, ServiceTracker::better));
       }
-      states.add(new PortState(port, List.copyOf(endpoints.values())));
+      states.add(new PortState(port, List.copyOf(endpoints.values()), place));
     }
     return List.copyOf(states);
   }
@@ -102,6 +108,40 @@ public final class ServiceTracker {
                 ports.isEmpty()
                     ? services.remove(key) != null
                     : !ports.equals(services.put(key, ports)));
+      }
+    };
+  }
+
+  /** What to hang on the Node informer: which endpoints are near depends on the node's zone. */
+  public Informer.Handler<Node> nodeHandler() {
+    return new Informer.Handler<>() {
+      @Override
+      public void added(Node node) {
+        put(node);
+      }
+
+      @Override
+      public void updated(Node before, Node after) {
+        put(after);
+      }
+
+      @Override
+      public void deleted(Node last) {}
+
+      private void put(Node node) {
+        if (!nodeName.equals(node.getMetadata().getName())) {
+          return;
+        }
+        Map<String, String> labels = node.getMetadata().getLabels();
+        Place now = new Place(nodeName, labels == null ? "" : labels.getOrDefault(ZONE, ""));
+        synchronized (lock) {
+          if (now.equals(place)) {
+            return;
+          }
+          place = now;
+          dirty.addAll(services.keySet());
+        }
+        changed.run();
       }
     };
   }

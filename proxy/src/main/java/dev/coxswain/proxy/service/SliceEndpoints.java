@@ -2,8 +2,11 @@ package dev.coxswain.proxy.service;
 
 import dev.coxswain.api.meta.ObjectKey;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForNode;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForZone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +62,18 @@ record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
               nodeName.equals(endpoint.getNodeName()),
               ready,
               serving(conditions, ready),
-              conditions != null && Boolean.TRUE.equals(conditions.getTerminating())));
+              conditions != null && Boolean.TRUE.equals(conditions.getTerminating()),
+              hint(endpoint.getHints())));
     }
     return new SliceEndpoints(List.copyOf(ports), List.copyOf(addresses));
+  }
+
+  private static Hint hint(@Nullable EndpointHints hints) {
+    return hints == null
+        ? Hint.NONE
+        : new Hint(
+            ServicePorts.orEmpty(hints.getForNodes()).stream().map(ForNode::getName).toList(),
+            ServicePorts.orEmpty(hints.getForZones()).stream().map(ForZone::getName).toList());
   }
 
   /** The field is younger than ready and, where absent, means the same. */
@@ -89,7 +101,8 @@ record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
                   address.local(),
                   address.ready(),
                   address.serving(),
-                  address.terminating()));
+                  address.terminating(),
+                  address.hint()));
         }
       }
     }

@@ -3,6 +3,8 @@ package dev.coxswain.proxy.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.meta.ObjectKey;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceFluent;
@@ -132,6 +134,45 @@ class ServiceTrackerTest {
         .extracting(Endpoint::address)
         .containsExactly("10.244.2.4");
     assertThat(state.localEndpoints()).extracting(Endpoint::address).containsExactly("10.244.1.2");
+  }
+
+  @Test
+  void endpointsThatAreHintedToBeNearAreEnough() {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    tracker.sliceHandler().added(hinted("web-1", "10.244.1.2", "n1", "a"));
+    tracker.sliceHandler().added(hinted("web-2", "10.244.2.3", "n2", "a"));
+    tracker.sliceHandler().added(hinted("web-3", "10.244.3.4", "n3", "b"));
+    assertThat(used()).as("a node that has no zone, but an endpoint").containsExactly("10.244.1.2");
+
+    tracker.sliceHandler().deleted(hinted("web-1", "10.244.1.2", "n1", "a"));
+    assertThat(used()).as("no zone, no endpoint").containsExactly("10.244.2.3", "10.244.3.4");
+    Node node =
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName("n1")
+            .addToLabels("topology.kubernetes.io/zone", "b")
+            .endMetadata()
+            .build();
+    tracker.nodeHandler().added(node);
+    assertThat(used()).containsExactly("10.244.3.4");
+
+    tracker.sliceHandler().added(slice("web-4", "http", "n4", true, "10.244.4.5"));
+    assertThat(used()).as("one without hint").hasSize(3);
+  }
+
+  private List<String> used() {
+    return ports().getFirst().clusterEndpoints().stream().map(Endpoint::address).toList();
+  }
+
+  private static EndpointSlice hinted(String name, String address, String node, String zone) {
+    return new EndpointSliceBuilder(slice(name, "http", node, true, address))
+        .editFirstEndpoint()
+        .withNewHints()
+        .addNewForNode(node)
+        .addNewForZone(zone)
+        .endHints()
+        .endEndpoint()
+        .build();
   }
 
   private List<PortState> ports() {
