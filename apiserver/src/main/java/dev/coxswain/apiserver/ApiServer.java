@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.admission.webhook.Webhooks;
 import dev.coxswain.apiserver.aggregation.Aggregator;
 import dev.coxswain.apiserver.aggregation.FrontProxy;
 import dev.coxswain.apiserver.audit.Auditor;
+import dev.coxswain.apiserver.authn.Authenticator;
 import dev.coxswain.apiserver.authn.AuthenticatorChain;
 import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -37,6 +38,7 @@ import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.oidc.OpenIdAuthenticator;
 import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.openapi.SwaggerDocuments;
 import dev.coxswain.apiserver.podsecurity.PodSecurity;
@@ -56,6 +58,7 @@ import dev.coxswain.apiserver.storage.Compactor;
 import dev.coxswain.apiserver.storage.EtcdConfig;
 import dev.coxswain.apiserver.storage.EtcdStore;
 import dev.coxswain.apiserver.storage.Store;
+import dev.coxswain.apiserver.token.BootstrapTokenAuthenticator;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.token.SigningKeys;
 import dev.coxswain.apiserver.verbs.Companions;
@@ -105,6 +108,7 @@ public final class ApiServer implements AutoCloseable {
   private final FlowStatus flows;
   private final PolicyStatus policies;
   private final Aggregator aggregator;
+  private Optional<OpenIdAuthenticator> openId = Optional.empty();
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -192,7 +196,12 @@ public final class ApiServer implements AutoCloseable {
             cache,
             time,
             randomness);
-    Handlers.registerIdentity(resources, tokens);
+    List<Authenticator> others = otherTokens(options, tokens, time);
+    Handlers.registerIdentity(resources, tokens, others);
+    List<Authenticator> authenticators = new ArrayList<>();
+    authenticators.add(new CertificateAuthenticator());
+    authenticators.add(tokens.authenticator());
+    authenticators.addAll(others);
     this.bootstrap =
         new Bootstrap(
             new Bootstrap.Settings(
@@ -219,8 +228,7 @@ public final class ApiServer implements AutoCloseable {
         new RequestPipeline(
             auditor,
             () -> bootstrap.awaitDone(OPENING),
-            new AuthenticatorChain(
-                List.of(new CertificateAuthenticator(), tokens.authenticator()), options.anonymous),
+            new AuthenticatorChain(authenticators, options.anonymous),
             authorizer,
             routes(discovery)
                 .below(
@@ -245,6 +253,19 @@ public final class ApiServer implements AutoCloseable {
             inFlight,
             metrics,
             time);
+  }
+
+  /** Who recognizes tokens that are not service accounts' own. */
+  private List<Authenticator> otherTokens(
+      ApiServerOptions options, ServiceAccountTokens tokens, Time time) {
+    List<Authenticator> others = new ArrayList<>();
+    others.add(tokens.secretTokens());
+    if (options.bootstrapTokens) {
+      others.add(new BootstrapTokenAuthenticator(cache, time));
+    }
+    openId = options.openId().map(settings -> new OpenIdAuthenticator(settings, time));
+    openId.ifPresent(others::add);
+    return others;
   }
 
   private static Authorizer authorizer(
@@ -387,6 +408,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    openId.ifPresent(OpenIdAuthenticator::close);
     auditor.close();
     aggregator.close();
     definitions.close();

@@ -1,9 +1,11 @@
 package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.audit.Auditor;
+import dev.coxswain.apiserver.oidc.OpenIdSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -179,6 +181,86 @@ public final class ApiServerOptions {
       defaultValue = "lease",
       description = "how servers share the kubernetes service: lease, none")
   String endpointReconciler = "lease";
+
+  @Option(
+      names = "--enable-bootstrap-token-auth",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description = "whether bootstrap tokens are believed (default: ${DEFAULT-VALUE})")
+  boolean bootstrapTokens;
+
+  @Option(
+      names = "--oidc-issuer-url",
+      paramLabel = "URL",
+      defaultValue = "",
+      description = "the https URL of an OpenID issuer whose tokens are believed")
+  String openIdIssuer = "";
+
+  @Option(
+      names = "--oidc-client-id",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "the audience that its tokens must name")
+  String openIdClient = "";
+
+  @Option(
+      names = "--oidc-username-claim",
+      paramLabel = "CLAIM",
+      defaultValue = "sub",
+      description = "the claim that is the user's name (default: ${DEFAULT-VALUE})")
+  String openIdUsername = "sub";
+
+  @Option(
+      names = "--oidc-username-prefix",
+      paramLabel = "TEXT",
+      description =
+          "what is put before user names; - for nothing (default: the issuer and a hash sign,"
+              + " nothing for email addresses)")
+  @Nullable String openIdUsernamePrefix;
+
+  @Option(
+      names = "--oidc-groups-claim",
+      paramLabel = "CLAIM",
+      defaultValue = "",
+      description = "the claim that lists groups")
+  String openIdGroups = "";
+
+  @Option(
+      names = "--oidc-groups-prefix",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "what is put before groups")
+  String openIdGroupsPrefix = "";
+
+  @Option(
+      names = "--oidc-required-claim",
+      paramLabel = "CLAIM=VALUE",
+      split = ",",
+      description = "a claim that must be there, with its value")
+  List<String> openIdRequired = new ArrayList<>();
+
+  @Option(
+      names = "--oidc-ca-file",
+      paramLabel = "FILE",
+      description = "PEM file with the CA of the issuer's certificate")
+  @Nullable Path openIdAuthority;
+
+  Optional<OpenIdSettings> openId() {
+    return openIdIssuer.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            OpenIdSettings.of(
+                openIdIssuer,
+                openIdClient,
+                openIdUsername,
+                openIdUsernamePrefix,
+                openIdGroups,
+                openIdGroupsPrefix,
+                openIdRequired,
+                openIdAuthority));
+  }
 
   @Option(
       names = "--max-requests-inflight",

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.apiserver.authn.Authenticator;
 import dev.coxswain.apiserver.authn.SelfSubjectReviews;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
@@ -118,10 +119,11 @@ final class Handlers {
   }
 
   /** Who somebody is, and how a service account proves it. */
-  static void registerIdentity(ResourceEndpoint resources, ServiceAccountTokens tokens) {
+  static void registerIdentity(
+      ResourceEndpoint resources, ServiceAccountTokens tokens, List<Authenticator> others) {
     resources
         .review(new GroupResource("", "serviceaccounts"), "token", tokens.requests())
-        .review(new GroupResource(AUTHENTICATION, "tokenreviews"), "", tokens.reviews())
+        .review(new GroupResource(AUTHENTICATION, "tokenreviews"), "", tokens.reviews(others))
         .review(
             new GroupResource(AUTHENTICATION, "selfsubjectreviews"), "", new SelfSubjectReviews());
   }

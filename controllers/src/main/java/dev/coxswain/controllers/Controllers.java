@@ -1,6 +1,8 @@
 package dev.coxswain.controllers;
 
 import dev.coxswain.controllers.attach.AttachDetachController;
+import dev.coxswain.controllers.bootstrap.BootstrapSigner;
+import dev.coxswain.controllers.bootstrap.TokenCleaner;
 import dev.coxswain.controllers.certificates.CertificateApprovingController;
 import dev.coxswain.controllers.certificates.CertificateCleaner;
 import dev.coxswain.controllers.certificates.CertificateSigningController;
@@ -29,6 +31,8 @@ import dev.coxswain.controllers.replicaset.ReplicaSetController;
 import dev.coxswain.controllers.replicaset.ReplicationControllerController;
 import dev.coxswain.controllers.rootca.RootCaPublisher;
 import dev.coxswain.controllers.serviceaccount.ServiceAccountController;
+import dev.coxswain.controllers.serviceaccount.TokenSecretController;
+import dev.coxswain.controllers.serviceaccount.TokenSigner;
 import dev.coxswain.controllers.statefulset.StatefulSetController;
 import dev.coxswain.controllers.volume.ClaimBinder;
 import dev.coxswain.controllers.volume.ClaimExpander;
@@ -62,12 +66,14 @@ final class Controllers {
    * @param clusterCidr all pod addresses; empty where nodes bring their own
    * @param rootCertificates the cluster's authority as PEM; empty where it is not published
    * @param signing the authority that signs certificate requests; empty where none are signed
+   * @param tokens what signs the tokens in Secrets; empty where none are signed
    */
   record Settings(
       Duration nodeGracePeriod,
       Optional<String> clusterCidr,
       Optional<String> rootCertificates,
-      Optional<ClusterAuthority> signing) {}
+      Optional<ClusterAuthority> signing,
+      Optional<TokenSigner> tokens) {}
 
   Controllers(ApiClient api, Settings settings, Time time, Randomness random) {
     this.api = api;
@@ -95,6 +101,12 @@ final class Controllers {
     add(EndpointsController::new);
     add(() -> new NamespaceController(api));
     add(ServiceAccountController::new);
+    settings
+        .tokens()
+        .ifPresent(signer ->
+            add(() -> new TokenSecretController(signer, settings.rootCertificates().orElse(""))));
+    add(TokenCleaner::new);
+    add(BootstrapSigner::new);
     settings.rootCertificates().ifPresent(pem -> add(() -> new RootCaPublisher(pem)));
     add(() -> new NodeLifecycleController(settings.nodeGracePeriod()));
     add(TaintEvictionController::new);

@@ -5,6 +5,7 @@ import dev.coxswain.controllers.Controllers.Selection;
 import dev.coxswain.controllers.Controllers.Settings;
 import dev.coxswain.controllers.certificates.ClusterAuthority;
 import dev.coxswain.controllers.manager.ManagerMetrics;
+import dev.coxswain.controllers.serviceaccount.TokenSigner;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.LeaderElector;
@@ -91,6 +92,11 @@ public final class ControllersCommand implements Callable<Integer> {
   private @Nullable Path signingKey;
 
   @Option(
+      names = "--service-account-private-key-file",
+      description = "The key that signs the tokens in Secrets, PEM; without, none are filled.")
+  private @Nullable Path tokenKey;
+
+  @Option(
       names = "--cluster-signing-duration",
       defaultValue = "8760h",
       description = "How long a signed certificate is valid at most. Default: ${DEFAULT-VALUE}.")
@@ -136,7 +142,8 @@ public final class ControllersCommand implements Callable<Integer> {
             Durations.parse("--node-monitor-grace-period", nodeGracePeriod),
             Optional.ofNullable(clusterCidr).filter(cidr -> !cidr.isEmpty()),
             rootCertificates(),
-            signing());
+            signing(),
+            tokens());
     Durations.parse("--node-monitor-period", nodeMonitorPeriod);
     if (serviceRange != null && serviceRange.equals(clusterCidr)) {
       throw new IllegalArgumentException(
@@ -205,6 +212,10 @@ public final class ControllersCommand implements Callable<Integer> {
     return signingCertificate == null || signingKey == null
         ? Optional.empty()
         : Optional.of(ClusterAuthority.read(signingCertificate, signingKey, longest));
+  }
+
+  private Optional<TokenSigner> tokens() throws IOException {
+    return tokenKey == null ? Optional.empty() : Optional.of(TokenSigner.read(tokenKey));
   }
 
   private static String host() throws IOException {

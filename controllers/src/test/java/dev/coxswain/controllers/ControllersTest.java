@@ -39,6 +39,7 @@ final class ControllersTest {
               Duration.ofSeconds(40),
               Optional.of("10.244.0.0/16"),
               Optional.of("PEM"),
+              Optional.empty(),
               Optional.empty()),
           time,
           random);

@@ -6,12 +6,14 @@ import dev.coxswain.apiserver.request.ReviewHandler;
 import dev.coxswain.apiserver.watch.ObjectView;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
+import java.util.List;
 
 /** Everything about service-account tokens, put together from the keys and the issuer. */
 public final class ServiceAccountTokens {
   private final ServiceAccountAuthenticator authenticator;
   private final TokenRequests requests;
-  private final TokenReviews reviews;
+  private final SecretTokenAuthenticator secretTokens;
+  private final String issuer;
   private final OpenIdDocuments documents;
 
   /**
@@ -31,7 +33,8 @@ public final class ServiceAccountTokens {
     var subjects = new TokenSubjects(view);
     authenticator = new ServiceAccountAuthenticator(codec, subjects, time);
     requests = new TokenRequests(codec, subjects, time, random);
-    reviews = new TokenReviews(authenticator, issuer);
+    secretTokens = new SecretTokenAuthenticator(codec, view);
+    this.issuer = issuer;
     documents = new OpenIdDocuments(keys, issuer, keysUri);
   }
 
@@ -45,9 +48,18 @@ public final class ServiceAccountTokens {
     return requests;
   }
 
-  /** Answers {@code tokenreviews}. */
-  public ReviewHandler reviews() {
-    return reviews;
+  /** Recognizes the tokens that stand in Secrets. */
+  public Authenticator secretTokens() {
+    return secretTokens;
+  }
+
+  /**
+   * Answers {@code tokenreviews}.
+   *
+   * @param others who recognizes other tokens than those that were requested
+   */
+  public ReviewHandler reviews(List<Authenticator> others) {
+    return new TokenReviews(authenticator, issuer, others);
   }
 
   /** Answers {@code /.well-known/openid-configuration}. */

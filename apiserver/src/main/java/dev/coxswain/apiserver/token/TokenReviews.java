@@ -2,6 +2,8 @@ package dev.coxswain.apiserver.token;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authn.Authenticator;
+import dev.coxswain.apiserver.authn.Credentials;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authn.UserJson;
 import dev.coxswain.apiserver.request.Failures;
@@ -15,10 +17,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class TokenReviews implements ReviewHandler {
   private final ServiceAccountAuthenticator authenticator;
   private final String issuer;
+  private final List<Authenticator> others;
 
-  TokenReviews(ServiceAccountAuthenticator authenticator, String issuer) {
+  TokenReviews(
+      ServiceAccountAuthenticator authenticator, String issuer, List<Authenticator> others) {
     this.authenticator = authenticator;
     this.issuer = issuer;
+    this.others = List.copyOf(others);
   }
 
   @Override
@@ -37,8 +42,7 @@ final class TokenReviews implements ReviewHandler {
     Json.ensureObject(answer, "spec").remove("token");
     ObjectNode status = answer.putObject("status");
     try {
-      Optional<ServiceAccountAuthenticator.Authenticated> user =
-          authenticator.authenticate(token, accepted);
+      Optional<ServiceAccountAuthenticator.Authenticated> user = user(token, accepted);
       if (user.isPresent()) {
         status.put("authenticated", true);
         status.set("user", UserJson.of(user.get().user().with(UserInfo.AUTHENTICATED)));
@@ -51,5 +55,20 @@ final class TokenReviews implements ReviewHandler {
     }
     status.put("authenticated", false);
     return answer;
+  }
+
+  private Optional<ServiceAccountAuthenticator.Authenticated> user(
+      String token, List<String> accepted) {
+    Optional<ServiceAccountAuthenticator.Authenticated> own =
+        authenticator.authenticate(token, accepted);
+    // Tokens that name no audience of this server's kind are for this server alone.
+    if (own.isPresent() || !accepted.contains(issuer)) {
+      return own;
+    }
+    Credentials credentials = new Credentials(List.of(), token);
+    return others.stream()
+        .flatMap(other -> other.authenticate(credentials).stream())
+        .findFirst()
+        .map(user -> new ServiceAccountAuthenticator.Authenticated(user, List.of(issuer)));
   }
 }

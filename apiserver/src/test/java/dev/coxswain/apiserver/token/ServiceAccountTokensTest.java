@@ -28,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,10 +251,63 @@ class ServiceAccountTokensTest {
     assertThat(Json.text(bad, "status", "error")).isNotEmpty();
   }
 
+  @Test
+  void aTokenThatStandsInASecretIsGoodWhileTheSecretHoldsIt() {
+    Path key = write("sa.key", keys("RSA", 2048));
+    ServiceAccountTokens tokens = tokens(key);
+    ObjectNode claims =
+        Json.parseObject(
+            """
+            {"iss": "kubernetes/serviceaccount", "kubernetes.io/serviceaccount/namespace": "default",
+             "kubernetes.io/serviceaccount/secret.name": "web-token",
+             "kubernetes.io/serviceaccount/service-account.name": "web",
+             "kubernetes.io/serviceaccount/service-account.uid": "sa-1",
+             "sub": "system:serviceaccount:default:web"}
+            """);
+    String token = signed(new SigningKeys(key, List.of()), claims);
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> secretUser(tokens, token))
+        .withMessageContaining("web-token\" is gone");
+    String stored = Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8));
+    put("secrets default/web-token", "{'data':{'token':'" + stored + "'}}");
+    assertThat(secretUser(tokens, token).name()).isEqualTo("system:serviceaccount:default:web");
+    assertThat(Json.flag(review(tokens, token), "status", "authenticated")).isTrue();
+    put("secrets default/web-token", "{'data':{'token':'YW5vdGhlcg=='}}");
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> secretUser(tokens, token))
+        .withMessageContaining("not the one of its secret");
+    put("secrets default/web-token", "{'data':{'token':'" + stored + "'}}");
+    put("serviceaccounts default/web", "{'metadata':{'uid':'sa-2'}}");
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> secretUser(tokens, token))
+        .withMessageContaining("account is gone");
+    assertThat(tokens.secretTokens().authenticate(new Credentials(List.of(), token(tokens, "{}"))))
+        .isEmpty();
+  }
+
+  private static UserInfo secretUser(ServiceAccountTokens tokens, String token) {
+    return tokens.secretTokens().authenticate(new Credentials(List.of(), token)).orElseThrow();
+  }
+
+  private static String signed(SigningKeys keys, ObjectNode claims) {
+    try {
+      JsonWebSignature signature = new JsonWebSignature();
+      signature.setPayload(claims.toString());
+      signature.setKeyIdHeaderValue(keys.signingId());
+      signature.setAlgorithmHeaderValue(keys.algorithm());
+      signature.setKey(keys.signing());
+      return signature.getCompactSerialization();
+    } catch (JoseException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static ObjectNode review(ServiceAccountTokens tokens, String token) {
     ObjectNode body = Json.object();
     body.putObject("spec").put("token", token);
-    return tokens.reviews().create(new Review(ADMIN, "", "", body, false));
+    return tokens
+        .reviews(List.of(tokens.secretTokens()))
+        .create(new Review(ADMIN, "", "", body, false));
   }
 
   private static void refused(ServiceAccountTokens tokens, String token, String why) {

@@ -83,6 +83,7 @@ final class DaemonArguments {
         "--requestheader-client-ca-file=" + pki.certificate(Authority.Name.FRONT_PROXY),
         "--requestheader-allowed-names=front-proxy-client",
         "--encryption-provider-config=" + pki.encryption(),
+        "--enable-bootstrap-token-auth=true",
         "--authorization-mode=Node,RBAC",
         "--anonymous-auth=true");
   }
@@ -104,6 +105,7 @@ final class DaemonArguments {
         "--cluster-cidr=" + ClusterSpec.POD_CIDR,
         "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
         "--root-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
+        "--service-account-private-key-file=" + pki.serviceAccountPrivateKey(),
         "--cluster-signing-cert-file=" + pki.certificate(Authority.Name.CLUSTER),
         "--cluster-signing-key-file=" + pki.key(Authority.Name.CLUSTER.file()));
   }
