@@ -1,31 +1,18 @@
 package dev.coxswain.scheduler;
 
+import static dev.coxswain.scheduler.RunningScheduler.key;
+import static dev.coxswain.scheduler.RunningScheduler.node;
+import static dev.coxswain.scheduler.RunningScheduler.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeApi;
-import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.client.ResourceClient;
-import dev.coxswain.runtime.program.Metrics;
-import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.runtime.time.SystemTime;
-import dev.coxswain.runtime.time.Time;
-import dev.coxswain.scheduler.binding.ClaimWriter;
-import dev.coxswain.scheduler.binding.PodReports;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
-import dev.coxswain.scheduler.cycle.BackoffRange;
-import dev.coxswain.scheduler.cycle.SchedulerCore;
-import dev.coxswain.scheduler.framework.BindPlugin;
-import dev.coxswain.scheduler.framework.CycleState;
-import dev.coxswain.scheduler.framework.Handle;
-import dev.coxswain.scheduler.framework.WaitingPods;
-import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.StorageReader;
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -34,84 +21,25 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The scheduler with its threads, against an API server in memory. */
 class SchedulerTest {
-  private final Time time = new SystemTime();
-  private final Randomness random = Randomness.seeded(7);
-  private final FakeApi api = new FakeApi(time, random);
-  private final ResourceClient<Pod> pods = api.resource(Pod.class);
-  private final Queue<String> events = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger failingBindings = new AtomicInteger();
-  private final Metrics metrics = new Metrics();
-  private Scheduler scheduler;
-
-  /** The binding subresource, done by an update. */
-  private final class UpdatingBinder implements BindPlugin {
-    @Override
-    public boolean bind(CycleState state, PodInfo pod, String node) {
-      if (failingBindings.getAndDecrement() > 0) {
-        throw new IllegalStateException("the API server says no");
-      }
-      Pod there = pods.find(pod.key()).orElseThrow();
-      pods.update(new PodBuilder(there).editSpec().withNodeName(node).endSpec().build());
-      return true;
-    }
-  }
-
-  @BeforeEach
-  void start() {
-    WaitingPods waiting = new WaitingPods();
-    StorageCaches storage = StorageCaches.of(api, time, random);
-    Handle handle = new Handle(random, waiting, new ClaimWriter(api, storage.claims(), waiting));
-    Scheduler.Caches caches =
-        new Scheduler.Caches(
-            ListWatchInformer.of(api, Pod.class, time, random),
-            ListWatchInformer.of(api, Node.class, time, random),
-            ListWatchInformer.of(api, Namespace.class, time, random),
-            ListWatchInformer.of(api, PodDisruptionBudget.class, time, random),
-            Optional.empty(),
-            storage);
-    scheduler =
-        new Scheduler(
-            new SchedulerCore(
-                List.of(
-                    SchedulerConfiguration.DEFAULT
-                        .profiles()
-                        .getFirst()
-                        .profile(handle, new UpdatingBinder())),
-                new BackoffRange(Duration.ofMillis(10), Duration.ofMillis(50)),
-                random),
-            caches,
-            new PodReports(pods, caches.pods()::find, this::note, time),
-            this::note,
-            waiting,
-            new SchedulerMetrics(metrics.registry()),
-            time);
-    scheduler.start();
-  }
-
-  private void note(PodInfo about, boolean warning, String reason, String message) {
-    events.add(reason + " " + about.key().name() + ": " + message);
-  }
+  private final RunningScheduler running =
+      new RunningScheduler(SchedulerConfiguration.DEFAULT.profiles().getFirst());
+  private final Scheduler scheduler = running.scheduler;
+  private final FakeApi api = running.api;
+  private final ResourceClient<Pod> pods = running.pods;
+  private final Queue<String> events = running.events;
 
   @AfterEach
   void stop() {
-    scheduler.close();
-    api.close();
+    running.close();
   }
 
   @Test
@@ -126,7 +54,7 @@ class SchedulerTest {
         .untilAsserted(() ->
             assertThat(events)
                 .containsExactly("Scheduled web: Successfully assigned default/web to n1"));
-    assertThat(metrics.page().text())
+    assertThat(running.metrics.page().text())
         .contains(
             "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"}"
                 + " 1");
@@ -158,7 +86,7 @@ class SchedulerTest {
   @Test
   void aFailedBindingIsTriedAgain() {
     scheduler.lead(true);
-    failingBindings.set(3);
+    running.failingBindings.set(3);
     api.seed(Node.class, node("n1", "4"));
     pods.create(pod("web", "1", 0));
     await().until(() -> "n1".equals(nodeOf("web")));
@@ -352,50 +280,5 @@ class SchedulerTest {
 
   private PodCondition condition(String name) {
     return pods.find(key(name)).orElseThrow().getStatus().getConditions().getFirst();
-  }
-
-  private static ObjectKey key(String name) {
-    return new ObjectKey("default", name);
-  }
-
-  private static Pod pod(String name, String cpu, int priority) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withNamespace("default")
-        .withName(name)
-        .endMetadata()
-        .withNewSpec()
-        .withPriority(priority)
-        .withTerminationGracePeriodSeconds(0L)
-        .addNewContainer()
-        .withName("c")
-        .withImage("demo:1")
-        .withNewResources()
-        .addToRequests("cpu", new Quantity(cpu))
-        .endResources()
-        .endContainer()
-        .endSpec()
-        .build();
-  }
-
-  private static Node node(String name, String cpu) {
-    return new NodeBuilder()
-        .withNewMetadata()
-        .withName(name)
-        .addToLabels("kubernetes.io/hostname", name)
-        .endMetadata()
-        .withNewSpec()
-        .endSpec()
-        .withNewStatus()
-        .withAllocatable(
-            Map.of(
-                "cpu",
-                new Quantity(cpu),
-                "memory",
-                new Quantity("8Gi"),
-                "pods",
-                new Quantity("110")))
-        .endStatus()
-        .build();
   }
 }
