@@ -4,6 +4,7 @@ import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.admission.policy.ParameterAccess;
 import dev.coxswain.apiserver.admission.policy.PolicyStatus;
 import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
 import dev.coxswain.apiserver.admission.policy.WebhookConditions;
@@ -146,6 +147,7 @@ public final class ApiServer implements AutoCloseable {
         new Webhooks(
             cache, registry, objects, callouts, new WebhookConditions(authorizer), randomness);
     plugins.add(webhooks.mutating());
+    plugins.add(new ParameterAccess(cache, registry, authorizer));
     plugins.add(new ValidatingPolicies(cache, registry, objects, authorizer));
     plugins.add(webhooks.validating(threads));
     WriteServices writes =

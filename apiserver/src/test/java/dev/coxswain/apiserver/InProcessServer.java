@@ -104,6 +104,7 @@ public final class InProcessServer implements AutoCloseable {
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
+    Handlers.register(resources, registry, reader, cache, time);
     DiscoveryEndpoint discovery =
         new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"));
     pipeline =

@@ -88,7 +88,7 @@ public final class Eviction implements ActionHandler {
     }
     writer.change(types.pods(), key, "status", this::markDisrupted, context);
     String uid = Json.text(options, "preconditions", "uid");
-    deleter.delete(
+    deleter.deleteAdmitted(
         types.pods(),
         key,
         new DeleteRequest(

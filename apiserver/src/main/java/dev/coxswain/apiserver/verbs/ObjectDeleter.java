@@ -45,6 +45,21 @@ public final class ObjectDeleter {
   /** Deletes an object. */
   public Deleted delete(
       ResourceType type, ObjectKey key, DeleteRequest request, WriteContext context) {
+    return delete(type, key, request, context, true);
+  }
+
+  /** Deletes an object for a request that admission has seen as what it is, as an eviction. */
+  public Deleted deleteAdmitted(
+      ResourceType type, ObjectKey key, DeleteRequest request, WriteContext context) {
+    return delete(type, key, request, context, false);
+  }
+
+  private Deleted delete(
+      ResourceType type,
+      ObjectKey key,
+      DeleteRequest request,
+      WriteContext context,
+      boolean toBeAdmitted) {
     String storeKey = StoreKeys.key(type.storedResource(), key);
     StoredValue current = services.store().get(storeKey).orElse(null);
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -53,23 +68,9 @@ public final class ObjectDeleter {
       }
       ObjectNode old = StoredForm.decode(type, current.bytes(), current.revision());
       checkPreconditions(type, key, request, old, current.revision());
-      AdmissionRequest admission =
-          new AdmissionRequest(
-              Operation.DELETE,
-              type.kind(),
-              type.resource(),
-              "",
-              key.namespace(),
-              key.name(),
-              null,
-              old,
-              context.options(),
-              context.dryRun(),
-              context.user(),
-              context.warnings(),
-              context.annotations());
-      services.admission().mutate(admission);
-      services.admission().validate(admission);
+      if (toBeAdmitted) {
+        admit(type, key, old, context);
+      }
       @Nullable ObjectNode lingering = lingering(type, old, request);
       CachedObject last = CachedObject.of(key, current.bytes(), current.revision());
       if (lingering != null && Trees.same(lingering, old)) {
@@ -94,6 +95,26 @@ public final class ObjectDeleter {
       }
     }
     throw Failures.modified(type.resource(), key.name());
+  }
+
+  private void admit(ResourceType type, ObjectKey key, ObjectNode old, WriteContext context) {
+    AdmissionRequest admission =
+        new AdmissionRequest(
+            Operation.DELETE,
+            type.kind(),
+            type.resource(),
+            "",
+            key.namespace(),
+            key.name(),
+            null,
+            old,
+            context.options(),
+            context.dryRun(),
+            context.user(),
+            context.warnings(),
+            context.annotations());
+    services.admission().mutate(admission);
+    services.admission().validate(admission);
   }
 
   private static void checkPreconditions(
