@@ -71,7 +71,10 @@ final class NodeProxy implements AutoCloseable {
     ServiceTracker tracker =
         new ServiceTracker(settings.nodeName(), Set.of(settings.clusterDns()), this::requestRules);
     this.rules =
-        new RuleSync(tracker, new RuleBook(settings.clusterCidr(), settings.clusterDns()), kernel);
+        new RuleSync(
+            tracker,
+            new RuleBook(settings.clusterCidr(), settings.clusterDns(), settings.masqueraded()),
+            kernel);
     this.ruleRuns =
         new BurstRunner("writing service rules", time, settings.minSyncPeriod(), this::runRules);
     RouteSync routes = new RouteSync(settings.nodeName(), kernel);

@@ -65,6 +65,15 @@ public final class ProxyCommand implements Callable<Integer> {
   private String clusterCidr = "";
 
   @Option(
+      names = "--masquerade-outside-cluster",
+      paramLabel = "CIDR",
+      defaultValue = "",
+      description =
+          "This node's pods, when they are to reach what is outside of --cluster-cidr with the"
+              + " node's address. Default: none.")
+  private String masqueraded = "";
+
+  @Option(
       names = "--proxy-mode",
       defaultValue = "iptables",
       description = "Only iptables. Default: ${DEFAULT-VALUE}.")
@@ -111,6 +120,11 @@ public final class ProxyCommand implements Callable<Integer> {
     if (!clusterCidr.isEmpty() && !Ipv4.isRange(clusterCidr)) {
       throw wrong("--cluster-cidr: " + clusterCidr + " is not an IPv4 range such as 10.244.0.0/16");
     }
+    if (!masqueraded.isEmpty() && (!Ipv4.isRange(masqueraded) || clusterCidr.isEmpty())) {
+      throw wrong(
+          "--masquerade-outside-cluster: an IPv4 range such as 10.244.1.0/24 is needed, and"
+              + " --cluster-cidr with it");
+    }
     if (!nodeIp.isEmpty() && !Ipv4.isAddress(nodeIp)) {
       throw wrong("--node-ip: " + nodeIp + " is not an IPv4 address");
     }
@@ -134,6 +148,7 @@ public final class ProxyCommand implements Callable<Integer> {
         new ProxySettings(
             nodeName,
             clusterCidr,
+            masqueraded,
             clusterDns,
             new InetSocketAddress(clusterDns, DNS_PORT),
             clusterDomain,

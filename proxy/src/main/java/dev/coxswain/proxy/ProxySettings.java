@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param nodeName this node's name
  * @param clusterCidr the pods' addresses; empty when unknown
+ * @param masqueraded the pods that go outside with this node's address; empty for none
  * @param clusterDns the address at which cluster DNS is answered
  * @param dnsListener where the DNS server listens: that address and port 53
  * @param clusterDomain the domain of the cluster's names
@@ -20,6 +21,7 @@ import java.util.List;
 record ProxySettings(
     String nodeName,
     String clusterCidr,
+    String masqueraded,
     String clusterDns,
     InetSocketAddress dnsListener,
     String clusterDomain,

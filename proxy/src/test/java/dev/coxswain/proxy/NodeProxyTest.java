@@ -45,6 +45,7 @@ class NodeProxyTest {
           new ProxySettings(
               "n1",
               "10.244.0.0/16",
+              "",
               "10.96.0.10",
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
               "cluster.local",

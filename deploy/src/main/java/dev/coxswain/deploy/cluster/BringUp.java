@@ -8,7 +8,6 @@ import dev.coxswain.deploy.host.Processes;
 import dev.coxswain.deploy.image.BuiltinImages;
 import dev.coxswain.deploy.image.NativePrograms;
 import dev.coxswain.deploy.pki.Authority;
-import dev.coxswain.deploy.pki.Kubeconfig;
 import dev.coxswain.deploy.pki.PemFiles;
 import dev.coxswain.deploy.pki.Pki;
 import dev.coxswain.runtime.time.Time;
@@ -153,55 +152,9 @@ public final class BringUp {
   private void prepareFiles() {
     pki.ensureAuthorities();
     int made = pki.ensure(Identities.of(spec));
-    writeKubeconfigs();
+    new Kubeconfigs(home, spec, pki).write(spec.loopbackApiServer());
     writeEtcdctl();
     progress.step("keys and certificates" + (made == 0 ? "" : ": " + made + " made"));
-  }
-
-  private void writeKubeconfigs() {
-    String cluster = "coxswain";
-    kubeconfig(
-        home.kubeconfig(),
-        cluster,
-        Identities.ADMIN,
-        Identities.ADMIN,
-        List.of(spec.loopbackApiServer()));
-    for (ClusterSpec.ControlPlane machine : spec.controlPlaneMachines()) {
-      for (String owner : List.of(Identities.SCHEDULER, Identities.CONTROLLERS)) {
-        kubeconfig(
-            home.kubeconfig(owner + "-" + machine.name()),
-            cluster,
-            owner,
-            owner,
-            List.of(machine.apiServer()));
-      }
-    }
-    for (ClusterSpec.Node node : spec.nodeMachines()) {
-      kubeconfig(
-          home.kubeconfig("kubelet-" + node.name()),
-          cluster,
-          "system:node:" + node.name(),
-          Identities.kubeletClient(node),
-          spec.apiServers());
-      kubeconfig(
-          home.kubeconfig(Identities.PROXY + "-" + node.name()),
-          cluster,
-          Identities.PROXY,
-          Identities.PROXY,
-          spec.apiServers());
-    }
-  }
-
-  private void kubeconfig(
-      Path file, String cluster, String user, String identity, List<String> servers) {
-    Kubeconfig.write(
-        file,
-        cluster,
-        user,
-        servers,
-        pki.certificate(Authority.Name.CLUSTER),
-        pki.certificate(identity),
-        pki.key(identity));
   }
 
   private void writeEtcdctl() {

@@ -2,7 +2,6 @@ package dev.coxswain.deploy.cluster;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -16,7 +15,8 @@ import java.util.zip.CRC32;
  * @param controlPlanes how many, each with a store member
  * @param nodes how many
  */
-public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes, int nodes) {
+public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes, int nodes)
+    implements Topology {
   /** What a /24 leaves for control planes below the nodes, and an odd number the store can use. */
   public static final int CONTROL_PLANES_MAX = 7;
 
@@ -61,12 +61,14 @@ public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes,
     return "%06x".formatted(sum.getValue() & 0xffffff);
   }
 
+  @Override
   public List<ControlPlane> controlPlaneMachines() {
     return IntStream.rangeClosed(1, controlPlanes)
         .mapToObj(index -> new ControlPlane(index, "control-plane-" + index, address(10 + index)))
         .toList();
   }
 
+  @Override
   public List<Node> nodeMachines() {
     return IntStream.rangeClosed(1, nodes)
         .mapToObj(index ->
@@ -74,18 +76,9 @@ public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes,
         .toList();
   }
 
-  public List<Machine> machines() {
-    var machines = new ArrayList<Machine>(controlPlaneMachines());
-    machines.addAll(nodeMachines());
-    return machines;
-  }
-
-  public List<String> apiServers() {
-    return controlPlaneMachines().stream().map(ControlPlane::apiServer).toList();
-  }
-
-  public List<String> storeEndpoints() {
-    return controlPlaneMachines().stream().map(ControlPlane::storeClient).toList();
+  @Override
+  public List<String> furtherNames() {
+    return List.of(hostAddress());
   }
 
   public String loopbackApiServer() {

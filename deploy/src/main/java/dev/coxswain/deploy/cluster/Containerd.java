@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One node's containerd: its configuration, its network plugins' configuration, its images. */
-final class Containerd {
+public final class Containerd {
   private static final Duration IMPORT_DEADLINE = Duration.ofMinutes(2);
   private static final String SOCKET = "/run/containerd/containerd.sock";
   private static final String NAMESPACE = "k8s.io";
@@ -103,7 +103,9 @@ final class Containerd {
     return Shell.run(line, IMPORT_DEADLINE);
   }
 
-  static String configuration(int majorVersion, boolean restrictOomScore, String snapshotter) {
+  /** The configuration file of a containerd of that major version. */
+  public static String configuration(
+      int majorVersion, boolean restrictOomScore, String snapshotter) {
     if (majorVersion >= 2) {
       return """
       version = 3
@@ -145,7 +147,7 @@ final class Containerd {
   }
 
   /** Leases are on a tmpfs: a node that is powered off forgets them, as it does its pods. */
-  static String network(String podCidr) {
+  public static String network(String podCidr) {
     return """
     {
       "cniVersion": "0.4.0",

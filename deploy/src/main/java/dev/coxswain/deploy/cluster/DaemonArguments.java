@@ -8,21 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Each daemon's flags in a cluster on one machine: Kubernetes' names, etcd's for the store. */
-final class DaemonArguments {
+/** Each daemon's flags: Kubernetes' names, etcd's for the store. */
+public final class DaemonArguments {
   static final String ISSUER = "https://kubernetes.default.svc." + ClusterSpec.DOMAIN;
 
   private final Home home;
-  private final ClusterSpec spec;
+  private final Topology spec;
   private final Pki pki;
 
-  DaemonArguments(Home home, ClusterSpec spec, Pki pki) {
+  /** The flags of daemons whose files lie below the home. */
+  public DaemonArguments(Home home, Topology spec, Pki pki) {
     this.home = home;
     this.spec = spec;
     this.pki = pki;
   }
 
-  List<String> store(ClusterSpec.ControlPlane machine) {
+  public List<String> store(ClusterSpec.ControlPlane machine) {
     String members =
         spec.controlPlaneMachines().stream()
             .map(member -> member.name() + "=" + member.storePeer())
@@ -49,7 +50,7 @@ final class DaemonArguments {
         "--listen-metrics-urls=http://127.0.0.1:" + Health.STORE_METRICS_PORT);
   }
 
-  List<String> apiserver(ClusterSpec.ControlPlane machine) {
+  public List<String> apiserver(ClusterSpec.ControlPlane machine) {
     var arguments = new ArrayList<>(apiserverBasics(machine));
     if (Files.exists(home.auditPolicy())) {
       arguments.add("--audit-policy-file=" + home.auditPolicy());
@@ -88,7 +89,7 @@ final class DaemonArguments {
         "--anonymous-auth=true");
   }
 
-  List<String> scheduler(ClusterSpec.ControlPlane machine) {
+  public List<String> scheduler(ClusterSpec.ControlPlane machine) {
     return List.of(
         "--kubeconfig=" + home.kubeconfig(Identities.SCHEDULER + "-" + machine.name()),
         "--leader-elect=true",
@@ -96,7 +97,7 @@ final class DaemonArguments {
         "--secure-port=" + Health.SCHEDULER_PORT);
   }
 
-  List<String> controllers(ClusterSpec.ControlPlane machine) {
+  public List<String> controllers(ClusterSpec.ControlPlane machine) {
     return List.of(
         "--kubeconfig=" + home.kubeconfig(Identities.CONTROLLERS + "-" + machine.name()),
         "--leader-elect=true",
@@ -110,7 +111,7 @@ final class DaemonArguments {
         "--cluster-signing-key-file=" + pki.key(Authority.Name.CLUSTER.file()));
   }
 
-  List<String> kubelet(ClusterSpec.Node node) {
+  public List<String> kubelet(ClusterSpec.Node node) {
     String serving = Identities.kubeletServing(node);
     return List.of(
         "--kubeconfig=" + home.kubeconfig("kubelet-" + node.name()),
@@ -131,7 +132,7 @@ final class DaemonArguments {
         "--cgroup-root=/");
   }
 
-  List<String> proxy(ClusterSpec.Node node) {
+  public List<String> proxy(ClusterSpec.Node node) {
     return List.of(
         "--kubeconfig=" + home.kubeconfig(Identities.PROXY + "-" + node.name()),
         "--hostname-override=" + node.name(),

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * Who there is in a cluster: the names are those that the API server's default roles are bound to.
  */
-final class Identities {
+public final class Identities {
   static final String ADMIN = "admin";
   static final String API_SERVER = "apiserver";
   static final String STORE_CLIENT = "apiserver-etcd-client";
@@ -39,7 +39,8 @@ final class Identities {
     return "nodes/" + node.name() + "-serving";
   }
 
-  static List<Identity> of(ClusterSpec spec) {
+  /** Everybody's, with what each certificate has to say. */
+  public static List<Identity> of(Topology spec) {
     var cluster = Authority.Name.CLUSTER;
     var identities = new ArrayList<Identity>();
     identities.add(Identity.client(ADMIN, cluster, "kubernetes-admin", MASTERS).withRsaKey());
@@ -74,7 +75,7 @@ final class Identities {
     return identities;
   }
 
-  private static Identity apiServer(ClusterSpec spec) {
+  private static Identity apiServer(Topology spec) {
     List<ClusterSpec.ControlPlane> machines = spec.controlPlaneMachines();
     return Identity.client(API_SERVER, Authority.Name.CLUSTER, "kube-apiserver")
         .serving(
@@ -85,12 +86,22 @@ final class Identities {
                         "kubernetes.default.svc",
                         "kubernetes.default.svc." + ClusterSpec.DOMAIN,
                         "localhost"),
-                    machines.stream().map(ClusterSpec.ControlPlane::name))
+                    Stream.concat(
+                        machines.stream().map(ClusterSpec.ControlPlane::name),
+                        spec.furtherNames().stream().filter(name -> !isAddress(name))))
+                .distinct()
                 .toList(),
             Stream.concat(
-                    Stream.of(ClusterSpec.KUBERNETES_ADDRESS, "127.0.0.1", spec.hostAddress()),
-                    machines.stream().map(ClusterSpec.ControlPlane::address))
+                    Stream.of(ClusterSpec.KUBERNETES_ADDRESS, "127.0.0.1"),
+                    Stream.concat(
+                        machines.stream().map(ClusterSpec.ControlPlane::address),
+                        spec.furtherNames().stream().filter(Identities::isAddress)))
+                .distinct()
                 .toList())
         .serverOnly();
+  }
+
+  private static boolean isAddress(String name) {
+    return name.matches("[0-9.]+");
   }
 }

@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       KillCommand.class,
       NodeCommand.class,
       ImageCommand.class,
+      HostsCommand.class,
       TrainCommand.class
     },
     footer = {

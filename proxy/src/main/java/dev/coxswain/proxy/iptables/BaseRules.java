@@ -1,5 +1,6 @@
 package dev.coxswain.proxy.iptables;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -107,17 +108,28 @@ final class BaseRules {
   }
 
   /** The chains of the nat table whose content never changes. */
-  static Map<String, List<String>> nat() {
-    return Map.of(
-        ChainNames.MARK_MASQ,
-        List.of("-j MARK --or-mark " + MARK),
-        ChainNames.POSTROUTING,
+  static Map<String, List<String>> nat(String clusterCidr, String masqueraded) {
+    List<String> leaving = new ArrayList<>();
+    if (!masqueraded.isEmpty()) {
+      leaving.add(
+          "-m comment --comment \"pods reach what is outside with their node's address\" -s "
+              + masqueraded
+              + " ! -d "
+              + clusterCidr
+              + " -m addrtype ! --dst-type LOCAL -j MASQUERADE --random-fully");
+    }
+    leaving.addAll(
         List.of(
             "-m mark ! --mark " + MARK + "/" + MARK + " -j RETURN",
             // The mark is removed: a packet that passes here again must not be translated twice.
             "-j MARK --xor-mark " + MARK,
             "-m comment --comment \"kubernetes service traffic requiring SNAT\""
-                + " -j MASQUERADE --random-fully"),
+                + " -j MASQUERADE --random-fully"));
+    return Map.of(
+        ChainNames.MARK_MASQ,
+        List.of("-j MARK --or-mark " + MARK),
+        ChainNames.POSTROUTING,
+        leaving,
         ChainNames.CANARY,
         List.of(CANARY_RULE));
   }

@@ -80,11 +80,13 @@ public final class RuleBook {
    *
    * @param clusterCidr the pods' addresses; empty when unknown
    * @param clusterDns where this node answers cluster DNS
+   * @param masqueraded the pods that reach what is outside of the cluster with this node's address;
+   *     empty for none
    */
-  public RuleBook(String clusterCidr, String clusterDns) {
+  public RuleBook(String clusterCidr, String clusterDns, String masqueraded) {
     this.builder = new RuleBuilder(clusterCidr);
     this.filter = new Content(Table.FILTER, BaseRules.filter(clusterDns));
-    this.nat = new Content(Table.NAT, BaseRules.nat());
+    this.nat = new Content(Table.NAT, BaseRules.nat(clusterCidr, masqueraded));
   }
 
   /** Replaces what one service contributes; no ports remove it. */

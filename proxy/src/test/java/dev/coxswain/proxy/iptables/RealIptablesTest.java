@@ -36,7 +36,7 @@ class RealIptablesTest {
 
   @Test
   void everyKindOfRuleIsAccepted() throws IOException, InterruptedException {
-    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     for (Protocol protocol : Protocol.values()) {
       for (boolean local : List.of(true, false)) {
         String name = protocol.text() + (local ? "-local" : "");
@@ -64,7 +64,7 @@ class RealIptablesTest {
 
   @Test
   void aThousandServicesAndOneChange() throws IOException, InterruptedException {
-    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     IptablesWriter writer = new IptablesWriter(node, book);
     for (int index = 0; index < 1200; index++) {
       put(book, index, endpoints(2));
@@ -89,12 +89,12 @@ class RealIptablesTest {
 
   @Test
   void aNewProcessTakesOverWhatTheLastOneLeft() throws IOException, InterruptedException {
-    RuleBook former = new RuleBook("10.244.0.0/16", "10.96.0.10");
+    RuleBook former = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     put(former, 1, endpoints(2));
     put(former, 2, endpoints(2));
     new IptablesWriter(node, former).write();
 
-    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     put(book, 2, endpoints(2));
     new IptablesWriter(node, book).write();
 
@@ -105,7 +105,7 @@ class RealIptablesTest {
 
   @Test
   void flushedRulesAreNoticedAndWrittenAgain() throws IOException, InterruptedException {
-    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     IptablesWriter writer = new IptablesWriter(node, book);
     put(book, 1, endpoints(2));
     writer.write();

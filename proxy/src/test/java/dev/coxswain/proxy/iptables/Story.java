@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * </pre>
  */
 final class Story {
-  private final RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+  private final RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
   private final Map<String, ServicePort> ports = new TreeMap<>();
   private final Map<String, List<Endpoint>> endpoints = new TreeMap<>();
   private boolean flushed = true;

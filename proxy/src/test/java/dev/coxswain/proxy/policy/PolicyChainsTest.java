@@ -206,7 +206,7 @@ final class PolicyChainsTest {
       policy(HOLES);
       policy(PORTS);
       policy(NAMED);
-      var book = new RuleBook("10.244.0.0/16", "10.96.0.10");
+      var book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
       var writer = new IptablesWriter(node, book);
       book.policies(chains());
       assertThat(writer.write()).isPositive();
