@@ -40,10 +40,14 @@ chmod 700 /var/lib/coxswain
 
 if runs kubelet; then
   version=$(containerd --version | sed -n 's/.* v\{0,1\}\([0-9][0-9]*\)\..*/\1/p')
+  configuration=$(cat "$here/containerd-${version:-1}.toml")
+  # Without this capability, as in some containers, no process may be given a lower score than it has.
+  (($((16#$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> 24 & 1)))) ||
+    configuration=${configuration/restrict_oom_score_adj = false/restrict_oom_score_adj = true}
   mkdir -p /etc/containerd
-  if ! cmp -s "$here/containerd-${version:-1}.toml" /etc/containerd/config.toml; then
+  if [ "$configuration" != "$(cat /etc/containerd/config.toml 2> /dev/null)" ]; then
     [ ! -f /etc/containerd/config.toml ] || cp /etc/containerd/config.toml /etc/containerd/config.toml.before-coxswain
-    cp "$here/containerd-${version:-1}.toml" /etc/containerd/config.toml
+    printf '%s\n' "$configuration" > /etc/containerd/config.toml
     changed=yes
   fi
   printf 'overlay\nbr_netfilter\n' > /etc/modules-load.d/coxswain.conf 2> /dev/null || true
@@ -53,7 +57,11 @@ if runs kubelet; then
   [ "${changed:-no}" = no ] || systemctl restart containerd
   step "images"
   # It is up before it listens.
-  for _ in $(seq 150); do ctr version > /dev/null 2>&1 && break || sleep 0.2; done
+  end=$((SECONDS + 60))
+  until timeout 5 ctr version > /dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || fail "containerd does not answer; see: journalctl --unit=containerd"
+    sleep 0.2
+  done
   ctr --namespace k8s.io images import "$here/images.tar" > /dev/null
   for image in $(ctr --namespace k8s.io images list --quiet | grep '/coxswain/'); do
     ctr --namespace k8s.io images label "$image" io.cri-containerd.pinned=pinned > /dev/null

@@ -112,7 +112,7 @@ final class BaseRules {
     List<String> leaving = new ArrayList<>();
     if (!masqueraded.isEmpty()) {
       leaving.add(
-          "-m comment --comment \"pods reach what is outside with their node's address\" -s "
+          "-m comment --comment \"pods leave the cluster as their node\" -s "
               + masqueraded
               + " ! -d "
               + clusterCidr
