@@ -155,7 +155,8 @@ final class Kubelet implements AutoCloseable {
             settings.paths(),
             cgroups,
             volumes,
-            new ImageManager(runtime, objects, events, time),
+            new ImageManager(
+                runtime, objects, settings.paths().root().resolve("config.json"), events, time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
             new RuntimeHandlers(objects::runtimeClass),
             facts,

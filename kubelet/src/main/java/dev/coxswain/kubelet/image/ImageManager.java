@@ -11,6 +11,7 @@ import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.grpc.Status;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,10 +45,15 @@ public final class ImageManager {
   /** Bounded by the pods of the node: {@link #forget} drops a pod's entries with the pod. */
   private final ConcurrentMap<Key, Backoff> backoffs = new ConcurrentHashMap<>();
 
-  /** Manages the images of this store. */
-  public ImageManager(ImageStore store, ConfigSource source, PodEvents events, Time time) {
+  /**
+   * Manages the images of this store.
+   *
+   * @param credentials the node's own, as Docker's {@code config.json}; need not be there
+   */
+  public ImageManager(
+      ImageStore store, ConfigSource source, Path credentials, PodEvents events, Time time) {
     this.store = store;
-    this.secrets = new PullSecrets(source);
+    this.secrets = new PullSecrets(source, credentials);
     this.events = events;
     this.time = time;
   }

@@ -5,89 +5,85 @@ import dev.coxswain.proto.cri.AuthConfig;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** The credentials that a pod's {@code imagePullSecrets} hold for a registry. */
+/**
+ * The credentials for an image: what the pod's {@code imagePullSecrets} hold, then what the node's
+ * own file does.
+ */
 final class PullSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(PullSecrets.class);
-  private static final JsonMapper JSON = new JsonMapper();
+
+  /** As much as a secret may hold. */
+  private static final long FILE_BYTES = 1 << 20;
 
   private final ConfigSource source;
+  private final Path file;
 
-  PullSecrets(ConfigSource source) {
+  /**
+   * Credentials of pods and of a node.
+   *
+   * @param file a Docker configuration; need not be there, and is read anew for each pull
+   */
+  PullSecrets(ConfigSource source, Path file) {
     this.source = source;
+    this.file = file;
   }
 
-  /** All that match the image's registry, in the pod's order. */
+  /** All that match the image's registry, the pod's first and in its order. */
   List<AuthConfig> matching(Pod pod, ImageReference image) {
     List<AuthConfig> found = new ArrayList<>();
     for (LocalObjectReference reference : pod.getSpec().getImagePullSecrets()) {
-      Optional<Secret> secret =
-          source.secret(pod.getMetadata().getNamespace(), reference.getName());
-      secret.ifPresent(one -> read(one, image, found));
+      source
+          .secret(pod.getMetadata().getNamespace(), reference.getName())
+          .ifPresent(secret -> found.addAll(ofSecret(secret, image)));
     }
+    found.addAll(ofNode(image));
     return found;
   }
 
-  private static void read(Secret secret, ImageReference image, List<AuthConfig> found) {
-    Map<String, String> data = secret.getData();
+  private static List<AuthConfig> ofSecret(Secret secret, ImageReference image) {
+    Map<String, String> data = Objects.requireNonNullElse(secret.getData(), Map.of());
+    String text = data.getOrDefault(".dockerconfigjson", data.getOrDefault(".dockercfg", ""));
     try {
-      if (data.containsKey(".dockerconfigjson")) {
-        JsonNode auths = JSON.readTree(decode(data.get(".dockerconfigjson"))).path("auths");
-        collect(auths, image, found);
-      } else if (data.containsKey(".dockercfg")) {
-        collect(JSON.readTree(decode(data.get(".dockercfg"))), image, found);
-      }
+      return text.isEmpty()
+          ? List.of()
+          : RegistryConfig.matching(Base64.getDecoder().decode(text.strip()), image);
     } catch (JacksonException | IllegalArgumentException malformed) {
       LOG.warn(
           "Pull secret {}/{} is not a registry configuration; it is not used",
           secret.getMetadata().getNamespace(),
           secret.getMetadata().getName());
+      return List.of();
     }
   }
 
-  private static void collect(JsonNode auths, ImageReference image, List<AuthConfig> found) {
-    for (Map.Entry<String, JsonNode> entry : auths.properties()) {
-      if (!matches(entry.getKey(), image)) {
-        continue;
+  private List<AuthConfig> ofNode(ImageReference image) {
+    try {
+      if (Files.size(file) > FILE_BYTES) {
+        throw new IOException("it has more than " + FILE_BYTES + " bytes");
       }
-      JsonNode auth = entry.getValue();
-      AuthConfig.Builder credentials =
-          AuthConfig.newBuilder()
-              .setUsername(auth.path("username").asString(""))
-              .setPassword(auth.path("password").asString(""))
-              .setIdentityToken(auth.path("identitytoken").asString(""))
-              .setServerAddress(entry.getKey());
-      String joined = auth.path("auth").asString("");
-      if (credentials.getUsername().isEmpty() && !joined.isEmpty()) {
-        String[] parts =
-            new String(decode(joined), java.nio.charset.StandardCharsets.UTF_8).split(":", 2);
-        credentials.setUsername(parts[0]);
-        credentials.setPassword(parts.length > 1 ? parts[1] : "");
-      }
-      found.add(credentials.build());
+      return RegistryConfig.matching(Files.readAllBytes(file), image);
+    } catch (NoSuchFileException none) {
+      return List.of();
+    } catch (IOException | JacksonException | IllegalArgumentException unusable) {
+      // Jackson's messages quote what they read: none of that belongs in a log.
+      LOG.warn(
+          "{} is not a registry configuration; it is not used: {}",
+          file,
+          unusable instanceof IOException ? unusable.getMessage() : "malformed");
+      return List.of();
     }
-  }
-
-  private static boolean matches(String entry, ImageReference image) {
-    String host = entry.replaceFirst("^https?://", "").replaceFirst("/v[12]/?$", "");
-    if (host.equals("index.docker.io")) {
-      host = "docker.io";
-    }
-    String full = image.registry() + "/" + image.repository();
-    return host.equals(image.registry()) || full.equals(host) || full.startsWith(host + "/");
-  }
-
-  private static byte[] decode(String base64) {
-    return Base64.getDecoder().decode(base64.strip());
   }
 }

@@ -1,0 +1,259 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Images from registries, with and without a password. Both are Debian's docker-registry on
+ * node-1's loopback, which containerd speaks to in plain HTTP without being told.
+ */
+@ExtendWith(SharedCluster.class)
+final class RegistryEndToEndTest {
+  private static final String NAMESPACE = "registry-walk";
+  private static final String OPEN = "localhost:5000";
+  private static final String LOCKED = "localhost:5001";
+
+  /** {@code htpasswd -nbB -C 5 sailor anchor}. */
+  private static final String PASSWORD =
+      "sailor:$2y$05$mkgMrcX9Khnr9Wz.tGsdYu.PxZ9I0xk71Ox8gUweVIjYfP.17mxLq\n";
+
+  @TempDir private static Path folder;
+
+  @BeforeAll
+  static void start(Cluster cluster) throws IOException {
+    Files.writeString(folder.resolve("passwords"), PASSWORD);
+    String common =
+        """
+        version: 0.1
+        storage: {filesystem: {rootdirectory: %1$s/%2$s}}
+        http: {addr: "%3$s"}
+        """;
+    Files.writeString(folder.resolve("open.yml"), common.formatted(folder, "open", OPEN));
+    Files.writeString(
+        folder.resolve("locked.yml"),
+        common.formatted(folder, "locked", LOCKED)
+            + "auth: {htpasswd: {realm: harbour, path: "
+            + folder
+            + "/passwords}}\n");
+    cluster.kubectl("create", "namespace", NAMESPACE);
+    Visitors.awaitServiceAccount(cluster, NAMESPACE);
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: registry}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: node-1}
+          hostNetwork: true
+          terminationGracePeriodSeconds: 0
+          containers:
+            - {name: open, image: "coxswain/demo:1", securityContext: {privileged: true}, command: [chroot, /host, docker-registry, serve, %1$s/open.yml], volumeMounts: [{name: host, mountPath: /host}]}
+            - {name: locked, image: "coxswain/demo:1", securityContext: {privileged: true}, command: [chroot, /host, docker-registry, serve, %1$s/locked.yml], volumeMounts: [{name: host, mountPath: /host}]}
+          volumes:
+            - {name: host, hostPath: {path: /}}
+        """
+            .formatted(folder));
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/registry", "--for=condition=Ready", "--timeout=110s");
+    push(cluster, OPEN + "/shop:1", "");
+    push(cluster, LOCKED + "/vault:1", "-u sailor:anchor");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "create",
+        "secret",
+        "docker-registry",
+        "right",
+        "--docker-server=" + LOCKED,
+        "--docker-username=sailor",
+        "--docker-password=anchor");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "create",
+        "secret",
+        "docker-registry",
+        "wrong",
+        "--docker-server=" + LOCKED,
+        "--docker-username=sailor",
+        "--docker-password=buoy");
+  }
+
+  @AfterAll
+  static void stop(Cluster cluster) {
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "--all");
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false");
+  }
+
+  @Test
+  void anOpenRegistryGivesTagsAndDigests(Cluster cluster) {
+    run(cluster, "tagged", OPEN + "/shop:1", "imagePullPolicy: Always", "");
+    awaitReady(cluster, "tagged");
+    assertThat(events(cluster, "tagged"))
+        .contains("Pulling image \"" + OPEN + "/shop:1\"")
+        .containsPattern(
+            "Successfully pulled image \""
+                + OPEN
+                + "/shop:1\" in [0-9.]+m?s"
+                + " \\([0-9.]+m?s including waiting\\)\\. Image size: [0-9]+ bytes\\.");
+    String id =
+        cluster
+            .json("-n", NAMESPACE, "pod", "tagged")
+            .at("/status/containerStatuses/0/imageID")
+            .asString();
+    assertThat(id).startsWith(OPEN + "/shop@sha256:");
+    run(cluster, "digested", id, "imagePullPolicy: Always", "");
+    awaitReady(cluster, "digested");
+    assertThat(events(cluster, "digested")).contains("Successfully pulled image \"" + id + "\"");
+    run(cluster, "present", OPEN + "/shop:1", "imagePullPolicy: IfNotPresent", "");
+    awaitReady(cluster, "present");
+    assertThat(events(cluster, "present"))
+        .contains("Container image \"" + OPEN + "/shop:1\" already present on machine");
+  }
+
+  @Test
+  void aPasswordComesFromThePodItsAccountOrTheNode(Cluster cluster) {
+    String image = LOCKED + "/vault:1";
+    run(cluster, "stranger", image, "imagePullPolicy: Always", "");
+    awaitWaiting(cluster, "stranger", "ImagePullBackOff");
+    assertThat(events(cluster, "stranger"))
+        .contains("Failed to pull image \"" + image + "\": ")
+        .contains("Error: ErrImagePull")
+        .contains("Back-off pulling image \"" + image + "\"")
+        .contains("Error: ImagePullBackOff");
+    run(cluster, "refused", image, "imagePullPolicy: Always", "imagePullSecrets: [{name: wrong}]");
+    awaitWaiting(cluster, "refused", "ImagePullBackOff");
+    run(
+        cluster,
+        "known",
+        image,
+        "imagePullPolicy: Always",
+        "imagePullSecrets: [{name: wrong}, {name: right}]");
+    awaitReady(cluster, "known");
+    cluster.apply(
+        NAMESPACE,
+        "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sailor}\n"
+            + "imagePullSecrets: [{name: right}]\n");
+    run(cluster, "employed", image, "imagePullPolicy: Always", "serviceAccountName: sailor");
+    awaitReady(cluster, "employed");
+    onNode(
+        cluster,
+        "echo '{\"auths\":{\""
+            + LOCKED
+            + "\":{\"auth\":\"c2FpbG9yOmFuY2hvcg==\"}}}'"
+            + " > /var/lib/kubelet/config.json");
+    try {
+      run(cluster, "local", image, "imagePullPolicy: Always", "");
+      awaitReady(cluster, "local");
+    } finally {
+      onNode(cluster, "rm /var/lib/kubelet/config.json");
+    }
+  }
+
+  @Test
+  void whatCannotBePulledSaysWhy(Cluster cluster) {
+    run(cluster, "absent", OPEN + "/nothing:1", "imagePullPolicy: Always", "");
+    run(cluster, "misnamed", "UPPER/Case:1", "imagePullPolicy: Always", "");
+    run(cluster, "unpulled", OPEN + "/never:1", "imagePullPolicy: Never", "");
+    awaitWaiting(cluster, "absent", "ImagePullBackOff");
+    awaitWaiting(cluster, "misnamed", "InvalidImageName");
+    awaitWaiting(cluster, "unpulled", "ErrImageNeverPull");
+    assertThat(events(cluster, "misnamed"))
+        .contains("Failed to apply default image tag \"UPPER/Case:1\"");
+    assertThat(events(cluster, "unpulled")).contains("is not present with pull policy of Never");
+  }
+
+  private static void push(Cluster cluster, String image, String options) {
+    String ctr = "ctr -n k8s.io images ";
+    Cluster.eventually(
+        "the registry takes " + image,
+        () -> {
+          onNode(
+              cluster,
+              ctr
+                  + "tag --force docker.io/coxswain/demo:1 "
+                  + image
+                  + " && "
+                  + ctr
+                  + "push --plain-http "
+                  + options
+                  + " "
+                  + image);
+          return true;
+        });
+    onNode(cluster, ctr + "rm " + image);
+  }
+
+  private static void onNode(Cluster cluster, String script) {
+    cluster.kubectl(
+        Stream.of(
+                "-n",
+                NAMESPACE,
+                "exec",
+                "registry",
+                "-c",
+                "open",
+                "--",
+                "chroot",
+                "/host",
+                "sh",
+                "-c",
+                script)
+            .toArray(String[]::new));
+  }
+
+  private static void run(
+      Cluster cluster, String name, String image, String policy, String credentials) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %1$s}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: node-1}
+          terminationGracePeriodSeconds: 0
+          containers:
+            - {name: main, image: "%2$s", %3$s, command: [sleep, "12345"]}
+          %4$s
+        """
+            .formatted(name, image, policy, credentials));
+  }
+
+  private static void awaitReady(Cluster cluster, String pod) {
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+  }
+
+  private static void awaitWaiting(Cluster cluster, String pod, String reason) {
+    Cluster.eventually(
+        pod + " waits for " + reason,
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", pod).path("status");
+          return status.at("/containerStatuses/0/state/waiting/reason").asString("").equals(reason);
+        });
+  }
+
+  private static String events(Cluster cluster, String pod) {
+    StringBuilder messages = new StringBuilder();
+    Cluster.stream(
+            cluster
+                .json("-n", NAMESPACE, "events", "--field-selector=involvedObject.name=" + pod)
+                .path("items"))
+        .forEach(event -> messages.append(event.path("message").asString()).append('\n'));
+    return messages.toString();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.coxswain.kubelet.image;
+
+import dev.coxswain.proto.cri.AuthConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Credentials by registry, as Docker's {@code config.json} holds them. */
+final class RegistryConfig {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private RegistryConfig() {}
+
+  /**
+   * All that match the image's registry, those for the longest path first.
+   *
+   * @param text {@code {"auths": {"registry": {…}}}}, or the older form without {@code auths}
+   * @throws tools.jackson.core.JacksonException for what is no JSON
+   * @throws IllegalArgumentException for what is no base64
+   */
+  static List<AuthConfig> matching(byte[] text, ImageReference image) {
+    JsonNode root = JSON.readTree(text);
+    JsonNode auths = root.has("auths") ? root.path("auths") : root;
+    return auths.properties().stream()
+        .filter(entry -> matches(host(entry.getKey()), image))
+        .sorted(Comparator.comparingInt(entry -> -host(entry.getKey()).length()))
+        .map(RegistryConfig::credentials)
+        .toList();
+  }
+
+  private static AuthConfig credentials(Map.Entry<String, JsonNode> entry) {
+    JsonNode auth = entry.getValue();
+    AuthConfig.Builder credentials =
+        AuthConfig.newBuilder()
+            .setUsername(auth.path("username").asString(""))
+            .setPassword(auth.path("password").asString(""))
+            .setIdentityToken(auth.path("identitytoken").asString(""))
+            .setServerAddress(entry.getKey());
+    String joined = auth.path("auth").asString("");
+    if (credentials.getUsername().isEmpty() && !joined.isEmpty()) {
+      String[] parts =
+          new String(Base64.getDecoder().decode(joined.strip()), StandardCharsets.UTF_8)
+              .split(":", 2);
+      credentials.setUsername(parts[0]);
+      credentials.setPassword(parts.length > 1 ? parts[1] : "");
+    }
+    return credentials.build();
+  }
+
+  private static String host(String entry) {
+    String host = entry.replaceFirst("^https?://", "").replaceFirst("/v[12]/?$", "");
+    return host.equals("index.docker.io") ? "docker.io" : host;
+  }
+
+  /** {@code *} stands for one part of a host's name. */
+  private static boolean matches(String entry, ImageReference image) {
+    int slash = entry.indexOf('/');
+    String host = slash < 0 ? entry : entry.substring(0, slash);
+    String path = slash < 0 ? "" : entry.substring(slash + 1).replaceFirst("/$", "");
+    String pattern = Pattern.quote(host).replace("*", "\\E[^.]*\\Q");
+    return image.registry().matches(pattern)
+        && (path.isEmpty()
+            || image.repository().equals(path)
+            || image.repository().startsWith(path + "/"));
+  }
+}
