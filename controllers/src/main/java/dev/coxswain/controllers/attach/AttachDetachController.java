@@ -50,7 +50,9 @@ public final class AttachDetachController implements Reconciler<Node> {
 
   @Override
   public Watches<Node> watches() {
+    // One at a time: two nodes that want the same volume at once would often both get it.
     return Watches.of(Node.class)
+        .workers(1)
         .on(Pod.class, AttachDetachController::nodes)
         .on(
             PersistentVolumeClaim.class,
@@ -115,10 +117,7 @@ public final class AttachDetachController implements Reconciler<Node> {
 
   private static void attach(Node node, String name, Wanted wanted, View view, Actions act) {
     Attachable volume = wanted.volume();
-    boolean elsewhere =
-        view.by(VolumeAttachment.class, ATTACHMENTS_OF_VOLUME, volume.volume()).stream()
-            .anyMatch(attachment -> !Meta.name(node).equals(attachment.getSpec().getNodeName()));
-    if (volume.exclusive() && elsewhere) {
+    if (volume.exclusive() && elsewhere(node, volume, view, act)) {
       act.warning(
           wanted.pod(),
           "FailedAttachVolume",
@@ -141,6 +140,19 @@ public final class AttachDetachController implements Reconciler<Node> {
             .endSource()
             .endSpec()
             .build());
+  }
+
+  /** Whether another node has the volume or is about to; caches may not know yet. */
+  private static boolean elsewhere(Node node, Attachable volume, View view, Actions act) {
+    boolean seen =
+        view.by(VolumeAttachment.class, ATTACHMENTS_OF_VOLUME, volume.volume()).stream()
+            .anyMatch(attachment -> !Meta.name(node).equals(attachment.getSpec().getNodeName()));
+    return seen
+        || view.find(PersistentVolume.class, ObjectKey.cluster(volume.volume())).stream()
+            .flatMap(found -> nodesOfVolume(found, view).stream())
+            .filter(other -> !other.name().equals(Meta.name(node)))
+            .map(other -> ObjectKey.cluster(volume.attachment(other.name())))
+            .anyMatch(other -> act.live(VolumeAttachment.class, other).isPresent());
   }
 
   private static Outcome detach(Node node, VolumeAttachment attachment, View view, Actions act) {
