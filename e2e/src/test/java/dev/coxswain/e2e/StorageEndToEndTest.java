@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Volumes that a storage driver mounts, on real nodes: {@link StorageDriver} is the driver. */
 @ExtendWith(SharedCluster.class)
@@ -75,6 +76,13 @@ final class StorageEndToEndTest {
     assertThat(
             Cluster.stream(status.path("volumesAttached")).map(one -> one.path("name").asString()))
         .contains(name);
+    assertThat(
+            Cluster.stream(summary(cluster, "second").path("volume"))
+                .filter(one -> one.at("/pvcRef/name").asString("").equals("shared"))
+                .map(one -> one.path("availableBytes").asLong()))
+        .as("what the driver tells of the volume")
+        .containsExactly(700L);
+    assertThat(summary(cluster, "second").at("/network/rxBytes").asLong()).isPositive();
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "first");
     assertThat(inside(cluster, "second", "cat /data/file")).isEqualTo("hello\n");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "second");
@@ -228,6 +236,17 @@ final class StorageEndToEndTest {
                 "-c",
                 "grep -c orphaned /proc/self/mountinfo || true"))
         .isEqualTo("0\n");
+  }
+
+  private static JsonNode summary(Cluster cluster, String pod) {
+    JsonNode all =
+        JsonMapper.shared()
+            .readTree(
+                cluster.kubectl("get", "--raw", "/api/v1/nodes/" + NODE + "/proxy/stats/summary"));
+    return Cluster.stream(all.path("pods"))
+        .filter(one -> one.at("/podRef/name").asString().equals(pod))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String calls() {

@@ -187,7 +187,7 @@ final class Kubelet implements AutoCloseable {
     hints.start();
     onStop(hints::stop);
     Readiness readiness = new Readiness(runtime, relist);
-    UsageReader usage = new UsageReader(runtime, settings.paths(), cgroups);
+    UsageReader usage = new UsageReader(runtime, settings.paths(), cgroups, volumes::claims);
     NodeMeasures measures = new MachineMeasures(settings.paths().root(), runtime, usage);
     serve(
         manager,

@@ -3,12 +3,15 @@ package dev.coxswain.kubelet.cgroup;
 import dev.coxswain.kubelet.pod.QosClass;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -78,6 +81,23 @@ public final class PodCgroups {
     } catch (IOException | NumberFormatException unknown) {
       return 0;
     }
+  }
+
+  /** One of the pod's processes; empty where there is none. */
+  public OptionalLong process(Pod pod) {
+    Path group = below(unified ? mount : mount.resolve("memory"), parent(pod));
+    try (Stream<Path> containers = Files.list(group)) {
+      for (Path container : containers.filter(Files::isDirectory).toList()) {
+        Optional<String> process =
+            Files.readAllLines(container.resolve("cgroup.procs")).stream().findFirst();
+        if (process.isPresent()) {
+          return OptionalLong.of(Long.parseLong(process.get()));
+        }
+      }
+    } catch (IOException | UncheckedIOException | NumberFormatException gone) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.empty();
   }
 
   /**

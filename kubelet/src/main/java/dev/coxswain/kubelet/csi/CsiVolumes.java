@@ -5,18 +5,21 @@ import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.VolumesInUse;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.kubelet.volume.DriverVolume;
 import dev.coxswain.kubelet.volume.DriverVolumes;
 import dev.coxswain.kubelet.volume.FileTrees;
 import dev.coxswain.kubelet.volume.MountTable;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeException;
+import dev.coxswain.proto.csi.NodeGetVolumeStatsRequest;
 import dev.coxswain.proto.csi.NodePublishVolumeRequest;
 import dev.coxswain.proto.csi.NodeServiceCapability.RPC;
 import dev.coxswain.proto.csi.NodeStageVolumeRequest;
 import dev.coxswain.proto.csi.NodeUnpublishVolumeRequest;
 import dev.coxswain.proto.csi.NodeUnstageVolumeRequest;
 import dev.coxswain.proto.csi.VolumeCapability;
+import dev.coxswain.proto.csi.VolumeUsage;
 import io.fabric8.kubernetes.api.model.storage.CSIDriver;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import java.io.IOException;
@@ -31,12 +34,16 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has drivers mount volumes: once for the node where the driver wants that, then for each pod. All
  * that must outlive this process is in the {@linkplain VolumeRecord records}.
  */
 public final class CsiVolumes implements DriverVolumes {
+  private static final Logger LOG = LoggerFactory.getLogger(CsiVolumes.class);
+
   /** Work on one volume is done by one thread at a time; volumes seldom share a lock. */
   private static final int LOCKS = 64;
 
@@ -119,6 +126,50 @@ public final class CsiVolumes implements DriverVolumes {
         lock.unlock();
       }
     }
+  }
+
+  @Override
+  public Optional<VolumeFigures> figures(String podUid, Path mounted) {
+    try {
+      for (VolumeRecords.Kept kept : records.of(podUid)) {
+        Optional<Driver> driver = drivers.find(kept.record().driverName());
+        if (Path.of(kept.record().targetPath()).equals(mounted)
+            && driver.isPresent()
+            && driver.get().can(RPC.Type.GET_VOLUME_STATS)) {
+          return Optional.of(figures(driver.get(), kept.record()));
+        }
+      }
+    } catch (IOException untold) {
+      LOG.debug("Volume at {}: its driver does not tell its use: {}", mounted, untold.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  private static VolumeFigures figures(Driver driver, VolumeRecord record) throws IOException {
+    VolumeUsage bytes = VolumeUsage.getDefaultInstance();
+    VolumeUsage inodes = bytes;
+    for (VolumeUsage usage :
+        driver
+            .plugin()
+            .usage(
+                NodeGetVolumeStatsRequest.newBuilder()
+                    .setVolumeId(record.volumeHandle())
+                    .setVolumePath(record.targetPath())
+                    .setStagingTargetPath(record.stagingPath())
+                    .build())) {
+      switch (usage.getUnit()) {
+        case BYTES -> bytes = usage;
+        case INODES -> inodes = usage;
+        default -> LOG.debug("Driver {} counts in an unknown unit", driver.name());
+      }
+    }
+    return new VolumeFigures(
+        bytes.getTotal(),
+        bytes.getAvailable(),
+        bytes.getUsed(),
+        inodes.getTotal(),
+        inodes.getAvailable(),
+        inodes.getUsed());
   }
 
   private void mount(

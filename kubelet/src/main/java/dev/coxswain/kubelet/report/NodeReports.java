@@ -8,9 +8,12 @@ import dev.coxswain.kubelet.pressure.Reading;
 import dev.coxswain.kubelet.pressure.Signal;
 import dev.coxswain.kubelet.probe.ProbeCounts;
 import dev.coxswain.kubelet.server.NodeApi;
+import dev.coxswain.kubelet.usage.ClaimUse;
 import dev.coxswain.kubelet.usage.ContainerUse;
+import dev.coxswain.kubelet.usage.InterfaceUse;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.UsageReader;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.proto.cri.ContainerStats;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The node's reports, made when they are asked for. */
@@ -103,18 +107,52 @@ public final class NodeReports implements NodeApi.Reports {
       }
     }
     Runtime jvm = Runtime.getRuntime();
-    return new Exposition()
-        .gauge("kubelet_node_name", "The node's name. The count is always 1.")
-        .sample(1, "node", node)
-        .gauge("kubelet_running_pods", "Number of pods that have a running pod sandbox")
-        .sample(all.stream().filter(Running::sandbox).count())
-        .gauge("kubelet_running_containers", "Number of containers by state")
-        .samples("container_state", states)
-        .gauge("process_start_time_seconds", "Start time of the process")
-        .sample(startedAt.getEpochSecond())
-        .gauge("jvm_memory_used_bytes", "Heap in use")
-        .sample(jvm.totalMemory() - jvm.freeMemory(), "area", "heap")
-        .toString();
+    Exposition text =
+        new Exposition()
+            .gauge("kubelet_node_name", "The node's name. The count is always 1.")
+            .sample(1, "node", node)
+            .gauge("kubelet_running_pods", "Number of pods that have a running pod sandbox")
+            .sample(all.stream().filter(Running::sandbox).count())
+            .gauge("kubelet_running_containers", "Number of containers by state")
+            .samples("container_state", states)
+            .gauge("process_start_time_seconds", "Start time of the process")
+            .sample(startedAt.getEpochSecond())
+            .gauge("jvm_memory_used_bytes", "Heap in use")
+            .sample(jvm.totalMemory() - jvm.freeMemory(), "area", "heap");
+    volumes(all, text);
+    return text.toString();
+  }
+
+  private void volumes(List<Running> all, Exposition text) {
+    record Seen(Pod pod, ClaimUse use) {}
+    List<Seen> seen =
+        all.stream()
+            .map(Running::pod)
+            .flatMap(pod -> usage.claims(pod).stream().map(use -> new Seen(pod, use)))
+            .toList();
+    Map<String, ToLongFunction<VolumeFigures>> figures = new TreeMap<>();
+    figures.put("available_bytes", VolumeFigures::available);
+    figures.put("capacity_bytes", VolumeFigures::capacity);
+    figures.put("used_bytes", VolumeFigures::used);
+    figures.put("inodes", VolumeFigures::inodes);
+    figures.put("inodes_free", VolumeFigures::inodesFree);
+    figures.put("inodes_used", VolumeFigures::inodesUsed);
+    figures.forEach((name, figure) -> {
+      text.gauge("kubelet_volume_stats_" + name, "Of the volume, " + name.replace('_', ' '));
+      Set<String> told = new HashSet<>();
+      for (Seen one : seen) {
+        String namespace = one.pod().getMetadata().getNamespace();
+        // Pods may share a claim.
+        if (told.add(namespace + "/" + one.use().claim())) {
+          text.sample(
+              figure.applyAsLong(one.use().figures()),
+              "namespace",
+              namespace,
+              "persistentvolumeclaim",
+              one.use().claim());
+        }
+      }
+    });
   }
 
   @Override
@@ -144,7 +182,33 @@ public final class NodeReports implements NodeApi.Reports {
         (use, stats, labels) -> text.sample(stats.getMemory().getRssBytes().getValue(), labels));
     text.gauge("container_fs_usage_bytes", "Number of bytes consumed on the writable layer.");
     each(seen, (use, stats, labels) -> text.sample(use.root().bytes(), labels));
+    text.counter("container_network_receive_bytes_total", "Cumulative count of bytes received");
+    network(seen, text, InterfaceUse::receivedBytes);
+    text.counter(
+        "container_network_receive_errors_total", "Cumulative count of errors while receiving");
+    network(seen, text, InterfaceUse::receiveErrors);
+    text.counter("container_network_transmit_bytes_total", "Cumulative count of bytes transmitted");
+    network(seen, text, InterfaceUse::sentBytes);
+    text.counter(
+        "container_network_transmit_errors_total", "Cumulative count of errors while transmitting");
+    network(seen, text, InterfaceUse::sendErrors);
     return text.toString();
+  }
+
+  private static void network(
+      Summary.Snapshot seen, Exposition text, ToLongFunction<InterfaceUse> count) {
+    for (PodUse pod : seen.pods()) {
+      for (InterfaceUse use : pod.network()) {
+        text.sample(
+            count.applyAsLong(use),
+            "interface",
+            use.name(),
+            "namespace",
+            pod.pod().getMetadata().getNamespace(),
+            "pod",
+            pod.pod().getMetadata().getName());
+      }
+    }
   }
 
   @Override
@@ -243,7 +307,7 @@ public final class NodeReports implements NodeApi.Reports {
           startedAt,
           MachineUsage.read().cpuNanos(),
           measures.read(),
-          files ? usage.read(measured) : usage.readQuickly(measured),
+          files ? usage.readAll(measured) : usage.readQuickly(measured),
           starts);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);

@@ -2,9 +2,12 @@ package dev.coxswain.kubelet.report;
 
 import dev.coxswain.kubelet.pressure.Reading;
 import dev.coxswain.kubelet.pressure.Signal;
+import dev.coxswain.kubelet.usage.ClaimUse;
 import dev.coxswain.kubelet.usage.ContainerUse;
+import dev.coxswain.kubelet.usage.InterfaceUse;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.TreeSize;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.proto.cri.ContainerStats;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -99,12 +102,50 @@ final class Summary {
             fileSystem(
                     volumes.addObject(), Signal.NODEFS_AVAILABLE, Signal.NODEFS_INODES_FREE, size)
                 .put("name", name));
+    use.claims().forEach(claim -> claim(volumes.addObject(), pod, claim));
+    network(shown, use);
     fileSystem(
         shown.putObject("ephemeral-storage"),
         Signal.NODEFS_AVAILABLE,
         Signal.NODEFS_INODES_FREE,
         use.local().plus(use.roots()));
     shown.putObject("process_stats").put("process_count", use.processes());
+  }
+
+  private void claim(ObjectNode shown, Pod pod, ClaimUse claim) {
+    VolumeFigures figures = claim.figures();
+    shown
+        .put("time", time)
+        .put("availableBytes", figures.available())
+        .put("capacityBytes", figures.capacity())
+        .put("usedBytes", figures.used())
+        .put("inodesFree", figures.inodesFree())
+        .put("inodes", figures.inodes())
+        .put("inodesUsed", figures.inodesUsed())
+        .put("name", claim.volume())
+        .putObject("pvcRef")
+        .put("name", claim.claim())
+        .put("namespace", pod.getMetadata().getNamespace());
+  }
+
+  /** The first interface is the pod's own; it stands for the whole, and all are listed. */
+  private void network(ObjectNode shown, PodUse use) {
+    if (use.network().isEmpty()) {
+      return;
+    }
+    ObjectNode network = shown.putObject("network").put("time", time);
+    one(network, use.network().getFirst());
+    ArrayNode all = network.putArray("interfaces");
+    use.network().forEach(each -> one(all.addObject(), each));
+  }
+
+  private static void one(ObjectNode shown, InterfaceUse use) {
+    shown
+        .put("name", use.name())
+        .put("rxBytes", use.receivedBytes())
+        .put("rxErrors", use.receiveErrors())
+        .put("txBytes", use.sentBytes())
+        .put("txErrors", use.sendErrors());
   }
 
   private void container(ObjectNode shown, ContainerUse use, ContainerStats stats) {

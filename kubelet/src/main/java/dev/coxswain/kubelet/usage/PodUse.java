@@ -8,13 +8,22 @@ import java.util.Map;
  * What a pod uses.
  *
  * @param volumes what lies in its volumes on the node's disk, by volume name
+ * @param claims how full the volumes behind its claims are
+ * @param network of its own; empty for a pod in its node's network
  * @param processes in all its containers
  */
 public record PodUse(
-    Pod pod, List<ContainerUse> containers, Map<String, TreeSize> volumes, long processes) {
+    Pod pod,
+    List<ContainerUse> containers,
+    Map<String, TreeSize> volumes,
+    List<ClaimUse> claims,
+    List<InterfaceUse> network,
+    long processes) {
   public PodUse {
     containers = List.copyOf(containers);
     volumes = Map.copyOf(volumes);
+    claims = List.copyOf(claims);
+    network = List.copyOf(network);
   }
 
   /** The containers' working sets, in bytes. */

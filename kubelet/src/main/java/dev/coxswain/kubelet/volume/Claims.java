@@ -86,6 +86,13 @@ final class Claims {
     return volume.getPersistentVolumeClaim() != null || volume.getEphemeral() != null;
   }
 
+  /** The claim's name. */
+  static String name(Pod pod, Volume volume) {
+    return volume.getEphemeral() != null
+        ? pod.getMetadata().getName() + "-" + volume.getName()
+        : volume.getPersistentVolumeClaim().getClaimName();
+  }
+
   private static boolean readOnly(Volume volume) {
     return volume.getPersistentVolumeClaim() != null
         && Boolean.TRUE.equals(volume.getPersistentVolumeClaim().getReadOnly());
@@ -118,10 +125,7 @@ final class Claims {
 
   private PersistentVolumeClaim claim(Pod pod, Volume volume) throws ConfigException {
     boolean own = volume.getEphemeral() != null;
-    String name =
-        own
-            ? pod.getMetadata().getName() + "-" + volume.getName()
-            : volume.getPersistentVolumeClaim().getClaimName();
+    String name = name(pod, volume);
     PersistentVolumeClaim claim =
         source
             .claim(pod.getMetadata().getNamespace(), name)

@@ -5,6 +5,9 @@ import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.kubelet.env.PodFields;
 import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.usage.ClaimUse;
+import dev.coxswain.kubelet.usage.FileSystem;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -13,7 +16,10 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the volumes of pods, keeps those that show API objects current, and removes them. */
@@ -71,6 +77,30 @@ public final class VolumeManager {
       return Path.of(volume.getHostPath().getPath());
     }
     return paths.volume(uid, plugin(volume), volume.getName());
+  }
+
+  /** How full the volumes behind the pod's claims are, as far as that can be told. */
+  public List<ClaimUse> claims(Pod pod) {
+    List<ClaimUse> known = new ArrayList<>();
+    for (Volume volume : pod.getSpec().getVolumes()) {
+      Optional<Path> path = Claims.has(volume) ? claims.path(pod, volume) : Optional.empty();
+      path.flatMap(found -> figures(pod, found))
+          .ifPresent(figures ->
+              known.add(new ClaimUse(volume.getName(), Claims.name(pod, volume), figures)));
+    }
+    return known;
+  }
+
+  private Optional<VolumeFigures> figures(Pod pod, Path path) {
+    Optional<VolumeFigures> told = drivers.figures(pod.getMetadata().getUid(), path);
+    if (told.isPresent() || !Files.isDirectory(path)) {
+      return told;
+    }
+    try {
+      return Optional.of(VolumeFigures.of(FileSystem.of(path)));
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
   }
 
   /** Unmounts and deletes all volumes of a pod. */

@@ -66,7 +66,12 @@ final class SimulatedNode implements NodeMeasures, Evictor.Victims, Evictor.Clea
                     .setWorkingSetBytes(UInt64Value.newBuilder().setValue(use.memory())))
             .build();
     return new PodUse(
-        pod, List.of(new ContainerUse("main", stats, new TreeSize(use.disk(), 1))), Map.of(), 1);
+        pod,
+        List.of(new ContainerUse("main", stats, new TreeSize(use.disk(), 1))),
+        Map.of(),
+        List.of(),
+        List.of(),
+        1);
   }
 
   @Override

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.kubelet.pressure.Reading;
 import dev.coxswain.kubelet.pressure.Signal;
+import dev.coxswain.kubelet.usage.ClaimUse;
 import dev.coxswain.kubelet.usage.ContainerUse;
+import dev.coxswain.kubelet.usage.InterfaceUse;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.TreeSize;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.proto.cri.ContainerAttributes;
 import dev.coxswain.proto.cri.ContainerStats;
 import dev.coxswain.proto.cri.CpuUsage;
@@ -41,6 +44,14 @@ final class SummaryTest {
     assertThat(pod.at("/containers/0/logs/usedBytes").asLong()).isEqualTo(10);
     assertThat(pod.at("/volume/0/name").asString()).isEqualTo("data");
     assertThat(pod.at("/volume/0/usedBytes").asLong()).isEqualTo(5);
+    assertThat(pod.at("/volume/1/name").asString()).isEqualTo("deep");
+    assertThat(pod.at("/volume/1/availableBytes").asLong()).isEqualTo(7);
+    assertThat(pod.at("/volume/1/inodesUsed").asLong()).isEqualTo(4);
+    assertThat(pod.at("/volume/1/pvcRef/name").asString()).isEqualTo("hold");
+    assertThat(pod.at("/volume/1/pvcRef/namespace").asString()).isEqualTo("shop");
+    assertThat(pod.at("/network/name").asString()).isEqualTo("eth0");
+    assertThat(pod.at("/network/rxBytes").asLong()).isEqualTo(1);
+    assertThat(pod.at("/network/interfaces/0/txErrors").asLong()).isEqualTo(4);
     assertThat(pod.at("/ephemeral-storage/usedBytes").asLong()).isEqualTo(15);
     assertThat(summary.at("/node/fs/availableBytes").asLong()).isEqualTo(40);
     assertThat(summary.at("/node/memory/workingSetBytes").asLong()).isEqualTo(70);
@@ -75,6 +86,8 @@ final class SummaryTest {
                 .build(),
             List.of(new ContainerUse("main", stats, new TreeSize(10, 1))),
             Map.of("data", new TreeSize(5, 2)),
+            List.of(new ClaimUse("deep", "hold", new VolumeFigures(10, 7, 3, 20, 16, 4))),
+            List.of(new InterfaceUse("eth0", 1, 2, 3, 4)),
             3);
     return Json.parse(
         new Summary(

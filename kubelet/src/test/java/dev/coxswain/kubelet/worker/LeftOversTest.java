@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.kubelet.volume.DriverVolume;
 import dev.coxswain.kubelet.volume.DriverVolumes;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,11 @@ final class LeftOversTest {
     @Override
     public Path prepare(DriverVolume wanted) {
       throw new AssertionError("asked for " + wanted);
+    }
+
+    @Override
+    public Optional<VolumeFigures> figures(String podUid, Path mounted) {
+      return Optional.empty();
     }
 
     @Override
