@@ -39,8 +39,8 @@ final class RegistryConfig {
         AuthConfig.newBuilder()
             .setUsername(auth.path("username").asString(""))
             .setPassword(auth.path("password").asString(""))
-            .setIdentityToken(auth.path("identitytoken").asString(""))
-            .setServerAddress(entry.getKey());
+            // No server address: a runtime takes it for a URL and finds that no host is it.
+            .setIdentityToken(auth.path("identitytoken").asString(""));
     String joined = auth.path("auth").asString("");
     if (credentials.getUsername().isEmpty() && !joined.isEmpty()) {
       String[] parts =

@@ -205,6 +205,9 @@ final class Running {
                 "BackOff",
                 "Back-off pulling image \"" + member.container().getImage() + "\"",
                 failure.get().at().toString()));
+        plan.warn(
+            new PodDecision.Warning(
+                member.name(), "Failed", "Error: ImagePullBackOff", failure.get().at().toString()));
       }
       return;
     }

@@ -48,6 +48,7 @@ final class RegistryConfigTest {
             ImageReference.parse("r.example/team/a:1").orElseThrow());
     assertThat(found).extracting(AuthConfig::getUsername).containsExactly("close", "wide");
     assertThat(found).extracting(AuthConfig::getPassword).containsExactly("x", "p:w");
+    assertThat(found).extracting(AuthConfig::getServerAddress).containsOnly("");
   }
 
   private static List<String> users(String entry, String image) {
