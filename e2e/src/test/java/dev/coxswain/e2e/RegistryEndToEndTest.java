@@ -144,8 +144,13 @@ final class RegistryEndToEndTest {
     awaitReady(cluster, "known");
     cluster.apply(
         NAMESPACE,
-        "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sailor}\n"
-            + "imagePullSecrets: [{name: right}]\n");
+        """
+        ---
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: sailor}
+        imagePullSecrets: [{name: right}]
+        """);
     run(cluster, "employed", image, "imagePullPolicy: Always", "serviceAccountName: sailor");
     awaitReady(cluster, "employed");
     onNode(
