@@ -6,12 +6,21 @@ import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
 import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 
-/** Does something before each message that brings log entries from the leader. */
+/** Watches what brings log entries from the leader. */
 final class AppendGate implements ServerInterceptor {
-  private final Runnable beforeAppend;
+  private final Watcher watcher;
 
-  AppendGate(Runnable beforeAppend) {
-    this.beforeAppend = beforeAppend;
+  /** Called on event loops, so it must not block. */
+  interface Watcher {
+    /** A message with log entries is there, and about to be taken in. */
+    void beforeAppend();
+
+    /** The connection that brought them broke. */
+    default void broken() {}
+  }
+
+  AppendGate(Watcher watcher) {
+    this.watcher = watcher;
   }
 
   @Override
@@ -24,8 +33,14 @@ final class AppendGate implements ServerInterceptor {
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q message) {
-        beforeAppend.run();
+        watcher.beforeAppend();
         super.onMessage(message);
+      }
+
+      @Override
+      public void onCancel() {
+        super.onCancel();
+        watcher.broken();
       }
     };
   }

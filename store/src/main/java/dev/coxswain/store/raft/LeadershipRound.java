@@ -106,7 +106,8 @@ final class LeadershipRound {
     return round;
   }
 
-  private static boolean majorities(Collection<Set<Long>> configurations, Set<Long> agreeing) {
+  /** Whether these are a majority of each configuration. */
+  static boolean majorities(Collection<Set<Long>> configurations, Set<Long> agreeing) {
     for (Set<Long> configuration : configurations) {
       long here = configuration.stream().filter(agreeing::contains).count();
       if (here <= configuration.size() / 2) {

@@ -21,6 +21,7 @@ import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -63,6 +64,9 @@ final class PeerCall {
   /** Answer with the members as of now. */
   static final byte MEMBERS = 11;
 
+  /** Whether that leader is gone, and how new the log there is. Answered by anyone. */
+  static final byte LOSS = 12;
+
   static final byte DONE = 0;
   static final byte REFUSED = 1;
   static final byte NOT_LEADING = 2;
@@ -101,7 +105,7 @@ final class PeerCall {
   /** Whether the answer is small, so that it holds up no others on a shared stream. */
   static boolean isSmall(byte[] request) {
     return switch (request[0]) {
-      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET, TERM, MEMBERS -> true;
+      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET, TERM, MEMBERS, LOSS -> true;
       default -> false;
     };
   }
@@ -121,6 +125,21 @@ final class PeerCall {
       number |= (frame[i + 1] & 0xFFL) << (8 * i);
     }
     return number;
+  }
+
+  static byte[] finding(LeaderLoss.Finding finding) {
+    return ByteBuffer.allocate(2 + 2 * Long.BYTES)
+        .put(DONE)
+        .put((byte) (finding.gone() ? 1 : 0))
+        .putLong(finding.standing().term())
+        .putLong(finding.standing().index())
+        .array();
+  }
+
+  static LeaderLoss.Finding finding(byte[] answer) {
+    ByteBuffer body = ByteBuffer.wrap(answer, 1, answer.length - 1);
+    return new LeaderLoss.Finding(
+        body.get() != 0, new LeaderLoss.Standing(body.getLong(), body.getLong()));
   }
 
   static CodedInputStream body(byte[] frame) {

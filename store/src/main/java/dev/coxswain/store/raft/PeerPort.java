@@ -12,8 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
+import org.apache.ratis.thirdparty.io.grpc.ClientCall;
+import org.apache.ratis.thirdparty.io.grpc.ConnectivityState;
+import org.apache.ratis.thirdparty.io.grpc.Context;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
@@ -65,22 +69,22 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
 
   private final Optional<PeerTls> tls;
   private final Function<byte[], CompletableFuture<byte[]>> handler;
-  private final Runnable beforeAppend;
+  private final AppendGate.Watcher appends;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new ConcurrentHashMap<>();
 
   /**
    * A port that answers by a handler.
    *
-   * @param beforeAppend called before each message that brings log entries
+   * @param appends watches what brings log entries
    */
   PeerPort(
       Optional<PeerTls> tls,
       Function<byte[], CompletableFuture<byte[]>> handler,
-      Runnable beforeAppend) {
+      AppendGate.Watcher appends) {
     this.tls = tls;
     this.handler = handler;
-    this.beforeAppend = beforeAppend;
+    this.appends = appends;
   }
 
   @Override
@@ -91,7 +95,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
         // stands.
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
         .callExecutor(PeerPort::executor)
-        .intercept(new AppendGate(beforeAppend))
+        .intercept(new AppendGate(appends))
         .addService(
             ServerServiceDefinition.builder("coxswain.store.Peer")
                 .addMethod(CALL, ServerCalls.asyncUnaryCall(this::serve))
@@ -170,17 +174,38 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   CompletableFuture<byte[]> ask(String address, byte[] request, long now, Duration patience) {
     return links
         .computeIfAbsent(
-            address,
-            where ->
-                new PeerLink(answers ->
-                    ClientCalls.asyncBidiStreamingCall(
-                        channel(where).newCall(LINK, CallOptions.DEFAULT), answers)))
+            address, where -> new PeerLink(answers -> detached(() -> open(where, answers))))
         .ask(request, now, patience);
   }
 
-  /** Fails what was asked too long ago. Called now and then. */
+  private StreamObserver<byte[]> open(String address, StreamObserver<byte[]> answers) {
+    return ClientCalls.asyncBidiStreamingCall(
+        channel(address).newCall(LINK, CallOptions.DEFAULT), answers);
+  }
+
+  // A call made while another is being served would end with it: a link that many use, with
+  // whichever member's request happened to open it.
+  private static <T> T detached(Supplier<T> call) {
+    Context serving = Context.ROOT.attach();
+    try {
+      return call.get();
+    } finally {
+      Context.ROOT.detach(serving);
+    }
+  }
+
+  /**
+   * Fails what was asked too long ago, and has members that could not be reached tried again: on
+   * its own gRPC would wait for up to two minutes, in which a member that is back is not heard.
+   * Called now and then.
+   */
   void expire(long now) {
     links.values().forEach(link -> link.expire(now));
+    for (ManagedChannel channel : channels.values()) {
+      if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+        channel.resetConnectBackoff();
+      }
+    }
   }
 
   private ManagedChannel channel(String address) {
@@ -195,13 +220,16 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   /** Asks the member at an address ({@code host:port}); the answer may be large. */
   CompletableFuture<byte[]> call(String address, byte[] request, Duration patience) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
+    ClientCall<byte[], byte[]> call =
+        detached(() ->
+            channel(address)
+                .newCall(
+                    CALL,
+                    CallOptions.DEFAULT
+                        .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
+                        .withMaxInboundMessageSize(ANSWER_MAXIMUM)));
     ClientCalls.asyncUnaryCall(
-        channel(address)
-            .newCall(
-                CALL,
-                CallOptions.DEFAULT
-                    .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
-                    .withMaxInboundMessageSize(ANSWER_MAXIMUM)),
+        call,
         request,
         new StreamObserver<>() {
           @Override

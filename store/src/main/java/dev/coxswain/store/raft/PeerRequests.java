@@ -19,6 +19,7 @@ final class PeerRequests {
   private final Reader reader;
   private final LeaseKeeper leases;
   private final Proposer proposer;
+  private final LeaderLoss loss;
   private final MemberCalls members;
 
   /** What the others ask about members. */
@@ -34,11 +35,17 @@ final class PeerRequests {
   }
 
   PeerRequests(
-      RaftNode raft, Reader reader, LeaseKeeper leases, Proposer proposer, MemberCalls members) {
+      RaftNode raft,
+      Reader reader,
+      LeaseKeeper leases,
+      Proposer proposer,
+      LeaderLoss loss,
+      MemberCalls members) {
     this.raft = raft;
     this.reader = reader;
     this.leases = leases;
     this.proposer = proposer;
+    this.loss = loss;
     this.members = members;
   }
 
@@ -69,6 +76,7 @@ final class PeerRequests {
     return switch (request[0]) {
       case PeerCall.TERM ->
           CompletableFuture.completedFuture(PeerCall.number(PeerCall.DONE, raft.term()));
+      case PeerCall.LOSS -> loss.find(PeerCall.number(request)).thenApply(PeerCall::finding);
       case PeerCall.CLUSTER -> CompletableFuture.completedFuture(members.introduce());
       case PeerCall.JOIN -> members.admit(PeerCall.number(request));
       default ->

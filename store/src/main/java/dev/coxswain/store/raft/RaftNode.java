@@ -20,7 +20,11 @@ import java.util.stream.Collectors;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -34,6 +38,7 @@ import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 
 /** One Ratis server with one group: appends entries, changes members, tells who leads. */
@@ -281,6 +286,38 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** How new the log here is. */
+  LeaderLoss.Standing standing() {
+    TermIndex last = division().getRaftLog().getLastEntryTermIndex();
+    return last == null
+        ? new LeaderLoss.Standing(0, -1)
+        : new LeaderLoss.Standing(last.getTerm(), last.getIndex());
+  }
+
+  /**
+   * Stands for election at once, in the place of a leader that is gone. Ratis does so only when its
+   * leader asks it to, to hand over; so this is what that one would have said. A member that has
+   * nothing of this leader's own term is refused, and stands when its time is up.
+   */
+  void stand(long leader) throws IOException {
+    var request =
+        RaftRpcRequestProto.newBuilder()
+            .setRequestorId(peerId(leader).toByteString())
+            .setReplyId(server.getId().toByteString())
+            .setRaftGroupId(RaftGroupIdProto.newBuilder().setId(groupId.toByteString()));
+    TermIndexProto entry =
+        TermIndexProto.newBuilder()
+            .setTerm(term())
+            .setIndex(Math.max(0, standing().index()))
+            .build();
+    var _ =
+        server.startLeaderElection(
+            StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(request)
+                .setLeaderLastEntry(entry)
+                .build());
   }
 
   /** Hands leadership to another member; completes when it has it. */

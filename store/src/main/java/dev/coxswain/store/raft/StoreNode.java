@@ -63,6 +63,7 @@ public final class StoreNode implements AutoCloseable {
   private final Membership membership;
   private final Knocking knocking;
   private final Departure departure;
+  private final LeaderLoss loss;
   private final PeerRequests requests;
   private final HistoryKeeper history;
   private final Housekeeping housekeeping;
@@ -93,7 +94,7 @@ public final class StoreNode implements AutoCloseable {
             new Snapshotter(
                 new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
     this.applied = new AppliedIndex(machine::applied);
-    this.peers = new PeerPort(config.tls(), this::serve, config.room()::look);
+    this.peers = new PeerPort(config.tls(), this::serve, new Appends());
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
     LeadershipRound round =
@@ -128,7 +129,12 @@ public final class StoreNode implements AutoCloseable {
             departure::leave,
             time.nanos());
     this.history = new HistoryKeeper(machine, proposer, config.compaction(), time);
-    this.requests = new PeerRequests(raft, reader, leases, proposer, new MemberCalls());
+    this.loss =
+        new LeaderLoss(
+            new PeerSurroundings(
+                config.memberId(), raft, peers, workers, time, config.electionTimeout()),
+            time);
+    this.requests = new PeerRequests(raft, reader, leases, proposer, loss, new MemberCalls());
     this.housekeeping = housekeeping();
   }
 
@@ -159,6 +165,7 @@ public final class StoreNode implements AutoCloseable {
 
     @Override
     public void leading() {
+      LOG.info("this member leads, in term {}", raft.term());
       leases.lead();
       workers.execute(() -> leadListeners.forEach(Runnable::run));
       workers.execute(StoreNode.this::followMembers);
@@ -179,6 +186,20 @@ public final class StoreNode implements AutoCloseable {
     @Override
     public void logFailed(Throwable cause) {
       halt.beginAnew("the log cannot be written or read any more: " + cause);
+    }
+  }
+
+  private final class Appends implements AppendGate.Watcher {
+    @Override
+    public void beforeAppend() {
+      config.room().look();
+    }
+
+    @Override
+    public void broken() {
+      if (!departure.left() && !departure.closed()) {
+        loss.look();
+      }
     }
   }
 
