@@ -54,21 +54,26 @@ final class BindingCycle {
         return early(new Outcome.Rejected(plugin.name(), String.join(", ", reasons)));
       }
     }
-    for (PermitPlugin plugin : bind.profile().of(PermitPlugin.class)) {
+    List<PermitPlugin> permits = bind.profile().of(PermitPlugin.class);
+    if (permits.isEmpty()) {
+      return new Prepared(List.of(), List.of(), CompletableFuture.completedFuture(""));
+    }
+    // Before they are asked: whom they put off may be let go, or given up, from that moment on.
+    CompletableFuture<String> leave = waitingPods.add(bind.pod().key());
+    for (PermitPlugin plugin : permits) {
       switch (plugin.permit(bind.state(), bind.pod(), bind.node())) {
         case Permit.Allow() -> {}
         case Permit.Deny(String reason) -> {
+          waitingPods.forget(bind.pod().key(), leave);
           return early(new Outcome.Rejected(plugin.name(), reason));
         }
         case Permit.Wait(Duration timeout) -> patience.add(new Patience(plugin.name(), timeout));
       }
     }
-    return new Prepared(
-        List.of(),
-        patience,
-        patience.isEmpty()
-            ? CompletableFuture.completedFuture("")
-            : waitingPods.add(bind.pod().key()));
+    if (patience.isEmpty()) {
+      waitingPods.forget(bind.pod().key(), leave);
+    }
+    return new Prepared(List.of(), patience, leave);
   }
 
   private static Prepared early(Outcome outcome) {

@@ -89,7 +89,9 @@ final class Scheduler implements AutoCloseable {
         .handle(
             news((node, gone) -> {
               var spec = NodeReader.read(node);
-              return gone ? (to, now) -> to.nodeGone(spec.name()) : (to, now) -> to.node(spec, now);
+              return gone
+                  ? (to, now) -> to.nodeGone(spec.name(), now)
+                  : (to, now) -> to.node(spec, now);
             }));
     caches
         .namespaces()
@@ -121,7 +123,7 @@ final class Scheduler implements AutoCloseable {
     Map<String, String> labels = metadata.getLabels() == null ? Map.of() : metadata.getLabels();
     int minimum = gone ? 0 : Gangs.minimum(labels).orElse(0);
     Optional<ObjectKey> name = Gangs.nameOf(metadata.getNamespace(), labels);
-    return (to, now) -> name.ifPresent(gang -> to.gang(gang, minimum));
+    return (to, now) -> name.ifPresent(gang -> to.gang(gang, minimum, now));
   }
 
   private <T extends HasMetadata> void follow(StorageCaches.Followed<T> storage) {

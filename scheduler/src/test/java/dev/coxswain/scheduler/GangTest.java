@@ -42,16 +42,7 @@ class GangTest {
   void start(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("scheduler.yaml"), CONFIGURATION);
     running = new RunningScheduler(SchedulerConfiguration.read(file).profiles().getFirst());
-    running.api.seed(
-        Job.class,
-        new JobBuilder()
-            .withNewMetadata()
-            .withNamespace("default")
-            .withName("training")
-            .addToLabels(GROUP, "gang")
-            .addToLabels(Gangs.MIN_AVAILABLE, "4")
-            .endMetadata()
-            .build());
+    running.api.seed(Job.class, job("gang", "4"));
     running.scheduler.lead(true);
   }
 
@@ -91,6 +82,35 @@ class GangTest {
     assertThat(bound()).isEmpty();
     running.pods.create(member("gang-3"));
     await().until(() -> bound().size() == 4);
+  }
+
+  @Test
+  void aGroupOfWhichNobodySaysHowManyWaits() {
+    running.api.seed(Node.class, node("n1", "4"));
+    running.pods.create(
+        new PodBuilder(member("early"))
+            .editMetadata()
+            .addToLabels(GROUP, "unheard-of")
+            .endMetadata()
+            .build());
+    await()
+        .until(() ->
+            running.events.stream()
+                .anyMatch(event ->
+                    event.contains("says how many of group default/unheard-of must run at once")));
+    running.api.seed(Job.class, job("unheard-of", "1"));
+    await().until(() -> bound().contains("early"));
+  }
+
+  private static Job job(String group, String minimum) {
+    return new JobBuilder()
+        .withNewMetadata()
+        .withNamespace("default")
+        .withName("job-" + group)
+        .addToLabels(GROUP, group)
+        .addToLabels(Gangs.MIN_AVAILABLE, minimum)
+        .endMetadata()
+        .build();
   }
 
   private void create(int count) {

@@ -13,6 +13,7 @@ import dev.coxswain.scheduler.model.StorageObject;
 import dev.coxswain.scheduler.queue.QueuedPod;
 import dev.coxswain.scheduler.queue.SchedulingQueue;
 import dev.coxswain.scheduler.snapshot.Cluster;
+import dev.coxswain.scheduler.snapshot.Gangs;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -120,7 +121,7 @@ public final class SchedulerCore {
       podGone(placed.get(), now);
     }
     if (cluster.gangs().add(pod)) {
-      queue.moveOn(new ClusterEvent.SiblingCame(pod), now);
+      Gangs.of(pod).ifPresent(group -> queue.moveOn(new ClusterEvent.GroupChanged(group), now));
     }
     queue.put(pod, now);
     if (!pod.nominatedNode().isEmpty()) {
@@ -160,8 +161,8 @@ public final class SchedulerCore {
   }
 
   /** A node was deleted. */
-  public void nodeGone(String name) {
-    cluster.removeNode(name);
+  public void nodeGone(String name, long now) {
+    cluster.removeNode(name).ifPresent(node -> queue.moveOn(new ClusterEvent.NodeGone(node), now));
   }
 
   /** A namespace came or changed. */
@@ -191,8 +192,9 @@ public final class SchedulerCore {
   }
 
   /** A Job asks that so many of its group's pods run at once; 0 when it no longer does. */
-  public void gang(ObjectKey name, int minimum) {
+  public void gang(ObjectKey name, int minimum, long now) {
     cluster.gangs().ask(name, minimum);
+    queue.moveOn(new ClusterEvent.GroupChanged(name), now);
   }
 
   /** A disruption budget came or changed; only those who would have to go are concerned. */

@@ -1,5 +1,6 @@
 package dev.coxswain.scheduler.framework;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.StorageObject;
@@ -8,6 +9,9 @@ import dev.coxswain.scheduler.model.StorageObject;
 public sealed interface ClusterEvent {
   /** A node came. */
   record NodeAdded(NodeSpec node) implements ClusterEvent {}
+
+  /** A node went. */
+  record NodeGone(NodeSpec node) implements ClusterEvent {}
 
   /** A node changed in something the scheduler looks at. */
   record NodeChanged(NodeSpec before, NodeSpec after) implements ClusterEvent {}
@@ -24,8 +28,8 @@ public sealed interface ClusterEvent {
   /** A namespace's labels changed. */
   record NamespaceChanged(String namespace) implements ClusterEvent {}
 
-  /** A pod came that belongs to a group. */
-  record SiblingCame(PodInfo pod) implements ClusterEvent {}
+  /** A group got a pod, or it was said how many of it must run at once. */
+  record GroupChanged(ObjectKey group) implements ClusterEvent {}
 
   /** A claim, a volume or what decides about them came or changed; {@code gone}: went. */
   record StorageChanged(StorageObject object, boolean gone) implements ClusterEvent {}

@@ -46,6 +46,11 @@ public final class WaitingPods {
     return future;
   }
 
+  /** It need not wait after all. */
+  public void forget(ObjectKey pod, CompletableFuture<String> leave) {
+    waiting.remove(pod, leave);
+  }
+
   /** Waits for the end of what {@link #add} began: empty, or why the pod has to give up. */
   public String await(
       ObjectKey pod, CompletableFuture<String> leave, Duration patience, String whom)

@@ -68,7 +68,18 @@ record Coscheduling(WaitingPods waiting, Duration patience, Map<ObjectKey, Objec
     if (gang.isEmpty()) {
       return Preparation.SKIP;
     }
-    int minimum = cluster.gangs().minimum(pod);
+    Optional<Integer> asked = cluster.gangs().minimum(pod);
+    if (asked.isEmpty()) {
+      // Its Job may not have been heard of yet: to go ahead alone is what a group must not do.
+      return new Preparation.Rejected(
+          List.of(
+              "no label "
+                  + Gangs.MIN_AVAILABLE
+                  + " on the pod or a Job says how many of group "
+                  + gang.get()
+                  + " must run at once"));
+    }
+    int minimum = asked.get();
     int members = cluster.gangs().members(gang.get()).size();
     if (members < minimum) {
       return new Preparation.Rejected(
@@ -85,7 +96,7 @@ record Coscheduling(WaitingPods waiting, Duration patience, Map<ObjectKey, Objec
   @Override
   public Remedy postFilter(Profile profile, PodInfo pod, Cluster cluster, Diagnosis diagnosis) {
     Gangs.of(pod)
-        .filter(gang -> placed(gang, cluster) < cluster.gangs().minimum(pod))
+        .filter(gang -> placed(gang, cluster) < cluster.gangs().minimum(pod).orElse(1))
         .ifPresent(gang -> giveUp(gang, pod.key() + " of the same group fits nowhere"));
     return new Remedy.None("");
   }
@@ -136,13 +147,15 @@ record Coscheduling(WaitingPods waiting, Duration patience, Map<ObjectKey, Objec
   @Override
   public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
     return switch (event) {
-      case ClusterEvent.SiblingCame came -> Gangs.together(came.pod(), waiting);
+      case ClusterEvent.GroupChanged(ObjectKey group) ->
+          Gangs.of(waiting).filter(group::equals).isPresent();
       case ClusterEvent.PodGone gone -> true;
       case ClusterEvent.NodeAdded added -> true;
       case ClusterEvent.NodeChanged changed -> true;
       case ClusterEvent.StorageChanged changed -> !waiting.claims().isEmpty();
       case ClusterEvent.PodChanged changed -> true;
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
     };

@@ -1,9 +1,11 @@
 package dev.coxswain.scheduler.plugins;
 
+import dev.coxswain.scheduler.framework.ClusterEvent;
 import dev.coxswain.scheduler.framework.CycleState;
 import dev.coxswain.scheduler.framework.FilterPlugin;
 import dev.coxswain.scheduler.framework.PreFilterPlugin;
 import dev.coxswain.scheduler.framework.PreScorePlugin;
+import dev.coxswain.scheduler.framework.RequeuePlugin;
 import dev.coxswain.scheduler.framework.ScorePlugin;
 import dev.coxswain.scheduler.framework.Verdict;
 import dev.coxswain.scheduler.model.AffinityTerm;
@@ -26,7 +28,7 @@ import java.util.Map;
  *     which it requires
  */
 record InterPodAffinity(int hardPodAffinityWeight)
-    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin {
+    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
   private static final Verdict NOT_NEAR =
       Verdict.unresolvable("node(s) didn't match pod affinity rules");
   private static final Verdict TOO_NEAR =
@@ -204,5 +206,40 @@ record InterPodAffinity(int hardPodAffinityWeight)
     for (int index = 0; index < scores.length; index++) {
       scores[index] = range <= 0 ? 0 : MAX_SCORE * (scores[index] - min) / range;
     }
+  }
+
+  @Override
+  public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
+    return switch (event) {
+      case ClusterEvent.PodAssigned(PodInfo pod) -> concerns(waiting.wishes().near(), pod);
+      case ClusterEvent.PodGone(PodInfo pod) -> isInTheWay(waiting, pod);
+      case ClusterEvent.PodChanged changed ->
+          !changed.before().labels().equals(changed.after().labels())
+              && (isInTheWay(waiting, changed.before())
+                  || concerns(waiting.wishes().near(), changed.after()));
+      case ClusterEvent.NodeAdded added -> true;
+      case ClusterEvent.NodeChanged changed ->
+          !changed.before().labels().equals(changed.after().labels());
+      case ClusterEvent.NamespaceChanged changed -> true;
+      case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
+      case ClusterEvent.GroupChanged changed -> false;
+      case ClusterEvent.StorageChanged changed -> false;
+    };
+  }
+
+  /**
+   * Whether the waiting pod and the other may have been kept apart; or the other be the only one of
+   * those that the waiting one requires, who may be the first of its kind once that is gone.
+   */
+  private static boolean isInTheWay(PodInfo waiting, PodInfo other) {
+    return concerns(waiting.wishes().far(), other)
+        || concerns(other.wishes().far(), waiting)
+        || concerns(waiting.wishes().near(), other);
+  }
+
+  /** Whether a term speaks of the pod, whichever its namespace. */
+  private static boolean concerns(List<AffinityTerm> terms, PodInfo pod) {
+    return terms.stream().anyMatch(term -> term.selector().matches(pod.labels()));
   }
 }

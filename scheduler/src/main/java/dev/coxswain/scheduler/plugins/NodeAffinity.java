@@ -85,11 +85,12 @@ record NodeAffinity()
       case ClusterEvent.NodeChanged changed ->
           !waiting.wishes().select(changed.before()) && waiting.wishes().select(changed.after());
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -39,11 +39,12 @@ record NodePorts() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
       case ClusterEvent.PodGone gone -> !gone.pod().hostPorts().isEmpty();
       case ClusterEvent.NodeAdded added -> true;
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.NodeChanged changed -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

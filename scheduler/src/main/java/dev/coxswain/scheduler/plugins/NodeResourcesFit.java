@@ -113,9 +113,10 @@ record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin,
               && (!changed.before().allocatable().equals(changed.after().allocatable())
                   || changed.before().maxPods() != changed.after().maxPods());
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -29,11 +29,12 @@ record NodeUnschedulable() implements FilterPlugin, RequeuePlugin {
       case ClusterEvent.NodeChanged changed ->
           changed.before().unschedulable() && !changed.after().unschedulable();
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

@@ -123,11 +123,12 @@ record NodeVolumeLimits() implements PreFilterPlugin, FilterPlugin, RequeuePlugi
       case ClusterEvent.PodGone gone -> !gone.pod().claims().isEmpty();
       case ClusterEvent.NodeAdded added -> true;
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.NodeChanged changed -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
     };
   }
 }

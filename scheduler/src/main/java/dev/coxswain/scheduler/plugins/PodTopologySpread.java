@@ -1,9 +1,11 @@
 package dev.coxswain.scheduler.plugins;
 
+import dev.coxswain.scheduler.framework.ClusterEvent;
 import dev.coxswain.scheduler.framework.CycleState;
 import dev.coxswain.scheduler.framework.FilterPlugin;
 import dev.coxswain.scheduler.framework.PreFilterPlugin;
 import dev.coxswain.scheduler.framework.PreScorePlugin;
+import dev.coxswain.scheduler.framework.RequeuePlugin;
 import dev.coxswain.scheduler.framework.ScorePlugin;
 import dev.coxswain.scheduler.framework.Verdict;
 import dev.coxswain.scheduler.model.PodInfo;
@@ -23,7 +25,7 @@ import java.util.List;
  *     their controller
  */
 record PodTopologySpread(List<Default> defaults)
-    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin {
+    implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
   /** A domain's label, and by how many pods domains may differ before that counts. */
   record Default(String topologyKey, int maxSkew) {}
 
@@ -203,5 +205,34 @@ record PodTopologySpread(List<Default> defaults)
         scores[index] = MAX_SCORE * (max + min - scores[index]) / max;
       }
     }
+  }
+
+  @Override
+  public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
+    return switch (event) {
+      // One more in the emptiest domain allows one more elsewhere.
+      case ClusterEvent.PodAssigned(PodInfo pod) -> counts(waiting, pod);
+      case ClusterEvent.PodGone(PodInfo pod) -> counts(waiting, pod);
+      case ClusterEvent.PodChanged changed ->
+          counts(waiting, changed.before()) != counts(waiting, changed.after())
+              || changed.after().state() != changed.before().state();
+      case ClusterEvent.NodeAdded added -> true;
+      case ClusterEvent.NodeChanged changed ->
+          !changed.before().labels().equals(changed.after().labels())
+              || !changed.before().taints().equals(changed.after().taints());
+      case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> true;
+      case ClusterEvent.NamespaceChanged changed -> false;
+      case ClusterEvent.GroupChanged changed -> false;
+      case ClusterEvent.StorageChanged changed -> false;
+    };
+  }
+
+  /** Whether the other is one of those among which the waiting pod is to be spread. */
+  private static boolean counts(PodInfo waiting, PodInfo other) {
+    return waiting.key().namespace().equals(other.key().namespace())
+        && waiting.wishes().spread().stream()
+            .anyMatch(constraint ->
+                constraint.required() && constraint.selector().matches(other.labels()));
   }
 }

@@ -51,11 +51,12 @@ record TaintToleration() implements FilterPlugin, ScorePlugin, RequeuePlugin {
           !waiting.wishes().tolerate(changed.before())
               && waiting.wishes().tolerate(changed.after());
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
   }

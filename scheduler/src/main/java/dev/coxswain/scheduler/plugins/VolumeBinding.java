@@ -136,10 +136,11 @@ record VolumeBinding(VolumeWriter writer, Duration patience)
       // It may have been about to get a volume that this one wants.
       case ClusterEvent.PodGone gone -> !gone.pod().claims().isEmpty();
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
     };
   }
 }

@@ -58,13 +58,14 @@ record VolumeRestrictions() implements PreFilterPlugin, FilterPlugin, RequeuePlu
               .anyMatch(
                   key -> waiting.claims().stream().anyMatch(use -> waiting.claim(use).equals(key)));
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.StorageChanged changed -> false;
       case ClusterEvent.NodeAdded added -> false;
       case ClusterEvent.NodeChanged changed -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
     };
   }
 }

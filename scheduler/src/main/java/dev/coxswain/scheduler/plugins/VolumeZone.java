@@ -86,11 +86,12 @@ record VolumeZone() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
           !changed.before().labels().equals(changed.after().labels());
       case ClusterEvent.StorageChanged changed -> true;
       case ClusterEvent.TimePassed() -> true;
+      case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
       case ClusterEvent.PodChanged changed -> false;
       case ClusterEvent.PodGone gone -> false;
       case ClusterEvent.NamespaceChanged changed -> false;
-      case ClusterEvent.SiblingCame came -> false;
+      case ClusterEvent.GroupChanged changed -> false;
     };
   }
 }

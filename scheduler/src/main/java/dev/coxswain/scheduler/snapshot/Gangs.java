@@ -83,9 +83,9 @@ public final class Gangs {
     }
   }
 
-  /** How many of the pod's group must be able to run at once; 1 where nobody says. */
-  public int minimum(PodInfo pod) {
-    return minimum(pod.labels()).or(() -> of(pod).map(asked::get)).orElse(1);
+  /** How many of the pod's group must be able to run at once; empty where nobody says. */
+  public Optional<Integer> minimum(PodInfo pod) {
+    return minimum(pod.labels()).or(() -> of(pod).map(asked::get));
   }
 
   /** The pods of a group that have not ended. */

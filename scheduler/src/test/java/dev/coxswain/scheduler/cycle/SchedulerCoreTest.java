@@ -302,6 +302,42 @@ class SchedulerCoreTest {
   }
 
   @Test
+  void onlyPodsThatMatterToAnAffinityWakeThePodThatWaitsForIt() {
+    core.node(node("n1", 8000, 8000), now);
+    core.pod(
+        with(pod("p", 100, 100), draft -> draft.wishes = Pods.nearTo(HOST, Map.of("app", "cache"))),
+        now);
+    assertThat(unfit().message()).contains("didn't match pod affinity rules");
+    core.pod(pod("other", 100, 100).on("n1"), now);
+    assertThat(core.queue().unschedulable()).isEqualTo(1);
+    core.pod(
+        with(pod("cache", 100, 100), draft -> draft.labels = Map.of("app", "cache")).on("n1"), now);
+    assertThat(core.queue().unschedulable()).isZero();
+  }
+
+  @Test
+  void onlyPodsThatAreCountedWakeOneThatIsToBeSpread() {
+    core.node(labelled(node("n1", 8000, 8000), ZONE, "a"), now);
+    core.node(labelled(node("n2", 100, 100), ZONE, "b"), now);
+    core.pod(
+        with(pod("one", 100, 100), draft -> draft.labels = Map.of("app", "web")).on("n1"), now);
+    core.pod(
+        with(
+            pod("p", 500, 100),
+            draft -> {
+              draft.labels = Map.of("app", "web");
+              draft.wishes = Pods.spread(ZONE, 1, Map.of("app", "web"));
+            }),
+        now);
+    assertThat(unfit().message()).contains("didn't match pod topology spread constraints");
+    core.pod(pod("other", 10, 10).on("n1"), now);
+    assertThat(core.queue().unschedulable()).isEqualTo(1);
+    // With it goes the zone that would have had to come first.
+    core.nodeGone("n2", now);
+    assertThat(core.queue().unschedulable()).isZero();
+  }
+
+  @Test
   void whomABudgetKeepsGoesLast() {
     core.node(node("n1", 1000, 1000), now);
     core.node(node("n2", 1000, 1000), now);

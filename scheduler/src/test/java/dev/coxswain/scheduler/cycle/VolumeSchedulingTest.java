@@ -221,7 +221,7 @@ class VolumeSchedulingTest {
   @Test
   void aNodeTakesAsManyVolumesAsItsDriverSays() {
     core.storage(waiting("fast", DISK), now);
-    core.nodeGone("n2");
+    core.nodeGone("n2", now);
     core.storage(new NodeDrivers(ObjectKey.cluster("n1"), Map.of(DISK, 2)), now);
     core.storage(bound("one", "v1"), now);
     core.storage(volume("v1", 1, Map.of()), now);

@@ -125,7 +125,7 @@ final class World {
       note("node " + name + " cordoned " + changed.unschedulable());
     } else if (random.chance(0.3)) {
       nodes.remove(name);
-      news.add(scheduler -> scheduler.nodeGone(name));
+      news.add(scheduler -> scheduler.nodeGone(name, now));
       note("node " + name + " goes");
       for (PodInfo pod : List.copyOf(pods.values())) {
         if (pod.nodeName().equals(name)) {
