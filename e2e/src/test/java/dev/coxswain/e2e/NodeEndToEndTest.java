@@ -112,6 +112,13 @@ final class NodeEndToEndTest {
             cluster
                 .kubectl("-n", NAMESPACE, "logs", "resized", "-c", "look")
                 .contains("sleep 12345"));
+    Cluster.eventually(
+        "who attaches to what has ended is told so",
+        () ->
+            cluster
+                .tryKubectl("-n", NAMESPACE, "attach", "resized", "--container=look")
+                .errors()
+                .contains("container not found (\"look\")"));
   }
 
   @Test

@@ -160,10 +160,6 @@ final class Endpoints {
       throw new IllegalArgumentException(
           "want /" + path.getFirst() + "/{namespace}/{pod}/{container}");
     }
-    if (!Bridge.wanted(request)) {
-      Answers.text(channel, HttpResponseStatus.BAD_REQUEST, "you must ask for a protocol upgrade");
-      return;
-    }
     Optional<Pod> pod = known(channel, path);
     if (pod.isEmpty()) {
       return;
@@ -174,6 +170,9 @@ final class Endpoints {
           channel,
           HttpResponseStatus.NOT_FOUND,
           "container not found (\"" + path.getLast() + "\")");
+      return;
+    }
+    if (mustUpgrade(channel, request)) {
       return;
     }
     boolean attach = path.getFirst().equals("attach");
@@ -192,6 +191,15 @@ final class Endpoints {
     join(context, request, url, streams);
   }
 
+  // Asked last: whoever asks again without the upgrade wants to hear what else is wrong.
+  private static boolean mustUpgrade(Channel channel, FullHttpRequest request) {
+    if (Bridge.wanted(request)) {
+      return false;
+    }
+    Answers.text(channel, HttpResponseStatus.BAD_REQUEST, "you must ask for a protocol upgrade");
+    return true;
+  }
+
   private static boolean hasTty(Pod pod, String container) {
     return dev.coxswain.kubelet.pod.Member.find(pod, container)
         .map(member -> member.container())
@@ -206,10 +214,6 @@ final class Endpoints {
     if (path.size() != 3 && path.size() != 4) {
       throw new IllegalArgumentException("want /portForward/{namespace}/{pod}");
     }
-    if (!Bridge.wanted(request)) {
-      Answers.text(channel, HttpResponseStatus.BAD_REQUEST, "you must ask for a protocol upgrade");
-      return;
-    }
     if (known(channel, path).isEmpty()) {
       return;
     }
@@ -219,6 +223,9 @@ final class Endpoints {
           channel,
           HttpResponseStatus.BAD_REQUEST,
           "pod " + path.get(2) + " is not running: it has no sandbox");
+      return;
+    }
+    if (mustUpgrade(channel, request)) {
       return;
     }
     join(
