@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One direction of a tunnel: hands what arrives on its channel to the peer's, and reads no faster
  * than the peer takes it in. When one side ends, the other ends after what is still under way.
+ *
+ * <p>The two channels live on event loops of their own. Whether one is read is decided on its own
+ * loop alone: were it decided on both, the peer's word that it takes more could come between the
+ * look at the peer and the pause that follows from it, and nothing would end that pause.
  */
 // A write that fails closes its channel, which closes the other.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -50,8 +54,9 @@ final class Pipe extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     Channel source = peer;
-    if (source != null && context.channel().isWritable()) {
-      source.config().setAutoRead(true);
+    if (source != null) {
+      Channel target = context.channel();
+      source.eventLoop().execute(() -> source.config().setAutoRead(target.isWritable()));
     }
   }
 

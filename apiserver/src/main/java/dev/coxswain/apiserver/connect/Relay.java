@@ -5,6 +5,7 @@ import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.http.ResponseStream;
 import dev.coxswain.apiserver.request.ApiRequest;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
@@ -163,7 +164,10 @@ final class Relay extends SimpleChannelInboundHandler<HttpObject> {
       page = new ByteArrayOutputStream();
     }
     ResponseStream opened = request.exchange().open(code, contentType, headers);
-    opened.onWritable(() -> context.channel().config().setAutoRead(true));
+    // On the backend's own loop, where reading is paused, too; else a pause could overtake this.
+    Channel backend = context.channel();
+    opened.onWritable(
+        () -> backend.eventLoop().execute(() -> backend.config().setAutoRead(opened.writable())));
     stream = opened;
   }
 
