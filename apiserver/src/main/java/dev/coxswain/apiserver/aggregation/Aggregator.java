@@ -127,10 +127,8 @@ public final class Aggregator implements AutoCloseable, Extensions {
       while (true) {
         wake.drainPermits();
         for (int i = 0; i < FOLLOWED.size(); i++) {
-          if (!subscriptions.get(i).drain()) {
-            subscriptions.get(i).close();
-            subscriptions.set(i, subscribe(FOLLOWED.get(i)));
-          }
+          GroupResource resource = FOLLOWED.get(i);
+          subscriptions.set(i, subscriptions.get(i).drained(() -> subscribe(resource)));
         }
         Optional<Duration> next = once();
         if (next.isPresent()) {

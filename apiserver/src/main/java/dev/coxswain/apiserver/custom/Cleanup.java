@@ -58,10 +58,9 @@ final class Cleanup implements AutoCloseable {
       return Optional.of(done("NeverEstablished", "resource was never established"));
     }
     // Watching before looking: what goes away in between wakes us again.
-    if (!waiting.computeIfAbsent(resource, this::subscribe).drain()) {
-      forget(resource);
-      waiting.put(resource, subscribe(resource));
-    }
+    waiting.put(
+        resource,
+        waiting.computeIfAbsent(resource, this::subscribe).drained(() -> subscribe(resource)));
     List<CachedObject> objects = cache.cached(resource, Selection.namespace("")).objects();
     if (objects.isEmpty()) {
       forget(resource);

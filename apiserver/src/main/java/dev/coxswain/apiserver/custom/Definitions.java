@@ -195,6 +195,13 @@ public final class Definitions implements AutoCloseable {
       }
       log.warn("{}: {}", Json.text(definition, "metadata", "name"), e.getMessage());
       return false;
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The others must not wait for it.
+      log.error(
+          "{} cannot be followed; trying again", Json.text(definition, "metadata", "name"), e);
+      return false;
     }
   }
 

@@ -59,10 +59,7 @@ public final class Follower implements AutoCloseable {
       Subscription subscription = subscribe();
       while (true) {
         wake.drainPermits();
-        if (!subscription.drain()) {
-          subscription.close();
-          subscription = subscribe();
-        }
+        subscription = subscription.drained(this::subscribe);
         if (look.getAsBoolean()) {
           wake.acquire();
         } else {

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.watch;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,8 +124,23 @@ public final class Subscription implements AutoCloseable {
     }
   }
 
-  /** Takes everything that has come; false when the subscription has to be made anew. */
-  public boolean drain() {
+  /**
+   * Takes everything that has come, for consumers that look at the state and not at events. Where
+   * this subscription was dropped, that of another one: only what was taken to its end wakes.
+   *
+   * @param again makes another subscription
+   * @return the one to go on with
+   */
+  public Subscription drained(Supplier<Subscription> again) {
+    Subscription current = this;
+    while (!current.drain()) {
+      current.close();
+      current = again.get();
+    }
+    return current;
+  }
+
+  private boolean drain() {
     while (true) {
       switch (next()) {
         case Next.Event _ -> {}

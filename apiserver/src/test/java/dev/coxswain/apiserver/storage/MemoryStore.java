@@ -91,6 +91,7 @@ public final class MemoryStore implements Store {
         }
       }
     }
+    notifyAll();
     return new WriteOutcome.Done(revision);
   }
 
@@ -102,6 +103,7 @@ public final class MemoryStore implements Store {
   /** Breaks every stream that is open. */
   public synchronized void breakStreams() {
     brokenStreams++;
+    notifyAll();
   }
 
   @Override
@@ -127,8 +129,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public List<StoreChange> next(Duration wait) {
+    public List<StoreChange> next(Duration wait) throws InterruptedException {
       synchronized (MemoryStore.this) {
+        if (next > revision && generation == brokenStreams && wait.isPositive()) {
+          MemoryStore.this.wait(wait.toMillis());
+        }
         if (generation != brokenStreams) {
           throw new StoreUnavailableException("broken", false, new IllegalStateException());
         }
