@@ -54,8 +54,11 @@ public final class Bridge {
    */
   private static final int IDLE_HOURS = 4;
 
-  /** The largest WebSocket frame taken from a client, in bytes. */
-  private static final int FRAME_BYTES = 1 << 20;
+  /**
+   * The largest WebSocket frame taken from a client, in bytes. Some clients send what they are
+   * given at once as one frame: a file of a few megabytes, say.
+   */
+  private static final int FRAME_BYTES = 16 << 20;
 
   private static final String TUNNEL_PREFIX = "SPDY/3.1+";
   private static final String CHANNEL_PROTOCOL_V5 = "v5.channel.k8s.io";
