@@ -14,7 +14,7 @@ final class Plan {
   private final Set<String> busy;
   private final Map<String, Failure> resting;
   private final List<PodAction> actions = new ArrayList<>();
-  private final List<PodDecision.Warning> warnings = new ArrayList<>();
+  private final List<PodDecision.Remark> remarks = new ArrayList<>();
   private final Instant now;
   private @Nullable Instant wakeAt;
 
@@ -45,8 +45,8 @@ final class Plan {
     }
   }
 
-  void warn(PodDecision.Warning warning) {
-    warnings.add(warning);
+  void remark(PodDecision.Remark remark) {
+    remarks.add(remark);
   }
 
   /** Whether the failure's time of rest is over; if not, wakes when it is. */
@@ -62,8 +62,8 @@ final class Plan {
     return actions;
   }
 
-  List<PodDecision.Warning> warnings() {
-    return warnings;
+  List<PodDecision.Remark> remarks() {
+    return remarks;
   }
 
   Optional<Instant> wakeAt() {

@@ -36,7 +36,7 @@ public final class PodDecider {
       new Running(view, plan, allocatable).plan();
     }
     PodStatus status = statuses.write(view, ending, now);
-    return new PodDecision(plan.actions(), status, plan.warnings(), plan.wakeAt(), done);
+    return new PodDecision(plan.actions(), status, plan.remarks(), plan.wakeAt(), done);
   }
 
   /** The grace period that the pod's spec asks for. */

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param actions to begin; none of them is under way
  * @param status what the API should say
- * @param warnings events about the state itself, each to be told once
+ * @param remarks events about the state itself, each to be told once
  * @param wakeAt when to decide again although nothing was heard; empty if only news can change
  *     anything
  * @param done whether nothing of the pod is left on the node
@@ -18,18 +18,24 @@ import java.util.Optional;
 public record PodDecision(
     List<PodAction> actions,
     PodStatus status,
-    List<Warning> warnings,
+    List<Remark> remarks,
     Optional<Instant> wakeAt,
     boolean done) {
   public PodDecision {
     actions = List.copyOf(actions);
-    warnings = List.copyOf(warnings);
+    remarks = List.copyOf(remarks);
   }
 
   /**
-   * An event of type Warning.
+   * An event about the state.
    *
    * @param once what makes it new: it is told again only for another value
    */
-  public record Warning(String container, String reason, String message, String once) {}
+  public record Remark(Type type, String container, String reason, String message, String once) {
+    /** An event's type, as the API has it. */
+    public enum Type {
+      NORMAL,
+      WARNING
+    }
+  }
 }

@@ -224,7 +224,7 @@ public final class PodMachine {
     actions.removeIf(action -> action instanceof PodAction.Confirm && unrecorded());
     actions.forEach(action -> inFlight.put(action.key(), action));
     return new PodDecision(
-        actions, status, untold(decision.warnings()), decision.wakeAt(), decision.done());
+        actions, status, untold(decision.remarks()), decision.wakeAt(), decision.done());
   }
 
   /** Actions under way that make something for a pod that is to stop. */
@@ -234,12 +234,12 @@ public final class PodMachine {
         : inFlight.values().stream().filter(PodAction::creates).toList();
   }
 
-  private List<PodDecision.Warning> untold(List<PodDecision.Warning> warnings) {
-    List<PodDecision.Warning> fresh = new ArrayList<>();
-    for (PodDecision.Warning warning : warnings) {
-      String kind = warning.container() + "/" + warning.reason();
-      if (!warning.once().equals(told.put(kind, warning.once()))) {
-        fresh.add(warning);
+  private List<PodDecision.Remark> untold(List<PodDecision.Remark> remarks) {
+    List<PodDecision.Remark> fresh = new ArrayList<>();
+    for (PodDecision.Remark remark : remarks) {
+      String kind = remark.container() + "/" + remark.reason();
+      if (!remark.once().equals(told.put(kind, remark.once()))) {
+        fresh.add(remark);
       }
     }
     return fresh;

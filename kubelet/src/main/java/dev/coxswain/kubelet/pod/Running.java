@@ -180,8 +180,9 @@ final class Running {
     Instant at = again && ended.exitCode() == 0 ? ended.ended() : Restarts.at(ended);
     if (plan.now().isBefore(at)) {
       plan.wake(at);
-      plan.warn(
-          new PodDecision.Warning(
+      plan.remark(
+          new PodDecision.Remark(
+              PodDecision.Remark.Type.WARNING,
               member.name(),
               "BackOff",
               "Back-off restarting failed container " + member.name() + " in pod " + describe(),
@@ -199,15 +200,20 @@ final class Running {
     Optional<Failure> failure = Optional.ofNullable(view.startFailures().get(member.name()));
     if (!plan.mayRetry(failure)) {
       if (failure.get().shownReason(plan.now()).equals("ImagePullBackOff")) {
-        plan.warn(
-            new PodDecision.Warning(
+        plan.remark(
+            new PodDecision.Remark(
+                PodDecision.Remark.Type.NORMAL,
                 member.name(),
                 "BackOff",
                 "Back-off pulling image \"" + member.container().getImage() + "\"",
                 failure.get().at().toString()));
-        plan.warn(
-            new PodDecision.Warning(
-                member.name(), "Failed", "Error: ImagePullBackOff", failure.get().at().toString()));
+        plan.remark(
+            new PodDecision.Remark(
+                PodDecision.Remark.Type.WARNING,
+                member.name(),
+                "Failed",
+                "Error: ImagePullBackOff",
+                failure.get().at().toString()));
       }
       return;
     }

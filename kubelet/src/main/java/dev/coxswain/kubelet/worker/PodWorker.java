@@ -284,8 +284,13 @@ final class PodWorker {
         maker.interrupt();
       }
     }
-    for (PodDecision.Warning warning : decision.warnings()) {
-      events.warning(machine.pod(), warning.container(), warning.reason(), warning.message());
+    for (PodDecision.Remark remark : decision.remarks()) {
+      switch (remark.type()) {
+        case NORMAL ->
+            events.normal(machine.pod(), remark.container(), remark.reason(), remark.message());
+        case WARNING ->
+            events.warning(machine.pod(), remark.container(), remark.reason(), remark.message());
+      }
     }
     List<SandboxView> sandboxes = seen.sandboxes();
     for (PodAction action : decision.actions()) {

@@ -105,7 +105,7 @@ final class PodStoriesTest {
     assertThat(story.status("app").getState().getWaiting().getMessage())
         .isEqualTo("back-off 10s restarting failed container=app pod=web_shop(u1)");
     assertThat(story.status("app").getLastState().getTerminated().getExitCode()).isOne();
-    assertThat(story.warnings()).extracting(PodDecision.Warning::reason).containsExactly("BackOff");
+    assertThat(story.remarks()).extracting(PodDecision.Remark::reason).containsExactly("BackOff");
   }
 
   @Test
@@ -216,6 +216,11 @@ final class PodStoriesTest {
     story.pass(Duration.ofSeconds(5));
     assertThat(story.status("app").getState().getWaiting().getReason())
         .isEqualTo("ImagePullBackOff");
+    assertThat(story.remarks())
+        .extracting(remark -> remark.type() + " " + remark.reason() + " " + remark.message())
+        .containsExactly(
+            "NORMAL BackOff Back-off pulling image \"app:1\"",
+            "WARNING Failed Error: ImagePullBackOff");
     assertThat(story.open()).isEmpty();
     story.pass(Duration.ofSeconds(5));
     story.succeed(story.only(PodAction.StartContainer.class)).decide();

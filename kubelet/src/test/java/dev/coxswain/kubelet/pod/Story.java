@@ -27,7 +27,7 @@ final class Story {
   private final Map<String, SandboxView> sandboxes = new LinkedHashMap<>();
   private final Map<String, ContainerView> containers = new LinkedHashMap<>();
   private final List<PodAction> open = new ArrayList<>();
-  private final List<PodDecision.Warning> warnings = new ArrayList<>();
+  private final List<PodDecision.Remark> remarks = new ArrayList<>();
   private PodMachine machine;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private PodDecision last;
@@ -87,7 +87,7 @@ final class Story {
   Story decide() {
     last = machine.step(List.copyOf(sandboxes.values()), List.copyOf(containers.values()), now);
     open.addAll(last.actions());
-    warnings.addAll(last.warnings());
+    remarks.addAll(last.remarks());
     return this;
   }
 
@@ -235,8 +235,8 @@ final class Story {
     return type.cast(open.getFirst());
   }
 
-  List<PodDecision.Warning> warnings() {
-    return List.copyOf(warnings);
+  List<PodDecision.Remark> remarks() {
+    return List.copyOf(remarks);
   }
 
   PodDecision decision() {
