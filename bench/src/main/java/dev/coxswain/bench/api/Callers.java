@@ -1,5 +1,6 @@
 package dev.coxswain.bench.api;
 
+import dev.coxswain.bench.Latencies;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -101,16 +102,9 @@ final class Callers implements AutoCloseable {
         callers.stream().mapToLong(caller -> caller.failures).sum(),
         callers.stream().mapToInt(caller -> caller.refusal).max().orElse(0),
         seconds,
-        percentile(sorted, 0.5),
-        percentile(sorted, 0.99),
+        Latencies.percentile(sorted, 0.5),
+        Latencies.percentile(sorted, 0.99),
         callers.stream().mapToLong(caller -> caller.bytes).sum());
-  }
-
-  /** The share of sorted nanoseconds below which so many lie, in milliseconds. */
-  static double percentile(long[] sorted, double share) {
-    return sorted.length == 0
-        ? Double.NaN
-        : sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))] / 1e6;
   }
 
   private final class Caller {

@@ -1,5 +1,6 @@
 package dev.coxswain.bench.api;
 
+import dev.coxswain.bench.Latencies;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class Watchers implements AutoCloseable {
   Result take() {
     long[] sorted = watchers.stream().flatMapToLong(Watcher::take).sorted().toArray();
     return new Result(
-        sorted.length, Callers.percentile(sorted, 0.5), Callers.percentile(sorted, 0.99));
+        sorted.length, Latencies.percentile(sorted, 0.5), Latencies.percentile(sorted, 0.99));
   }
 
   private final class Watcher implements Runnable {

@@ -3,6 +3,7 @@ package dev.coxswain.bench.store;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.coxswain.bench.Latencies;
 import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.KVGrpc;
 import dev.coxswain.proto.etcd.PutRequest;
@@ -124,16 +125,9 @@ final class Load implements AutoCloseable {
     long[] sorted = callers.stream().flatMapToLong(Caller::latencies).sorted().toArray();
     return new Result(
         sorted.length / seconds,
-        percentile(sorted, 0.5),
-        percentile(sorted, 0.99),
+        Latencies.percentile(sorted, 0.5),
+        Latencies.percentile(sorted, 0.99),
         callers.stream().mapToLong(caller -> caller.failures).sum());
-  }
-
-  /** The share of sorted nanoseconds below which so many lie, in milliseconds. */
-  static double percentile(long[] sorted, double share) {
-    return sorted.length == 0
-        ? Double.NaN
-        : sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))] / 1e6;
   }
 
   /** Some key that may be there. */

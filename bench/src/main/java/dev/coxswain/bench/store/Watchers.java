@@ -1,6 +1,7 @@
 package dev.coxswain.bench.store;
 
 import com.google.protobuf.ByteString;
+import dev.coxswain.bench.Latencies;
 import dev.coxswain.proto.etcd.Event;
 import dev.coxswain.proto.etcd.WatchCreateRequest;
 import dev.coxswain.proto.etcd.WatchGrpc;
@@ -77,7 +78,8 @@ final class Watchers implements AutoCloseable {
   /** What came since the last time. */
   Result take() {
     long[] sorted = ages.stream().map(Ages::take).flatMapToLong(Arrays::stream).sorted().toArray();
-    return new Result(sorted.length, Load.percentile(sorted, 0.5), Load.percentile(sorted, 0.99));
+    return new Result(
+        sorted.length, Latencies.percentile(sorted, 0.5), Latencies.percentile(sorted, 0.99));
   }
 
   @Override
