@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Answers every request that is about a resource, by the resource's declaration. */
 public final class ResourceEndpoint implements Endpoint {
-  private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
   private final ResourceRegistry registry;
   private final WatchCache cache;
@@ -47,6 +45,7 @@ public final class ResourceEndpoint implements Endpoint {
   private final WatchVerb watch;
   private final Responses responses;
   private final Ownership ownership;
+  private final ScaleVerb scales;
   private final Authorizer authorizer;
   private final Admission admission;
   private LateTypes late = (group, version, plural) -> Optional.empty();
@@ -72,6 +71,7 @@ public final class ResourceEndpoint implements Endpoint {
     this.admission = services.admission();
     this.deleter = new ObjectDeleter(services);
     this.responses = new Responses(new Tables(services.time()));
+    this.scales = new ScaleVerb(reader, writer, ownership, responses);
     this.watch = new WatchVerb(cache, responses, services.time(), services.randomness());
   }
 
@@ -399,7 +399,7 @@ public final class ResourceEndpoint implements Endpoint {
     switch (subresource) {
       case Subresource.Status status -> part(request, type, subresource);
       case Subresource.Edit edit -> part(request, type, subresource);
-      case Subresource.Scale scale -> scale(request, type, scale);
+      case Subresource.Scale scale -> scales.handle(request, type, key(type, info), scale);
       case Subresource.Action action -> act(request, type, action);
       case Subresource.Connect connect -> {
         ConnectHandler handler = connects.get(handlerKey(type.resource(), connect.name()));
@@ -431,38 +431,6 @@ public final class ResourceEndpoint implements Endpoint {
       case "patch" -> patch(request, type, Part.of(subresource));
       default -> throw Failures.methodNotAllowed(type.resource(), info.verb());
     }
-  }
-
-  private void scale(ApiRequest request, ResourceType type, Subresource.Scale scale)
-      throws InterruptedException {
-    ObjectKey key = key(type, request.info());
-    if (request.info().verb().equals("get")) {
-      CachedObject object = reader.get(type, key, request.query());
-      responses.tree(request, 200, ScaleView.of(scale, Served.tree(type, object)), List.of());
-      return;
-    }
-    WriteContext context = WriteContext.of(request, null);
-    ObjectWriter.Written written =
-        writer.update(
-            type, key, new Part.Scaled(), null, scaled(request, type, scale, context), context);
-    responses.tree(
-        request, 200, ScaleView.of(scale, Served.tree(type, written.object())), context.warnings());
-  }
-
-  private Change scaled(
-      ApiRequest request, ResourceType type, Subresource.Scale scale, WriteContext context) {
-    if (Apply.asked(request.http())) {
-      return Apply.scale(request, type, scale, ownership, context);
-    }
-    @Nullable ObjectNode body =
-        request.info().verb().equals("update") ? BodyReader.object(request.http(), SCALE) : null;
-    return current -> {
-      ObjectNode object = Objects.requireNonNull(current);
-      ObjectNode wanted =
-          body != null ? body : Patches.tree(ScaleView.of(scale, object), request.http());
-      ScaleView.apply(scale, wanted, object);
-      return object;
-    };
   }
 
   private void act(ApiRequest request, ResourceType type, Subresource.Action action)
