@@ -85,7 +85,7 @@ public final class AttachDetachController implements Reconciler<Node> {
     });
     Outcome outcome = Outcome.done();
     for (VolumeAttachment attachment : there.values()) {
-      if (!wanted.containsKey(Meta.name(attachment)) && !Meta.deleting(attachment)) {
+      if (!wanted.containsKey(Meta.name(attachment)) && isOurs(attachment)) {
         outcome = outcome.orSooner(detach(node, attachment, view, act));
       }
     }
@@ -96,9 +96,14 @@ public final class AttachDetachController implements Reconciler<Node> {
   @Override
   public Outcome gone(ObjectKey key, View view, Actions act) {
     view.by(VolumeAttachment.class, ATTACHMENTS_OF_NODE, key.name()).stream()
-        .filter(attachment -> !Meta.deleting(attachment))
+        .filter(AttachDetachController::isOurs)
         .forEach(act::delete);
     return Outcome.done();
+  }
+
+  /** Whether it is this controller's to delete: what somebody else made under a name is theirs. */
+  private static boolean isOurs(VolumeAttachment attachment) {
+    return Attachable.isAttachmentName(Meta.name(attachment)) && !Meta.deleting(attachment);
   }
 
   /** A volume and one of the pods that need it. */

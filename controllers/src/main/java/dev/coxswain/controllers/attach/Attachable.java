@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A volume that must be attached to a node before it can be mounted there.
@@ -23,6 +24,7 @@ import java.util.Optional;
  */
 record Attachable(String volume, String driver, String handle, boolean exclusive) {
   private static final String PREFIX = "kubernetes.io/csi/";
+  private static final Pattern ATTACHMENT_NAME = Pattern.compile("csi-[0-9a-f]{64}");
 
   /** The attachable volumes behind a pod's claims that are bound. */
   static List<Attachable> of(Pod pod, View view) {
@@ -76,6 +78,11 @@ record Attachable(String volume, String driver, String handle, boolean exclusive
                 uniqueName.substring(PREFIX.length(), between),
                 node))
         : Optional.empty();
+  }
+
+  /** Whether a VolumeAttachment is called as this class calls them. */
+  static boolean isAttachmentName(String name) {
+    return ATTACHMENT_NAME.matcher(name).matches();
   }
 
   private static String attachment(String handle, String driver, String node) {

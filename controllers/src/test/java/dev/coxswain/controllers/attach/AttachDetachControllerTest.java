@@ -86,6 +86,31 @@ final class AttachDetachControllerTest {
   }
 
   @Test
+  void whatSomebodyElseAttachesIsTheirs() {
+    node("n1");
+    for (String node : List.of("n1", "nowhere")) {
+      simulation
+          .api()
+          .resource(VolumeAttachment.class)
+          .create(
+              new VolumeAttachmentBuilder()
+                  .withNewMetadata()
+                  .withName("by-hand-" + node)
+                  .endMetadata()
+                  .withNewSpec()
+                  .withAttacher("driver.example")
+                  .withNodeName(node)
+                  .withNewSource()
+                  .withPersistentVolumeName("pv")
+                  .endSource()
+                  .endSpec()
+                  .build());
+    }
+    simulation.settle();
+    assertThat(attachments()).hasSize(2);
+  }
+
+  @Test
   void aSilentNodeLosesItAfterSixMinutes() {
     volume("ReadWriteOnce");
     node("n1");
