@@ -4,6 +4,7 @@ import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.admission.DeviceTaints;
 import dev.coxswain.apiserver.admission.policy.ParameterAccess;
 import dev.coxswain.apiserver.admission.policy.PolicyStatus;
 import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
@@ -136,6 +137,7 @@ public final class ApiServer implements AutoCloseable {
     List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard(objects, randomness));
     plugins.add(new PodSecurity(objects));
     plugins.add(new CertificateRequests(authorizer, time));
+    plugins.add(new DeviceTaints(time));
     plugins.add(new EscalationGuard(rbac, authorizer));
     BackendClient backends =
         new BackendClient(

@@ -6,8 +6,12 @@ import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.runtime.time.Time;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -20,6 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class CertificateRequests implements AdmissionPlugin {
   private static final GroupResource REQUESTS =
       new GroupResource("certificates.k8s.io", "certificatesigningrequests");
+
+  private static final GroupResource POD_REQUESTS =
+      new GroupResource("certificates.k8s.io", "podcertificaterequests");
+
+  /** How far the beginning of a new certificate may lie from now: upstream's tolerance. */
+  private static final Duration TOLERANCE = Duration.ofMinutes(5);
 
   private final Authorizer authorizer;
   private final Time time;
@@ -87,10 +97,19 @@ public final class CertificateRequests implements AdmissionPlugin {
   public void validate(AdmissionRequest request) {
     ObjectNode object = request.object();
     ObjectNode old = request.oldObject();
-    if (object == null || old == null || !request.resource().equals(REQUESTS)) {
+    if (object == null || old == null) {
       return;
     }
     String signer = Json.text(old, "spec", "signerName");
+    if (request.resource().equals(POD_REQUESTS)) {
+      if (request.subresource().equals("status")) {
+        podRequest(request, object, old, signer);
+      }
+      return;
+    }
+    if (!request.resource().equals(REQUESTS)) {
+      return;
+    }
     switch (request.subresource()) {
       case "approval" -> require(request, "approve", signer);
       case "status" -> {
@@ -102,15 +121,53 @@ public final class CertificateRequests implements AdmissionPlugin {
     }
   }
 
+  private void podRequest(
+      AdmissionRequest request, ObjectNode object, ObjectNode old, String signer) {
+    if (Json.same(object.path("status"), old.path("status"))) {
+      return;
+    }
+    String begins = Json.text(object, "status", "notBefore");
+    if (!begins.isEmpty() && Json.text(old, "status", "notBefore").isEmpty()) {
+      Duration apart = Duration.between(OffsetDateTime.parse(begins).toInstant(), time.now()).abs();
+      if (apart.compareTo(TOLERANCE) > 0) {
+        refuse(
+            request,
+            FieldError.invalid(
+                "status.notBefore",
+                begins,
+                "must be set to within 5 minutes of kube-apiserver's current time"));
+      }
+    }
+    if (!mayFor(request.user(), "sign", signer)) {
+      refuse(
+          request,
+          FieldError.forbidden(
+              "spec.signerName",
+              "User \""
+                  + request.user().name()
+                  + "\" is not permitted to \"sign\" for signer \""
+                  + signer
+                  + "\""));
+    }
+  }
+
+  private static void refuse(AdmissionRequest request, FieldError error) {
+    InvalidObject.throwIfAny(request.kind(), request.name(), List.of(error));
+  }
+
   private void require(AdmissionRequest request, String verb, String signer) {
-    int slash = Math.max(0, signer.indexOf('/'));
-    if (!may(request.user(), verb, signer)
-        && !may(request.user(), verb, signer.substring(0, slash) + "/*")) {
+    if (!mayFor(request.user(), verb, signer)) {
       throw Failures.refused(
-          REQUESTS,
+          request.resource(),
           request.name(),
           "user not permitted to " + verb + " requests with signerName \"" + signer + "\"");
     }
+  }
+
+  /** Whether somebody may for this signer, or for all of its domain. */
+  private boolean mayFor(UserInfo user, String verb, String signer) {
+    int slash = Math.max(0, signer.indexOf('/'));
+    return may(user, verb, signer) || may(user, verb, signer.substring(0, slash) + "/*");
   }
 
   private boolean may(UserInfo user, String verb, String signer) {

@@ -6,7 +6,10 @@ import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every built-in kind: those that Kubernetes 1.34 serves as generally available. */
+/**
+ * Every built-in kind: those that Kubernetes 1.34 serves as generally available, and those that
+ * became so since.
+ */
 public final class BuiltinKinds {
   private BuiltinKinds() {}
 
@@ -36,6 +39,7 @@ public final class BuiltinKinds {
     types.addAll(DiscoveryKinds.types(new Kinds(schemas, "discovery.k8s.io", "v1")));
     types.addAll(FlowControlKinds.types(new Kinds(schemas, "flowcontrol.apiserver.k8s.io", "v1")));
     types.addAll(ResourceKinds.types(new Kinds(schemas, "resource.k8s.io", "v1")));
+    types.addAll(MigrationKinds.types(new Kinds(schemas, "storagemigration.k8s.io", "v1")));
     types.addAll(UsageMetricsKinds.types(new Kinds(schemas, "metrics.k8s.io", "v1beta1")));
     return List.copyOf(types);
   }

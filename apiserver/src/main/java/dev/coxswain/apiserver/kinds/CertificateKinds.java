@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.kinds;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.cluster.CertificateRequestStrategy;
+import dev.coxswain.apiserver.kinds.cluster.PodCertificateRequestStrategy;
+import dev.coxswain.apiserver.kinds.common.ConditionRules;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.registry.SelectableFields;
@@ -13,6 +15,7 @@ import dev.coxswain.apiserver.table.Columns;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Requests for certificates. */
@@ -38,6 +41,13 @@ final class CertificateKinds {
     return Json.text(request, "status", "certificate").isEmpty() ? text : text + ",Issued";
   }
 
+  private static String state(ObjectNode request) {
+    return Stream.of("Issued", "Denied", "Failed")
+        .filter(end -> ConditionRules.holds(request, end))
+        .findFirst()
+        .orElse("Pending");
+  }
+
   static List<ResourceType> types(Kinds kinds) {
     Schema schema = kinds.schema("CertificateSigningRequest");
     CertificateRequestStrategy strategy = new CertificateRequestStrategy(schema);
@@ -61,6 +71,26 @@ final class CertificateKinds {
                     "approval",
                     EnumSet.of(Verb.GET, Verb.PATCH, Verb.UPDATE),
                     strategy.approval(schema)))
+            .build(),
+        kinds
+            .declare(
+                "PodCertificateRequest",
+                new PodCertificateRequestStrategy(kinds.schema("PodCertificateRequest")))
+            .selectableFields(
+                SelectableFields.and("spec.signerName", "spec.podName", "spec.nodeName"))
+            .columns(
+                Columns.named(
+                    Columns.text("PodName", "Which pod.", c -> Json.text(c, "spec", "podName")),
+                    Columns.text(
+                        "ServiceAccountName",
+                        "As whom it runs.",
+                        c -> Json.text(c, "spec", "serviceAccountName")),
+                    Columns.text("NodeName", "Where.", c -> Json.text(c, "spec", "nodeName")),
+                    Columns.text(
+                        "SignerName", "Who signs.", c -> Json.text(c, "spec", "signerName")),
+                    Columns.text("State", "What became of it.", CertificateKinds::state),
+                    Columns.age()))
+            .status()
             .build());
   }
 }

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.device.DeviceStrategy;
+import dev.coxswain.apiserver.kinds.device.TaintRuleStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.ArrayList;
@@ -35,6 +36,11 @@ final class ResourceKinds {
         kinds
             .declare("DeviceClass", new DeviceStrategy(kinds.schema("DeviceClass"), false, true))
             .plural("deviceclasses")
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare("DeviceTaintRule", new TaintRuleStrategy(kinds.schema("DeviceTaintRule")))
+            .status()
             .clusterScoped()
             .build(),
         kinds

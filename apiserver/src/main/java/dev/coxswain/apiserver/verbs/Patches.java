@@ -43,12 +43,29 @@ final class Patches {
             ? ObjectDecoder.decode(request.body(), Schema.anything()).problems()
             : List.of();
     return current -> {
-      ObjectNode patched = apply(mediaType, present(current), patch, type.schema());
+      ObjectNode before = present(current);
+      boolean grown = mediaType.equals(JSON) && addStatus(type, before);
+      ObjectNode patched = apply(mediaType, before, patch, type.schema());
+      if (grown && patched.path("status").isEmpty()) {
+        patched.remove("status");
+      }
       return BodyReader.checked(
           validation.decode(
               type, () -> ObjectDecoder.decode(patched, type.schema()).after(duplicates), warnings),
           type.kind());
     };
+  }
+
+  /**
+   * Puts an empty status where there is none yet: a JSON patch may name what is below it, because
+   * the status of a built-in kind is a part of its object.
+   */
+  private static boolean addStatus(ResourceType type, ObjectNode object) {
+    if (type.custom() || !type.hasStatus() || object.has("status")) {
+      return false;
+    }
+    object.putObject("status");
+    return true;
   }
 
   private static ObjectNode present(@Nullable ObjectNode current) {

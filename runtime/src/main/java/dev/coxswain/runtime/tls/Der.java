@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** As much of DER (X.690) as it takes to put an older private key format into PKCS#8. */
+/** As much of DER (X.690) as it takes to read keys and requests for certificates. */
 final class Der {
   static final int OCTET_STRING = 0x04;
   static final int SEQUENCE = 0x30;
@@ -75,6 +75,28 @@ final class Der {
       length = length << 8 | (buffer.get() & 0xFF);
     }
     return length;
+  }
+
+  /** An object identifier's content as it is printed: {@code 1.2.840.10045.4.3.2}. */
+  static String objectIdentifier(byte[] content) {
+    var text = new StringBuilder();
+    long arc = 0;
+    for (byte octet : content) {
+      if (arc > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException("an arc of an object identifier is too large");
+      }
+      arc = arc << 7 | (octet & 0x7F);
+      if ((octet & 0x80) == 0) {
+        if (text.isEmpty()) {
+          long root = Math.min(2, arc / 40);
+          text.append(root).append('.').append(arc - 40 * root);
+        } else {
+          text.append('.').append(arc);
+        }
+        arc = 0;
+      }
+    }
+    return text.toString();
   }
 
   /** An element of a tag around the concatenated parts. */

@@ -106,6 +106,7 @@ public final class BootstrapPolicy {
         rule("batch", "cronjobs,jobs", WRITE),
         rule("policy", "poddisruptionbudgets", WRITE),
         rule("networking.k8s.io", "ingresses,networkpolicies", WRITE),
+        rule("resource.k8s.io", "resourceclaims,resourceclaimtemplates", WRITE),
         rule("coordination.k8s.io", "leases", READ + "," + WRITE));
     policy.clusterRole(
         "system:aggregate-to-view",
@@ -125,7 +126,11 @@ public final class BootstrapPolicy {
         rule("autoscaling", "horizontalpodautoscalers,horizontalpodautoscalers/status", READ),
         rule("batch", "cronjobs,cronjobs/status,jobs,jobs/status", READ),
         rule("policy", "poddisruptionbudgets,poddisruptionbudgets/status", READ),
-        rule("networking.k8s.io", "ingresses,ingresses/status,networkpolicies", READ));
+        rule("networking.k8s.io", "ingresses,ingresses/status,networkpolicies", READ),
+        rule(
+            "resource.k8s.io",
+            "resourceclaims,resourceclaims/status,resourceclaimtemplates",
+            READ));
   }
 
   /**

@@ -1,0 +1,3 @@
+/** Storing objects anew. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.migration;
