@@ -7,7 +7,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A pod that does not say otherwise is moved five minutes after its node was lost. */
+/**
+ * A pod that does not say otherwise is moved five minutes after its node was lost. An update that
+ * leaves the tolerations out gets them again: who replaces a pod's tolerations does not know them.
+ */
 final class DefaultTolerationSeconds implements AdmissionPlugin {
   private static final int SECONDS = 300;
   private static final List<String> TAINTS =
@@ -21,7 +24,9 @@ final class DefaultTolerationSeconds implements AdmissionPlugin {
   @Override
   public void mutate(AdmissionRequest request) {
     ObjectNode pod = request.object();
-    if (pod == null || request.operation() != Operation.CREATE || !request.isFor("", "pods")) {
+    boolean writes =
+        request.operation() == Operation.CREATE || request.operation() == Operation.UPDATE;
+    if (pod == null || !writes || !request.isFor("", "pods")) {
       return;
     }
     ObjectNode spec = Json.ensureObject(pod, "spec");

@@ -13,6 +13,7 @@ import dev.coxswain.apiserver.kinds.event.EventColumns;
 import dev.coxswain.apiserver.kinds.event.EventStrategy;
 import dev.coxswain.apiserver.kinds.pod.PodColumns;
 import dev.coxswain.apiserver.kinds.pod.PodEdits;
+import dev.coxswain.apiserver.kinds.pod.PodResize;
 import dev.coxswain.apiserver.kinds.pod.PodStrategy;
 import dev.coxswain.apiserver.kinds.service.EndpointsStrategy;
 import dev.coxswain.apiserver.kinds.service.ServiceColumns;
@@ -249,7 +250,7 @@ final class CoreKinds {
                     "timestamps")),
             stream("portforward", "PodPortForwardOptions", "ports"),
             proxy("PodProxyOptions"),
-            edit("resize", PodEdits.resize(schema)))
+            edit("resize", new PodResize(schema)))
         .build();
   }
 

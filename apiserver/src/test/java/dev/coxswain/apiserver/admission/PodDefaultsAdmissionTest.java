@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authn.UserInfo;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,6 +36,23 @@ class PodDefaultsAdmissionTest {
         Scene.json("{'metadata':{'name':'p'},'spec':{'tolerations':[{'operator':'Exists'}]}}");
     new DefaultTolerationSeconds().mutate(Scene.create("pods", all));
     assertThat(all.path("spec").path("tolerations")).hasSize(1);
+  }
+
+  @Test
+  void anUpdateThatReplacesTheTolerationsKeepsTheseTwo() {
+    ObjectNode pod =
+        Scene.json(
+            "{'metadata':{'name':'p'},'spec':{'tolerations':[{'key':'foo','operator':'Exists'}]}}");
+    AdmissionRequest update =
+        Scene.request(
+            AdmissionRequest.Operation.UPDATE,
+            "pods",
+            "",
+            pod,
+            pod.deepCopy(),
+            UserInfo.of("someone", List.of()));
+    new DefaultTolerationSeconds().mutate(update);
+    assertThat(pod.path("spec").path("tolerations")).hasSize(3);
   }
 
   @Test

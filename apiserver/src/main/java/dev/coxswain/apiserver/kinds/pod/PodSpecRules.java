@@ -7,12 +7,19 @@ import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** What is wrong with a pod's specification, its containers and volumes included. */
 public final class PodSpecRules {
   private static final Set<String> TAINT_EFFECTS =
       Set.of("NoSchedule", "PreferNoSchedule", "NoExecute");
+
+  private static final int LONGEST_SYSCTL = 253;
+
+  /** Names with dots or slashes between them, as in {@code net.ipv4.ip_forward}. */
+  private static final Pattern SYSCTL =
+      Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
 
   private final List<FieldError> errors;
 
@@ -61,6 +68,7 @@ public final class PodSpecRules {
     spread(spec.path("topologySpreadConstraints"), path + ".topologySpreadConstraints");
     affinity(spec.path("affinity"), path + ".affinity");
     security(spec.path("securityContext"), path + ".securityContext");
+    sysctls(spec, path + ".securityContext.sysctls");
     dns(spec, path);
   }
 
@@ -187,6 +195,30 @@ public final class PodSpecRules {
   private void security(JsonNode context, String path) {
     for (String field : List.of("runAsUser", "runAsGroup", "fsGroup")) {
       Checks.range(context, field, 0, Integer.MAX_VALUE, path, errors);
+    }
+  }
+
+  private void sysctls(JsonNode spec, String path) {
+    Set<String> names = new HashSet<>();
+    int index = 0;
+    for (JsonNode sysctl : Json.at(spec, "securityContext", "sysctls")) {
+      String at = path + "[" + index++ + "].name";
+      String name = Json.text(sysctl, "name");
+      if (name.isEmpty()) {
+        errors.add(FieldError.required(at, ""));
+      } else if (name.length() > LONGEST_SYSCTL || !SYSCTL.matcher(name).matches()) {
+        errors.add(
+            FieldError.invalid(
+                at,
+                name,
+                "must have at most "
+                    + LONGEST_SYSCTL
+                    + " characters and match regex ^"
+                    + SYSCTL.pattern()
+                    + "$"));
+      } else if (!names.add(name.replace('/', '.'))) {
+        errors.add(FieldError.duplicate(at, name));
+      }
     }
   }
 

@@ -133,6 +133,30 @@ class PodTest {
   }
 
   @Test
+  void sysctlsHaveNamesOfTheirForm() {
+    String spec =
+        "{'containers':[{'name':'a','image':'x'}],'securityContext':{'sysctls':["
+            + "{'name':'foo-','value':'1'},{'name':'kernel.shmmax','value':'1'},"
+            + "{'name':'net/ipv4/ip_forward','value':'1'},{'name':'bar..','value':'1'},"
+            + "{'name':'kernel/shmmax','value':'2'}]}}";
+    assertThat(problems(spec))
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .startsWith(
+                        "spec.securityContext.sysctls[0].name: Invalid value: \"foo-\": must have"
+                            + " at most 253 characters and match regex"),
+            second ->
+                assertThat(second)
+                    .startsWith("spec.securityContext.sysctls[3].name: Invalid value: \"bar..\""),
+            third ->
+                assertThat(third)
+                    .isEqualTo(
+                        "spec.securityContext.sysctls[4].name: Duplicate value:"
+                            + " \"kernel/shmmax\""));
+  }
+
+  @Test
   void keepsTheSpecificationOfARunningPod() {
     ObjectNode old = created("{'containers':[{'name':'a','image':'x:1'}]}");
     ObjectNode image = old.deepCopy();
