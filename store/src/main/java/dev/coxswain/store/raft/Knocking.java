@@ -98,6 +98,7 @@ final class Knocking {
       } catch (NotLeading e) {
         LOG.debug("{} does not lead", address);
       } catch (StoreException e) {
+        // What only members that know of the removal say: see Claim.
         if (e.error() == StoreError.MEMBER_NOT_FOUND) {
           removed.run();
           return;

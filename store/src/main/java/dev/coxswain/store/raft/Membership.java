@@ -6,6 +6,7 @@ import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.machine.Members;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.StoreState;
+import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberUrl;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,11 +152,15 @@ final class Membership {
 
   /** Lets a listed newcomer in; completes when it has caught up and takes part. */
   CompletableFuture<?> admit(long id) {
-    Member newcomer = state.get().members().find(id);
-    if (newcomer == null) {
-      return CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
-    }
-    return inTurn(() -> configure(Optional.of(newcomer)));
+    Members members = state.get().members();
+    return switch (Claim.of(id, members, raft.takesPart(id))) {
+      case REMOVED -> CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
+      case TAKES_PART -> CompletableFuture.completedFuture(null);
+      case AWAITED -> inTurn(() -> configure(Optional.ofNullable(members.find(id))));
+      case UNKNOWN ->
+          CompletableFuture.failedFuture(
+              new IllegalStateException("no member " + Identity.text(id) + " is listed"));
+    };
   }
 
   /** Makes Raft's configuration agree with the members as decided. */

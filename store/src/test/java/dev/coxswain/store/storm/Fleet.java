@@ -76,6 +76,7 @@ final class Fleet implements AutoCloseable {
       }
       members.forEach(MemberProcess::start);
       awaitLeader();
+      awaitAnswers();
     } catch (IOException | RuntimeException | Error e) {
       close();
       throw e;
@@ -176,6 +177,18 @@ final class Fleet implements AutoCloseable {
         .pollInterval(Duration.ofMillis(100))
         .until(this::leader, OptionalInt::isPresent)
         .getAsInt();
+  }
+
+  /** Waits until every member answers; a leader can be elected before all others are up. */
+  private void awaitAnswers() {
+    for (int i = 0; i < SIZE; i++) {
+      int member = i;
+      Awaitility.await("member " + member + " answers")
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(100))
+          .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+          .until(() -> status(member).getLeader() != 0);
+    }
   }
 
   /** The cluster's identity of a member. */
