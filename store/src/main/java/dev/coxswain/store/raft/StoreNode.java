@@ -93,7 +93,7 @@ public final class StoreNode implements AutoCloseable {
             new Events(),
             new Snapshotter(
                 new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
-    this.applied = new AppliedIndex(machine::applied);
+    this.applied = new AppliedIndex(machine::applied, time, PATIENCE);
     this.peers = new PeerPort(config.tls(), this::serve, new Appends());
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
@@ -441,6 +441,7 @@ public final class StoreNode implements AutoCloseable {
         List.of(
             this::lookAlive,
             proposer::expire,
+            applied::expire,
             () -> peers.expire(time.nanos()),
             diskAlarm::look,
             this::leadersChores,

@@ -26,7 +26,8 @@ final class LeadershipRoundTest {
     private long term = TERM;
     private long committed = 10;
     private long applied = 10;
-    private final AppliedIndex index = new AppliedIndex(() -> applied);
+    private final AppliedIndex index =
+        new AppliedIndex(() -> applied, new ManualTime(), Duration.ofSeconds(1));
 
     @Override
     public boolean leadsReady() {
