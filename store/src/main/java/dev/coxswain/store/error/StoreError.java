@@ -53,6 +53,8 @@ public enum StoreError {
   TIMEOUT_CONNECTION_LOST(
       Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
   UNHEALTHY(Status.Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
+  /** Ours: an etcd that is asked for one ends. */
+  UNKNOWN_ALARM(Status.Code.INVALID_ARGUMENT, "etcdserver: unknown alarm or alarm action"),
   CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
   BAD_LEADER_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
   NOT_SUPPORTED_FOR_LEARNER(Status.Code.UNAVAILABLE, "etcdserver: rpc not supported for learner");

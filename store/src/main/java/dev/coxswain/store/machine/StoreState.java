@@ -85,8 +85,12 @@ public final class StoreState {
 
   /** Whether any member is out of space, which stops all writes that grow the store. */
   public boolean outOfSpace() {
+    return raised(AlarmType.NOSPACE);
+  }
+
+  private boolean raised(AlarmType type) {
     for (Alarm alarm : alarms) {
-      if (alarm.type() == AlarmType.NOSPACE) {
+      if (alarm.type() == type) {
         return true;
       }
     }
@@ -103,6 +107,9 @@ public final class StoreState {
   }
 
   private Message perform(Operation operation) {
+    if (raised(AlarmType.CORRUPT) && touchesKeys(operation)) {
+      throw StoreError.CORRUPT.exception();
+    }
     return switch (operation) {
       case Operation.Put put -> put(put.request());
       case Operation.DeleteRange delete -> delete(delete.request());
@@ -149,6 +156,24 @@ public final class StoreState {
             .addAllMembers(members.all())
             .build();
       }
+    };
+  }
+
+  // What etcd refuses while a member's data is said to differ from the others'.
+  private static boolean touchesKeys(Operation operation) {
+    return switch (operation) {
+      case Operation.Put ignored -> true;
+      case Operation.DeleteRange ignored -> true;
+      case Operation.Txn ignored -> true;
+      case Operation.Compact ignored -> true;
+      case Operation.LeaseGrant ignored -> true;
+      case Operation.LeaseRevoke ignored -> true;
+      case Operation.Alarm ignored -> false;
+      case Operation.MemberSet ignored -> false;
+      case Operation.MemberAdd ignored -> false;
+      case Operation.MemberUpdate ignored -> false;
+      case Operation.MemberPromote ignored -> false;
+      case Operation.MemberRemove ignored -> false;
     };
   }
 
@@ -204,6 +229,9 @@ public final class StoreState {
   }
 
   private Message alarm(AlarmRequest request) {
+    if (request.getAlarm() == AlarmType.UNRECOGNIZED) {
+      throw StoreError.UNKNOWN_ALARM.exception();
+    }
     Alarm alarm = new Alarm(request.getMemberID(), request.getAlarm());
     List<Alarm> answered = new ArrayList<>();
     switch (request.getAction()) {
@@ -217,9 +245,7 @@ public final class StoreState {
           answered.add(alarm);
         }
       }
-      case UNRECOGNIZED -> {
-        // A newer client's action: nothing to do, nothing to report.
-      }
+      case UNRECOGNIZED -> throw StoreError.UNKNOWN_ALARM.exception();
     }
     AlarmResponse.Builder response =
         AlarmResponse.newBuilder().setHeader(header(keyspace.revision()));

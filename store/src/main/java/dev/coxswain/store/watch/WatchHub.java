@@ -98,20 +98,18 @@ public final class WatchHub {
     long wanted = request.getWatchId();
     WatchResponse.Builder created =
         WatchResponse.newBuilder().setHeader(header(revision)).setCreated(true);
+    ByteString key = request.getKey().isEmpty() ? FIRST_KEY : request.getKey();
     if (wanted != 0 && stream.watchers().containsKey(wanted)) {
-      stream
-          .sink()
-          .send(
-              created
-                  .setWatchId(WHOLE_STREAM)
-                  .setCanceled(true)
-                  .setCancelReason("mvcc: duplicate watch ID provided on the WatchStream")
-                  .build());
+      stream.sink().send(refused(created, "mvcc: duplicate watch ID provided on the WatchStream"));
+      return;
+    }
+    if (isEmpty(key, request.getRangeEnd())) {
+      stream.sink().send(refused(created, "mvcc: watcher range is empty"));
       return;
     }
     long id = wanted != 0 ? wanted : stream.freeId();
-    ByteString key = request.getKey().isEmpty() ? FIRST_KEY : request.getKey();
-    long start = request.getStartRevision() > 0 ? request.getStartRevision() : revision + 1;
+    long start =
+        request.getStartRevision() == 0 ? revision + 1 : Math.max(1, request.getStartRevision());
     WatchOptions options =
         new WatchOptions(
             !request.getFiltersList().contains(FilterType.NOPUT),
@@ -128,6 +126,17 @@ public final class WatchHub {
     } else {
       lagging.add(watcher);
     }
+  }
+
+  private static WatchResponse refused(WatchResponse.Builder created, String reason) {
+    return created.setWatchId(WHOLE_STREAM).setCanceled(true).setCancelReason(reason).build();
+  }
+
+  /** Whether no key can lie in between; a range end of one zero byte means no end. */
+  private static boolean isEmpty(ByteString key, ByteString rangeEnd) {
+    return !rangeEnd.isEmpty()
+        && !rangeEnd.equals(FIRST_KEY)
+        && ByteString.unsignedLexicographicalComparator().compare(key, rangeEnd) >= 0;
   }
 
   /** Ends a watch at its client's wish; unknown ones are ignored, as in etcd. */

@@ -147,7 +147,7 @@ final class StoreStateTest {
   @Test
   void noSpaceStopsPutsButNotDeletes() {
     put("a", "1");
-    alarm(AlarmRequest.AlarmAction.ACTIVATE);
+    done(alarm(AlarmRequest.AlarmAction.ACTIVATE, AlarmType.NOSPACE));
     assertThat(refused(new Operation.Put(request("b", "1").build())))
         .isEqualTo(StoreError.NO_SPACE);
     assertThat(
@@ -156,8 +156,37 @@ final class StoreStateTest {
                     TxnRequest.newBuilder().addFailure(op(request("b", "1"))).build())))
         .isEqualTo(StoreError.NO_SPACE);
     done(new Operation.DeleteRange(DeleteRangeRequest.newBuilder().setKey(utf8("a")).build()));
-    alarm(AlarmRequest.AlarmAction.DEACTIVATE);
+    done(alarm(AlarmRequest.AlarmAction.DEACTIVATE, AlarmType.NOSPACE));
     put("b", "1");
+  }
+
+  @Test
+  void corruptionStopsEverythingThatTouchesKeys() {
+    put("a", "1");
+    done(alarm(AlarmRequest.AlarmAction.ACTIVATE, AlarmType.CORRUPT));
+    assertThat(refused(new Operation.Put(request("b", "1").build()))).isEqualTo(StoreError.CORRUPT);
+    assertThat(
+            refused(
+                new Operation.DeleteRange(
+                    DeleteRangeRequest.newBuilder().setKey(utf8("a")).build())))
+        .isEqualTo(StoreError.CORRUPT);
+    assertThat(refused(new Operation.Compact(compaction(2)))).isEqualTo(StoreError.CORRUPT);
+    done(alarm(AlarmRequest.AlarmAction.DEACTIVATE, AlarmType.CORRUPT));
+    put("b", "1");
+  }
+
+  @Test
+  void anAlarmThatNobodyKnowsIsRefused() {
+    Operation.Alarm unknown =
+        new Operation.Alarm(
+            AlarmRequest.newBuilder()
+                .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                .setAlarmValue(8)
+                .build());
+    assertThat(refused(unknown)).isEqualTo(StoreError.UNKNOWN_ALARM);
+    assertThat(refused(new Operation.Alarm(AlarmRequest.newBuilder().setActionValue(7).build())))
+        .isEqualTo(StoreError.UNKNOWN_ALARM);
+    assertThat(state.alarms()).isEmpty();
   }
 
   @Test
@@ -224,14 +253,9 @@ final class StoreStateTest {
     return CompactionRequest.newBuilder().setRevision(revision).build();
   }
 
-  private void alarm(AlarmRequest.AlarmAction action) {
-    done(
-        new Operation.Alarm(
-            AlarmRequest.newBuilder()
-                .setAction(action)
-                .setMemberID(1)
-                .setAlarm(AlarmType.NOSPACE)
-                .build()));
+  private static Operation alarm(AlarmRequest.AlarmAction action, AlarmType type) {
+    return new Operation.Alarm(
+        AlarmRequest.newBuilder().setAction(action).setMemberID(1).setAlarm(type).build());
   }
 
   private TxnResponse txn(TxnRequest.Builder request) {

@@ -40,6 +40,20 @@ final class WatchHubTest {
   }
 
   @Test
+  void aWatchOfNoKeysIsRefused() {
+    ByteString a = ByteString.copyFromUtf8("a");
+    hub.create(stream, watch("b").setRangeEnd(a).build());
+    assertThat(client.take())
+        .matches(WatchResponse::getCanceled)
+        .returns(-1L, WatchResponse::getWatchId)
+        .returns("mvcc: watcher range is empty", WatchResponse::getCancelReason);
+    hub.create(stream, watch("a").setRangeEnd(a).build());
+    assertThat(client.take()).matches(WatchResponse::getCanceled);
+    hub.create(stream, watch("a").setRangeEnd(ByteString.copyFrom(new byte[] {0})).build());
+    assertThat(client.take()).matches(response -> !response.getCanceled());
+  }
+
+  @Test
   void newWatchIsConfirmedAndGetsWhatIsWrittenAfterwards() {
     put("a", "before");
     hub.create(stream, watch("a").build());
