@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.storage.StoreKeys;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.apiserver.verbs.WriteContext.Target;
 import dev.coxswain.apiserver.watch.CachedObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,20 +100,7 @@ public final class ObjectDeleter {
 
   private void admit(ResourceType type, ObjectKey key, ObjectNode old, WriteContext context) {
     AdmissionRequest admission =
-        new AdmissionRequest(
-            Operation.DELETE,
-            type.kind(),
-            type.resource(),
-            "",
-            key.namespace(),
-            key.name(),
-            null,
-            old,
-            context.options(),
-            context.dryRun(),
-            context.user(),
-            context.warnings(),
-            context.annotations());
+        context.admission(Operation.DELETE, Target.of(type, "", key), null, old);
     services.admission().mutate(admission);
     services.admission().validate(admission);
   }

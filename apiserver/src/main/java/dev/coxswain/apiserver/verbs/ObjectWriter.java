@@ -14,6 +14,7 @@ import dev.coxswain.apiserver.storage.StoreKeys;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.apiserver.verbs.WriteContext.Target;
 import dev.coxswain.apiserver.watch.CachedObject;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -88,20 +89,8 @@ public final class ObjectWriter {
           .update(Ownership.blank(type, object), object);
     }
     AdmissionRequest admission =
-        new AdmissionRequest(
-            Operation.CREATE,
-            type.kind(),
-            type.resource(),
-            "",
-            namespace,
-            Metadata.key(object).name(),
-            object,
-            null,
-            context.options(),
-            context.dryRun(),
-            context.user(),
-            context.warnings(),
-            context.annotations());
+        context.admission(
+            Operation.CREATE, Target.of(type, "", Metadata.key(object)), object, null);
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);
@@ -265,20 +254,7 @@ public final class ObjectWriter {
       services.ownership().of(type, part, context).update(old, object);
     }
     AdmissionRequest admission =
-        new AdmissionRequest(
-            Operation.UPDATE,
-            type.kind(),
-            type.resource(),
-            part.name(),
-            key.namespace(),
-            key.name(),
-            object,
-            old,
-            context.options(),
-            context.dryRun(),
-            context.user(),
-            context.warnings(),
-            context.annotations());
+        context.admission(Operation.UPDATE, Target.of(type, part.name(), key), object, old);
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);

@@ -21,6 +21,7 @@ import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.request.ReviewHandler;
 import dev.coxswain.apiserver.request.StatusJson;
+import dev.coxswain.apiserver.verbs.WriteContext.Target;
 import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.Selection;
 import dev.coxswain.apiserver.watch.WatchCache;
@@ -480,20 +481,15 @@ public final class ResourceEndpoint implements Endpoint {
 
   private void admit(Posted posted, ResourceType type, ObjectKey key, WriteContext context) {
     AdmissionRequest asked =
-        new AdmissionRequest(
+        context.admission(
             posted.operation(),
-            posted.kind(),
-            type.resource(),
-            posted.below() == null ? "" : posted.below().name(),
-            key.namespace(),
-            key.name(),
+            new Target(
+                posted.kind(),
+                type.resource(),
+                posted.below() == null ? "" : posted.below().name(),
+                key),
             posted.object(),
-            null,
-            context.options(),
-            context.dryRun(),
-            context.user(),
-            context.warnings(),
-            context.annotations());
+            null);
     admission.mutate(asked);
     admission.validate(asked);
   }

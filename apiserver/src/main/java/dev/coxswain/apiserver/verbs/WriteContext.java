@@ -1,11 +1,16 @@
 package dev.coxswain.apiserver.verbs;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
 import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
+import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.ApiRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -86,6 +91,42 @@ public record WriteContext(
       asked = true;
     }
     return new WriteContext(user, asked, fieldManager, options, warnings, annotations);
+  }
+
+  /**
+   * What the admission plugins are asked: a write of this context.
+   *
+   * @param object as it is to be; null for a delete
+   * @param old as it is stored; null where nothing is
+   */
+  AdmissionRequest admission(
+      Operation operation, Target target, @Nullable ObjectNode object, @Nullable ObjectNode old) {
+    return new AdmissionRequest(
+        operation,
+        target.kind(),
+        target.resource(),
+        target.subresource(),
+        target.key().namespace(),
+        target.key().name(),
+        object,
+        old,
+        options,
+        dryRun,
+        user,
+        warnings,
+        annotations);
+  }
+
+  /**
+   * What a write is aimed at.
+   *
+   * @param kind of what was sent, which for a subresource may be another than the object's
+   * @param subresource empty for the object itself
+   */
+  record Target(GroupVersionKind kind, GroupResource resource, String subresource, ObjectKey key) {
+    static Target of(ResourceType type, String subresource, ObjectKey key) {
+      return new Target(type.kind(), type.resource(), subresource, key);
+    }
   }
 
   private static boolean printable(int character) {
