@@ -56,8 +56,7 @@ done
 SYSTEMCTL
 chmod +x "$work/bin/systemctl"
 
-init=$(unzip -p "$program"/lib/coxswain-deploy-*.jar dev/coxswain/deploy/cluster/machine-init.sh 2> /dev/null ||
-  cat "$checkout/deploy/src/main/resources/dev/coxswain/deploy/cluster/machine-init.sh")
+init=$(< "$checkout/deploy/src/main/resources/dev/coxswain/deploy/cluster/machine-init.sh")
 for host in alpha beta; do
   mkdir -p "$work/$host/etc"
   printf '127.0.0.1 localhost\n%s alpha\n%s beta\n' $alpha $beta > "$work/$host/etc/hosts"

@@ -3,11 +3,9 @@ package dev.coxswain.deploy.cluster;
 import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.host.ProcessRef;
 import dev.coxswain.deploy.host.Processes;
+import dev.coxswain.deploy.host.Texts;
 import dev.coxswain.deploy.pki.PemFiles;
 import dev.coxswain.runtime.time.Time;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +39,7 @@ final class Machines {
     if (machine instanceof ClusterSpec.Node) {
       command.add("-C");
     }
-    command.addAll(List.of("--fork", "--", "sh", "-c", initScript()));
+    command.addAll(List.of("--fork", "--", "sh", "-c", Texts.beside(Machines.class, INIT_SCRIPT)));
     Path log = home.log(machine.name());
     ProcessRef unshare =
         launcher.unsharing(
@@ -88,17 +86,5 @@ final class Machines {
     PemFiles.writePublic(
         directory.resolve("etc/resolv.conf"),
         "# This machine reaches no name server outside its cluster.\n");
-  }
-
-  private static String initScript() {
-    try (InputStream script = Machines.class.getResourceAsStream(INIT_SCRIPT)) {
-      if (script == null) {
-        throw new IllegalStateException(INIT_SCRIPT + " is missing beside its class");
-      }
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException unreadable) {
-      throw new CoxException(
-          "cannot read " + INIT_SCRIPT + ": " + unreadable.getMessage(), unreadable);
-    }
   }
 }

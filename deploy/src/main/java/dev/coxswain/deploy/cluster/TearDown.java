@@ -6,12 +6,9 @@ import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.host.ProcessRef;
 import dev.coxswain.deploy.host.Processes;
 import dev.coxswain.deploy.host.Shell;
+import dev.coxswain.deploy.host.Trees;
 import dev.coxswain.runtime.time.Time;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,7 +82,7 @@ public final class TearDown {
   /** Removes what the cluster kept on disk, but nothing that cox did not make. */
   public void forget() {
     for (String name : FILES) {
-      deleteTree(home.root().resolve(name));
+      Trees.delete(home.root().resolve(name));
     }
   }
 
@@ -111,19 +108,6 @@ public final class TearDown {
       if (!left) {
         progress.step("not every one of " + together + " left within " + grace.toSeconds() + " s");
       }
-    }
-  }
-
-  private static void deleteTree(Path root) {
-    if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (var tree = Files.walk(root)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException | java.io.UncheckedIOException failed) {
-      throw new CoxException("cannot remove " + root + ": " + failed.getMessage(), failed);
     }
   }
 }

@@ -8,13 +8,12 @@ import dev.coxswain.deploy.cluster.Home;
 import dev.coxswain.deploy.cluster.Identities;
 import dev.coxswain.deploy.cluster.Kubeconfigs;
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Texts;
+import dev.coxswain.deploy.host.Trees;
 import dev.coxswain.deploy.pki.PemFiles;
 import dev.coxswain.deploy.pki.Pki;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -77,7 +76,7 @@ final class HostBundles {
 
   private void make(HostPlan.Host host, byte[] images) throws IOException {
     Path directory = directory(host);
-    delete(directory.resolve("files"));
+    Trees.delete(directory.resolve("files"));
     Map<Daemon, List<String>> daemons = daemons(host);
     for (Map.Entry<Daemon, List<String>> daemon : daemons.entrySet()) {
       PemFiles.writeSecret(
@@ -96,7 +95,7 @@ final class HostBundles {
     PemFiles.writePublic(
         directory.resolve("programs"),
         daemons.keySet().stream().map(Daemon::processName).collect(Collectors.joining(" ")) + "\n");
-    PemFiles.writePublic(directory.resolve("install"), script());
+    PemFiles.writePublic(directory.resolve("install"), Texts.beside(HostBundles.class, INSTALL));
     Files.setPosixFilePermissions(
         directory.resolve("install"), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
@@ -154,33 +153,5 @@ final class HostBundles {
     PemFiles.writePublic(
         directory.resolve("files/etc/cni/net.d/10-coxswain.conflist"),
         Containerd.network(node.podCidr()));
-  }
-
-  private static String script() throws IOException {
-    try (InputStream script = HostBundles.class.getResourceAsStream(INSTALL)) {
-      if (script == null) {
-        throw new IllegalStateException(INSTALL + " is missing beside its class");
-      }
-      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      files
-          .sorted(java.util.Comparator.reverseOrder())
-          .forEach(file -> {
-            try {
-              Files.delete(file);
-            } catch (IOException failed) {
-              throw new UncheckedIOException(failed);
-            }
-          });
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
-    }
   }
 }

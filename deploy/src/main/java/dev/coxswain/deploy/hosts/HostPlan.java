@@ -3,7 +3,6 @@ package dev.coxswain.deploy.hosts;
 import dev.coxswain.deploy.cluster.ClusterSpec;
 import dev.coxswain.deploy.cluster.Topology;
 import dev.coxswain.deploy.host.CoxException;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -132,7 +131,6 @@ public record HostPlan(
 
   /** What the host is, in the order in which its parts are started. */
   List<ClusterSpec.Machine> machinesOf(Host host) {
-    return new ArrayList<>(
-        machines().stream().filter(machine -> machine.name().equals(host.name())).toList());
+    return machines().stream().filter(machine -> machine.name().equals(host.name())).toList();
   }
 }
