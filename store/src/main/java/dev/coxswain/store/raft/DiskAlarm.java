@@ -2,12 +2,14 @@ package dev.coxswain.store.raft;
 
 import dev.coxswain.proto.etcd.AlarmRequest;
 import dev.coxswain.proto.etcd.AlarmRequest.AlarmAction;
+import dev.coxswain.proto.etcd.AlarmResponse;
 import dev.coxswain.proto.etcd.AlarmType;
 import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.StoreState;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,7 +28,11 @@ final class DiskAlarm {
   private final Supplier<StoreState> state;
   private final Function<Operation, CompletableFuture<?>> write;
   private final AtomicBoolean asking = new AtomicBoolean();
-  private boolean wasShort;
+
+  /** A member that is behind does not see yet that it has raised the alarm, and asks again. */
+  private final AtomicReference<AlarmAction> told = new AtomicReference<>(AlarmAction.GET);
+
+  private volatile boolean wasShort;
 
   DiskAlarm(
       long self,
@@ -44,13 +50,15 @@ final class DiskAlarm {
   void look() {
     room.look();
     boolean isShort = !room.recover();
+    if (isShort) {
+      wasShort = true;
+    }
     boolean raised = state.get().alarms().contains(new StoreState.Alarm(self, AlarmType.NOSPACE));
     if (isShort && !raised) {
       ask(AlarmAction.ACTIVATE);
-    } else if (!isShort && wasShort && raised) {
+    } else if (!isShort && wasShort) {
+      // Also when it is not seen to be raised: a member that is behind may have yet to see it.
       ask(AlarmAction.DEACTIVATE);
-    } else {
-      wasShort = isShort;
     }
   }
 
@@ -68,8 +76,12 @@ final class DiskAlarm {
         write
             .apply(new Operation.Alarm(request))
             .whenComplete((done, failure) -> {
+              if (failure == null && action == AlarmAction.DEACTIVATE) {
+                wasShort = false;
+              }
               asking.set(false);
-              if (failure == null) {
+              boolean changed = done instanceof AlarmResponse answer && answer.getAlarmsCount() > 0;
+              if (changed && told.getAndSet(action) != action) {
                 LOG.warn(
                     action == AlarmAction.ACTIVATE
                         ? "the disk is full: the NOSPACE alarm is raised"

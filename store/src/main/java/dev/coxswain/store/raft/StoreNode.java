@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,7 @@ public final class StoreNode implements AutoCloseable {
   private final HistoryKeeper history;
   private final Housekeeping housekeeping;
   private final AppliedIndex applied;
+  private final Receptions receptions;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -93,6 +95,12 @@ public final class StoreNode implements AutoCloseable {
             new Events(),
             new Snapshotter(
                 new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
+    this.receptions =
+        new Receptions(
+            config
+                .directory()
+                .resolve(config.group().toString())
+                .resolve(RaftStorageDirectory.TMP_DIR_NAME));
     this.applied = new AppliedIndex(machine::applied, time, PATIENCE);
     this.peers = new PeerPort(config.tls(), this::serve, new Appends());
     this.raft = new RaftNode(config, machine, peers, time);
@@ -232,6 +240,7 @@ public final class StoreNode implements AutoCloseable {
   /** Starts taking part. */
   public void start() throws IOException {
     config.room().recover();
+    receptions.discard();
     try {
       raft.start();
     } catch (IOException | CompletionException e) {
@@ -444,6 +453,7 @@ public final class StoreNode implements AutoCloseable {
             applied::expire,
             () -> peers.expire(time.nanos()),
             diskAlarm::look,
+            receptions::look,
             this::leadersChores,
             history::sweep));
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A member whose disk is full says so and goes on; it does not die and loses nothing. */
 final class FullDiskTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Of a megabyte each: more than the room that is left for them, and than the log keeps. */
+  private static final int LARGE_KEYS = 40;
+
+  private static final int ROOM_LEFT_MEGABYTES = 20;
   private static final String NO_SPACE = "etcdserver: mvcc: database space exceeded";
 
   @TempDir private Path directory;
@@ -38,8 +44,10 @@ final class FullDiskTest {
     }
   }
 
-  private MemberProcess start(List<String> prefix, Path data) {
-    MemberProcess member = new MemberProcess(prefix, host.flags(data), log());
+  private MemberProcess start(List<String> prefix, Path data, String... more) {
+    List<String> flags = new ArrayList<>(host.flags(data));
+    flags.addAll(List.of(more));
+    MemberProcess member = new MemberProcess(prefix, flags, log());
     open.add(member::kill);
     member.start();
     return member;
@@ -99,8 +107,13 @@ final class FullDiskTest {
     Path value = Files.write(directory.resolve("value"), new byte[1_000_000]);
     Shell.run("prlimit --pid " + life + " --fsize=2000000:");
     Thread writing =
-        Thread.startVirtualThread(
-            () -> Shell.run(put(value) + "; " + put(value) + "; " + put(value)));
+        Thread.startVirtualThread(() ->
+            Shell.run(
+                put(host, "big", value)
+                    + "; "
+                    + put(host, "big", value)
+                    + "; "
+                    + put(host, "big", value)));
     Awaitility.await("the log to fail")
         .atMost(PATIENCE)
         .until(() -> Files.readString(log()).contains("beginning anew from what is on disk"));
@@ -112,8 +125,55 @@ final class FullDiskTest {
     assertThat(member.pid()).isEqualTo(life);
   }
 
-  private String put(Path value) {
-    return "ETCDCTL_API=3 etcdctl --endpoints=%s put big < %s 2>&1 || true"
-        .formatted(host.clientUrl(), value);
+  /** What the others would send it is more than there is room for. */
+  @Test
+  void aSnapshotThatDoesNotFitIsTakenInOnceThereIsRoom() throws IOException {
+    List<Host> hosts = List.of(Host.named("a"), Host.named("b"), host);
+    String founders =
+        "--initial-cluster=" + hosts.stream().map(Host::founder).collect(Collectors.joining(","));
+    for (Host other : hosts.subList(0, 2)) {
+      List<String> flags = new ArrayList<>(other.flags(directory.resolve(other.name())));
+      flags.addAll(List.of(founders, "--snapshot-count=16"));
+      MemberProcess process =
+          new MemberProcess(List.of(), flags, directory.resolve(other.name() + ".log"));
+      open.add(process::kill);
+      process.start();
+    }
+    Path data = Files.createDirectories(directory.resolve("data"));
+    SmallDisk disk = new SmallDisk(data, "160m");
+    open.add(disk);
+    MemberProcess member = start(disk.prefix(), data, founders, "--snapshot-count=16");
+    awaitWrites(host);
+    member.kill();
+    Host healthy = hosts.getFirst();
+    Path value = Files.write(directory.resolve("value"), new byte[1_000_000]);
+    for (int i = 0; i < LARGE_KEYS; i++) {
+      Shell.run(put(healthy, "large-" + i, value));
+    }
+    disk.fillBut(ROOM_LEFT_MEGABYTES);
+    member.start();
+    long life = member.pid();
+    Awaitility.await("what does not fit to be removed")
+        .atMost(PATIENCE)
+        .until(
+            () -> Files.readString(log()).contains("a snapshot that was being received broke off"));
+    assertThat(ctl(healthy, "alarm", "list").ok()).contains("alarm:NOSPACE");
+    assertThat(member.alive()).isTrue();
+    String before = ctl(healthy, "get", "", "--prefix", "--keys-only").ok();
+
+    disk.empty();
+    Awaitility.await("it to have caught up")
+        .atMost(PATIENCE)
+        .until(() ->
+            ctl(host, "get", "", "--prefix", "--keys-only", "--consistency=s")
+                .output()
+                .equals(before));
+    awaitWrites(host);
+    assertThat(member.pid()).isEqualTo(life);
+  }
+
+  private static String put(Host asked, String key, Path value) {
+    return "ETCDCTL_API=3 etcdctl --endpoints=%s put %s < %s 2>&1 || true"
+        .formatted(asked.clientUrl(), key, value);
   }
 }

@@ -39,6 +39,20 @@ final class SmallDisk implements AutoCloseable {
     Shell.run(here("dd if=/dev/zero of=" + ballast() + " bs=64k 2> /dev/null || true"));
   }
 
+  /** Takes all the room but so much. */
+  void fillBut(int megabytes) {
+    Shell.run(
+        here(
+            "free=$(df --output=avail -m "
+                + at
+                + " | tail -1);"
+                + " dd if=/dev/zero of="
+                + ballast()
+                + " bs=1M count=$((free - "
+                + megabytes
+                + ")) 2> /dev/null"));
+  }
+
   /** Gives it back. */
   void empty() {
     Shell.run(here("rm " + ballast()));
