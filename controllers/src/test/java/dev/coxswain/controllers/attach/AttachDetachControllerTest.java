@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.AttachedVolume;
@@ -15,7 +16,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.CSIDriver;
 import io.fabric8.kubernetes.api.model.storage.CSIDriverBuilder;
@@ -34,7 +34,7 @@ final class AttachDetachControllerTest {
   void whatAPodNeedsIsAttachedAndTheNodeIsToldOnceItIs() {
     volume("ReadWriteOnce");
     node("n1");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
     VolumeAttachment asked = attachments().getFirst();
     assertThat(asked.getSpec().getAttacher()).isEqualTo("driver.example");
@@ -65,7 +65,7 @@ final class AttachDetachControllerTest {
                 .build());
     volume("ReadWriteOnce");
     node("n1");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
     assertThat(attachments()).isEmpty();
   }
@@ -74,7 +74,7 @@ final class AttachDetachControllerTest {
   void whatANodeStillHasMountedStaysAttached() {
     volume("ReadWriteOnce");
     node("n1");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
     inUse("n1", "True", IN_USE);
     end("web");
@@ -114,7 +114,7 @@ final class AttachDetachControllerTest {
   void aSilentNodeLosesItAfterSixMinutes() {
     volume("ReadWriteOnce");
     node("n1");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
     inUse("n1", "Unknown", IN_USE);
     end("web");
@@ -131,7 +131,7 @@ final class AttachDetachControllerTest {
   void aNodeThatIsOutOfServiceLosesItAtOnce() {
     volume("ReadWriteOnce");
     node("n1");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
     inUse("n1", "Unknown", IN_USE);
     simulation
@@ -153,9 +153,9 @@ final class AttachDetachControllerTest {
     volume("ReadWriteOnce");
     node("n1");
     node("n2");
-    story.create(pod("web", "n1"));
+    story.create(Workloads.usingData("web", "n1"));
     simulation.settle();
-    story.create(pod("late", "n2"));
+    story.create(Workloads.usingData("late", "n2"));
     simulation.settle();
     assertThat(attachments()).hasSize(1);
     assertThat(story.reasons()).contains("FailedAttachVolume");
@@ -169,8 +169,8 @@ final class AttachDetachControllerTest {
     volume("ReadWriteMany");
     node("n1");
     node("n2");
-    story.create(pod("web", "n1"));
-    story.create(pod("late", "n2"));
+    story.create(Workloads.usingData("web", "n1"));
+    story.create(Workloads.usingData("late", "n2"));
     simulation.settle();
     assertThat(attachments()).hasSize(2);
     end("late");
@@ -187,7 +187,7 @@ final class AttachDetachControllerTest {
         volume("ReadWriteOnce");
         for (String node : List.of("n1", "n2", "n3")) {
           node(node);
-          simulation.api().resource(Pod.class).create(pod("on-" + node, node));
+          simulation.api().resource(Pod.class).create(Workloads.usingData("on-" + node, node));
         }
         return true;
       });
@@ -306,23 +306,5 @@ final class AttachDetachControllerTest {
                 .withPhase("Bound")
                 .endStatus()
                 .build());
-  }
-
-  private static Pod pod(String name, String node) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withName(name)
-        .withNamespace("default")
-        .endMetadata()
-        .withNewSpec()
-        .withNodeName(node)
-        .addNewVolume()
-        .withName("data")
-        .withNewPersistentVolumeClaim()
-        .withClaimName("data")
-        .endPersistentVolumeClaim()
-        .endVolume()
-        .endSpec()
-        .build();
   }
 }

@@ -6,6 +6,7 @@ import dev.coxswain.controllers.job.JobController;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirementBuilder;
@@ -203,15 +204,7 @@ final class CronJobControllerTest {
                 .withOperator("Exists")
                 .build())
         .endSelector()
-        .withNewTemplate()
-        .withNewSpec()
-        .withRestartPolicy("Never")
-        .addNewContainer()
-        .withName("main")
-        .withImage("demo:1")
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.once())
         .endSpec()
         .endJobTemplate()
         .endSpec()

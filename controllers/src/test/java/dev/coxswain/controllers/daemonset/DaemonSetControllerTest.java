@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.runtime.client.DeleteOptions;
@@ -239,13 +240,7 @@ final class DaemonSetControllerTest {
   private static DaemonSet secondImage(DaemonSet set) {
     return new DaemonSetBuilder(set)
         .editSpec()
-        .editTemplate()
-        .editSpec()
-        .editFirstContainer()
-        .withImage("demo:2")
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.withImage(set.getSpec().getTemplate(), "demo:2"))
         .endSpec()
         .build();
   }

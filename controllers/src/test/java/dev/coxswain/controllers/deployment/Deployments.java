@@ -1,6 +1,7 @@
 package dev.coxswain.controllers.deployment;
 
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Pods;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -41,13 +42,7 @@ final class Deployments {
   static Deployment withImage(Deployment deployment, String image) {
     return new DeploymentBuilder(deployment)
         .editSpec()
-        .editTemplate()
-        .editSpec()
-        .editFirstContainer()
-        .withImage(image)
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.withImage(deployment.getSpec().getTemplate(), image))
         .endSpec()
         .build();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.Pods;
@@ -423,15 +424,7 @@ final class JobControllerTest {
         .withNewSelector()
         .addToMatchLabels("job-name", "work")
         .endSelector()
-        .withNewTemplate()
-        .withNewSpec()
-        .withRestartPolicy("Never")
-        .addNewContainer()
-        .withName("main")
-        .withImage("demo:1")
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.once())
         .endSpec()
         .build();
   }

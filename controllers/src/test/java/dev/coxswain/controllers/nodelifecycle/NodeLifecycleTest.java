@@ -3,6 +3,7 @@ package dev.coxswain.controllers.nodelifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Nodes;
 import dev.coxswain.controllers.object.Pods;
@@ -132,25 +133,7 @@ final class NodeLifecycleTest {
 
   private void nodes(String... names) {
     for (String name : names) {
-      simulation
-          .api()
-          .resource(Node.class)
-          .create(
-              new NodeBuilder()
-                  .withNewMetadata()
-                  .withName(name)
-                  .endMetadata()
-                  .withNewSpec()
-                  .endSpec()
-                  .withNewStatus()
-                  .withConditions(
-                      new NodeConditionBuilder()
-                          .withType("Ready")
-                          .withStatus("True")
-                          .withReason("KubeletReady")
-                          .build())
-                  .endStatus()
-                  .build());
+      simulation.api().resource(Node.class).create(Workloads.node(name, "True"));
       simulation
           .api()
           .resource(Lease.class)

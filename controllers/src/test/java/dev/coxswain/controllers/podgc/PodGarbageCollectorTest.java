@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.DeleteOptions;
 import io.fabric8.kubernetes.api.model.Node;
@@ -82,23 +83,7 @@ final class PodGarbageCollectorTest {
   }
 
   private void node(String name) {
-    simulation
-        .api()
-        .resource(Node.class)
-        .create(
-            new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .endMetadata()
-                .withNewSpec()
-                .endSpec()
-                .withNewStatus()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus("Unknown")
-                .endCondition()
-                .endStatus()
-                .build());
+    simulation.api().resource(Node.class).create(Workloads.node(name, "Unknown"));
   }
 
   private void pod(String name, String node) {

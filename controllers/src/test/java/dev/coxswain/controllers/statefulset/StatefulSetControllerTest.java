@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.controllers.manager.PodLife;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.runtime.client.FakeFaults;
@@ -244,13 +245,7 @@ final class StatefulSetControllerTest {
   private static StatefulSet withImage(StatefulSet set, String image) {
     return new StatefulSetBuilder(set)
         .editSpec()
-        .editTemplate()
-        .editSpec()
-        .editFirstContainer()
-        .withImage(image)
-        .endContainer()
-        .endSpec()
-        .endTemplate()
+        .withTemplate(Workloads.withImage(set.getSpec().getTemplate(), image))
         .endSpec()
         .build();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeFaults;
@@ -14,7 +15,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
@@ -226,25 +226,7 @@ final class VolumeBindingTest {
   }
 
   private Pod pod(String name, String node) {
-    return simulation
-        .api()
-        .resource(Pod.class)
-        .create(
-            new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace("default")
-                .endMetadata()
-                .withNewSpec()
-                .withNodeName(node)
-                .addNewVolume()
-                .withName("data")
-                .withNewPersistentVolumeClaim()
-                .withClaimName("data")
-                .endPersistentVolumeClaim()
-                .endVolume()
-                .endSpec()
-                .build());
+    return simulation.api().resource(Pod.class).create(Workloads.usingData(name, node));
   }
 
   private static PersistentVolumeClaim claim(String name, String size, String storageClass) {

@@ -85,35 +85,21 @@ public record PodInfo(
 
   /** The same pod on a node. */
   public PodInfo on(String node) {
-    return new PodInfo(
-        key,
-        uid,
-        schedulerName,
-        node,
-        nominatedNode,
-        state,
-        priority,
-        preempts,
-        requests,
-        weight,
-        hostPorts,
-        labels,
-        wishes,
-        images,
-        owner,
-        gates,
-        claims,
-        since);
+    return placed(node, nominatedNode);
   }
 
   /** The same pod with room being made for it; empty for no longer. */
   public PodInfo nominatedTo(String node) {
+    return placed(nodeName, node);
+  }
+
+  private PodInfo placed(String node, String nominated) {
     return new PodInfo(
         key,
         uid,
         schedulerName,
-        nodeName,
         node,
+        nominated,
         state,
         priority,
         preempts,

@@ -11,8 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.scheduler.config.SchedulerConfiguration;
-import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.HostPort;
@@ -36,15 +34,7 @@ class SchedulerCoreTest {
   private static final String ZONE = "topology.kubernetes.io/zone";
 
   private final Randomness randomness = Randomness.seeded(42);
-  private final SchedulerCore core =
-      new SchedulerCore(
-          List.of(
-              SchedulerConfiguration.DEFAULT
-                  .profiles()
-                  .getFirst()
-                  .profile(Handle.deciding(randomness))),
-          BackoffRange.DEFAULT,
-          randomness);
+  private final SchedulerCore core = SchedulerCores.ofDefaults(randomness);
   private long now;
 
   @Test

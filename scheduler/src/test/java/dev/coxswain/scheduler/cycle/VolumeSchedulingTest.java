@@ -14,8 +14,6 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.api.selector.Requirement;
 import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.scheduler.config.SchedulerConfiguration;
-import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.ReservePlugin;
 import dev.coxswain.scheduler.framework.Verdict;
 import dev.coxswain.scheduler.model.PodInfo;
@@ -37,15 +35,7 @@ class VolumeSchedulingTest {
   private static final String DISK = "disk.example.com";
 
   private final Randomness randomness = Randomness.seeded(11);
-  private final SchedulerCore core =
-      new SchedulerCore(
-          List.of(
-              SchedulerConfiguration.DEFAULT
-                  .profiles()
-                  .getFirst()
-                  .profile(Handle.deciding(randomness))),
-          BackoffRange.DEFAULT,
-          randomness);
+  private final SchedulerCore core = SchedulerCores.ofDefaults(randomness);
   private long now;
 
   @BeforeEach

@@ -1,8 +1,6 @@
 package dev.coxswain.scheduler.cycle;
 
 import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.scheduler.config.SchedulerConfiguration;
-import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.HostPort;
 import dev.coxswain.scheduler.model.NodeSpec;
@@ -52,11 +50,7 @@ final class World {
   }
 
   private SchedulerCore scheduler() {
-    Randomness own = Randomness.seeded(random.bits());
-    return new SchedulerCore(
-        List.of(SchedulerConfiguration.DEFAULT.profiles().getFirst().profile(Handle.deciding(own))),
-        BackoffRange.DEFAULT,
-        own);
+    return SchedulerCores.ofDefaults(Randomness.seeded(random.bits()));
   }
 
   String trace() {
