@@ -1,0 +1,103 @@
+package dev.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.e2e.history.Recording;
+import dev.coxswain.e2e.history.Watching;
+import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.SystemRandomness;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Clients write, read, list and watch through three API servers while these and the members of the
+ * store, its leader too, are killed and frozen and come back; their whole history must keep every
+ * promise of the API. A longer run, or the same again: {@code -Dcoxswain.history.rounds=20
+ * -Dcoxswain.history.seed=…}.
+ */
+final class ApiHistoryEndToEndTest {
+  private static final Logger log = LoggerFactory.getLogger(ApiHistoryEndToEndTest.class);
+  private static final long SEED =
+      Long.getLong("coxswain.history.seed", new SystemRandomness().below(1_000_000));
+
+  /** In each round everything befalls somebody once, in an order of its own. */
+  private static final int ROUNDS = Integer.getInteger("coxswain.history.rounds", 1);
+
+  private static final int WRITERS = 6;
+  private static final int WATCHERS = 4;
+  private static final String NAMESPACE = "history";
+
+  /** How many calls are answered while somebody is gone, at least and at most. */
+  private static final int SHORTEST = 20;
+
+  private static final int LONGEST = 400;
+
+  @Test
+  void everyPromiseIsKeptWhileServersAndStoresDie() throws Exception {
+    log.info("seed {}", SEED);
+    Randomness random = Randomness.seeded(SEED);
+    try (Cluster cluster = Cluster.up("--control-planes", "3", "--nodes", "1")) {
+      cluster.kubectl("create", "namespace", NAMESPACE);
+      Cluster.eventually("three API servers are known", () -> ApiMember.of(cluster).size() == 3);
+      HistoryClients clients =
+          new HistoryClients(HistorySite.of(ApiMember.of(cluster), NAMESPACE), random);
+      clients.start(WRITERS, WATCHERS);
+      try {
+        for (int round = 0; round < ROUNDS; round++) {
+          for (Misfortune misfortune : shuffled(random)) {
+            befall(misfortune, cluster, clients, random);
+          }
+        }
+      } finally {
+        clients.stop();
+      }
+      judge(clients.recording());
+    }
+  }
+
+  private static List<Misfortune> shuffled(Randomness random) {
+    List<Misfortune> left = new ArrayList<>(List.of(Misfortune.values()));
+    List<Misfortune> order = new ArrayList<>();
+    while (!left.isEmpty()) {
+      order.add(left.remove((int) random.below(left.size())));
+    }
+    return order;
+  }
+
+  /** Somebody is gone while the others answer so many calls, and then everybody does. */
+  private static void befall(
+      Misfortune misfortune, Cluster cluster, HistoryClients clients, Randomness random) {
+    Misfortune.Struck struck = misfortune.strike(cluster, (int) random.below(6));
+    log.info("{}: {}, after {} answers", misfortune, struck.process(), clients.answers());
+    try {
+      awaitMore(clients, SHORTEST + (int) random.below(LONGEST - SHORTEST));
+    } finally {
+      struck.lift(cluster);
+    }
+    awaitMore(clients, SHORTEST);
+  }
+
+  private static void awaitMore(HistoryClients clients, int more) {
+    int before = clients.answers();
+    Cluster.eventually(more + " more answers", () -> clients.answers() >= before + more);
+  }
+
+  private static void judge(Recording recording) {
+    List<Watching.Sighting> sightings =
+        recording.watches().stream().flatMap(watch -> watch.sightings().stream()).toList();
+    log.info(
+        "seed {}: {} calls, {} sightings, {} times begun anew",
+        SEED,
+        recording.calls().size(),
+        sightings.size(),
+        sightings.stream().filter(Watching.Sighting.Relisted.class::isInstance).count());
+    assertThat(recording.violations()).as("seed %d", SEED).isEmpty();
+    assertThat(recording.calls()).hasSizeGreaterThan(500);
+    assertThat(recording.watches())
+        .hasSize(WATCHERS)
+        .allSatisfy(watch -> assertThat(watch.sightings()).hasSizeGreaterThan(100));
+  }
+}
