@@ -180,6 +180,71 @@ final class RegistryEndToEndTest {
     assertThat(events(cluster, "unpulled")).contains("is not present with pull policy of Never");
   }
 
+  @Test
+  void anImageIsAVolume(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: shelf}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: node-1}
+          terminationGracePeriodSeconds: 0
+          containers:
+            - name: main
+              image: "coxswain/demo:1"
+              command: [sleep, "12345"]
+              volumeMounts:
+                - {name: book, mountPath: /whole}
+                - {name: book, mountPath: /part, subPath: bin}
+          volumes:
+            - {name: book, image: {reference: "%1$s/shop:1", pullPolicy: Always}}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: bare}
+        spec:
+          nodeSelector: {kubernetes.io/hostname: node-1}
+          containers:
+            - {name: main, image: "coxswain/demo:1", command: [sleep, "12345"], volumeMounts: [{name: book, mountPath: /whole}]}
+          volumes:
+            - {name: book, image: {reference: "%1$s/nothing:1"}}
+        """
+            .formatted(OPEN));
+    awaitReady(cluster, "shelf");
+    assertThat(events(cluster, "shelf"))
+        .contains("Successfully pulled image \"" + OPEN + "/shop:1\"");
+    String looked =
+        cluster.kubectl(
+            "-n",
+            NAMESPACE,
+            "exec",
+            "shelf",
+            "--",
+            "sh",
+            "-c",
+            "ls /whole/bin/sh /part/sh; touch /whole/x 2>&1; touch /part/x 2>&1; true");
+    assertThat(looked)
+        .contains("/whole/bin/sh", "/part/sh")
+        .contains("/whole/x: Read-only file system", "/part/x: Read-only file system");
+    awaitWaiting(cluster, "bare", "ImagePullBackOff");
+    assertThat(events(cluster, "bare"))
+        .contains("Back-off pulling image \"" + OPEN + "/nothing:1\"");
+
+    String left =
+        "mount | grep '~image' || ctr -n k8s.io snapshots ls | grep coxswain-image-volume";
+    onNode(cluster, left);
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shelf", "bare", "--timeout=60s");
+    Cluster.eventually(
+        "neither mount nor view is left",
+        () -> {
+          onNode(cluster, "! { " + left + "; }");
+          return true;
+        });
+  }
+
   private static void push(Cluster cluster, String image, String options) {
     String ctr = "ctr -n k8s.io images ";
     Cluster.eventually(

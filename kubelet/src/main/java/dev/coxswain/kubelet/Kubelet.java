@@ -8,6 +8,7 @@ import dev.coxswain.kubelet.cri.CriClient;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.LocalChannel;
 import dev.coxswain.kubelet.cri.RuntimeHints;
+import dev.coxswain.kubelet.cri.Snapshots;
 import dev.coxswain.kubelet.csi.ClaimGrowth;
 import dev.coxswain.kubelet.csi.CsiVolumes;
 import dev.coxswain.kubelet.csi.DriverReport;
@@ -39,6 +40,7 @@ import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.server.DelegatedAccess;
 import dev.coxswain.kubelet.server.KubeletServer;
 import dev.coxswain.kubelet.usage.UsageReader;
+import dev.coxswain.kubelet.volume.ImageVolumes;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.kubelet.worker.ClusterObjects;
@@ -146,7 +148,14 @@ final class Kubelet implements AutoCloseable {
             tokens,
             inUse,
             new ClaimGrowth(api.resource(PersistentVolumeClaim.class), objects, events));
-    VolumeManager volumes = new VolumeManager(settings.paths(), objects, driven, tokens, time);
+    VolumeManager volumes =
+        new VolumeManager(
+            settings.paths(),
+            objects,
+            driven,
+            new ImageVolumes(settings.paths(), runtime, runtime, new Snapshots(channel.grpc())),
+            tokens,
+            time);
     PodCgroups cgroups =
         new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
     PodActions.Parts parts =
@@ -268,6 +277,7 @@ final class Kubelet implements AutoCloseable {
             runtime,
             runtime,
             new PinnedImages(channel.grpc()),
+            manager::mountedImages,
             measures,
             settings.images(),
             nodeEvents,

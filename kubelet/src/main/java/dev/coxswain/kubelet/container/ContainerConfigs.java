@@ -64,8 +64,14 @@ public final class ContainerConfigs {
    * What makes one container of a name differ from the next.
    *
    * @param targetId the container whose processes an ephemeral one sees; null for none
+   * @param mounted the images that it mounts, by volume
    */
-  public record Attempt(int restarts, Duration backoff, @Nullable String targetId) {}
+  public record Attempt(
+      int restarts, Duration backoff, @Nullable String targetId, Map<String, Image> mounted) {
+    public Attempt {
+      mounted = Map.copyOf(mounted);
+    }
+  }
 
   /**
    * The container's description; its log directory and mounted files are made on the way.
@@ -114,6 +120,7 @@ public final class ContainerConfigs {
             pod,
             container,
             volumes,
+            attempt.mounted(),
             paths.subPaths(pod.getMetadata().getUid(), member.name()),
             variables));
     config.addAllDevices(Devices.of(pod, container, volumes));

@@ -4,6 +4,8 @@ import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.Expansion;
 import dev.coxswain.kubelet.volume.SubPaths;
 import dev.coxswain.kubelet.volume.VolumeManager;
+import dev.coxswain.proto.cri.Image;
+import dev.coxswain.proto.cri.ImageSpec;
 import dev.coxswain.proto.cri.Mount;
 import dev.coxswain.proto.cri.MountPropagation;
 import io.fabric8.kubernetes.api.model.Container;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A container's mounts of its pod's volumes. */
 final class Mounts {
@@ -23,20 +27,30 @@ final class Mounts {
   /**
    * The mounts.
    *
+   * @param images those that volumes show, by volume
    * @param subPaths where paths within volumes are pinned for this container
    */
   static List<Mount> of(
       Pod pod,
       Container container,
       VolumeManager volumes,
+      Map<String, Image> images,
       Path subPaths,
       Map<String, String> environment)
       throws ConfigException, IOException {
     List<Mount> mounts = new ArrayList<>();
     for (VolumeMount wanted : container.getVolumeMounts()) {
       Volume volume = volume(pod, wanted.getName());
-      Path source = volumes.path(pod, volume);
       String below = subPath(wanted, environment);
+      @Nullable Image image = images.get(wanted.getName());
+      if (image != null) {
+        Optional<Path> shown = volumes.imagePath(pod, volume, image);
+        if (shown.isEmpty()) {
+          mounts.add(byRuntime(wanted, image, below));
+          continue;
+        }
+      }
+      Path source = volumes.path(pod, volume);
       if (!below.isEmpty()) {
         Path pinned = subPaths.resolve(Integer.toString(mounts.size()));
         new SubPaths().bind(source, below, wanted.getName(), pinned);
@@ -51,6 +65,16 @@ final class Mounts {
               .build());
     }
     return mounts;
+  }
+
+  /** An image that the runtime mounts by itself. */
+  private static Mount byRuntime(VolumeMount wanted, Image image, String below) {
+    return Mount.newBuilder()
+        .setContainerPath(absolute(wanted.getMountPath()))
+        .setImage(ImageSpec.newBuilder().setImage(image.getId()))
+        .setImageSubPath(below)
+        .setReadonly(true)
+        .build();
   }
 
   static Volume volume(Pod pod, String name) throws ConfigException {
@@ -71,6 +95,7 @@ final class Mounts {
         || volume.getSecret() != null
         || volume.getDownwardAPI() != null
         || volume.getProjected() != null
+        || volume.getImage() != null
         || (volume.getCsi() != null && Boolean.TRUE.equals(volume.getCsi().getReadOnly()))
         || readOnlyClaim(volume);
   }

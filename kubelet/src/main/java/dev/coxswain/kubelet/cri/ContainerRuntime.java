@@ -15,6 +15,7 @@ import dev.coxswain.proto.cri.RuntimeStatus;
 import dev.coxswain.proto.cri.VersionResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Sandboxes and containers as CRI v1 knows them. Calls block until the runtime answers or the
@@ -27,6 +28,9 @@ public interface ContainerRuntime {
 
   /** Whether runtime and network are ready. */
   RuntimeStatus status();
+
+  /** What the runtime tells of itself beyond CRI, as JSON texts by topic. */
+  Map<String, String> information();
 
   /** Creates and starts a sandbox; returns its id. The name of metadata and attempt must be new. */
   String runPodSandbox(PodSandboxConfig config, String runtimeHandler);

@@ -49,6 +49,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -85,6 +86,12 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   @Override
   public RuntimeStatus status() {
     return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance())).getStatus();
+  }
+
+  @Override
+  public Map<String, String> information() {
+    StatusRequest verbose = StatusRequest.newBuilder().setVerbose(true).build();
+    return call(() -> runtime(CALL).status(verbose)).getInfoMap();
   }
 
   @Override
@@ -246,6 +253,13 @@ public final class CriClient implements ContainerRuntime, ImageStore {
     ImageStatusRequest request = ImageStatusRequest.newBuilder().setImage(spec(reference)).build();
     ImageStatusResponse response = call(() -> images(CALL).imageStatus(request));
     return response.hasImage() ? Optional.of(response.getImage()) : Optional.empty();
+  }
+
+  @Override
+  public Map<String, String> information(String reference) {
+    ImageStatusRequest verbose =
+        ImageStatusRequest.newBuilder().setImage(spec(reference)).setVerbose(true).build();
+    return call(() -> images(CALL).imageStatus(verbose)).getInfoMap();
   }
 
   @Override

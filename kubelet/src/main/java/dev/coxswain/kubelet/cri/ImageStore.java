@@ -5,6 +5,7 @@ import dev.coxswain.proto.cri.FilesystemUsage;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.proto.cri.PodSandboxConfig;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ public interface ImageStore {
 
   /** The image that a reference names, where it is on this node. */
   Optional<Image> find(String reference);
+
+  /** What the runtime tells of an image beyond CRI, as JSON texts by topic. */
+  Map<String, String> information(String reference);
 
   /**
    * Fetches the image from its registry; returns the reference by which containers are made of it.

@@ -21,14 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes images when their file system fills up. An image that a container uses, or that is
- * pinned, stays; where the pinned ones cannot be told, all stay.
+ * Removes images when their file system fills up. An image that a container or a volume uses, or
+ * that is pinned, stays; where the pinned ones cannot be told, all stay.
  */
 public final class ImageGarbage {
   private static final Logger LOG = LoggerFactory.getLogger(ImageGarbage.class);
@@ -39,6 +40,7 @@ public final class ImageGarbage {
   private final ContainerRuntime runtime;
   private final ImageStore images;
   private final PinnedImages pinned;
+  private final Supplier<Set<String>> mounted;
   private final NodeMeasures measures;
   private final ImageLimits limits;
   private final NodeEvents events;
@@ -51,11 +53,16 @@ public final class ImageGarbage {
 
   private record History(Instant seen, Instant used) {}
 
-  /** Looks after the images of this store. */
+  /**
+   * Looks after the images of this store.
+   *
+   * @param mounted the references of those that volumes of pods show
+   */
   public ImageGarbage(
       ContainerRuntime runtime,
       ImageStore images,
       PinnedImages pinned,
+      Supplier<Set<String>> mounted,
       NodeMeasures measures,
       ImageLimits limits,
       NodeEvents events,
@@ -63,6 +70,7 @@ public final class ImageGarbage {
     this.runtime = runtime;
     this.images = images;
     this.pinned = pinned;
+    this.mounted = mounted;
     this.measures = measures;
     this.limits = limits;
     this.events = events;
@@ -144,6 +152,9 @@ public final class ImageGarbage {
     for (Container container : runtime.listContainers(ContainerFilter.getDefaultInstance())) {
       used.add(container.getImageRef());
       used.add(container.getImage().getImage());
+    }
+    for (String reference : mounted.get()) {
+      images.find(reference).map(Image::getId).ifPresent(used::add);
     }
     Instant now = time.now();
     List<ImageChoice.Unused> unused = new ArrayList<>();

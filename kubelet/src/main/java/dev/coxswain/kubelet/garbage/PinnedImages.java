@@ -1,15 +1,13 @@
 package dev.coxswain.kubelet.garbage;
 
+import dev.coxswain.kubelet.cri.Containerd;
 import dev.coxswain.proto.containerd.ImagesGrpc;
 import dev.coxswain.proto.containerd.ListImagesRequest;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -17,10 +15,7 @@ import java.util.stream.Collectors;
  * own API shows the mark.
  */
 public final class PinnedImages {
-  private static final Metadata.Key<String> NAMESPACE =
-      Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
   private static final String PINNED = "labels.\"io.cri-containerd.pinned\"==pinned";
-  private static final long DEADLINE_SECONDS = 30;
 
   private final ManagedChannel channel;
 
@@ -34,13 +29,9 @@ public final class PinnedImages {
    * none.
    */
   Optional<Set<String>> names() {
-    Metadata headers = new Metadata();
-    headers.put(NAMESPACE, "k8s.io");
     try {
       return Optional.of(
-          ImagesGrpc.newBlockingStub(channel)
-              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-              .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+          Containerd.call(ImagesGrpc.newBlockingStub(channel))
               .list(ListImagesRequest.newBuilder().addFilters(PINNED).build())
               .getImagesList()
               .stream()

@@ -32,6 +32,19 @@ public final class ImageManager {
   /** How long a missing image that must not be pulled is left alone. */
   private static final Duration RECHECK = Duration.ofSeconds(10);
 
+  /**
+   * An image that a container needs, to run it or to mount it.
+   *
+   * @param container whom events are about
+   * @param policy the pull policy; null for the one that follows from the reference
+   */
+  public record Wanted(String container, String reference, @Nullable String policy) {
+    /** The one that the container runs. */
+    public static Wanted of(Container container) {
+      return new Wanted(container.getName(), container.getImage(), container.getImagePullPolicy());
+    }
+  }
+
   private record Key(String podUid, String image) {}
 
   private record Backoff(Duration delay, Instant until) {}
@@ -63,9 +76,9 @@ public final class ImageManager {
    *
    * @throws ImageException when the container cannot have it now
    */
-  public Image ensure(Pod pod, Container container, PodSandboxConfig sandbox)
+  public Image ensure(Pod pod, Wanted wanted, PodSandboxConfig sandbox)
       throws ImageException, InterruptedException {
-    String name = container.getImage();
+    String name = wanted.reference();
     Instant now = time.now();
     ImageReference reference =
         ImageReference.parse(name)
@@ -76,25 +89,25 @@ public final class ImageManager {
                       + "\": couldn't parse image name \""
                       + name
                       + "\": invalid reference format";
-              events.warning(pod, container.getName(), "InspectFailed", message);
-              return new ImageException("InvalidImageName", message, now.plus(RECHECK));
+              events.warning(pod, wanted.container(), "InspectFailed", message);
+              return new ImageException("InvalidImageName", name, message, now.plus(RECHECK));
             });
     Optional<Image> present = find(name, now);
-    String policy = policy(container, reference);
+    String policy = policy(wanted, reference);
     if (policy.equals("Never") && present.isEmpty()) {
       String message = "Container image \"" + name + "\" is not present with pull policy of Never";
-      events.warning(pod, container.getName(), "ErrImageNeverPull", message);
-      throw new ImageException("ErrImageNeverPull", message, now.plus(RECHECK));
+      events.warning(pod, wanted.container(), "ErrImageNeverPull", message);
+      throw new ImageException("ErrImageNeverPull", name, message, now.plus(RECHECK));
     }
     if (present.isPresent() && !policy.equals("Always")) {
       events.normal(
           pod,
-          container.getName(),
+          wanted.container(),
           "Pulled",
           "Container image \"" + name + "\" already present on machine");
       return present.get();
     }
-    return pull(pod, container, reference, sandbox);
+    return pull(pod, wanted, reference, sandbox);
   }
 
   /** Drops what is remembered of a pod that is gone. */
@@ -106,19 +119,18 @@ public final class ImageManager {
     try {
       return store.find(name);
     } catch (CriException failure) {
-      throw new ImageException("ImageInspectError", message(failure), now.plus(RECHECK));
+      throw new ImageException("ImageInspectError", name, message(failure), now.plus(RECHECK));
     }
   }
 
-  private Image pull(
-      Pod pod, Container container, ImageReference reference, PodSandboxConfig sandbox)
+  private Image pull(Pod pod, Wanted wanted, ImageReference reference, PodSandboxConfig sandbox)
       throws ImageException, InterruptedException {
-    String name = container.getImage();
+    String name = wanted.reference();
     Key key = new Key(pod.getMetadata().getUid(), name);
     long asked = time.nanos();
     pulls.acquire();
     try {
-      events.normal(pod, container.getName(), "Pulling", "Pulling image \"" + name + "\"");
+      events.normal(pod, wanted.container(), "Pulling", "Pulling image \"" + name + "\"");
       long began = time.nanos();
       pullWithAny(pod, name, reference, sandbox);
       backoffs.remove(key);
@@ -128,7 +140,7 @@ public final class ImageManager {
       long ended = time.nanos();
       events.normal(
           pod,
-          container.getName(),
+          wanted.container(),
           "Pulled",
           "Successfully pulled image \""
               + name
@@ -143,7 +155,7 @@ public final class ImageManager {
     } catch (CriException failure) {
       String message = message(failure);
       events.warning(
-          pod, container.getName(), "Failed", "Failed to pull image \"" + name + "\": " + message);
+          pod, wanted.container(), "Failed", "Failed to pull image \"" + name + "\": " + message);
       throw failed(key, message);
     } finally {
       pulls.release();
@@ -181,11 +193,11 @@ public final class ImageManager {
               Duration capped = delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
               return new Backoff(capped, now.plus(capped));
             });
-    return new ImageException("ErrImagePull", message, next.until());
+    return new ImageException("ErrImagePull", key.image(), message, next.until());
   }
 
-  private static String policy(Container container, ImageReference reference) {
-    String policy = container.getImagePullPolicy();
+  private static String policy(Wanted wanted, ImageReference reference) {
+    String policy = wanted.policy();
     if (policy != null && !policy.isEmpty()) {
       return policy;
     }

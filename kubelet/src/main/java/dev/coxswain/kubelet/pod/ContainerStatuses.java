@@ -39,6 +39,7 @@ final class ContainerStatuses {
     status.setState(new ContainerState());
     status.setLastState(new ContainerState());
     status.setResources(Resizing.wanted(member.container()));
+    status.setAllocatedResources(Resizing.wanted(member.container()).getRequests());
     if (named.isEmpty()) {
       // What never had its turn is not lost: it goes on waiting for it.
       boolean waitsForInit = member.kind() != ContainerKind.EPHEMERAL && !initialized;
@@ -129,7 +130,7 @@ final class ContainerStatuses {
       status.getState().setWaiting(waiting);
       status.getLastState().setTerminated(terminated);
     } else if (returns && failure != null) {
-      status.getState().setWaiting(waiting(failure, member, now));
+      status.getState().setWaiting(waiting(failure, now));
       status.getLastState().setTerminated(terminated);
     } else {
       status.getState().setTerminated(terminated);
@@ -156,7 +157,7 @@ final class ContainerStatuses {
       PodView view, Member member, boolean waitsForInit, Instant now) {
     @Nullable Failure failure = view.startFailures().get(member.name());
     if (failure != null) {
-      return waiting(failure, member, now);
+      return waiting(failure, now);
     }
     ContainerStateWaiting waiting = new ContainerStateWaiting();
     boolean hasInit = !view.pod().getSpec().getInitContainers().isEmpty();
@@ -164,10 +165,10 @@ final class ContainerStatuses {
     return waiting;
   }
 
-  private static ContainerStateWaiting waiting(Failure failure, Member member, Instant now) {
+  private static ContainerStateWaiting waiting(Failure failure, Instant now) {
     ContainerStateWaiting waiting = new ContainerStateWaiting();
     waiting.setReason(failure.shownReason(now));
-    waiting.setMessage(failure.shownMessage(now, member.container().getImage()));
+    waiting.setMessage(failure.shownMessage(now));
     return waiting;
   }
 

@@ -7,12 +7,18 @@ import java.time.Instant;
  * The last failure to start something, as its waiting state shows it.
  *
  * @param reason upstream's reason, such as {@code ErrImagePull}
+ * @param image the image that is missing; empty where the failure is another
  * @param at when it failed
  * @param retryAt when to try again
  */
-public record Failure(String reason, String message, Instant at, Instant retryAt) {
+public record Failure(String reason, String message, String image, Instant at, Instant retryAt) {
   /** A pull that failed and is not repeated yet. */
   public static final String ERR_IMAGE_PULL = "ErrImagePull";
+
+  /** A failure that no image is the cause of. */
+  public Failure(String reason, String message, Instant at, Instant retryAt) {
+    this(reason, message, "", at, retryAt);
+  }
 
   /** How long the first cause is shown before the state says that it is backing off. */
   private static final Duration CAUSE_SHOWN = Duration.ofSeconds(3);
@@ -23,7 +29,7 @@ public record Failure(String reason, String message, Instant at, Instant retryAt
   }
 
   /** The waiting state's message at this time. */
-  public String shownMessage(Instant now, String image) {
+  public String shownMessage(Instant now) {
     return backsOff(now)
         ? "Back-off pulling image \"" + image + "\": " + reason + ": " + message
         : message;

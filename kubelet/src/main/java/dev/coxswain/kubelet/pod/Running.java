@@ -205,7 +205,7 @@ final class Running {
                 PodDecision.Remark.Type.NORMAL,
                 member.name(),
                 "BackOff",
-                "Back-off pulling image \"" + member.container().getImage() + "\"",
+                "Back-off pulling image \"" + failure.get().image() + "\"",
                 failure.get().at().toString()));
         plan.remark(
             new PodDecision.Remark(

@@ -1,13 +1,18 @@
 package dev.coxswain.kubelet.volume;
 
+import dev.coxswain.proto.containerd.SnapshotMount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Mounts on this node, made and undone by the mount programs. */
 public final class MountTable {
@@ -43,6 +48,58 @@ public final class MountTable {
   /** Mounts a file or directory a second time. */
   void bind(Path source, Path target) throws IOException {
     run("mount", "--bind", source.toString(), target.toString());
+  }
+
+  /** Mounts what a snapshot shows, to be read and not to be executed. */
+  void view(SnapshotMount view, Path target) throws IOException {
+    boolean bind = view.getType().equals("bind");
+    Layers layers = Layers.of(view.getOptionsList());
+    List<String> options = new ArrayList<>(List.of("ro", "nosuid", "nodev", "noexec"));
+    layers.options().stream()
+        .filter(option -> !options.contains(option) && !option.equals("rbind"))
+        .forEach(options::add);
+    List<String> command = new ArrayList<>(List.of("mount"));
+    command.addAll(bind ? List.of("--bind") : List.of("-t", view.getType()));
+    command.addAll(List.of("-o", String.join(",", options), view.getSource(), target.toString()));
+    run(layers.folder(), command.toArray(String[]::new));
+  }
+
+  /**
+   * An overlay's options with its layers named from their common folder: all that a mount is told
+   * must fit into a page of memory.
+   */
+  record Layers(Path folder, List<String> options) {
+    private static final String LOWER = "lowerdir=";
+
+    static Layers of(List<String> options) {
+      Optional<String> lower =
+          options.stream().filter(option -> option.startsWith(LOWER)).findFirst();
+      if (lower.isEmpty()) {
+        return new Layers(Path.of("/"), options);
+      }
+      List<Path> layers =
+          Arrays.stream(lower.get().substring(LOWER.length()).split(":", -1))
+              .map(Path::of)
+              .toList();
+      Path first = layers.getFirst();
+      @Nullable Path parent = first.getParent();
+      // Layers lie at <folder>/<number>/fs.
+      @Nullable Path folder = parent == null ? null : parent.getParent();
+      if (folder == null) {
+        return new Layers(Path.of("/"), options);
+      }
+      if (!layers.stream().allMatch(layer -> layer.startsWith(folder))) {
+        return new Layers(Path.of("/"), options);
+      }
+      String shorter =
+          LOWER
+              + layers.stream()
+                  .map(layer -> folder.relativize(layer).toString())
+                  .collect(Collectors.joining(":"));
+      return new Layers(
+          folder,
+          options.stream().map(option -> option.startsWith(LOWER) ? shorter : option).toList());
+    }
   }
 
   /** Whether what is mounted at the target is exactly what lies at the path. */
@@ -95,7 +152,12 @@ public final class MountTable {
   }
 
   private static void run(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    run(Path.of("/"), command);
+  }
+
+  private static void run(Path folder, String... command) throws IOException {
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     try {
       process.getOutputStream().close();
       if (!process.waitFor(PROGRAM_SECONDS, TimeUnit.SECONDS)) {

@@ -8,6 +8,7 @@ import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.usage.ClaimUse;
 import dev.coxswain.kubelet.usage.FileSystem;
 import dev.coxswain.kubelet.usage.VolumeFigures;
+import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -28,6 +29,7 @@ public final class VolumeManager {
   private final Payloads payloads;
   private final Claims claims;
   private final DriverVolumes drivers;
+  private final ImageVolumes images;
   private final ServiceAccountTokens tokens;
   private final MountTable mounts = new MountTable();
   private final Time time;
@@ -37,12 +39,14 @@ public final class VolumeManager {
       NodePaths paths,
       ConfigSource source,
       DriverVolumes drivers,
+      ImageVolumes images,
       ServiceAccountTokens tokens,
       Time time) {
     this.paths = paths;
     this.payloads = new Payloads(source, tokens);
     this.claims = new Claims(source, drivers);
     this.drivers = drivers;
+    this.images = images;
     this.tokens = tokens;
     this.time = time;
   }
@@ -77,6 +81,15 @@ public final class VolumeManager {
       return Path.of(volume.getHostPath().getPath());
     }
     return paths.volume(uid, plugin(volume), volume.getName());
+  }
+
+  /**
+   * Where a volume lies that shows an image; empty where the runtime is to mount the image.
+   *
+   * @param image what its reference named when it was last looked at
+   */
+  public Optional<Path> imagePath(Pod pod, Volume volume, Image image) throws IOException {
+    return images.prepare(pod.getMetadata().getUid(), volume.getName(), image);
   }
 
   /** How full the volumes behind the pod's claims are, as far as that can be told. */
@@ -116,6 +129,7 @@ public final class VolumeManager {
     Path volumes = paths.pod(podUid).resolve("volumes");
     if (Files.exists(volumes)) {
       mounts.unmountBelow(volumes);
+      images.release(podUid);
       FileTrees.delete(volumes);
     }
   }
@@ -128,6 +142,10 @@ public final class VolumeManager {
     }
     if (volume.getCsi() != null) {
       drivers.prepare(new DriverVolume.Inline(fields.pod(), volume.getName(), volume.getCsi()));
+      return;
+    }
+    if (volume.getImage() != null) {
+      // Its image is seen to with those of the containers, whose pull policies it shares.
       return;
     }
     Path path = path(fields.pod(), volume);
@@ -187,6 +205,9 @@ public final class VolumeManager {
   }
 
   private static String plugin(Volume volume) {
+    if (volume.getImage() != null) {
+      return ImageVolumes.PLUGIN;
+    }
     if (volume.getEmptyDir() != null) {
       return "empty-dir";
     }

@@ -26,11 +26,17 @@ import dev.coxswain.proto.cri.PodSandboxConfig;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Starts and stops single containers. */
@@ -70,13 +76,15 @@ final class ContainerActions {
         seen.stream().filter(one -> one.id().equals(start.sandboxId())).findFirst().orElseThrow();
     try {
       PodSandboxConfig sandboxConfig = sandboxes.of(pod, sandbox.attempt());
-      Image image = images.ensure(pod, member.container(), sandboxConfig);
+      Image image = images.ensure(pod, ImageManager.Wanted.of(member.container()), sandboxConfig);
+      Map<String, Image> mounted = mountedImages(pod, member, sandboxConfig);
       ContainerConfig config =
           configs.of(
               fields(pod, sandbox),
               member,
               image,
-              new ContainerConfigs.Attempt(start.restarts(), start.backoff(), target(pod, member)));
+              new ContainerConfigs.Attempt(
+                  start.restarts(), start.backoff(), target(pod, member), mounted));
       return create(pod, member, sandbox, config, sandboxConfig);
     } catch (ImageException failure) {
       events.warning(pod, member.name(), "Failed", "Error: " + failure.reason());
@@ -84,12 +92,37 @@ final class ContainerActions {
           new Failure(
               failure.reason(),
               String.valueOf(failure.getMessage()),
+              failure.reference(),
               time.now(),
               failure.retryAt()));
     } catch (ConfigException | ApiException | IOException failure) {
       return failed(
           pod, member, "CreateContainerConfigError", String.valueOf(failure.getMessage()), RETRY);
     }
+  }
+
+  /** The images that the container mounts, by volume. */
+  private Map<String, Image> mountedImages(Pod pod, Member member, PodSandboxConfig sandbox)
+      throws ImageException, InterruptedException {
+    Set<String> names =
+        member.container().getVolumeMounts().stream()
+            .map(VolumeMount::getName)
+            .collect(Collectors.toUnmodifiableSet());
+    Map<String, Image> mounted = new HashMap<>();
+    for (Volume volume : pod.getSpec().getVolumes()) {
+      if (volume.getImage() != null && names.contains(volume.getName())) {
+        mounted.put(
+            volume.getName(),
+            images.ensure(
+                pod,
+                new ImageManager.Wanted(
+                    member.name(),
+                    volume.getImage().getReference(),
+                    volume.getImage().getPullPolicy()),
+                sandbox));
+      }
+    }
+    return mounted;
   }
 
   private Optional<Failure> create(

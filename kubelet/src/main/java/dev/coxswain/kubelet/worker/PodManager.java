@@ -184,6 +184,17 @@ public final class PodManager
     return workers().stream().filter(PodWorker::active).map(PodWorker::pod).toList();
   }
 
+  /** The references of the images that volumes of pods show. */
+  public Set<String> mountedImages() {
+    Set<String> references = new HashSet<>();
+    for (PodWorker worker : workers()) {
+      worker.pod().getSpec().getVolumes().stream()
+          .filter(volume -> volume.getImage() != null)
+          .forEach(volume -> references.add(volume.getImage().getReference()));
+    }
+    return references;
+  }
+
   /** All pods with what the runtime has of them. */
   public List<NodeReports.Running> running() {
     return workers().stream()

@@ -166,7 +166,9 @@ final class Story {
 
   Story fail(PodAction action, String reason, String message, Duration rest) {
     open.remove(action);
-    machine.completed(action, Optional.of(new Failure(reason, message, now, now.plus(rest))));
+    String image = action instanceof PodAction.StartContainer ? "app:1" : "";
+    machine.completed(
+        action, Optional.of(new Failure(reason, message, image, now, now.plus(rest))));
     return decide();
   }
 

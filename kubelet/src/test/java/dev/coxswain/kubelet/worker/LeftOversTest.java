@@ -3,15 +3,23 @@ package dev.coxswain.kubelet.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.kubelet.cgroup.PodCgroups;
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.ImageStore;
+import dev.coxswain.kubelet.cri.Snapshots;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.kubelet.volume.DriverVolume;
 import dev.coxswain.kubelet.volume.DriverVolumes;
+import dev.coxswain.kubelet.volume.ImageVolumes;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.time.SystemTime;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -57,8 +65,25 @@ final class LeftOversTest {
         paths,
         unasked(ConfigSource.class),
         new NoDrivers(),
+        new ImageVolumes(
+            paths,
+            unasked(ContainerRuntime.class),
+            unasked(ImageStore.class),
+            new Snapshots(new UnaskedChannel())),
         new ServiceAccountTokens(unasked(ApiClient.class), time),
         time);
+  }
+
+  private static final class UnaskedChannel extends Channel {
+    @Override
+    public <I, O> ClientCall<I, O> newCall(MethodDescriptor<I, O> method, CallOptions options) {
+      throw new AssertionError("asked for " + method);
+    }
+
+    @Override
+    public String authority() {
+      return "nobody";
+    }
   }
 
   /** A node without storage drivers has nothing of theirs. */

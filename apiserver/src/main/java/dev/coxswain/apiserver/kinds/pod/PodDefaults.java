@@ -147,6 +147,9 @@ public final class PodDefaults {
     if (volume.get("hostPath") instanceof ObjectNode host && !host.has("type")) {
       host.put("type", "");
     }
+    if (volume.get("image") instanceof ObjectNode image) {
+      Defaults.text(image, "pullPolicy", pullPolicy(Json.text(image, "reference")));
+    }
     items(volume.path("downwardAPI"));
     for (JsonNode source : volume.path("projected").path("sources")) {
       items(source.path("downwardAPI"));
