@@ -5,6 +5,7 @@ import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.admission.DeviceTaints;
+import dev.coxswain.apiserver.admission.policy.MutatingPolicies;
 import dev.coxswain.apiserver.admission.policy.ParameterAccess;
 import dev.coxswain.apiserver.admission.policy.PolicyStatus;
 import dev.coxswain.apiserver.admission.policy.ValidatingPolicies;
@@ -148,6 +149,7 @@ public final class ApiServer implements AutoCloseable {
     Webhooks webhooks =
         new Webhooks(
             cache, registry, objects, callouts, new WebhookConditions(authorizer), randomness);
+    plugins.add(new MutatingPolicies(cache, registry, objects, authorizer));
     plugins.add(webhooks.mutating());
     plugins.add(new ParameterAccess(cache, registry, authorizer));
     plugins.add(new ValidatingPolicies(cache, registry, objects, authorizer));

@@ -110,7 +110,7 @@ public final class JsonPatch {
     JsonNode actual = find(path);
     boolean equal = actual == null ? expected.isNull() : Json.same(actual, expected);
     if (!equal) {
-      throw PatchException.inapplicable("testing value " + path + " failed: test failed");
+      throw PatchException.failedTest("testing value " + path + " failed: test failed");
     }
   }
 

@@ -4,23 +4,38 @@ package dev.coxswain.api.patch;
 public final class PatchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final boolean malformed;
+  private enum Fault {
+    MALFORMED,
+    INAPPLICABLE,
+    FAILED_TEST
+  }
 
-  private PatchException(String message, boolean malformed) {
+  private final Fault fault;
+
+  private PatchException(String message, Fault fault) {
     super(message);
-    this.malformed = malformed;
+    this.fault = fault;
   }
 
   static PatchException malformed(String message) {
-    return new PatchException(message, true);
+    return new PatchException(message, Fault.MALFORMED);
   }
 
   static PatchException inapplicable(String message) {
-    return new PatchException(message, false);
+    return new PatchException(message, Fault.INAPPLICABLE);
+  }
+
+  static PatchException failedTest(String message) {
+    return new PatchException(message, Fault.FAILED_TEST);
   }
 
   /** Whether the patch is wrong whatever the document (400), or does not fit this one (422). */
   public boolean isMalformed() {
-    return malformed;
+    return fault == Fault.MALFORMED;
+  }
+
+  /** Whether the patch tested the document, and found something else. */
+  public boolean isFailedTest() {
+    return fault == Fault.FAILED_TEST;
   }
 }

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.cel;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.cel.checker.CelChecker;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelValidationException;
@@ -22,10 +23,16 @@ import java.util.stream.Collectors;
 public final class Environment {
   private final CelCompiler compiler;
   private final CelValidator validator;
+  private final ObjectTypes types;
 
-  private Environment(CelCompiler compiler) {
+  /** Whether expressions may make objects, and not only look at them. */
+  private final boolean constructs;
+
+  private Environment(CelCompiler compiler, ObjectTypes types, boolean constructs) {
     this.compiler = compiler;
     this.validator = Language.validator(compiler);
+    this.types = types;
+    this.constructs = constructs;
   }
 
   /**
@@ -45,8 +52,13 @@ public final class Environment {
     variables.forEach(builder::addVar);
     Map<String, CelType> objects = new LinkedHashMap<>();
     types.forEach(type -> type.eachObject(objects::put));
-    return new Environment(
-        builder.setTypeProvider(new ObjectTypes(ImmutableMap.copyOf(objects), kinds)).build());
+    ObjectTypes provider = new ObjectTypes(ImmutableMap.copyOf(objects), kinds);
+    return new Environment(builder.setTypeProvider(provider).build(), provider, false);
+  }
+
+  /** The same, for expressions that make an {@code Object} or a list of {@code JSONPatch}. */
+  public Environment constructing() {
+    return new Environment(compiler, types, true);
   }
 
   /** Finds the types of objects by their names. */
@@ -73,12 +85,22 @@ public final class Environment {
       if (parsed.hasError()) {
         throw new MalformedExpressionException(syntax(parsed));
       }
-      CelAbstractSyntaxTree tree = sound(compiler.check(parsed.getAst()));
+      CelAbstractSyntaxTree tree = sound(checker(parsed.getAst()).check(parsed.getAst()));
       sound(validator.validate(tree));
-      return new Expression(tree, Language.runtime().createProgram(tree));
+      CelAbstractSyntaxTree run = constructs ? ObjectConstruction.asMaps(tree) : tree;
+      return new Expression(tree, Language.runtime().createProgram(run));
     } catch (CelValidationException | CelEvaluationException e) {
       throw new MalformedExpressionException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private CelChecker checker(CelAbstractSyntaxTree parsed) {
+    return constructs
+        ? compiler
+            .toCompilerBuilder()
+            .setTypeProvider(ObjectConstruction.types(parsed, types))
+            .build()
+        : compiler;
   }
 
   private static CelAbstractSyntaxTree sound(CelValidationResult result)

@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,6 +64,24 @@ final class RegistrationKinds {
     return namespace.isEmpty() ? name : namespace + "/" + name;
   }
 
+  /** The columns of policies, with how many there are of what they consist of. */
+  private static List<Column> policies(String parts) {
+    String field = parts.toLowerCase(Locale.ROOT);
+    return Columns.named(
+        Columns.number(
+            parts, "How many there are.", policy -> Json.at(policy, "spec", field).size()),
+        Columns.text("ParamKind", "The parameters.", RegistrationKinds::paramKind),
+        Columns.age());
+  }
+
+  private static List<Column> bindings() {
+    return Columns.named(
+        Columns.text(
+            "PolicyName", "What it binds.", binding -> Json.text(binding, "spec", "policyName")),
+        Columns.text("ParamRef", "The parameters.", RegistrationKinds::paramRef),
+        Columns.age());
+  }
+
   static List<ResourceType> admission(Kinds kinds) {
     return List.of(
         kinds
@@ -82,31 +101,32 @@ final class RegistrationKinds {
         kinds
             .declare(
                 "ValidatingAdmissionPolicy",
-                new PolicyStrategy(kinds.schema("ValidatingAdmissionPolicy")))
+                PolicyStrategy.validating(kinds.schema("ValidatingAdmissionPolicy")))
             .status()
-            .columns(
-                Columns.named(
-                    Columns.number(
-                        "Validations",
-                        "How many there are.",
-                        policy -> Json.at(policy, "spec", "validations").size()),
-                    Columns.text("ParamKind", "The parameters.", RegistrationKinds::paramKind),
-                    Columns.age()))
+            .columns(policies("Validations"))
             .plural("validatingadmissionpolicies")
             .clusterScoped()
             .build(),
         kinds
             .declare(
                 "ValidatingAdmissionPolicyBinding",
-                new PolicyBindingStrategy(kinds.schema("ValidatingAdmissionPolicyBinding")))
-            .columns(
-                Columns.named(
-                    Columns.text(
-                        "PolicyName",
-                        "What it binds.",
-                        binding -> Json.text(binding, "spec", "policyName")),
-                    Columns.text("ParamRef", "The parameters.", RegistrationKinds::paramRef),
-                    Columns.age()))
+                PolicyBindingStrategy.validating(kinds.schema("ValidatingAdmissionPolicyBinding")))
+            .columns(bindings())
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare(
+                "MutatingAdmissionPolicy",
+                PolicyStrategy.mutating(kinds.schema("MutatingAdmissionPolicy")))
+            .columns(policies("Mutations"))
+            .plural("mutatingadmissionpolicies")
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare(
+                "MutatingAdmissionPolicyBinding",
+                PolicyBindingStrategy.mutating(kinds.schema("MutatingAdmissionPolicyBinding")))
+            .columns(bindings())
             .clusterScoped()
             .build());
   }

@@ -1,7 +1,7 @@
 package dev.coxswain.apiserver.admission.policy;
 
-import dev.cel.common.types.CelType;
-import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.CelTypes;
+import dev.cel.common.types.ListType;
 import dev.coxswain.apiserver.cel.Environment;
 import dev.coxswain.apiserver.cel.Expression;
 import dev.coxswain.apiserver.cel.MalformedExpressionException;
@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param error why not; empty where it does
  */
 public record Compiled(String name, String text, @Nullable Expression expression, String error) {
-  private static final List<CelType> CONDITION = List.of(SimpleType.BOOL);
-  private static final List<CelType> MESSAGE = List.of(SimpleType.STRING);
-  private static final List<CelType> ANNOTATION =
-      List.of(SimpleType.STRING, SimpleType.NULL_TYPE, SimpleType.DYN);
+  private static final List<String> CONDITION = List.of("bool");
+  private static final List<String> MESSAGE = List.of("string");
+  private static final List<String> ANNOTATION = List.of("string", "null_type", "dyn");
+  private static final List<String> CONFIGURATION = List.of("Object");
+  private static final List<String> PATCH = List.of("list(JSONPatch)");
 
   static Compiled condition(Environment environment, String name, String text) {
     return of(environment, name, text, CONDITION);
@@ -36,26 +37,37 @@ public record Compiled(String name, String text, @Nullable Expression expression
     return of(environment, key, text, ANNOTATION);
   }
 
+  /** What makes the fields that are merged into an object. */
+  static Compiled configuration(Environment environment, String text) {
+    return of(environment.constructing(), "", text, CONFIGURATION);
+  }
+
+  /** What makes a JSON patch. */
+  static Compiled patch(Environment environment, String text) {
+    return of(environment.constructing(), "", text, PATCH);
+  }
+
   static Compiled variable(Environment environment, String name, String text) {
     return of(environment, name, text, List.of());
   }
 
   /** Whether it compiled and gives what is wanted; no types at all want anything. */
   private static Compiled of(
-      Environment environment, String name, String text, List<CelType> wanted) {
+      Environment environment, String name, String text, List<String> wanted) {
     try {
       Expression expression = environment.compile(text);
-      if (wanted.isEmpty() || wanted.contains(expression.type())) {
+      String type =
+          expression.type() instanceof ListType list
+              ? CelTypes.format(list)
+              : expression.type().name();
+      if (wanted.isEmpty() || wanted.contains(type)) {
         return new Compiled(name, text, expression, "");
       }
       String types =
           wanted.size() == 1
-              ? wanted.getFirst().name()
-              : wanted.stream()
-                  .map(CelType::name)
-                  .collect(Collectors.joining(" ", "one of [", "]"));
-      return new Compiled(
-          name, text, null, "must evaluate to " + types + " but got " + expression.type().name());
+              ? wanted.getFirst()
+              : wanted.stream().collect(Collectors.joining(" ", "one of [", "]"));
+      return new Compiled(name, text, null, "must evaluate to " + types + " but got " + type);
     } catch (MalformedExpressionException e) {
       return new Compiled(name, text, null, "compilation failed: " + e.getMessage());
     }

@@ -42,18 +42,9 @@ record CompiledPolicy(
     JsonNode spec = policy.path("spec");
     boolean params = spec.path("paramKind").isObject();
     RequestEnvironment declarations = RequestEnvironment.untyped(params);
-    List<Compiled> variables = new ArrayList<>();
     ConditionSet conditions =
         ConditionSet.of(spec.path("matchConditions"), declarations.environment());
-    for (JsonNode variable : spec.path("variables")) {
-      Compiled compiled =
-          Compiled.variable(
-              declarations.environment(),
-              Json.text(variable, "name"),
-              Json.text(variable, "expression"));
-      declarations.declare(compiled);
-      variables.add(compiled);
-    }
+    List<Compiled> variables = declarations.compile(spec.path("variables"));
     Environment environment = declarations.environment();
     List<Validation> validations = new ArrayList<>();
     for (JsonNode validation : spec.path("validations")) {

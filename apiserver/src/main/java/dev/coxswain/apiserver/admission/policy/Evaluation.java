@@ -6,6 +6,7 @@ import java.util.AbstractMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,13 @@ final class Evaluation {
     this.values = new HashMap<>(values);
     this.values.put("variables", new Variables(variables));
     this.budget = budget;
+  }
+
+  /** The request has changed: expressions see these values from now on, variables stay known. */
+  void show(Map<String, Object> now) {
+    Object variables = values.get("variables");
+    values.putAll(now);
+    values.put("variables", Objects.requireNonNull(variables));
   }
 
   /**

@@ -26,8 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ParameterAccess implements AdmissionPlugin {
   private static final String GROUP = "admissionregistration.k8s.io";
-  private static final GroupResource POLICIES =
-      new GroupResource(GROUP, "validatingadmissionpolicies");
+  private static final List<String> EFFECTS = List.of("validating", "mutating");
 
   private final ObjectView view;
   private final ResourceRegistry registry;
@@ -42,7 +41,7 @@ public final class ParameterAccess implements AdmissionPlugin {
 
   @Override
   public String name() {
-    return "ValidatingAdmissionPolicyParameters";
+    return "AdmissionPolicyParameters";
   }
 
   @Override
@@ -51,10 +50,13 @@ public final class ParameterAccess implements AdmissionPlugin {
     if (object == null || request.user().in(UserInfo.MASTERS)) {
       return;
     }
-    if (request.isFor(GROUP, POLICIES.resource())) {
-      policy(request, object.path("spec"));
-    } else if (request.isFor(GROUP, "validatingadmissionpolicybindings")) {
-      binding(request, object.path("spec"));
+    for (String effect : EFFECTS) {
+      String policies = effect + "admissionpolicies";
+      if (request.isFor(GROUP, policies)) {
+        policy(request, object.path("spec"));
+      } else if (request.isFor(GROUP, effect + "admissionpolicybindings")) {
+        binding(request, new GroupResource(GROUP, policies), object.path("spec"));
+      }
     }
   }
 
@@ -75,7 +77,7 @@ public final class ParameterAccess implements AdmissionPlugin {
     }
   }
 
-  private void binding(AdmissionRequest request, JsonNode spec) {
+  private void binding(AdmissionRequest request, GroupResource policies, JsonNode spec) {
     JsonNode reference = spec.path("paramRef");
     JsonNode before = before(request);
     boolean same =
@@ -85,7 +87,7 @@ public final class ParameterAccess implements AdmissionPlugin {
       return;
     }
     JsonNode kind =
-        view.find(POLICIES, ObjectKey.cluster(Json.text(spec, "policyName")))
+        view.find(policies, ObjectKey.cluster(Json.text(spec, "policyName")))
             .map(policy -> Json.at(policy, "spec", "paramKind"))
             .orElse(Json.object());
     if (!mayGet(request, kind, Json.text(reference, "namespace"), Json.text(reference, "name"))) {

@@ -9,39 +9,55 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** All policies with their bindings; a policy is compiled anew only when it has changed. */
-final class Policies {
+/**
+ * All policies of one kind with their bindings; a policy is compiled anew only when it has changed.
+ *
+ * @param <P> a compiled policy
+ */
+final class Policies<P> {
   private static final String GROUP = "admissionregistration.k8s.io";
-  private static final GroupResource POLICIES =
-      new GroupResource(GROUP, "validatingadmissionpolicies");
-  private static final GroupResource BINDINGS =
-      new GroupResource(GROUP, "validatingadmissionpolicybindings");
   private static final Logger log = LoggerFactory.getLogger(Policies.class);
 
   private final ObjectView view;
-  private volatile @Nullable Read last;
+  private final GroupResource policyResource;
+  private final GroupResource bindingResource;
+  private final Function<ObjectNode, P> compiler;
+  private volatile @Nullable Read<P> last;
 
   /** A policy that is bound, with its bindings in the order of their names. */
-  record Bound(CompiledPolicy policy, List<PolicyBinding> bindings) {}
+  record Bound<P>(P policy, List<PolicyBinding> bindings) {}
 
-  private record Known(String spec, CompiledPolicy policy) {}
+  private record Known<P>(String spec, P policy) {}
 
-  private record Read(long policies, long bindings, Map<String, Known> known, List<Bound> bound) {}
+  private record Read<P>(
+      long policies, long bindings, Map<String, Known<P>> known, List<Bound<P>> bound) {}
 
-  Policies(ObjectView view) {
+  private Policies(ObjectView view, String effect, Function<ObjectNode, P> compiler) {
     this.view = view;
+    this.policyResource = new GroupResource(GROUP, effect + "admissionpolicies");
+    this.bindingResource = new GroupResource(GROUP, effect + "admissionpolicybindings");
+    this.compiler = compiler;
+  }
+
+  static Policies<CompiledPolicy> validating(ObjectView view) {
+    return new Policies<>(view, "validating", CompiledPolicy::of);
+  }
+
+  static Policies<MutatingPolicy> mutating(ObjectView view) {
+    return new Policies<>(view, "mutating", MutatingPolicy::of);
   }
 
   /** What is bound now. */
-  List<Bound> bound() {
-    long policies = view.revision(POLICIES);
-    long bindings = view.revision(BINDINGS);
-    Read read = last;
+  List<Bound<P>> bound() {
+    long policies = view.revision(policyResource);
+    long bindings = view.revision(bindingResource);
+    Read<P> read = last;
     if (read == null || read.policies() != policies || read.bindings() != bindings) {
       read = read(policies, bindings, read == null ? Map.of() : read.known());
       last = read;
@@ -49,22 +65,22 @@ final class Policies {
     return read.bound();
   }
 
-  private Read read(long policies, long bindings, Map<String, Known> before) {
+  private Read<P> read(long policies, long bindings, Map<String, Known<P>> before) {
     Map<String, List<PolicyBinding>> byPolicy = new HashMap<>();
-    List<ObjectNode> stored = new ArrayList<>(view.list(BINDINGS, ""));
+    List<ObjectNode> stored = new ArrayList<>(view.list(bindingResource, ""));
     stored.sort(Comparator.comparing(Policies::name));
     for (ObjectNode one : stored) {
       try {
         PolicyBinding binding = PolicyBinding.of(one);
         byPolicy.computeIfAbsent(binding.policy(), _ -> new ArrayList<>()).add(binding);
       } catch (IllegalArgumentException e) {
-        log.warn("{} {} has no effect: {}", BINDINGS, name(one), e.getMessage());
+        log.warn("{} {} has no effect: {}", bindingResource, name(one), e.getMessage());
       }
     }
-    Map<String, Known> known = new HashMap<>();
-    List<Bound> bound = new ArrayList<>();
+    Map<String, Known<P>> known = new HashMap<>();
+    List<Bound<P>> bound = new ArrayList<>();
     if (!byPolicy.isEmpty()) {
-      List<ObjectNode> definitions = new ArrayList<>(view.list(POLICIES, ""));
+      List<ObjectNode> definitions = new ArrayList<>(view.list(policyResource, ""));
       definitions.sort(Comparator.comparing(Policies::name));
       for (ObjectNode policy : definitions) {
         List<PolicyBinding> here = byPolicy.get(name(policy));
@@ -72,24 +88,24 @@ final class Policies {
           compile(policy, before)
               .ifPresent(compiled -> {
                 known.put(name(policy), compiled);
-                bound.add(new Bound(compiled.policy(), List.copyOf(here)));
+                bound.add(new Bound<>(compiled.policy(), List.copyOf(here)));
               });
         }
       }
     }
-    return new Read(policies, bindings, known, List.copyOf(bound));
+    return new Read<>(policies, bindings, known, List.copyOf(bound));
   }
 
-  private static Optional<Known> compile(ObjectNode policy, Map<String, Known> before) {
+  private Optional<Known<P>> compile(ObjectNode policy, Map<String, Known<P>> before) {
     String spec = policy.path("spec").toString();
-    Known known = before.get(name(policy));
+    Known<P> known = before.get(name(policy));
     if (known != null && known.spec().equals(spec)) {
       return Optional.of(known);
     }
     try {
-      return Optional.of(new Known(spec, CompiledPolicy.of(policy)));
+      return Optional.of(new Known<>(spec, compiler.apply(policy)));
     } catch (IllegalArgumentException e) {
-      log.warn("{} {} has no effect: {}", POLICIES, name(policy), e.getMessage());
+      log.warn("{} {} has no effect: {}", policyResource, name(policy), e.getMessage());
       return Optional.empty();
     }
   }

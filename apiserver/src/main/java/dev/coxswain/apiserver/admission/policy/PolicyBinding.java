@@ -8,12 +8,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A ValidatingAdmissionPolicyBinding: where a policy applies, and what becomes of a violation.
+ * A binding of an admission policy: where it applies, and what becomes of a violation.
  *
  * @param policy the name of the policy
  * @param criteria the requests, among those of the policy
  * @param paramRef where the parameters are; missing where there are none
- * @param actions {@code Deny}, {@code Warn}, {@code Audit}
+ * @param actions {@code Deny}, {@code Warn}, {@code Audit}; none for a policy that mutates
  */
 record PolicyBinding(
     String name, String policy, Criteria criteria, JsonNode paramRef, List<String> actions) {

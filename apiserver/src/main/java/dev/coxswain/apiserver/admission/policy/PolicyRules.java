@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +19,9 @@ public final class PolicyRules {
   private static final int MOST_ANNOTATIONS = 20;
   private static final List<String> REASONS =
       List.of("Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
+  private static final String CONFIGURATION = "applyConfiguration";
+  private static final String PATCH = "jsonPatch";
+  private static final List<String> PATCH_TYPES = List.of("ApplyConfiguration", "JSONPatch");
   private static final Pattern IDENTIFIER = Pattern.compile("[_a-zA-Z][_a-zA-Z0-9]*");
 
   private final List<FieldError> errors;
@@ -36,7 +40,7 @@ public final class PolicyRules {
   }
 
   /** Adds what is wrong with the expressions of a ValidatingAdmissionPolicy. */
-  public static void policy(ObjectNode policy, List<FieldError> errors) {
+  public static void validations(ObjectNode policy, List<FieldError> errors) {
     JsonNode spec = policy.path("spec");
     RequestEnvironment declarations = RequestEnvironment.untyped(spec.path("paramKind").isObject());
     PolicyRules rules = new PolicyRules(declarations, errors);
@@ -56,6 +60,67 @@ public final class PolicyRules {
       rules.validation(validation, environment, "spec.validations[" + index++ + "]");
     }
     rules.annotations(annotations, environment, Json.text(policy, "metadata", "name"));
+  }
+
+  /** Adds what is wrong with the expressions of a MutatingAdmissionPolicy. */
+  public static void mutations(ObjectNode policy, List<FieldError> errors) {
+    JsonNode spec = policy.path("spec");
+    RequestEnvironment declarations = RequestEnvironment.untyped(spec.path("paramKind").isObject());
+    PolicyRules rules = new PolicyRules(declarations, errors);
+    rules.conditions(spec.path("matchConditions"), "spec.matchConditions");
+    rules.variables(spec.path("variables"));
+    JsonNode mutations = spec.path("mutations");
+    if (mutations.isEmpty()) {
+      errors.add(FieldError.required("spec.mutations", "mutations must contain at least one item"));
+    }
+    Environment environment = declarations.environment();
+    int index = 0;
+    for (JsonNode mutation : mutations) {
+      String path = "spec.mutations[" + index++ + "]";
+      switch (Json.text(mutation, "patchType")) {
+        case "" -> errors.add(FieldError.required(path + ".patchType", ""));
+        case "ApplyConfiguration" ->
+            rules.mutation(
+                mutation,
+                CONFIGURATION,
+                PATCH,
+                path,
+                text -> Compiled.configuration(environment, text));
+        case "JSONPatch" ->
+            rules.mutation(
+                mutation, PATCH, CONFIGURATION, path, text -> Compiled.patch(environment, text));
+        case String other ->
+            errors.add(FieldError.notSupported(path + ".patchType", other, PATCH_TYPES));
+      }
+    }
+  }
+
+  private void mutation(
+      JsonNode mutation,
+      String wanted,
+      String other,
+      String path,
+      Function<String, Compiled> compiler) {
+    String type = Json.text(mutation, "patchType");
+    if (!mutation.path(wanted).isObject()) {
+      errors.add(
+          FieldError.required(path + "." + wanted, "must be specified when patchType is " + type));
+    } else {
+      String place = path + "." + wanted + ".expression";
+      String text = Json.text(mutation, wanted, "expression");
+      if (text.isBlank()) {
+        errors.add(FieldError.required(place, ""));
+      } else {
+        compiled(compiler.apply(text), place);
+      }
+    }
+    if (mutation.path(other).isObject()) {
+      errors.add(
+          FieldError.invalid(
+              path + "." + other,
+              "{" + other + "}",
+              "must not be specified when patchType is " + type));
+    }
   }
 
   private void conditions(JsonNode conditions, String path) {

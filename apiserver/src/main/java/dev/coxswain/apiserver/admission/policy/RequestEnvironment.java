@@ -4,16 +4,19 @@ import com.google.common.collect.ImmutableSet;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
+import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.cel.Environment;
 import dev.coxswain.apiserver.cel.KindTypes;
 import dev.coxswain.apiserver.cel.RequestTypes;
 import dev.coxswain.apiserver.cel.library.AuthorizerFunctions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What the expressions of one policy may name. Variables are added one after the other, each seen
@@ -45,6 +48,19 @@ final class RequestEnvironment {
     variables.put(
         variable.name(),
         variable.expression() == null ? SimpleType.DYN : variable.expression().type());
+  }
+
+  /** Compiles a list of {@code variables}, and declares each for those that follow. */
+  List<Compiled> compile(JsonNode list) {
+    List<Compiled> compiled = new ArrayList<>();
+    for (JsonNode variable : list) {
+      Compiled one =
+          Compiled.variable(
+              environment(), Json.text(variable, "name"), Json.text(variable, "expression"));
+      declare(one);
+      compiled.add(one);
+    }
+    return compiled;
   }
 
   /** The environment with the variables that were declared so far. */

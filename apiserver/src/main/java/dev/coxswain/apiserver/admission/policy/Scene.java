@@ -2,12 +2,19 @@ package dev.coxswain.apiserver.admission.policy;
 
 import dev.cel.common.values.NullValue;
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.admission.webhook.Subject;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.cel.JsonValues;
 import dev.coxswain.apiserver.cel.RequestTypes;
 import dev.coxswain.apiserver.cel.library.AuthorizerFunctions.ResourceCheck;
 import dev.coxswain.apiserver.cel.library.AuthorizerFunctions.Who;
+import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.Failures;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The values that expressions see of one request. */
 final class Scene {
+  private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
+
   private final Map<String, Object> values = new HashMap<>();
 
   /**
@@ -45,6 +54,26 @@ final class Scene {
             Json.text(request, "requestSubResource"),
             Json.text(request, "namespace"),
             Json.text(request, "name")));
+  }
+
+  /** The values of a request as it is now, by one version of its resource. */
+  static Scene of(
+      Subject subject, ResourceType form, ClusterObjects objects, Authorizer authorizer) {
+    return new Scene(
+        subject.review(form, ""),
+        namespace(subject.request(), objects),
+        subject.request().user(),
+        authorizer);
+  }
+
+  private static @Nullable ObjectNode namespace(AdmissionRequest request, ClusterObjects objects) {
+    String name = request.namespace();
+    if (name.isEmpty() || request.resource().equals(NAMESPACES)) {
+      return null;
+    }
+    return objects
+        .find(NAMESPACES, ObjectKey.cluster(name))
+        .orElseThrow(() -> Failures.notFound(NAMESPACES, name));
   }
 
   /** The values, with those of one parameter object; null where there is none. */

@@ -88,13 +88,7 @@ final class TypeChecks {
             .map(found -> types.of(found.schema(), "params"))
             .orElse(null);
     RequestEnvironment declarations = RequestEnvironment.typed(object, params, types);
-    for (JsonNode variable : spec.path("variables")) {
-      declarations.declare(
-          Compiled.variable(
-              declarations.environment(),
-              Json.text(variable, "name"),
-              Json.text(variable, "expression")));
-    }
+    declarations.compile(spec.path("variables"));
     return new Kind(type.kind(), declarations.environment());
   }
 

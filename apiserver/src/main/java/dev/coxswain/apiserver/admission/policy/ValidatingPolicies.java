@@ -1,8 +1,6 @@
 package dev.coxswain.apiserver.admission.policy;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.api.meta.GroupResource;
-import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusCause;
@@ -33,12 +31,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Asks the ValidatingAdmissionPolicies that are bound. */
 public final class ValidatingPolicies implements AdmissionPlugin {
-  private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
-
   /** Under which the audit log tells of violations that are only to be told there. */
   private static final String FAILURE = "validation.policy.admission.k8s.io/validation_failure";
 
-  private final Policies policies;
+  private final Policies<CompiledPolicy> policies;
   private final ResourceRegistry registry;
   private final ClusterObjects objects;
   private final Parameters parameters;
@@ -53,7 +49,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
    */
   public ValidatingPolicies(
       ObjectView view, ResourceRegistry registry, ClusterObjects objects, Authorizer authorizer) {
-    this.policies = new Policies(view);
+    this.policies = Policies.validating(view);
     this.registry = registry;
     this.objects = objects;
     this.parameters = new Parameters(registry, objects);
@@ -67,7 +63,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
 
   @Override
   public void validate(AdmissionRequest request) {
-    List<Bound> bound = policies.bound();
+    List<Bound<CompiledPolicy>> bound = policies.bound();
     if (!bound.isEmpty()) {
       Subject.of(request, registry).ifPresent(subject -> new Round(subject).ask(bound));
     }
@@ -85,8 +81,8 @@ public final class ValidatingPolicies implements AdmissionPlugin {
       this.subject = subject;
     }
 
-    void ask(List<Bound> bound) {
-      for (Bound one : bound) {
+    void ask(List<Bound<CompiledPolicy>> bound) {
+      for (Bound<CompiledPolicy> one : bound) {
         Optional<ResourceType> form = subject.matched(one.policy().criteria(), registry, objects);
         for (PolicyBinding binding : form.isPresent() ? one.bindings() : List.<PolicyBinding>of()) {
           if (subject.matched(binding.criteria(), registry, objects).isPresent()) {
@@ -114,8 +110,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
       if (found.isEmpty()) {
         return;
       }
-      Scene scene =
-          new Scene(subject.review(form, ""), namespace(), subject.request().user(), authorizer);
+      Scene scene = Scene.of(subject, form, objects, authorizer);
       for (ObjectNode params : found) {
         Map<String, Object> values = scene.with(params);
         PolicyRun.Outcome outcome = PolicyRun.of(policy, values);
@@ -182,16 +177,6 @@ public final class ValidatingPolicies implements AdmissionPlugin {
                 + message;
         reason = why;
       }
-    }
-
-    private @Nullable ObjectNode namespace() {
-      String name = subject.request().namespace();
-      if (name.isEmpty() || subject.request().resource().equals(NAMESPACES)) {
-        return null;
-      }
-      return objects
-          .find(NAMESPACES, ObjectKey.cluster(name))
-          .orElseThrow(() -> Failures.notFound(NAMESPACES, name));
     }
 
     private ApiException refusal(String message) {

@@ -5,13 +5,11 @@ import dev.coxswain.api.patch.JsonPatch;
 import dev.coxswain.api.patch.PatchException;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.Reinvocation;
 import dev.coxswain.apiserver.admission.Rewriting;
 import dev.coxswain.apiserver.registry.ResourceType;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,14 +48,7 @@ final class MutatingWebhooks implements AdmissionPlugin {
     private final List<Webhook> webhooks;
     private final Subject subject;
 
-    /** Those that have been asked and want to know of later changes. */
-    private final Set<String> asked = new HashSet<>();
-
-    /** Those of them that have something new to see. */
-    private final Set<String> again = new HashSet<>();
-
-    /** The object as the last run left it; null before the first. */
-    private @Nullable JsonNode left;
+    private final Reinvocation<String> reinvocation = new Reinvocation<>();
 
     Pass(List<Webhook> webhooks, Subject subject) {
       this.webhooks = webhooks;
@@ -66,27 +57,18 @@ final class MutatingWebhooks implements AdmissionPlugin {
 
     @Override
     public boolean run() {
-      boolean first = left == null;
-      if (!first && !Json.same(current(), left == null ? Json.object() : left)) {
-        // The server's own plugins have changed it since.
-        again.addAll(asked);
-      }
-      boolean changed = false;
+      reinvocation.begin(current());
+      boolean anyChange = false;
       for (Webhook webhook : webhooks) {
         Optional<ResourceType> form = matching.form(webhook, subject);
-        if (form.isEmpty() || (!first && !again.contains(webhook.id()))) {
-          continue;
-        }
-        if (call(webhook, form.get())) {
-          changed = true;
-          again.addAll(asked);
-        }
-        if (webhook.reinvocable()) {
-          asked.add(webhook.id());
+        if (form.isPresent() && reinvocation.due(webhook.id())) {
+          boolean changed = call(webhook, form.get());
+          reinvocation.seen(webhook.id(), changed, webhook.reinvocable());
+          anyChange |= changed;
         }
       }
-      left = current().deepCopy();
-      return changed;
+      reinvocation.end(current());
+      return anyChange;
     }
 
     private JsonNode current() {

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.schema.Schema;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
@@ -160,7 +161,7 @@ public final class Subject {
   }
 
   /** The object in a version; a scale where the request is about one. Null where there is none. */
-  @Nullable ObjectNode object(ResourceType form) {
+  public @Nullable ObjectNode object(ResourceType form) {
     return in(form, request.object());
   }
 
@@ -174,13 +175,19 @@ public final class Subject {
     return form.equals(type) ? object : ServedVersions.convert(object, type, form);
   }
 
+  /** The shape of what {@link #object} gives. */
+  public Schema shape(ResourceType form) {
+    boolean whole = scale == null && request.kind().equals(type.kind());
+    return whole ? form.schema() : Schema.anything();
+  }
+
   /**
    * Puts a patched object in the place of the request's.
    *
    * @return whether that changed anything
    * @throws ApiException where it has no longer the shape of its kind
    */
-  boolean replace(ResourceType form, ObjectNode patched) {
+  public boolean replace(ResourceType form, ObjectNode patched) {
     ObjectNode object = request.object();
     if (object == null) {
       throw new IllegalStateException("there is no object to replace");

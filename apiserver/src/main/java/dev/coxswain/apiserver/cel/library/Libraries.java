@@ -17,6 +17,7 @@ public final class Libraries {
             AddressFunctions.all(),
             SemverFunctions.all(),
             FormatFunctions.all(),
+            PatchFunctions.all(),
             StringFormatting.all(),
             AuthorizerFunctions.all())
         .flatMap(List::stream)

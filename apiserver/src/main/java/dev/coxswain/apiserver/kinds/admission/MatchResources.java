@@ -12,6 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code matchConstraints} of policies and {@code matchResources} of their bindings. */
 final class MatchResources {
   private static final List<String> RULES = List.of("resourceRules", "excludeResourceRules");
+  private static final List<String> MUTABLE = List.of("*", "CONNECT", "CREATE", "UPDATE");
   private static final List<String> POLICIES = List.of("Equivalent", "Exact");
 
   private MatchResources() {}
@@ -27,6 +28,19 @@ final class MatchResources {
       for (JsonNode rule : match.path(field)) {
         if (rule instanceof ObjectNode given) {
           Defaults.text(given, "scope", "*");
+        }
+      }
+    }
+  }
+
+  /** What is deleted cannot be changed. */
+  static void checkMutable(JsonNode match, String path, List<FieldError> errors) {
+    for (JsonNode rule : match.path("resourceRules")) {
+      for (JsonNode operation : rule.path("operations")) {
+        if (!MUTABLE.contains(operation.asString(""))) {
+          errors.add(
+              FieldError.notSupported(
+                  path + ".resourceRules.operations", operation.asString(""), MUTABLE));
         }
       }
     }

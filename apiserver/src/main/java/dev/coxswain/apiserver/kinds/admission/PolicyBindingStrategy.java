@@ -12,14 +12,26 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The rules of ValidatingAdmissionPolicyBinding. */
+/** The rules of ValidatingAdmissionPolicyBinding and of MutatingAdmissionPolicyBinding. */
 public final class PolicyBindingStrategy extends StandardStrategy {
   private static final List<String> ACTIONS = List.of("Audit", "Deny", "Warn");
   private static final List<String> NOT_FOUND = List.of("Allow", "Deny");
 
-  /** Rules for bindings of this shape. */
-  public PolicyBindingStrategy(Schema schema) {
+  private final boolean mutates;
+
+  private PolicyBindingStrategy(Schema schema, boolean mutates) {
     super(schema, false, true);
+    this.mutates = mutates;
+  }
+
+  /** Rules for bindings of this shape of policies that look at objects. */
+  public static PolicyBindingStrategy validating(Schema schema) {
+    return new PolicyBindingStrategy(schema, false);
+  }
+
+  /** Rules for bindings of this shape of policies that change objects. */
+  public static PolicyBindingStrategy mutating(Schema schema) {
+    return new PolicyBindingStrategy(schema, true);
   }
 
   @Override
@@ -38,7 +50,11 @@ public final class PolicyBindingStrategy extends StandardStrategy {
     }
     paramRef(spec.path("paramRef"), errors);
     MatchResources.check(spec.path("matchResources"), "spec.matchResources", errors);
-    actions(spec.path("validationActions"), errors);
+    if (mutates) {
+      MatchResources.checkMutable(spec.path("matchResources"), "spec.matchResources", errors);
+    } else {
+      actions(spec.path("validationActions"), errors);
+    }
   }
 
   private static void paramRef(JsonNode ref, List<FieldError> errors) {

@@ -10,13 +10,26 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The rules of ValidatingAdmissionPolicy. */
+/** The rules of ValidatingAdmissionPolicy and of MutatingAdmissionPolicy. */
 public final class PolicyStrategy extends StandardStrategy {
   private static final List<String> FAILURES = List.of("Fail", "Ignore");
+  private static final List<String> REINVOCATIONS = List.of("IfNeeded", "Never");
 
-  /** Rules for policies of this shape. */
-  public PolicyStrategy(Schema schema) {
-    super(schema, true, true);
+  private final boolean mutates;
+
+  private PolicyStrategy(Schema schema, boolean mutates) {
+    super(schema, !mutates, true);
+    this.mutates = mutates;
+  }
+
+  /** Rules for policies of this shape that look at objects. */
+  public static PolicyStrategy validating(Schema schema) {
+    return new PolicyStrategy(schema, false);
+  }
+
+  /** Rules for policies of this shape that change objects. */
+  public static PolicyStrategy mutating(Schema schema) {
+    return new PolicyStrategy(schema, true);
   }
 
   @Override
@@ -46,7 +59,21 @@ public final class PolicyStrategy extends StandardStrategy {
         errors.add(FieldError.required("spec.matchConstraints.resourceRules", ""));
       }
     }
-    PolicyRules.policy(object, errors);
+    if (mutates) {
+      MatchResources.checkMutable(match, "spec.matchConstraints", errors);
+      PolicyRules.mutations(object, errors);
+      reinvocation(Json.text(spec, "reinvocationPolicy"), errors);
+    } else {
+      PolicyRules.validations(object, errors);
+    }
+  }
+
+  private static void reinvocation(String policy, List<FieldError> errors) {
+    if (policy.isEmpty()) {
+      errors.add(FieldError.required("spec.reinvocationPolicy", ""));
+    } else if (!REINVOCATIONS.contains(policy)) {
+      errors.add(FieldError.notSupported("spec.reinvocationPolicy", policy, REINVOCATIONS));
+    }
   }
 
   private static void paramKind(JsonNode kind, List<FieldError> errors) {

@@ -6,120 +6,31 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
-import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.ClusterObjects;
-import dev.coxswain.apiserver.audit.Annotations;
-import dev.coxswain.apiserver.authn.UserInfo;
-import dev.coxswain.apiserver.authz.Decision;
-import dev.coxswain.apiserver.kinds.BuiltinKinds;
-import dev.coxswain.apiserver.registry.ResourceRegistry;
-import dev.coxswain.apiserver.registry.ResourceType;
-import dev.coxswain.apiserver.schema.BuiltinSchemas;
-import dev.coxswain.apiserver.storage.MemoryStore;
-import dev.coxswain.apiserver.verbs.Companions;
-import dev.coxswain.apiserver.verbs.ObjectReader;
-import dev.coxswain.apiserver.verbs.ObjectWriter;
+import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.verbs.WriteContext;
-import dev.coxswain.apiserver.verbs.WriteServices;
-import dev.coxswain.apiserver.watch.CachedObject;
-import dev.coxswain.apiserver.watch.WatchCache;
-import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.runtime.time.SystemTime;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes on their way past policies. Apostrophes stand for quotes, backticks for apostrophes. */
-class ValidatingPoliciesTest {
-  private static final BuiltinSchemas SCHEMAS = BuiltinSchemas.load();
-  private static final String GROUP = "admissionregistration.k8s.io";
-
-  private final ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(SCHEMAS));
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final MemoryStore store = new MemoryStore();
-  private final SystemTime time = new SystemTime();
-  private final WatchCache cache = new WatchCache(store, time, threads);
-  private final ObjectWriter writer = new ObjectWriter(services());
+class ValidatingPoliciesTest extends PolicyFixture {
   private final PolicyStatus status = new PolicyStatus(cache, registry, writer, time);
 
-  private WriteServices services() {
-    ObjectReader reader = new ObjectReader(store, cache);
-    ClusterObjects objects =
-        new ClusterObjects(
-            cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
-    return new WriteServices(
-        registry,
-        store,
-        cache,
-        List.of(
-            new ValidatingPolicies(
-                cache,
-                registry,
-                objects,
-                attributes ->
-                    attributes.verb().equals("fly")
-                        ? new Decision.NoOpinion("nobody flies")
-                        : new Decision.Allow("why not"))),
-        Companions.NONE,
-        time,
-        Randomness.seeded(1));
-  }
-
-  @BeforeEach
-  void start() {
-    cache.start();
-    await().until(cache::ready);
-    write("", "v1", "Namespace", "", "{'metadata': {'name': 'shop', 'labels': {'team': 'a'}}}");
+  @Override
+  AdmissionPlugin plugin(ClusterObjects objects, Authorizer authorizer) {
+    return new ValidatingPolicies(cache, registry, objects, authorizer);
   }
 
   @AfterEach
-  void stop() {
+  void stopStatus() {
     status.close();
-    cache.close();
-    threads.shutdownNow();
-  }
-
-  private static ObjectNode json(String text) {
-    return Json.parseObject(text.replace('\'', '"').replace('`', '\''));
-  }
-
-  private static WriteContext by(String user) {
-    return new WriteContext(
-        UserInfo.of(user, List.of("testers")),
-        false,
-        "test",
-        null,
-        new ArrayList<>(),
-        Annotations.NONE);
-  }
-
-  private void write(String group, String version, String kind, String namespace, String text) {
-    write(group, version, kind, namespace, text, WriteContext.internal());
-  }
-
-  /** Writes, and waits until the cache has it. */
-  private CachedObject write(
-      String group,
-      String version,
-      String kind,
-      String namespace,
-      String text,
-      WriteContext context) {
-    ResourceType type = registry.find(new GroupVersionKind(group, version, kind)).orElseThrow();
-    ObjectNode object = json(text);
-    object.put("apiVersion", group.isEmpty() ? version : group + "/" + version).put("kind", kind);
-    CachedObject written = writer.create(type, namespace, object, context);
-    await().until(() -> cache.revision(type.storedResource()) >= written.revision());
-    return written;
   }
 
   private void policy(String name, String spec) {
