@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(SharedCluster.class)
 final class KubectlKindsEndToEndTest {
   private static final String NAMESPACE = "kinds-walk";
-  private static final Path MANIFESTS =
+  static final Path MANIFESTS =
       Repository.root().resolve("e2e/src/test/resources/kubectl/kinds.yaml");
   private static final Path HEADINGS = MANIFESTS.resolveSibling("headings.txt");
 

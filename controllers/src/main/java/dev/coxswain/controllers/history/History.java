@@ -47,8 +47,11 @@ public record History(ControllerRevision current, List<ControllerRevision> all) 
     long highest = known.isEmpty() ? 0 : number(known.getLast());
     ObjectNode data = data(template);
     String hash = TemplateHash.of(data, 0);
+    // Somebody may have written the same down again: the newest counts.
     Optional<ControllerRevision> same =
-        known.stream().filter(revision -> data.equals(data(template(revision)))).findFirst();
+        known.stream()
+            .filter(revision -> data.equals(data(template(revision))))
+            .reduce((older, newer) -> newer);
     if (same.isPresent() && number(same.get()) == highest) {
       return new History(same.get(), known);
     }

@@ -54,6 +54,10 @@ final class StatefulSetStatuses {
     StatefulSetStatus before = set.getStatus();
     int collisions = before == null ? 0 : Meta.number(before.getCollisionCount(), 0);
     status.setCollisionCount(collisions);
+    if (before != null) {
+      // We set none; what others say there stays.
+      status.setConditions(Meta.list(before.getConditions()));
+    }
     if (!status.equals(before)) {
       act.updateStatus(new StatefulSetBuilder(set).withStatus(status).build());
     }

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import java.util.List;
@@ -135,6 +136,36 @@ final class DaemonSetControllerTest {
     assertThat(simulation.stored(ControllerRevision.class))
         .extracting(ControllerRevision::getRevision)
         .containsExactlyInAnyOrder(2L, 3L);
+  }
+
+  @Test
+  void aRevisionThatSomebodyElseWroteDownCountsAsTheNewest() {
+    begin(1);
+    create(set(1, 0));
+    simulation.settle();
+    ControllerRevision first = simulation.stored(ControllerRevision.class).getFirst();
+    simulation
+        .api()
+        .resource(ControllerRevision.class)
+        .create(
+            new ControllerRevisionBuilder(first)
+                .editMetadata()
+                .withName("agent-again")
+                .withUid(null)
+                .withResourceVersion(null)
+                .addToLabels("controller-revision-hash", "again")
+                .endMetadata()
+                .withRevision(2L)
+                .build());
+    simulation.settle();
+    assertThat(simulation.stored(ControllerRevision.class))
+        .extracting(ControllerRevision::getRevision)
+        .containsExactlyInAnyOrder(1L, 2L);
+    change(DaemonSetControllerTest::secondImage);
+    simulation.settle();
+    assertThat(simulation.stored(ControllerRevision.class))
+        .extracting(ControllerRevision::getRevision)
+        .containsExactlyInAnyOrder(1L, 2L, 3L);
   }
 
   @Test

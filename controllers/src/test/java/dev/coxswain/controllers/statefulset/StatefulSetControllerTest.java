@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetCondition;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,28 @@ final class StatefulSetControllerTest {
             .isIn(List.of("db-0", "db-1", "db-2"), List.of("db-0", "db-1"), List.of("db-0")));
     assertThat(names()).containsExactly("db-0");
     assertThat(simulation.stored(PersistentVolumeClaim.class)).hasSize(3);
+  }
+
+  @Test
+  void aConditionThatSomebodyElseSetStays() {
+    begin();
+    create(set(1));
+    simulation.settle();
+    story.changeStatus(set ->
+        new StatefulSetBuilder(set)
+            .editStatus()
+            .addNewCondition()
+            .withType("Blessed")
+            .withStatus("True")
+            .endCondition()
+            .endStatus()
+            .build());
+    change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(2).endSpec().build());
+    simulation.settle();
+    assertThat(stored().getStatus().getReadyReplicas()).isEqualTo(2);
+    assertThat(stored().getStatus().getConditions())
+        .extracting(StatefulSetCondition::getType)
+        .containsExactly("Blessed");
   }
 
   @Test
