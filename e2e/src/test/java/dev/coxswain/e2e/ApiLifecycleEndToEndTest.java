@@ -1,11 +1,13 @@
 package dev.coxswain.e2e;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -54,7 +56,8 @@ final class ApiLifecycleEndToEndTest {
       }
       ObjectNode object = (ObjectNode) YAML.readTree(manifest);
       String kind = object.path("apiVersion").asString() + " " + object.path("kind").asString();
-      tests.add(DynamicTest.dynamicTest(kind, () -> walk(object, resources.get(kind))));
+      Resource resource = requireNonNull(resources.get(kind), kind + " is not served");
+      tests.add(DynamicTest.dynamicTest(kind, () -> walk(object, resource)));
     }
     assertThat(tests).hasSizeGreaterThan(50);
     return tests.stream();
@@ -73,7 +76,7 @@ final class ApiLifecycleEndToEndTest {
   }
 
   /** Every resource by its version and kind. */
-  private static TreeMap<String, Resource> resources() {
+  private static Map<String, Resource> resources() {
     List<String> roots = new ArrayList<>(List.of("/api/v1"));
     Cluster.stream(api.get("/apis").path("groups"))
         .flatMap(group -> Cluster.stream(group.path("versions")))

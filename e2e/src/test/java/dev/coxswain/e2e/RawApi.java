@@ -1,5 +1,7 @@
 package dev.coxswain.e2e;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.tls.Tls;
 import dev.coxswain.runtime.tls.TlsIdentity;
@@ -45,8 +47,9 @@ final class RawApi {
             .connectTimeout(LIMIT)
             .sslContext(
                 Tls.context(
-                    new TlsIdentity(config.certificate(), config.key()),
-                    new TlsTrust(config.authorities())))
+                    new TlsIdentity(
+                        requireNonNull(config.certificate()), requireNonNull(config.key())),
+                    new TlsTrust(requireNonNull(config.authorities()))))
             .build();
   }
 
