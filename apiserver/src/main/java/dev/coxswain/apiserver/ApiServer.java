@@ -213,6 +213,7 @@ public final class ApiServer implements AutoCloseable {
             new Bootstrap.Settings(
                 advertised(options),
                 options.securePort,
+                addresses.cidr(),
                 addresses.at(1),
                 options.endpointReconciler.equals("lease"),
                 SystemObjects.extensionAuthentication(

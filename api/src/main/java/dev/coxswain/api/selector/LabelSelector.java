@@ -2,6 +2,7 @@ package dev.coxswain.api.selector;
 
 import dev.coxswain.api.selector.Requirement.Operator;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -48,11 +49,12 @@ public record LabelSelector(List<Requirement> requirements, boolean nothing) {
     List<Requirement> requirements = new ArrayList<>();
     for (Map.Entry<String, JsonNode> label : selector.path("matchLabels").properties()) {
       requirements.add(
-          new Requirement(label.getKey(), Operator.IN, List.of(label.getValue().asString(""))));
+          new Requirement(label.getKey(), Operator.EQUALS, List.of(label.getValue().asString(""))));
     }
     for (JsonNode expression : selector.path("matchExpressions")) {
       requirements.add(requirement(expression));
     }
+    requirements.sort(Comparator.comparing(Requirement::key));
     return new LabelSelector(requirements, false);
   }
 
@@ -124,17 +126,7 @@ public record LabelSelector(List<Requirement> requirements, boolean nothing) {
     return !nothing && requirements.isEmpty();
   }
 
-  /** For a person: a label that must have one value is shown as an equality. */
-  public String readable() {
-    return requirements.stream()
-        .map(requirement ->
-            requirement.operator() == Operator.IN && requirement.values().size() == 1
-                ? requirement.key() + "=" + requirement.values().getFirst()
-                : requirement.toString())
-        .collect(Collectors.joining(","));
-  }
-
-  /** As it stands in a {@code labelSelector} parameter or a Scale's status. */
+  /** As it stands in a {@code labelSelector} parameter, a Table or a Scale's status. */
   @Override
   public String toString() {
     return requirements.stream().map(Requirement::toString).collect(Collectors.joining(","));

@@ -78,7 +78,7 @@ class SelectorTest {
                 """));
     assertThat(selector.matches(LABELS)).isTrue();
     assertThat(selector.matches(Map.of("app", "web"))).isFalse();
-    assertThat(selector).hasToString("app in (web),tier in (back,front),!gone");
+    assertThat(selector).hasToString("app=web,!gone,tier in (back,front)");
     assertThat(LabelSelector.of(Json.parse("{}")).everything()).isTrue();
     assertThat(LabelSelector.of(Json.parse("null")).matches(Map.of())).isFalse();
     assertThatThrownBy(() ->

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.bootstrap;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authz.rbac.BootstrapPolicy;
 import dev.coxswain.apiserver.authz.rbac.BootstrapReconciler;
+import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.flow.FlowObjects;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.storage.Store;
@@ -30,8 +31,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes what every cluster starts with, and keeps it: namespaces, roles, priority classes, and the
- * {@code kubernetes} Service with the addresses of the API servers that are alive.
+ * Makes what every cluster starts with, and keeps it: namespaces, roles, priority classes, the
+ * range of Services' addresses, and the {@code kubernetes} Service with the addresses of the API
+ * servers that are alive.
  */
 public final class Bootstrap implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
@@ -44,6 +46,9 @@ public final class Bootstrap implements AutoCloseable {
 
   /** Every how many periods the roles are looked after. */
   private static final int ROLE_PERIODS = 30;
+
+  private static final Condition RANGE_READY =
+      new Condition("Ready", "True", "", "Kubernetes default Service CIDR is ready");
 
   private final Settings settings;
   private final Ensure ensure;
@@ -58,6 +63,7 @@ public final class Bootstrap implements AutoCloseable {
    *
    * @param address the address at which the cluster reaches it
    * @param port its port
+   * @param serviceRange the range of Services' addresses
    * @param serviceAddress the {@code kubernetes} Service's address
    * @param reconcileEndpoints whether the Service's endpoints are this server's to keep
    * @param extensionAuthentication the config map that tells aggregated servers whom to believe
@@ -65,6 +71,7 @@ public final class Bootstrap implements AutoCloseable {
   public record Settings(
       String address,
       int port,
+      String serviceRange,
       String serviceAddress,
       boolean reconcileEndpoints,
       ObjectNode extensionAuthentication) {}
@@ -132,6 +139,9 @@ public final class Bootstrap implements AutoCloseable {
       ensure.present(
           settings.extensionAuthentication(),
           (present, wanted) -> takeOver(present, wanted, "data"));
+      ObjectNode range = SystemObjects.serviceRange(settings.serviceRange());
+      ensure.present(range);
+      ensure.condition(range, RANGE_READY, time.now());
       ensure.present(SystemObjects.kubernetesService(settings.serviceAddress(), settings.port()));
       if (settings.reconcileEndpoints()) {
         leases.renew();

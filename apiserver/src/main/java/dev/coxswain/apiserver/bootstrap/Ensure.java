@@ -5,12 +5,16 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.definition.Conditions;
+import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ObjectWriter;
 import dev.coxswain.apiserver.verbs.WriteContext;
 import dev.coxswain.apiserver.watch.CachedObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -38,15 +42,8 @@ final class Ensure {
   void present(
       ObjectNode wanted, BiFunction<ObjectNode, ObjectNode, Optional<ObjectNode>> reconcile)
       throws InterruptedException {
-    GroupVersionKind kind =
-        GroupVersionKind.of(Json.text(wanted, "apiVersion"), Json.text(wanted, "kind"));
-    ResourceType type =
-        registry
-            .find(kind)
-            .orElseThrow(() -> new IllegalArgumentException("no resource of kind " + kind));
-    ObjectKey key =
-        new ObjectKey(
-            Json.text(wanted, "metadata", "namespace"), Json.text(wanted, "metadata", "name"));
+    ResourceType type = type(wanted);
+    ObjectKey key = key(wanted);
     Optional<CachedObject> found = reader.find(type.storedResource(), key);
     if (found.isEmpty()) {
       try {
@@ -73,6 +70,38 @@ final class Ensure {
   /** Creates an object that is not there. */
   void present(ObjectNode wanted) throws InterruptedException {
     present(wanted, (stored, same) -> Optional.empty());
+  }
+
+  /** Makes an object that is there, or has just been made, say this of itself. */
+  void condition(ObjectNode object, Condition wanted, Instant now) throws InterruptedException {
+    ResourceType type = type(object);
+    boolean said =
+        reader
+            .find(type.storedResource(), key(object))
+            .flatMap(found -> Conditions.find(found.parse(), wanted.type()))
+            .filter(wanted::equals)
+            .isPresent();
+    if (!said) {
+      writer.change(
+          type,
+          key(object),
+          "status",
+          stored -> Conditions.set(stored, wanted, now.truncatedTo(ChronoUnit.SECONDS).toString()),
+          WriteContext.internal());
+    }
+  }
+
+  private ResourceType type(ObjectNode object) {
+    GroupVersionKind kind =
+        GroupVersionKind.of(Json.text(object, "apiVersion"), Json.text(object, "kind"));
+    return registry
+        .find(kind)
+        .orElseThrow(() -> new IllegalArgumentException("no resource of kind " + kind));
+  }
+
+  private static ObjectKey key(ObjectNode object) {
+    return new ObjectKey(
+        Json.text(object, "metadata", "namespace"), Json.text(object, "metadata", "name"));
   }
 
   private static void replace(ObjectNode target, ObjectNode next) {

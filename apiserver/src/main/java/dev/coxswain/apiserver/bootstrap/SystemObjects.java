@@ -59,6 +59,13 @@ public final class SystemObjects {
     return service;
   }
 
+  /** The range that Services' addresses are of, as clients find it. */
+  static ObjectNode serviceRange(String cidr) {
+    ObjectNode range = object("networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes");
+    range.putObject("spec").putArray("cidrs").add(cidr);
+    return range;
+  }
+
   /** The Service's Endpoints: every API server that is alive. */
   static ObjectNode kubernetesEndpoints(List<String> addresses, int port) {
     ObjectNode endpoints = object("v1", "Endpoints", "default", "kubernetes");

@@ -52,7 +52,7 @@ final class NetworkingKinds {
 
   private static String selector(ObjectNode policy) {
     try {
-      return Columns.orNone(LabelSelector.of(policy.path("spec").path("podSelector")).readable());
+      return Columns.orNone(LabelSelector.of(policy.path("spec").path("podSelector")).toString());
     } catch (IllegalArgumentException malformed) {
       return "<invalid>";
     }

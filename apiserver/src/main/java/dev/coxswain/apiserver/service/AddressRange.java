@@ -47,6 +47,11 @@ public record AddressRange(long network, long size) {
     return number;
   }
 
+  /** As it is written, from the network's own address on: {@code 10.96.0.0/12}. */
+  public String cidr() {
+    return at(0) + "/" + (BITS - Long.numberOfTrailingZeros(size));
+  }
+
   /** The address with this offset. */
   public String at(long offset) {
     long number = network + offset;

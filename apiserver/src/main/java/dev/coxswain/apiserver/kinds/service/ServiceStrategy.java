@@ -64,6 +64,11 @@ public final class ServiceStrategy extends StandardStrategy {
         spec.putArray("ipFamilies").add("IPv4");
       }
     }
+    for (JsonNode ingress : Json.at(object, "status", "loadBalancer", "ingress")) {
+      if (ingress instanceof ObjectNode entry && !Json.text(entry, "ip").isEmpty()) {
+        Defaults.text(entry, "ipMode", "VIP");
+      }
+    }
   }
 
   private static void fillPort(ObjectNode port) {

@@ -22,7 +22,7 @@ public final class WorkloadColumns {
   private static String selector(JsonNode object) {
     JsonNode selector = object.path("spec").path("selector");
     try {
-      return Columns.orNone(LabelSelector.of(selector).readable());
+      return Columns.orNone(LabelSelector.of(selector).toString());
     } catch (IllegalArgumentException malformed) {
       return "<invalid>";
     }
