@@ -18,6 +18,7 @@ import dev.coxswain.controllers.ephemeral.EphemeralVolumeController;
 import dev.coxswain.controllers.garbage.GarbageService;
 import dev.coxswain.controllers.job.JobController;
 import dev.coxswain.controllers.job.TtlAfterFinishedController;
+import dev.coxswain.controllers.leader.LeaderAnnotator;
 import dev.coxswain.controllers.manager.ControllerManager;
 import dev.coxswain.controllers.manager.Reconciler;
 import dev.coxswain.controllers.namespace.NamespaceController;
@@ -110,6 +111,7 @@ final class Controllers {
     settings.rootCertificates().ifPresent(pem -> add(() -> new RootCaPublisher(pem)));
     add(() -> new NodeLifecycleController(settings.nodeGracePeriod()));
     add(TaintEvictionController::new);
+    add(LeaderAnnotator::new);
     add(PodGarbageCollector::new);
     add(() -> new CertificateApprovingController(api));
     settings

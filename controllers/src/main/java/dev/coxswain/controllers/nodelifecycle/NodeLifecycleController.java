@@ -14,7 +14,6 @@ import dev.coxswain.controllers.object.Disruption;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Nodes;
 import dev.coxswain.controllers.object.Pods;
-import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.Patch;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -64,8 +63,12 @@ public final class NodeLifecycleController implements Reconciler<Node> {
   @Override
   public Watches<Node> watches() {
     return Watches.of(Node.class)
-        .on(Lease.class, (change, view) -> List.of(ObjectKey.cluster(Meta.name(change.latest()))))
-        .only(Lease.class, LEASES, ListOptions.ALL)
+        .on(
+            Lease.class,
+            (change, view) ->
+                Meta.namespace(change.latest()).equals(LEASES)
+                    ? List.of(ObjectKey.cluster(Meta.name(change.latest())))
+                    : List.of())
         // Whether a silent node's pods may be evicted depends on how the others are.
         .on(
             Node.class,
