@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.namespace;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.object.Meta;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 
 /** Empties a namespace, of whatever kinds the API server serves. */
 final class NamespaceContent {
+  private static final GroupResource PODS = new GroupResource("", "pods");
+
   private final ApiClient api;
 
   NamespaceContent(ApiClient api) {
@@ -50,16 +53,28 @@ final class NamespaceContent {
     } catch (ApiException unknown) {
       return new Left(Map.of(), Map.of(), List.of(), String.valueOf(unknown.getMessage()));
     }
-    for (ServedResource resource : served) {
-      if (resource.namespaced() && resource.supports("list", "delete")) {
-        try {
-          delete(namespace, resource, left);
-        } catch (ApiException failed) {
-          left.failures().add(resource.resource() + ": " + failed.getMessage());
-        }
-      }
+    // Pods go first: what they run is not to lose the policies, secrets and claims that it needs.
+    served.stream().filter(NamespaceContent::isPods).forEach(pods -> empty(namespace, pods, left));
+    if (left.nothing()) {
+      served.stream()
+          .filter(resource -> !isPods(resource))
+          .forEach(resource -> empty(namespace, resource, left));
     }
     return left;
+  }
+
+  private static boolean isPods(ServedResource resource) {
+    return resource.resource().equals(PODS);
+  }
+
+  private void empty(String namespace, ServedResource resource, Left left) {
+    if (resource.namespaced() && resource.supports("list", "delete")) {
+      try {
+        delete(namespace, resource, left);
+      } catch (ApiException failed) {
+        left.failures().add(resource.resource() + ": " + failed.getMessage());
+      }
+    }
   }
 
   private void delete(String namespace, ServedResource resource, Left left) {

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceCondition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -100,6 +102,38 @@ final class NamespaceLifeTest {
         .update(new SecretBuilder(held).editMetadata().withFinalizers().endMetadata().build());
     simulation.pass(Duration.ofSeconds(30));
     assertThat(simulation.stored(Namespace.class)).isEmpty();
+  }
+
+  @Test
+  void podsGoBeforeWhatTheyNeed() {
+    simulation.api().serve(Pod.class);
+    simulation
+        .api()
+        .resource(Pod.class)
+        .create(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("busy")
+                .withNamespace("team")
+                .withFinalizers("example.com/hold")
+                .endMetadata()
+                .build());
+    secret("token");
+    deleteNamespace();
+    simulation.pass(Duration.ofSeconds(30));
+    Pod busy = simulation.stored(Pod.class, "team", "busy").orElseThrow();
+    assertThat(busy.getMetadata().getDeletionTimestamp()).isNotNull();
+    assertThat(simulation.stored(Secret.class, "team", "token")).isPresent();
+    assertThat(rootCa().getMetadata().getDeletionTimestamp()).isNull();
+    assertThat(condition("NamespaceContentRemaining").getMessage())
+        .isEqualTo("Some resources are remaining: pods has 1 resource instances");
+    simulation
+        .api()
+        .resource(Pod.class)
+        .update(new PodBuilder(busy).editMetadata().withFinalizers().endMetadata().build());
+    simulation.pass(Duration.ofSeconds(30));
+    assertThat(simulation.stored(Namespace.class)).isEmpty();
+    assertThat(simulation.stored(Secret.class)).isEmpty();
   }
 
   private NamespaceCondition condition(String type) {
