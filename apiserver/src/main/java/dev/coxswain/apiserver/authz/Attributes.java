@@ -1,6 +1,8 @@
 package dev.coxswain.apiserver.authz;
 
+import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.apiserver.authn.UserInfo;
+import java.util.List;
 
 /**
  * What a request wants, as authorization sees it.
@@ -18,6 +20,8 @@ import dev.coxswain.apiserver.authn.UserInfo;
  * @param namespace the namespace; empty for cluster-scoped resources and lists over all namespaces
  * @param name the object's name; empty where the request names none
  * @param path the URL path, such as {@code /healthz}
+ * @param fields the conditions on fields by which a list, watch or deletecollection is limited; what
+ *     could not be understood is left out, so that the request counts as less limited than it is
  */
 public record Attributes(
     UserInfo user,
@@ -29,12 +33,69 @@ public record Attributes(
     String subresource,
     String namespace,
     String name,
-    String path) {
+    String path,
+    List<FieldSelector.Term> fields) {
+
+  public Attributes {
+    fields = List.copyOf(fields);
+  }
+
+  /** Attributes of a request that no field limits. */
+  public Attributes(
+      UserInfo user,
+      String verb,
+      boolean resourceRequest,
+      String group,
+      String version,
+      String resource,
+      String subresource,
+      String namespace,
+      String name,
+      String path) {
+    this(
+        user,
+        verb,
+        resourceRequest,
+        group,
+        version,
+        resource,
+        subresource,
+        namespace,
+        name,
+        path,
+        List.of());
+  }
 
   /** The same by another verb. */
   public Attributes withVerb(String other) {
     return new Attributes(
-        user, other, resourceRequest, group, version, resource, subresource, namespace, name, path);
+        user,
+        other,
+        resourceRequest,
+        group,
+        version,
+        resource,
+        subresource,
+        namespace,
+        name,
+        path,
+        fields);
+  }
+
+  /** The same, limited by conditions on fields. */
+  public Attributes limitedTo(List<FieldSelector.Term> terms) {
+    return new Attributes(
+        user,
+        verb,
+        resourceRequest,
+        group,
+        version,
+        resource,
+        subresource,
+        namespace,
+        name,
+        path,
+        terms);
   }
 
   /** {@code pods} or {@code pods/log}, as rules spell it. */

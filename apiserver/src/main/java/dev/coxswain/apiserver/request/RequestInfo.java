@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.request;
 
+import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import java.net.URLDecoder;
@@ -153,6 +154,20 @@ public record RequestInfo(
   public Attributes attributes(UserInfo user) {
     return new Attributes(
         user, verb, resourceRequest, group, version, resource, subresource, namespace, name, path);
+  }
+
+  /** The conditions on fields that limit it; none where they do not, or make no sense. */
+  List<FieldSelector.Term> limits(Query query) {
+    return switch (verb) {
+      case "list", "watch", "deletecollection" -> {
+        try {
+          yield FieldSelector.parse(query.text("fieldSelector")).terms();
+        } catch (IllegalArgumentException senseless) {
+          yield List.of();
+        }
+      }
+      default -> List.of();
+    };
   }
 
   /** Whether it may stay open for as long as the client likes. */

@@ -151,7 +151,7 @@ public final class RequestPipeline implements RequestHandler {
   private void answer(
       Exchange exchange, RequestInfo info, Query query, UserInfo user, AuditTrail trail)
       throws InterruptedException {
-    authorize(info.attributes(user), trail);
+    authorize(info.attributes(user).limitedTo(info.limits(query)), trail);
     Endpoint endpoint = routes.find(info).orElseThrow(Failures::noSuchPath);
     ApiRequest request = new ApiRequest(exchange, info, query, user, trail);
     if (info.longRunning()) {

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.authz.node;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -12,9 +13,9 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets a node get a secret or config map that one of its own pods or a pod's volume refers to, and
- * no other; the role of nodes gives it neither. A stolen node certificate thus opens what that node
- * holds anyway.
+ * Lets a node read its own pods, and a secret or config map that one of them or a pod's volume
+ * refers to, and no other; the role of nodes gives it none of these. A stolen node certificate thus
+ * opens what that node holds anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -35,6 +36,9 @@ public final class NodeAuthorizer implements Authorizer {
   @Override
   public Decision authorize(Attributes attributes) {
     Optional<String> node = node(attributes.user());
+    if (node.isPresent() && isPods(attributes)) {
+      return pods(node.get(), attributes);
+    }
     Optional<PodReferences.Kind> kind = kind(attributes);
     if (node.isEmpty() || kind.isEmpty()) {
       return new Decision.NoOpinion("");
@@ -56,6 +60,30 @@ public final class NodeAuthorizer implements Authorizer {
     }
     return new Decision.NoOpinion(
         "no relationship found between node '" + node.get() + "' and this object");
+  }
+
+  private static boolean isPods(Attributes attributes) {
+    return attributes.resourceRequest()
+        && attributes.group().equals(PODS.group())
+        && attributes.resource().equals(PODS.resource())
+        && attributes.subresource().isEmpty()
+        && READING.contains(attributes.verb());
+  }
+
+  /** A pod of no node, or that is not there, is nobody's: the one is refused, the other not found. */
+  private Decision pods(String node, Attributes attributes) {
+    if (attributes.verb().equals("get")) {
+      return view.find(PODS, new ObjectKey(attributes.namespace(), attributes.name()))
+              .filter(pod -> !pod.path("spec").path("nodeName").asString("").equals(node))
+              .isEmpty()
+          ? new Decision.Allow("")
+          : new Decision.NoOpinion(
+              "no relationship found between node '" + node + "' and this object");
+    }
+    return attributes.fields().contains(new FieldSelector.Term("spec.nodeName", node, true))
+        ? new Decision.Allow("")
+        : new Decision.NoOpinion(
+            "node '" + node + "' may only list and watch pods with spec.nodeName=" + node);
   }
 
   private static Optional<String> node(UserInfo user) {

@@ -134,7 +134,7 @@ public final class BootstrapPolicy {
   }
 
   /**
-   * What a node may do; the secrets and config maps of its pods are for the node authorizer to
+   * What a node may do; its pods, and their secrets and config maps, are for the node authorizer to
    * give.
    */
   private static void node(PolicyObjects policy) {
@@ -146,7 +146,7 @@ public final class BootstrapPolicy {
         rule("", "nodes", "create," + READ + ",patch,update"),
         rule("", "nodes/status", "patch,update"),
         rule(EVENT_GROUPS, "events", "create,patch,update"),
-        rule("", "pods", "create,delete," + READ),
+        rule("", "pods", "create,delete"),
         rule("", "pods/status", "patch,update"),
         rule("", "pods/eviction", "create"),
         rule("", "persistentvolumeclaims,persistentvolumes", "get"),

@@ -65,6 +65,9 @@ public final class AccessReviews implements ReviewHandler {
               + review.namespace()
               + "\"");
     }
+    for (String selector : List.of("fieldSelector", "labelSelector")) {
+      ReviewSelectors.check(resource.path(selector), "spec.resourceAttributes." + selector);
+    }
     Decision decision = authorizer.authorize(attributes(user(review, spec), resource, path));
     ObjectNode answer = review.body().deepCopy();
     ObjectNode status = answer.putObject("status");
@@ -127,8 +130,9 @@ public final class AccessReviews implements ReviewHandler {
             resource.path("resource").asString(""),
             resource.path("subresource").asString(""),
             resource.path("namespace").asString(""),
-            resource.path("name").asString(""),
-            "");
+                resource.path("name").asString(""),
+                "")
+            .limitedTo(ReviewSelectors.fields(resource.path("fieldSelector")));
   }
 
   private static ApiException invalid(String message) {

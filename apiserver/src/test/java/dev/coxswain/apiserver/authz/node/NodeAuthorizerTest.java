@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Decision;
@@ -41,7 +42,7 @@ final class NodeAuthorizerTest {
           new ObjectView() {
             @Override
             public Optional<ObjectNode> find(GroupResource resource, ObjectKey key) {
-              return Optional.empty();
+              return Optional.of(POD).filter(pod -> key.name().equals("p"));
             }
 
             @Override
@@ -111,6 +112,25 @@ final class NodeAuthorizerTest {
     assertThat(decide("n1", "list", "secrets", "deck", "")).isInstanceOf(Decision.NoOpinion.class);
     assertThat(decide("n1", "update", "secrets", "deck", "mounted"))
         .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @Test
+  void aNodeReadsItsOwnPodsAlone() {
+    assertThat(decide("n1", "get", "pods", "deck", "p")).isInstanceOf(Decision.Allow.class);
+    assertThat(decide("n2", "get", "pods", "deck", "p")).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n2", "get", "pods", "deck", "gone")).isInstanceOf(Decision.Allow.class);
+    for (String verb : new String[] {"list", "watch"}) {
+      assertThat(decide("n1", verb, "pods", "", "")).isInstanceOf(Decision.NoOpinion.class);
+      assertThat(limited(verb, "n1")).isInstanceOf(Decision.Allow.class);
+      assertThat(limited(verb, "n2")).isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  private Decision limited(String verb, String node) {
+    UserInfo user = UserInfo.of("system:node:n1", List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(user, verb, true, "", "v1", "pods", "", "", "", "")
+            .limitedTo(FieldSelector.parse("spec.nodeName=" + node).terms()));
   }
 
   @Test
