@@ -9,8 +9,16 @@ import java.util.List;
  * @param reason why, for a program
  * @param message why, for a person
  * @param details what it was about; {@link Details#NONE} where there is nothing to say
+ * @param continuation for a list that can no longer be continued as it was, the token by which it
+ *     can be in another way; empty for everything else
  */
-public record ApiStatus(int code, StatusReason reason, String message, Details details) {
+public record ApiStatus(
+    int code, StatusReason reason, String message, Details details, String continuation) {
+
+  /** One that no list goes on from. */
+  public ApiStatus(int code, StatusReason reason, String message, Details details) {
+    this(code, reason, message, details, "");
+  }
 
   /**
    * What the failure was about.

@@ -80,6 +80,9 @@ final class CustomTypes {
     StructuralSchema schema = schema(version);
     boolean hasStatus = Json.at(version, "subresources", "status").isObject();
     Subresource.Scale scale = scale(Json.at(version, "subresources", "scale"));
+    CustomConversion conversion =
+        new CustomConversion(
+            served, stored, schema, storedSchema(definition), converter(definition));
     ResourceType.Builder type =
         ResourceType.of(served.group(), served.version(), kind)
             .custom(Json.text(names, "listKind"))
@@ -89,13 +92,12 @@ final class CustomTypes {
             .categories(texts(names.path("categories")))
             .namespaced(Json.text(definition, "spec", "scope").equals("Namespaced"))
             .columns(CustomColumns.of(version.path("additionalPrinterColumns")))
-            .selectableFields(selectable(version.path("selectableFields")))
+            .selectableFields(
+                served.equals(stored)
+                    ? selectable(version.path("selectableFields"))
+                    : selectable(version.path("selectableFields")).of(conversion))
             .schema(schema)
-            .storedAs(
-                stored,
-                resource.resource(),
-                new CustomConversion(
-                    served, stored, schema, storedSchema(definition), converter(definition)))
+            .storedAs(stored, resource.resource(), conversion)
             .deprecation(deprecation(definition, version))
             .strategy(
                 new CustomStrategy(

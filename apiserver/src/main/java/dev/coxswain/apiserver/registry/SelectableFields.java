@@ -14,9 +14,13 @@ import tools.jackson.databind.node.ObjectNode;
  *     says anything counts
  * @param otherwise what a missing field counts as, where that is not the empty string: numbers and
  *     flags are left out of an object when they are zero
+ * @param conversion makes, of a stored object, the version whose fields these are
  */
 public record SelectableFields(
-    List<String> names, Map<String, List<String>> aliases, Map<String, String> otherwise) {
+    List<String> names,
+    Map<String, List<String>> aliases,
+    Map<String, String> otherwise,
+    Conversion conversion) {
   private static final SelectableFields METADATA =
       new SelectableFields(List.of("metadata.name", "metadata.namespace"));
 
@@ -28,7 +32,7 @@ public record SelectableFields(
 
   /** Names that are paths. */
   public SelectableFields(List<String> names) {
-    this(names, Map.of(), Map.of());
+    this(names, Map.of(), Map.of(), Conversion.none());
   }
 
   /** The name and the namespace, which every resource has. */
@@ -50,18 +54,27 @@ public record SelectableFields(
     return new SelectableFields(
         java.util.stream.Stream.concat(names.stream(), java.util.stream.Stream.of(name)).toList(),
         more,
-        otherwise);
+        otherwise,
+        conversion);
   }
 
   /** These, where one that is missing counts as this value. */
   public SelectableFields otherwise(String name, String value) {
     Map<String, String> more = new HashMap<>(otherwise);
     more.put(name, value);
-    return new SelectableFields(names, aliases, more);
+    return new SelectableFields(names, aliases, more, conversion);
   }
 
-  /** The values of one object, by those names. */
+  /** These, of another version than the stored one; the metadata is the same in all. */
+  public SelectableFields of(Conversion served) {
+    return names.equals(METADATA.names)
+        ? this
+        : new SelectableFields(names, aliases, otherwise, served);
+  }
+
+  /** The values of one stored object, by those names; the object may be changed on the way. */
   public Map<String, String> values(ObjectNode object) {
+    conversion.fromStored(object);
     Map<String, String> values = HashMap.newHashMap(names.size());
     for (String name : names) {
       values.put(name, value(object, name));

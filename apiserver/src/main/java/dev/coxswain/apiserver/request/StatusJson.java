@@ -13,6 +13,9 @@ public final class StatusJson {
   /** A failure. */
   public static ObjectNode failure(ApiStatus status) {
     ObjectNode object = head("Failure");
+    if (!status.continuation().isEmpty()) {
+      object.putObject("metadata").put("continue", status.continuation());
+    }
     object.put("message", status.message());
     if (!status.reason().text().isEmpty()) {
       object.put("reason", status.reason().text());

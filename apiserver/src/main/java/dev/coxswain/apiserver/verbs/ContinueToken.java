@@ -11,10 +11,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Where a list goes on: the layout is upstream's, so that clients which look inside find what they
  * know.
  *
- * @param revision as of when the list is
+ * @param revision as of when the list is; {@link #NOW} where it goes on with what is there then
  * @param start the last object that was sent, as {@code namespace/name} or {@code name}
  */
 record ContinueToken(long revision, String start) {
+  /** The list goes on, but is no longer of one moment. */
+  static final long NOW = -1;
 
   String encode() {
     ObjectNode token = Json.object();
@@ -31,7 +33,7 @@ record ContinueToken(long revision, String start) {
       long revision = Json.number(token, 0, "rv");
       // A start that climbs out of the resource's own keys would read somebody else's objects.
       boolean outside = start.startsWith("/") || start.contains("..");
-      if (!start.endsWith("\0") || revision <= 0 || outside) {
+      if (!start.endsWith("\0") || (revision <= 0 && revision != NOW) || outside) {
         throw invalid();
       }
       return new ContinueToken(revision, start.substring(0, start.length() - 1));

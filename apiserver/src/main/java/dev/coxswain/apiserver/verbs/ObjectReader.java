@@ -104,7 +104,7 @@ public final class ObjectReader {
     checkOptions(token, version, match);
     if (!token.isEmpty()) {
       ContinueToken from = ContinueToken.decode(token);
-      return page(type, selection, from.revision(), from.start(), limit);
+      return page(type, selection, Math.max(0, from.revision()), from.start(), limit);
     }
     if (match.equals("Exact")) {
       long exact = version(version);
@@ -118,7 +118,7 @@ public final class ObjectReader {
     } else {
       awaitAtLeast(version(version));
     }
-    CacheList list = cache.cached(type.storedResource(), selection);
+    CacheList list = selected(type, selection);
     boolean whole = limit <= 0 || list.objects().size() <= limit;
     if (whole) {
       return new Listed(metadata(list.revision()), list.objects());
@@ -131,6 +131,16 @@ public final class ObjectReader {
       metadata.put("remainingItemCount", list.objects().size() - limit);
     }
     return new Listed(metadata, first);
+  }
+
+  /** What the cache has; where another server must be asked, not while others wait for the cache. */
+  private CacheList selected(ResourceType type, Selection selection) {
+    if (!selection.asks()) {
+      return cache.cached(type.storedResource(), selection);
+    }
+    CacheList list = cache.cached(type.storedResource(), selection.atOnce());
+    return new CacheList(
+        list.revision(), list.objects().stream().filter(object -> object.isIn(selection)).toList());
   }
 
   private static void checkOptions(String token, String version, String match) {
@@ -195,13 +205,27 @@ public final class ObjectReader {
         }
       }
     } catch (CompactedException e) {
-      throw new ApiException(
-          StatusReason.EXPIRED,
-          after.isEmpty()
-              ? "The resourceVersion for the provided list is too old."
-              : "The provided continue parameter is too old to display a consistent list result."
-                  + " You can start a new list without the continue parameter.");
+      throw expired(after);
     }
+  }
+
+  private static ApiException expired(String after) {
+    if (after.isEmpty()) {
+      return new ApiException(
+          StatusReason.EXPIRED, "The resourceVersion for the provided list is too old.");
+    }
+    return new ApiException(
+        new ApiStatus(
+            StatusReason.EXPIRED.code(),
+            StatusReason.EXPIRED,
+            "The provided continue parameter is too old to display a consistent list result. You"
+                + " can start a new list without the continue parameter, or use the continue token"
+                + " in this response to retrieve the remainder of the results. Continuing with the"
+                + " provided token results in an inconsistent list - objects that were created,"
+                + " modified, or deleted between the time the first chunk was returned and now may"
+                + " show up in the list.",
+            ApiStatus.Details.NONE,
+            new ContinueToken(ContinueToken.NOW, after).encode()));
   }
 
   private static Listed listed(

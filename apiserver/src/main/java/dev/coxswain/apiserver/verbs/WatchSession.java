@@ -10,6 +10,7 @@ import dev.coxswain.apiserver.request.StatusJson;
 import dev.coxswain.apiserver.watch.Delivery;
 import dev.coxswain.apiserver.watch.EventType;
 import dev.coxswain.apiserver.watch.Representation;
+import dev.coxswain.apiserver.watch.Selection;
 import dev.coxswain.apiserver.watch.Subscription;
 import dev.coxswain.runtime.time.Time;
 import java.nio.charset.StandardCharsets;
@@ -48,11 +49,22 @@ final class WatchSession {
    * What is written.
    *
    * @param type the type that is watched
+   * @param selection which of its objects; what can be known of it at once, the subscription does
    * @param form the form of its objects
    * @param bookmarks whether the client wants bookmarks
    * @param initialEvents whether the end of the initial events is marked with one
    */
-  record Format(ResourceType type, Representation form, boolean bookmarks, boolean initialEvents) {}
+  record Format(
+      ResourceType type,
+      Selection selection,
+      Representation form,
+      boolean bookmarks,
+      boolean initialEvents) {
+    /** Whether another server is asked about each event, so that it is not done on event loops. */
+    boolean asks() {
+      return form.asks() || selection.asks();
+    }
+  }
 
   WatchSession(Subscription subscription, ResponseStream stream, Format format, Time time) {
     this.subscription = subscription;
@@ -115,7 +127,7 @@ final class WatchSession {
       }
       switch (subscription.next()) {
         case Subscription.Next.Event event -> {
-          if (format.form().asks()) {
+          if (format.asks()) {
             ask(event.delivery());
           } else {
             write(event.delivery());
@@ -160,10 +172,13 @@ final class WatchSession {
         .name("watch-conversion")
         .start(() -> {
           try {
-            byte[] rendered = delivery.object().as(format.form());
+            Delivery told = format.selection().asks() ? format.selection().judged(delivery) : delivery;
+            byte[] rendered = told == null ? new byte[0] : told.object().as(format.form());
             stream.execute(() -> {
               asking = false;
-              stream.write(delivery.type().head(), rendered, TAIL);
+              if (told != null) {
+                stream.write(told.type().head(), rendered, TAIL);
+              }
               run();
             });
           } catch (RuntimeException e) {

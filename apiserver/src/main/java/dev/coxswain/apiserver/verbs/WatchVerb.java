@@ -50,12 +50,18 @@ final class WatchVerb {
     checkOptions(query, initialEvents);
     Wake wake = new Wake();
     Subscription subscription =
-        subscribe(type, selection, version, query.has("sendInitialEvents"), initialEvents, wake);
+        subscribe(
+            type,
+            selection.asks() ? selection.atOnce() : selection,
+            version,
+            query.has("sendInitialEvents"),
+            initialEvents,
+            wake);
     WatchSession session =
         new WatchSession(
             subscription,
             stream(request.exchange()),
-            new WatchSession.Format(type, form, bookmarks, initialEvents),
+            new WatchSession.Format(type, selection, form, bookmarks, initialEvents),
             time);
     sessions.add(session);
     session.start(lifetime(query), () -> sessions.remove(session));

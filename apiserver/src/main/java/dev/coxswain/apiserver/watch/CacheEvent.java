@@ -20,12 +20,12 @@ record CacheEvent(CachedObject object, @Nullable CachedObject previous, boolean 
     boolean after = !deleted && object.isIn(selection);
     @Nullable CachedObject before = previous != null && previous.isIn(selection) ? previous : null;
     if (after) {
-      return new Delivery(before == null ? EventType.ADDED : EventType.MODIFIED, object);
+      return new Delivery(before == null ? EventType.ADDED : EventType.MODIFIED, object, before);
     }
     if (before != null) {
       // It left the selection, so its last state within the selection is told.
       CachedObject last = deleted ? object : before.at(object.revision());
-      return new Delivery(EventType.DELETED, last);
+      return new Delivery(EventType.DELETED, last, before);
     }
     return null;
   }

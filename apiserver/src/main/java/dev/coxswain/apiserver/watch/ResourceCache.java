@@ -200,7 +200,7 @@ final class ResourceCache {
       Iterator<Delivery> state =
           candidates(selection).stream()
               .filter(object -> object.isIn(selection))
-              .map(object -> new Delivery(EventType.ADDED, object))
+              .map(object -> new Delivery(EventType.ADDED, object, null))
               .iterator();
       return subscribe(state, selection, wake);
     } finally {
