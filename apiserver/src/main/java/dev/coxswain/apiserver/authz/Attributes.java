@@ -20,8 +20,9 @@ import java.util.List;
  * @param namespace the namespace; empty for cluster-scoped resources and lists over all namespaces
  * @param name the object's name; empty where the request names none
  * @param path the URL path, such as {@code /healthz}
- * @param fields the conditions on fields by which a list, watch or deletecollection is limited; what
- *     could not be understood is left out, so that the request counts as less limited than it is
+ * @param fields the conditions on fields by which a list, watch or deletecollection is limited;
+ *     what could not be understood is left out, so that the request counts as less limited than it
+ *     is
  */
 public record Attributes(
     UserInfo user,

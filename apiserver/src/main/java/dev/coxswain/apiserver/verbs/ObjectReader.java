@@ -133,7 +133,9 @@ public final class ObjectReader {
     return new Listed(metadata, first);
   }
 
-  /** What the cache has; where another server must be asked, not while others wait for the cache. */
+  /**
+   * What the cache has; where another server must be asked, not while others wait for the cache.
+   */
   private CacheList selected(ResourceType type, Selection selection) {
     if (!selection.asks()) {
       return cache.cached(type.storedResource(), selection);

@@ -172,7 +172,8 @@ final class WatchSession {
         .name("watch-conversion")
         .start(() -> {
           try {
-            Delivery told = format.selection().asks() ? format.selection().judged(delivery) : delivery;
+            Delivery told =
+                format.selection().asks() ? format.selection().judged(delivery) : delivery;
             byte[] rendered = told == null ? new byte[0] : told.object().as(format.form());
             stream.execute(() -> {
               asking = false;

@@ -54,8 +54,7 @@ public record Selection(
    * nothing to him. Asks, where that is needed.
    */
   public @Nullable Delivery judged(Delivery event) {
-    return new CacheEvent(
-            event.object(), event.previous(), event.type() == EventType.DELETED)
+    return new CacheEvent(event.object(), event.previous(), event.type() == EventType.DELETED)
         .seenBy(this);
   }
 

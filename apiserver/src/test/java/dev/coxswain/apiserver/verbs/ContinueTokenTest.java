@@ -30,8 +30,7 @@ class ContinueTokenTest {
     ApiStatus expired =
         new ApiStatus(410, StatusReason.EXPIRED, "too old", ApiStatus.Details.NONE, "token");
     assertThat(Json.text(StatusJson.failure(expired), "metadata", "continue")).isEqualTo("token");
-    assertThat(
-            StatusJson.failure(ApiStatus.of(StatusReason.EXPIRED, "too old")).path("metadata"))
+    assertThat(StatusJson.failure(ApiStatus.of(StatusReason.EXPIRED, "too old")).path("metadata"))
         .isEmpty();
   }
 }

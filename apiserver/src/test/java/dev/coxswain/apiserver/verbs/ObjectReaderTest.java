@@ -84,8 +84,7 @@ class ObjectReaderTest {
     assertThat(names(second)).containsExactly("aa", "b");
     assertThat(Json.text(second.metadata(), "resourceVersion"))
         .isEqualTo(Long.toString(store.revision()));
-    ObjectReader.Listed rest =
-        list("limit=2&continue=" + Json.text(second.metadata(), "continue"));
+    ObjectReader.Listed rest = list("limit=2&continue=" + Json.text(second.metadata(), "continue"));
     assertThat(names(rest)).containsExactly("c");
     assertThat(Json.text(rest.metadata(), "resourceVersion"))
         .isEqualTo(Long.toString(store.revision()));

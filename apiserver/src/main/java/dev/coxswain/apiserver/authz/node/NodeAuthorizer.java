@@ -70,7 +70,9 @@ public final class NodeAuthorizer implements Authorizer {
         && READING.contains(attributes.verb());
   }
 
-  /** A pod of no node, or that is not there, is nobody's: the one is refused, the other not found. */
+  /**
+   * A pod of no node, or that is not there, is nobody's: the one is refused, the other not found.
+   */
   private Decision pods(String node, Attributes attributes) {
     if (attributes.verb().equals("get")) {
       return view.find(PODS, new ObjectKey(attributes.namespace(), attributes.name()))

@@ -122,14 +122,14 @@ public final class AccessReviews implements ReviewHandler {
             "",
             path.path("path").asString(""))
         : new Attributes(
-            user,
-            resource.path("verb").asString(""),
-            true,
-            resource.path("group").asString(""),
-            resource.path("version").asString(""),
-            resource.path("resource").asString(""),
-            resource.path("subresource").asString(""),
-            resource.path("namespace").asString(""),
+                user,
+                resource.path("verb").asString(""),
+                true,
+                resource.path("group").asString(""),
+                resource.path("version").asString(""),
+                resource.path("resource").asString(""),
+                resource.path("subresource").asString(""),
+                resource.path("namespace").asString(""),
                 resource.path("name").asString(""),
                 "")
             .limitedTo(ReviewSelectors.fields(resource.path("fieldSelector")));
