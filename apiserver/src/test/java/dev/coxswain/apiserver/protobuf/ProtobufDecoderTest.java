@@ -41,6 +41,44 @@ final class ProtobufDecoderTest {
   }
 
   @Test
+  void aRuleOfAPolicyIsOneObjectThoughItIsThreeMessages() {
+    V1Admissionregistration.MutatingAdmissionPolicy policy =
+        V1Admissionregistration.MutatingAdmissionPolicy.newBuilder()
+            .setSpec(
+                V1Admissionregistration.MutatingAdmissionPolicySpec.newBuilder()
+                    .setMatchConstraints(
+                        V1Admissionregistration.MatchResources.newBuilder()
+                            .addResourceRules(
+                                V1Admissionregistration.NamedRuleWithOperations.newBuilder()
+                                    .setRuleWithOperations(
+                                        V1Admissionregistration.RuleWithOperations.newBuilder()
+                                            .addOperations("CREATE")
+                                            .setRule(
+                                                V1Admissionregistration.Rule.newBuilder()
+                                                    .addApiGroups("apps")
+                                                    .addApiVersions("v1")
+                                                    .addResources("deployments")))))
+                    .addMutations(
+                        V1Admissionregistration.Mutation.newBuilder()
+                            .setPatchType("JSONPatch")
+                            .setJsonPatch(
+                                V1Admissionregistration.JSONPatch.newBuilder().setExpression("[]")))
+                    .setReinvocationPolicy("Never"))
+            .build();
+    assertThat(
+            decode("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", policy)
+                .path("spec"))
+        .isEqualTo(
+            json(
+                """
+                {'matchConstraints':{'resourceRules':[{'operations':['CREATE'],'apiGroups':['apps'],
+                  'apiVersions':['v1'],'resources':['deployments']}]},
+                 'mutations':[{'patchType':'JSONPatch','jsonPatch':{'expression':'[]'}}],
+                 'reinvocationPolicy':'Never'}
+                """));
+  }
+
+  @Test
   void aPodLooksAsItsClientWouldHaveWrittenItInJson() {
     V1.Pod pod =
         V1.Pod.newBuilder()

@@ -8,6 +8,7 @@ import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.registry.Conversion;
 import dev.coxswain.apiserver.registry.SelectableFields;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -80,8 +81,7 @@ class SelectionTest {
     assertThat(judged(EventType.MODIFIED, inside, outside))
         .extracting(Delivery::type)
         .isEqualTo(EventType.ADDED);
-    Delivery left = judged(EventType.MODIFIED, outside, inside);
-    assertThat(left).isNotNull();
+    Delivery left = Objects.requireNonNull(judged(EventType.MODIFIED, outside, inside));
     assertThat(left.type()).isEqualTo(EventType.DELETED);
     assertThat(left.object().revision()).isEqualTo(6);
     assertThat(Json.text(left.object().parse(), "address")).isEqualTo("a:80");
