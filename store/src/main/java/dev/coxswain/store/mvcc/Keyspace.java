@@ -6,11 +6,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class Keyspace {
 
   private final ConcurrentSkipListMap<byte[], KeyHistory> index =
       new ConcurrentSkipListMap<>(KEY_ORDER);
+  private final LiveCounts counts = new LiveCounts(index);
   private final RevisionLog log = new RevisionLog();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong liveBytes = new AtomicLong();
@@ -87,19 +90,45 @@ public final class Keyspace {
 
   /** Every version in force at a revision in a range, in key order. */
   public void forEach(KeyRange range, long at, Consumer<KeyVersion> visitor) {
+    scan(
+        range,
+        at,
+        version -> {
+          visitor.accept(version);
+          return true;
+        });
+  }
+
+  /** As {@link #forEach}, until the visitor says false. */
+  void scan(KeyRange range, long at, Predicate<KeyVersion> visitor) {
     if (range.isSingle()) {
       KeyVersion version = get(range.start(), at);
       if (version != null) {
-        visitor.accept(version);
+        var _ = visitor.test(version);
       }
       return;
     }
     for (KeyHistory history : histories(range)) {
       KeyVersion version = history.liveAt(at);
-      if (version != null) {
-        visitor.accept(version);
+      if (version != null && !visitor.test(version)) {
+        return;
       }
     }
+  }
+
+  /**
+   * How many keys exist in a range at a revision, if that can be told without a visit to each: not
+   * for a revision of the past, nor while keys come and go at this very moment.
+   */
+  OptionalLong count(KeyRange range, long at) {
+    OptionalLong stamp = counts.stamp();
+    if (range.isSingle() || stamp.isEmpty() || at != revision) {
+      return OptionalLong.empty();
+    }
+    byte[] end = range.end();
+    boolean empty = end != null && Arrays.compareUnsigned(range.start(), end) >= 0;
+    long count = empty ? 0 : counts.count(range.start(), end);
+    return counts.unchangedSince(stamp.getAsLong()) ? OptionalLong.of(count) : OptionalLong.empty();
   }
 
   private Collection<KeyHistory> histories(KeyRange range) {
@@ -160,6 +189,11 @@ public final class Keyspace {
     if (!added.deleted()) {
       liveKeys.incrementAndGet();
     }
+    if (replaced == null && !added.deleted()) {
+      counts.born(added.key());
+    } else if (replaced != null && added.deleted()) {
+      counts.died(added.key());
+    }
     liveBytes.addAndGet(live);
   }
 
@@ -170,6 +204,7 @@ public final class Keyspace {
   void publish(long at, List<KeyVersion> written) {
     log.append(at, written);
     revision = at;
+    counts.publish();
   }
 
   /**
@@ -364,6 +399,7 @@ public final class Keyspace {
       keyspace.log.trim(compactRevision);
       events.forEach(keyspace.log::append);
       keyspace.revision = revision;
+      keyspace.counts.publish();
       return keyspace;
     }
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Answers a Range request from a keyspace: sorting, filters, limits and counts by etcd's rules. */
@@ -28,9 +29,19 @@ public final class RangeReader {
     Comparator<KeyVersion> order = order(request);
     boolean filtered = filtered(request);
     long limit = request.getLimit() > 0 ? request.getLimit() : Long.MAX_VALUE;
-    Collector collector = new Collector(request, order == null ? limit : Long.MAX_VALUE, filtered);
-    keyspace.forEach(range, at, collector::visit);
-    response.setCount(collector.count);
+    boolean partly = request.getCountOnly() || limit < Long.MAX_VALUE;
+    OptionalLong counted = partly ? keyspace.count(range, at) : OptionalLong.empty();
+    if (request.getCountOnly() && counted.isPresent()) {
+      return response.setCount(counted.getAsLong());
+    }
+    Collector collector =
+        new Collector(
+            request,
+            order == null ? limit : Long.MAX_VALUE,
+            filtered,
+            counted.isPresent() && !request.getCountOnly());
+    keyspace.scan(range, at, collector::visit);
+    response.setCount(counted.orElse(collector.count));
     if (request.getCountOnly()) {
       return response;
     }
@@ -54,26 +65,30 @@ public final class RangeReader {
     private final RangeRequest request;
     private final long limit;
     private final boolean filtered;
+    private final boolean counted;
     private final List<KeyVersion> found = new ArrayList<>();
     private long count;
     private boolean more;
 
-    Collector(RangeRequest request, long limit, boolean filtered) {
+    Collector(RangeRequest request, long limit, boolean filtered, boolean counted) {
       this.request = request;
       this.limit = limit;
       this.filtered = filtered;
+      this.counted = counted;
     }
 
-    void visit(KeyVersion version) {
+    /** False when no further version can change the answer. */
+    boolean visit(KeyVersion version) {
       count++;
       if (request.getCountOnly() || (filtered && !passes(version))) {
-        return;
+        return true;
       }
       if (found.size() < limit) {
         found.add(version);
-      } else {
-        more = true;
+        return true;
       }
+      more = true;
+      return !counted;
     }
 
     private boolean passes(KeyVersion version) {
