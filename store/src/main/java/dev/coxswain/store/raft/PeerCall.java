@@ -34,11 +34,8 @@ final class PeerCall {
   /** Replicate an operation. */
   static final byte WRITE = 1;
 
-  /** Answer a linearizable range. */
-  static final byte RANGE = 2;
-
-  /** Answer a linearizable transaction without writes. */
-  static final byte READ_TXN = 3;
+  /** How far the log must have been applied for a read as of now. */
+  static final byte READ_INDEX = 2;
 
   /** Renew a lease. */
   static final byte KEEP_ALIVE = 4;
@@ -105,7 +102,7 @@ final class PeerCall {
   /** Whether the answer is small, so that it holds up no others on a shared stream. */
   static boolean isSmall(byte[] request) {
     return switch (request[0]) {
-      case WRITE, KEEP_ALIVE, TIME_TO_LIVE, GET, TERM, MEMBERS, LOSS -> true;
+      case WRITE, READ_INDEX, KEEP_ALIVE, TIME_TO_LIVE, GET, TERM, MEMBERS, LOSS -> true;
       default -> false;
     };
   }

@@ -3,7 +3,6 @@ package dev.coxswain.store.raft;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Message;
 import dev.coxswain.proto.etcd.RangeRequest;
-import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
@@ -91,9 +90,8 @@ final class PeerRequests {
     return switch (request[0]) {
       case PeerCall.WRITE -> proposer.propose(operation(request)).thenApply(PeerCall::outcome);
       case PeerCall.CHANGE_MEMBERS -> Reader.framed(members.change(operation(request)));
-      case PeerCall.GET, PeerCall.RANGE ->
-          Reader.framed(reader.range(RangeRequest.parseFrom(body)));
-      case PeerCall.READ_TXN -> Reader.framed(reader.txn(TxnRequest.parseFrom(body)));
+      case PeerCall.GET -> Reader.framed(reader.get(RangeRequest.parseFrom(body)));
+      case PeerCall.READ_INDEX -> numbered(reader.index());
       case PeerCall.MEMBERS -> Reader.framed(reader.members());
       case PeerCall.KEEP_ALIVE -> numbered(leases.keepAlive(PeerCall.number(request)));
       case PeerCall.TIME_TO_LIVE -> numbered(leases.timeToLive(PeerCall.number(request)));

@@ -12,46 +12,50 @@ import dev.coxswain.store.machine.TxnExecutor;
 import dev.coxswain.store.mvcc.RangeReader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Reads the state as applied here: at once, or when that is known to be as of now. */
 final class Reader {
   private final Supplier<StoreState> state;
+  private final LongSupplier applied;
   private final ReadGate gate;
   private final Executor workers;
 
   /**
    * A reader whose confirmed reads pass a gate.
    *
+   * @param applied the log index up to which the state was applied, at least
    * @param workers runs reads that may be long
    */
-  Reader(Supplier<StoreState> state, ReadGate gate, Executor workers) {
+  Reader(Supplier<StoreState> state, LongSupplier applied, ReadGate gate, Executor workers) {
     this.state = state;
+    this.applied = applied;
     this.gate = gate;
     this.workers = workers;
   }
 
-  /** A range that may be stale. */
-  CompletableFuture<RangeResponse> staleRange(RangeRequest request) {
+  /** A range as it is here. */
+  CompletableFuture<RangeResponse> range(RangeRequest request) {
     return CompletableFuture.supplyAsync(() -> readRange(request), workers);
   }
 
-  /** A transaction without writes that may be stale. */
-  CompletableFuture<TxnResponse> staleTxn(TxnRequest request) {
+  /** A transaction without writes, as things are here. */
+  CompletableFuture<TxnResponse> txn(TxnRequest request) {
     return CompletableFuture.supplyAsync(() -> readTxn(request), workers);
   }
 
-  /** A range as of now; on the leader. */
-  CompletableFuture<RangeResponse> range(RangeRequest request) {
-    CompletableFuture<Void> confirmed = gate.pass();
-    return request.getRangeEnd().isEmpty()
-        ? confirmed.thenApply(ignored -> readRange(request))
-        : confirmed.thenApplyAsync(ignored -> readRange(request), workers);
+  /** One key as of now; on the leader. */
+  CompletableFuture<RangeResponse> get(RangeRequest request) {
+    return gate.pass().thenApply(ignored -> readRange(request));
   }
 
-  /** A transaction without writes as of now; on the leader. */
-  CompletableFuture<TxnResponse> txn(TxnRequest request) {
-    return gate.pass().thenApplyAsync(ignored -> readTxn(request), workers);
+  /**
+   * A log index up to which everything was applied that had been acknowledged before the call; on
+   * the leader. Any member that has applied as much may answer a read.
+   */
+  CompletableFuture<Long> index() {
+    return gate.pass().thenApply(ignored -> applied.getAsLong());
   }
 
   /** The members as of now; on the leader. */

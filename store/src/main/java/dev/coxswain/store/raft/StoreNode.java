@@ -111,7 +111,7 @@ public final class StoreNode implements AutoCloseable {
             time,
             config.electionTimeout().multipliedBy(ELECTIONS_IN_A_ROUND));
     ReadGate gate = new ReadGate(round::confirm);
-    this.reader = new Reader(machine::state, gate, workers);
+    this.reader = new Reader(machine::state, machine::applied, gate, workers);
     this.leases = new LeaseKeeper(leaseClock, machine::state, gate, proposer, time);
     this.route =
         new LeaderRoute(
@@ -378,28 +378,35 @@ public final class StoreNode implements AutoCloseable {
 
   // ---- reads ----
 
-  /** Answers a range: here if it may be stale, else as of now by the leader. */
+  /**
+   * Answers a range. One key is asked of the leader; more are read here, since any member that has
+   * caught up with the leader as of now may answer, and has them at hand.
+   */
   public CompletableFuture<RangeResponse> range(RangeRequest request) {
     if (request.getSerializable()) {
-      return reader.staleRange(request);
+      return reader.range(request);
+    }
+    if (!request.getRangeEnd().isEmpty()) {
+      return caughtUp().thenCompose(ignored -> reader.range(request));
     }
     return route.onLeader(
-        () -> reader.range(request),
-        () ->
-            PeerCall.frame(
-                request.getRangeEnd().isEmpty() ? PeerCall.GET : PeerCall.RANGE, request),
+        () -> reader.get(request),
+        () -> PeerCall.frame(PeerCall.GET, request),
         answer -> decode(() -> RangeResponse.parseFrom(PeerCall.body(answer))));
   }
 
   /** Answers a transaction that writes nothing. */
   public CompletableFuture<TxnResponse> readTxn(TxnRequest request, boolean serializable) {
-    if (serializable) {
-      return reader.staleTxn(request);
-    }
-    return route.onLeader(
-        () -> reader.txn(request),
-        () -> PeerCall.frame(PeerCall.READ_TXN, request),
-        answer -> decode(() -> TxnResponse.parseFrom(PeerCall.body(answer))));
+    return serializable
+        ? reader.txn(request)
+        : caughtUp().thenCompose(ignored -> reader.txn(request));
+  }
+
+  /** Completes when everything was applied here that was acknowledged before the call. */
+  private CompletableFuture<Void> caughtUp() {
+    return route
+        .onLeader(reader::index, () -> new byte[] {PeerCall.READ_INDEX}, PeerCall::number)
+        .thenCompose(applied::reached);
   }
 
   /** The members as of now. */
