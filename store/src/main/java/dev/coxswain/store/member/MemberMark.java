@@ -1,13 +1,10 @@
 package dev.coxswain.store.member;
 
+import dev.coxswain.store.disk.DurableFile;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -71,16 +68,7 @@ public record MemberMark(
     String text =
         "member=%s%ncluster=%s%ngroup=%s%nformed=%s%nremoved=%s%n"
             .formatted(Identity.text(memberId), Identity.text(clusterId), group, formed, removed);
-    Path file = directory.resolve(FILE);
-    Path unfinished = directory.resolve(FILE + ".tmp");
-    Files.writeString(unfinished, text, StandardCharsets.UTF_8);
-    try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    DurableFile.write(directory.resolve(FILE), text);
   }
 
   /** The same mark, saying that the log exists. */

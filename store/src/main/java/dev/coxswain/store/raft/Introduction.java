@@ -33,7 +33,7 @@ public final class Introduction {
   /** For one that only asks. */
   static PeerPort client(Optional<PeerTls> tls) {
     return new PeerPort(
-        tls, request -> CompletableFuture.failedFuture(new IOException("not a server")), () -> {});
+        tls, request -> CompletableFuture.failedFuture(new IOException("not a server")), List.of());
   }
 
   /** Asks each address until one answers. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException;
@@ -44,8 +46,8 @@ import org.slf4j.LoggerFactory;
 final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerPort.class);
 
-  /** A forwarded range may be as large as the keyspace; the other direction is held by Raft's. */
-  private static final int ANSWER_MAXIMUM = Integer.MAX_VALUE;
+  /** The list of members, or one key: a value is at most 1.5 MiB, and a frame may hold several. */
+  private static final int ANSWER_MAXIMUM = 64 << 20;
 
   /** How long a silent connection is trusted. */
   private static final int KEEP_ALIVE_SECONDS = 10;
@@ -69,33 +71,33 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
 
   private final Optional<PeerTls> tls;
   private final Function<byte[], CompletableFuture<byte[]>> handler;
-  private final AppendGate.Watcher appends;
+  private final List<ServerInterceptor> gates;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new ConcurrentHashMap<>();
 
   /**
    * A port that answers by a handler.
    *
-   * @param appends watches what brings log entries
+   * @param gates what all calls of other members pass, Ratis' own too
    */
   PeerPort(
       Optional<PeerTls> tls,
       Function<byte[], CompletableFuture<byte[]>> handler,
-      AppendGate.Watcher appends) {
+      List<ServerInterceptor> gates) {
     this.tls = tls;
     this.handler = handler;
-    this.appends = appends;
+    this.gates = gates;
   }
 
   @Override
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
+    gates.forEach(builder::intercept);
     return builder
         // Without, gRPC's servers end a connection on which its client asks whether it still
         // stands.
         .permitKeepAliveTime(KEEP_ALIVE_SECONDS / 2, TimeUnit.SECONDS)
         .callExecutor(PeerPort::executor)
-        .intercept(new AppendGate(appends))
         .addService(
             ServerServiceDefinition.builder("coxswain.store.Peer")
                 .addMethod(CALL, ServerCalls.asyncUnaryCall(this::serve))
@@ -217,7 +219,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
     channel(address).resetConnectBackoff();
   }
 
-  /** Asks the member at an address ({@code host:port}); the answer may be large. */
+  /** Asks the member at an address ({@code host:port}) for what may take it a while. */
   CompletableFuture<byte[]> call(String address, byte[] request, Duration patience) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     ClientCall<byte[], byte[]> call =

@@ -1,6 +1,7 @@
 package dev.coxswain.store.raft;
 
 import dev.coxswain.store.disk.DiskRoom;
+import dev.coxswain.store.disk.DurableFile;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.SnapshotFile;
 import dev.coxswain.store.snapshot.StateCapture;
@@ -166,17 +167,8 @@ final class Snapshotter {
     MD5Hash hash = MD5Hash.newInstance(digest.digest());
     MD5FileUtil.saveMD5File(target.toFile(), hash);
     Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(target);
+    DurableFile.syncDirectory(target);
     return hash;
-  }
-
-  private static void syncDirectory(Path file) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      try (FileChannel directory = FileChannel.open(parent, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
-    }
   }
 
   private static MessageDigest md5() {

@@ -70,6 +70,7 @@ public final class StoreNode implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final AppliedIndex applied;
   private final Receptions receptions;
+  private final VoteRecord votes;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
   private final AtomicLong leaderChanges = new AtomicLong();
@@ -95,14 +96,14 @@ public final class StoreNode implements AutoCloseable {
             new Events(),
             new Snapshotter(
                 new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
-    this.receptions =
-        new Receptions(
-            config
-                .directory()
-                .resolve(config.group().toString())
-                .resolve(RaftStorageDirectory.TMP_DIR_NAME));
+    Path group = config.directory().resolve(config.group().toString());
+    this.receptions = new Receptions(group.resolve(RaftStorageDirectory.TMP_DIR_NAME));
+    this.votes = new VoteRecord(group);
+    votes.check();
     this.applied = new AppliedIndex(machine::applied, time, PATIENCE);
-    this.peers = new PeerPort(config.tls(), this::serve, new Appends());
+    this.peers =
+        new PeerPort(
+            config.tls(), this::serve, List.of(new AppendGate(new Appends()), new VoteGate(votes)));
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
     LeadershipRound round =
@@ -165,10 +166,21 @@ public final class StoreNode implements AutoCloseable {
     @Override
     public void leaderChanged(String leader) {
       leaderChanges.incrementAndGet();
-      if (!leader.equals(RaftNode.peerId(config.memberId()).toString())) {
+      if (leader.equals(RaftNode.peerId(config.memberId()).toString())) {
+        keepVote();
+      } else {
         leases.follow();
       }
       LOG.info("leader: {}", leader.isEmpty() ? "none" : leader);
+    }
+
+    // It voted for itself.
+    private void keepVote() {
+      try {
+        votes.keep();
+      } catch (IOException e) {
+        halt.beginAnew("its vote cannot be written down: " + e);
+      }
     }
 
     @Override

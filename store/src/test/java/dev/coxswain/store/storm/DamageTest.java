@@ -62,8 +62,10 @@ final class DamageTest {
     }
     String before = ctl(healthy, "get", "", "--prefix").ok();
 
-    for (int index = 1; index < hosts.size(); index++) {
-      FlippedBit.In damaged = index == 1 ? FlippedBit.In.LOG : FlippedBit.In.SNAPSHOT;
+    int turn = 0;
+    for (FlippedBit.In damaged : FlippedBit.In.values()) {
+      int index = 1 + turn % 2;
+      int replacements = ++turn / 2 + turn % 2;
       Host host = hosts.get(index);
       awaitStarted(healthy, hosts.size());
       MemberProcess process = processes.get(index);
@@ -76,6 +78,10 @@ final class DamageTest {
       assertThat(Files.readString(log(host)))
           .containsPattern("damaged.*this member does not serve until it was sent everything anew")
           .containsPattern("member \\S+ is replaced by \\S+, which is sent everything");
+      // The second time it is the same host's turn, too.
+      assertThat(Files.readAllLines(log(host)))
+          .filteredOn(line -> line.contains(" is replaced by "))
+          .hasSize(replacements);
     }
     awaitStarted(healthy, hosts.size());
     assertThat(ctl(hosts.get(1), "get", "", "--prefix").ok()).isEqualTo(before);

@@ -13,6 +13,8 @@ final class FlippedBit {
 
   /** Where it flips. */
   enum In {
+    /** In the name of the member it voted for. */
+    VOTE("raft-meta"),
     /** In an entry of the newest piece of the log. */
     LOG("log_"),
     /** In the newest snapshot. */
@@ -26,11 +28,17 @@ final class FlippedBit {
 
     boolean is(Path file) {
       String name = String.valueOf(file.getFileName());
-      return name.startsWith(prefix) && !name.endsWith(".md5");
+      return name.startsWith(prefix) && !name.endsWith(".md5") && !name.endsWith(".conf");
+    }
+
+    /** Which byte, of so many that are not zero. */
+    int at(int end) {
+      // The last digit, before the end of the line: another digit, and a name as good as the first.
+      return this == VOTE ? end - 2 : end / 2;
     }
   }
 
-  /** Flips a bit in the middle of what is written in the newest file of that kind. */
+  /** Flips a bit of what is written in the newest file of that kind. */
   static void flip(Path data, In where) {
     try (Stream<Path> files = Files.walk(data.resolve("raft"))) {
       Path file =
@@ -43,7 +51,7 @@ final class FlippedBit {
       while (bytes[end - 1] == 0) {
         end--;
       }
-      bytes[end / 2] ^= 4;
+      bytes[where.at(end)] ^= 4;
       Files.write(file, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
