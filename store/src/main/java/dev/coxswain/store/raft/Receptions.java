@@ -21,7 +21,7 @@ final class Receptions {
   private static final Logger LOG = LoggerFactory.getLogger(Receptions.class);
 
   /** Looks after which one that does not grow was given up; half a second lies between two. */
-  private static final int LOOKS = 60;
+  private static final int LOOKS = 20;
 
   private final Path directory;
   private Map<Path, Progress> known = Map.of();

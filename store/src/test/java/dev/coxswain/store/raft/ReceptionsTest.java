@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ReceptionsTest {
-  private static final int LONG_ENOUGH = 61;
+  private static final int LONG_ENOUGH = 21;
 
   @TempDir private Path directory;
 
