@@ -2,7 +2,10 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -313,14 +316,22 @@ final class JobEndToEndTest {
                     containers: [{name: main, image: "coxswain/demo:1", command: [sh, -c, "%s"]}]
           """
               .formatted(
-                  policy.toLowerCase(java.util.Locale.ROOT),
+                  policy.toLowerCase(Locale.ROOT),
                   suspended,
                   suspended ? "Allow" : policy,
                   GOES_ON));
     }
+    // As if each had been there for some minutes: one is due at once, the next when a minute
+    // strikes.
+    String earlier = Instant.now().minusSeconds(90).truncatedTo(ChronoUnit.SECONDS).toString();
+    for (String name : List.of("allow", "forbid", "replace", "suspended")) {
+      api.patch(
+          BATCH + "/cronjobs/" + name + "/status",
+          RawApi.MERGE_PATCH,
+          "{\"status\":{\"lastScheduleTime\":\"" + earlier + "\"}}");
+    }
     String first = active("replace", 1).getFirst();
     String only = active("forbid", 1).getFirst();
-    // Two minutes have struck by then.
     active("allow", 2);
     api.awaitGone(BATCH + "/jobs/" + first);
     assertThat(active("replace", 1)).hasSize(1).doesNotContain(first);

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.cel.library.IpAddress;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class MetadataRules {
     return switch (type.resource().toString()) {
       case "namespaces" -> Names.label(name);
       case "services" -> Names.label1035(name);
+      case "ipaddresses.networking.k8s.io" -> IpAddress.nameProblem(name);
       case "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",

@@ -5,9 +5,10 @@ import dev.cel.common.exceptions.CelBadFormatException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** An IPv4 or IPv6 address, four or sixteen bytes. */
-final class IpAddress {
+public final class IpAddress {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final Pattern FOUR = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final int GROUPS = 8;
@@ -39,6 +40,18 @@ final class IpAddress {
       throw unreadable(text);
     }
     throw unreadable(text);
+  }
+
+  /** What is wrong with the name of an object that is called after its address. */
+  public static Optional<String> nameProblem(String text) {
+    try {
+      String canonical = parse(text).toString();
+      return canonical.equals(text)
+          ? Optional.empty()
+          : Optional.of("must be in canonical form (\"" + canonical + "\")");
+    } catch (CelBadFormatException malformed) {
+      return Optional.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+    }
   }
 
   private static CelBadFormatException unreadable(String text) {
