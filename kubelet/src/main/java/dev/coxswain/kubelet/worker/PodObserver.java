@@ -119,7 +119,8 @@ final class PodObserver {
 
   private ContainerView view(Container listed, ContainerStatus status) {
     Map<String, String> annotations = status.getAnnotationsMap();
-    ContainerView.State state = state(status.getState());
+    ContainerView.State state =
+        neverRan(status) ? ContainerView.State.CREATED : state(status.getState());
     return new ContainerView(
         status.getId(),
         status
@@ -139,6 +140,18 @@ final class PodObserver {
         annotations.getOrDefault(CriLabels.CONTAINER_HASH, ""),
         Duration.ofSeconds(number(annotations.get(CriLabels.BACKOFF_SECONDS), 0)),
         resources(annotations.get(CriLabels.RESOURCES)));
+  }
+
+  /**
+   * Whether the start was broken off because whoever asked for it died: containerd calls such a
+   * container ended, but it never had a process. One whose process was there already may have begun
+   * its work, and so has failed.
+   */
+  static boolean neverRan(ContainerStatus status) {
+    return status.getStartedAt() == 0
+        && status.getReason().equals("StartError")
+        && status.getMessage().startsWith("failed to create containerd task")
+        && status.getMessage().contains("context canceled");
   }
 
   private static @Nullable ResourceRequirements resources(@Nullable String json) {
