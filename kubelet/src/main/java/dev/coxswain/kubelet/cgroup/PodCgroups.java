@@ -137,7 +137,8 @@ public final class PodCgroups {
   }
 
   private static void enableControllers(Path group) throws IOException {
-    String available = Files.readString(group.resolve("cgroup.controllers"));
+    List<String> available =
+        List.of(Files.readString(group.resolve("cgroup.controllers")).strip().split(" ", -1));
     for (String controller : V2_CONTROLLERS.split(" ", -1)) {
       if (available.contains(controller.substring(1))) {
         Files.writeString(group.resolve("cgroup.subtree_control"), controller);
