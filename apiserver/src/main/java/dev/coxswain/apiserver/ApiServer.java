@@ -139,7 +139,7 @@ public final class ApiServer implements AutoCloseable {
     plugins.add(new PodSecurity(objects));
     plugins.add(new CertificateRequests(authorizer, time));
     plugins.add(new DeviceTaints(time));
-    plugins.add(new EscalationGuard(rbac, authorizer));
+    plugins.add(new EscalationGuard(rbac, authorizer, objects));
     BackendClient backends =
         new BackendClient(
             loops, options.kubeletCertificate, options.kubeletKey, options.kubeletAuthority);

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.admission;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.apiserver.authn.CertificateAuthenticator;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
@@ -10,16 +11,21 @@ import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.runtime.tls.SignedRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Who asks for a certificate is written down by the server, and nobody decides about a request, or
- * signs it, whom its signer does not allow that.
+ * signs it, whom its signer does not allow that; nor is a certificate asked for that would be above
+ * all rules.
  */
 public final class CertificateRequests implements AdmissionPlugin {
   private static final GroupResource REQUESTS =
@@ -27,6 +33,9 @@ public final class CertificateRequests implements AdmissionPlugin {
 
   private static final GroupResource POD_REQUESTS =
       new GroupResource("certificates.k8s.io", "podcertificaterequests");
+
+  /** The signer of whose certificates the API server takes clients' names. */
+  private static final String CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client";
 
   /** How far the beginning of a new certificate may lie from now: upstream's tolerance. */
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
@@ -97,7 +106,13 @@ public final class CertificateRequests implements AdmissionPlugin {
   public void validate(AdmissionRequest request) {
     ObjectNode object = request.object();
     ObjectNode old = request.oldObject();
-    if (object == null || old == null) {
+    if (object == null) {
+      return;
+    }
+    if (old == null) {
+      if (request.resource().equals(REQUESTS)) {
+        restrictSubject(request, object);
+      }
       return;
     }
     String signer = Json.text(old, "spec", "signerName");
@@ -119,6 +134,34 @@ public final class CertificateRequests implements AdmissionPlugin {
       }
       default -> {}
     }
+  }
+
+  /** Nobody gets a certificate from this cluster that is above all its rules: upstream's rule. */
+  private static void restrictSubject(AdmissionRequest request, ObjectNode object) {
+    if (!Json.text(object, "spec", "signerName").equals(CLIENT_SIGNER)) {
+      return;
+    }
+    Optional<UserInfo> asked;
+    try {
+      asked = asked(Json.text(object, "spec", "request"));
+    } catch (IllegalArgumentException unreadable) {
+      throw Failures.refused(
+          request.resource(), request.name(), "unable to parse csr: " + unreadable.getMessage());
+    }
+    if (asked.filter(user -> user.in(UserInfo.MASTERS)).isPresent()) {
+      throw Failures.refused(
+          request.resource(),
+          request.name(),
+          "use of " + CLIENT_SIGNER + " signer with " + UserInfo.MASTERS + " group is not allowed");
+    }
+  }
+
+  /** Reads it as the signing controller does, so that the two cannot differ. */
+  private static Optional<UserInfo> asked(String encoded) {
+    String pem = new String(Base64.getDecoder().decode(encoded), StandardCharsets.US_ASCII);
+    String body = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+    SignedRequest request = SignedRequest.parse(Base64.getDecoder().decode(body));
+    return CertificateAuthenticator.subject(request.subject().getName());
   }
 
   private void podRequest(

@@ -22,7 +22,7 @@ public final class CertificateAuthenticator implements Authenticator {
   }
 
   /** Reads a distinguished name in RFC 2253 form; empty when it has no common name. */
-  static Optional<UserInfo> subject(String distinguishedName) {
+  public static Optional<UserInfo> subject(String distinguishedName) {
     String user = "";
     List<String> groups = new ArrayList<>();
     try {

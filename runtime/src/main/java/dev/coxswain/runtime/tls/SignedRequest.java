@@ -8,16 +8,20 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * A PKCS#10 certification request (RFC 2986) whose signature was found to be its own key's.
  *
+ * @param subject whom it is to be certified for
  * @param key the key that is to be certified
  */
-public record SignedRequest(PublicKey key) {
+public record SignedRequest(X500Principal subject, PublicKey key) {
   private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
 
-  /** Where the key stands in what is signed: after the version and the subject. */
+  /** Where these stand in what is signed: after the version. */
+  private static final int SUBJECT = 1;
+
   private static final int KEY = 2;
 
   /**
@@ -46,7 +50,7 @@ public record SignedRequest(PublicKey key) {
       signature.update(parts.getFirst().encoded());
       // The first octet of a bit string counts its unused bits, of which a signature has none.
       if (signature.verify(Arrays.copyOfRange(bits, 1, bits.length))) {
-        return new SignedRequest(key);
+        return new SignedRequest(new X500Principal(info.get(SUBJECT).encoded()), key);
       }
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("cannot verify the signature: " + e.getMessage(), e);

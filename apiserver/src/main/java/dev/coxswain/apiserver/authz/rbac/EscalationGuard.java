@@ -1,36 +1,43 @@
 package dev.coxswain.apiserver.authz.rbac;
 
+import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Keeps a user from granting what it does not hold: a role may only contain rules that its writer
- * holds, unless the writer may {@code escalate}; a binding may only refer to a role whose rules its
- * writer holds, unless the writer may {@code bind} it.
+ * holds, unless the writer may {@code escalate}; a binding may only refer to a role that exists and
+ * whose rules its writer holds, unless the writer may {@code bind} it.
  */
 public final class EscalationGuard implements AdmissionPlugin {
   private final RbacAuthorizer rbac;
   private final Authorizer authorizer;
+  private final ClusterObjects objects;
 
   /**
    * A guard.
    *
    * @param rbac whose rules a user must hold
    * @param authorizer the whole chain, which is asked for {@code escalate} and {@code bind}
+   * @param objects where the roles stand
    */
-  public EscalationGuard(RbacAuthorizer rbac, Authorizer authorizer) {
+  public EscalationGuard(RbacAuthorizer rbac, Authorizer authorizer, ClusterObjects objects) {
     this.rbac = rbac;
     this.authorizer = authorizer;
+    this.objects = objects;
   }
 
   @Override
@@ -65,13 +72,25 @@ public final class EscalationGuard implements AdmissionPlugin {
         if (!unchanged(request, "roleRef") || !unchanged(request, "subjects")) {
           String kind = object.path("roleRef").path("kind").asString("");
           String role = object.path("roleRef").path("name").asString("");
-          if (!may(request, "bind", kind.equals("ClusterRole") ? "clusterroles" : "roles", role)) {
-            refuseUnlessHeld(request, rbac.role(kind, request.namespace(), role), "");
+          boolean everywhere = kind.equals("ClusterRole");
+          if (!may(request, "bind", everywhere ? "clusterroles" : "roles", role)) {
+            refuseUnlessHeld(
+                request, everywhere ? rules("", role) : rules(request.namespace(), role), "");
           }
         }
       }
       default -> {}
     }
+  }
+
+  /** The rules of a role that is there: what somebody puts into one later is not known now. */
+  private List<PolicyRule> rules(String namespace, String name) {
+    GroupResource resource =
+        namespace.isEmpty() ? CompiledPolicy.CLUSTER_ROLES : CompiledPolicy.ROLES;
+    return objects
+        .find(resource, new ObjectKey(namespace, name))
+        .map(role -> PolicyRule.list(role.path("rules")))
+        .orElseThrow(() -> Failures.notFound(resource, name));
   }
 
   private static boolean unchanged(AdmissionRequest request, String field) {

@@ -59,11 +59,6 @@ public final class RbacAuthorizer implements Authorizer {
         .toList();
   }
 
-  /** The rules of a role; empty where there is no such role. */
-  List<PolicyRule> role(String kind, String namespace, String name) {
-    return policy().role(kind, namespace, name);
-  }
-
   private CompiledPolicy policy() {
     Snapshot known = snapshot;
     if (known == null || !known.holds(view)) {

@@ -7,16 +7,20 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
+import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class EscalationGuardTest {
   private final FixedView view = new FixedView();
   private final RbacAuthorizer rbac = new RbacAuthorizer(view);
-  private final EscalationGuard guard = new EscalationGuard(rbac, rbac);
+  private final EscalationGuard guard =
+      new EscalationGuard(
+          rbac, rbac, new ClusterObjects(view, (resource, key) -> Optional.empty()));
 
   @BeforeEach
   void bobMayWriteRolesAndReadPods() {
@@ -53,6 +57,14 @@ final class EscalationGuardTest {
         "{'kind':'RoleBinding','metadata':{'namespace':'deck','name':'c'},'roleRef':{'kind':'Role','name':'binder'},'subjects':[{'kind':'User','name':'bob'}]}");
     assertThatCode(() -> guard.validate(request("rolebindings", binding)))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRoleThatIsNotThereYetCannotBeBoundBeforeItsRulesAreKnown() {
+    String binding =
+        "{'metadata':{'name':'x'},'roleRef':{'kind':'ClusterRole','name':'tomorrows'},'subjects':[{'kind':'User','name':'bob'}]}";
+    assertThatThrownBy(() -> guard.validate(request("rolebindings", binding)))
+        .hasMessage("clusterroles.rbac.authorization.k8s.io \"tomorrows\" not found");
   }
 
   private static AdmissionRequest role(String verb) {
