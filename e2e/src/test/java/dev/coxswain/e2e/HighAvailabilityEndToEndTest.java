@@ -77,6 +77,11 @@ final class HighAvailabilityEndToEndTest {
     assertThat(whenNodesBecameReady()).isEqualTo(nodesBefore);
   }
 
+  @Test
+  void everyPromiseIsKeptWhileServersAndStoresDie() throws InterruptedException {
+    new HistoryStorm(cluster).blow();
+  }
+
   /** Takes the controllers, the scheduler and a kubelet, each by way of an API server. */
   private static void deployOneMore() {
     int replicas = cluster.json("deployment", "hull").path("spec").path("replicas").asInt();
