@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** RFC 6902. The messages are those of the library that Kubernetes uses. */
@@ -91,12 +92,10 @@ public final class JsonPatch {
     return count;
   }
 
+  /** Null where there is none: clients written in Go leave an empty field out. */
   private static JsonNode value(JsonNode operation) {
     JsonNode value = operation.get("value");
-    if (value == null) {
-      throw PatchException.malformed("the operation " + operation + " has no value");
-    }
-    return value.deepCopy();
+    return value == null ? NullNode.getInstance() : value.deepCopy();
   }
 
   private static String from(JsonNode operation) {
