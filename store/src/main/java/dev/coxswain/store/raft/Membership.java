@@ -53,8 +53,19 @@ final class Membership {
     this.propose = propose;
   }
 
-  /** Checks a change by etcd's rules, replicates it, and has Raft follow. */
+  /**
+   * Checks a change by etcd's rules, replicates it, and has Raft follow. A leader that is to go
+   * makes another one leader first, so that nobody has to miss it; the future fails with {@link
+   * NotLeading} then.
+   */
   CompletableFuture<Message> change(Operation operation) {
+    boolean own =
+        operation instanceof Operation.MemberRemove remove && remove.member().getID() == self;
+    Optional<Long> successor = own ? raft.freshestFollower() : Optional.empty();
+    if (successor.isPresent()) {
+      return raft.transferLeadership(successor.get(), RaftNode.HAND_OVER_PATIENCE)
+          .thenCompose(ignored -> CompletableFuture.failedFuture(new NotLeading()));
+    }
     Members members = state.get().members();
     switch (operation) {
       case Operation.MemberAdd add -> checkAdd(members, add.member());

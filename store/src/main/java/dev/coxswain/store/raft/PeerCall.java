@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CompletionException;
 
 /**
  * What members ask each other beside Raft, on the peer port: one kind byte, then the body. Answers
@@ -168,6 +169,20 @@ final class PeerCall {
       case Outcome.Done done -> frame(DONE, done.response());
       case Outcome.Refused refused -> refusal(refused.error());
     };
+  }
+
+  /** Reads an answer. */
+  interface Decoding<T> {
+    T decode() throws IOException;
+  }
+
+  /** What an answer says; fails as a future does where it cannot be read. */
+  static <T> T decode(Decoding<T> decoding) {
+    try {
+      return decoding.decode();
+    } catch (IOException e) {
+      throw new CompletionException(e);
+    }
   }
 
   /** The response to an operation that another member carried out. */

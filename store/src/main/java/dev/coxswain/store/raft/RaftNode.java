@@ -43,6 +43,9 @@ import org.apache.ratis.server.storage.RaftStorage;
 
 /** One Ratis server with one group: appends entries, changes members, tells who leads. */
 final class RaftNode implements Proposer.Log, AutoCloseable {
+  /** How long a leader that is to go waits for its successor. */
+  static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
+
   /**
    * Ratis keeps the answer to each call for retries, of which there are none here: drop it soon.
    */

@@ -47,9 +47,6 @@ public final class StoreNode implements AutoCloseable {
   /** How many election timeouts a majority has for telling its term. */
   private static final int ELECTIONS_IN_A_ROUND = 2;
 
-  /** How long a stopping leader waits for its successor. */
-  private static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
-
   private final NodeConfig config;
   private final Time time;
   private final Executor workers;
@@ -58,7 +55,7 @@ public final class StoreNode implements AutoCloseable {
   private final PeerPort peers;
   private final RaftNode raft;
   private final Proposer proposer;
-  private final Reader reader;
+  private final Reads reads;
   private final LeaseKeeper leases;
   private final LeaderRoute route;
   private final Membership membership;
@@ -112,7 +109,7 @@ public final class StoreNode implements AutoCloseable {
             time,
             config.electionTimeout().multipliedBy(ELECTIONS_IN_A_ROUND));
     ReadGate gate = new ReadGate(round::confirm);
-    this.reader = new Reader(machine::state, machine::applied, gate, workers);
+    Reader reader = new Reader(machine::state, machine::applied, gate, workers);
     this.leases = new LeaseKeeper(leaseClock, machine::state, gate, proposer, time);
     this.route =
         new LeaderRoute(
@@ -122,6 +119,7 @@ public final class StoreNode implements AutoCloseable {
             time,
             PATIENCE,
             config.electionTimeout().multipliedBy(ELECTIONS_WAITED));
+    this.reads = new Reads(reader, route, applied);
     this.membership =
         new Membership(
             config.memberId(),
@@ -346,7 +344,7 @@ public final class StoreNode implements AutoCloseable {
     return route.onLeader(
         () -> proposer.propose(operation).thenApply(StoreNode::response),
         () -> PeerCall.frame(PeerCall.WRITE, OperationCodec.encode(List.of(operation))),
-        answer -> decode(() -> PeerCall.response(operation, answer)));
+        answer -> PeerCall.decode(() -> PeerCall.response(operation, answer)));
   }
 
   /**
@@ -357,19 +355,10 @@ public final class StoreNode implements AutoCloseable {
     return route.onLeader(
         () -> changeMembersHere(operation),
         () -> PeerCall.frame(PeerCall.CHANGE_MEMBERS, OperationCodec.encode(List.of(operation))),
-        answer -> decode(() -> PeerCall.response(operation, answer)));
+        answer -> PeerCall.decode(() -> PeerCall.response(operation, answer)));
   }
 
-  // A leader that is to go makes another one leader first: nobody has to miss it.
   private CompletableFuture<Message> changeMembersHere(Operation operation) {
-    Optional<Long> successor = raft.freshestFollower();
-    boolean own =
-        operation instanceof Operation.MemberRemove remove
-            && remove.member().getID() == config.memberId();
-    if (own && successor.isPresent()) {
-      return raft.transferLeadership(successor.get(), HAND_OVER_PATIENCE)
-          .thenCompose(ignored -> CompletableFuture.failedFuture(new NotLeading()));
-    }
     try {
       return membership.change(operation);
     } catch (StoreException e) {
@@ -390,43 +379,19 @@ public final class StoreNode implements AutoCloseable {
 
   // ---- reads ----
 
-  /**
-   * Answers a range. One key is asked of the leader; more are read here, since any member that has
-   * caught up with the leader as of now may answer, and has them at hand.
-   */
+  /** Answers a range. */
   public CompletableFuture<RangeResponse> range(RangeRequest request) {
-    if (request.getSerializable()) {
-      return reader.range(request);
-    }
-    if (!request.getRangeEnd().isEmpty()) {
-      return caughtUp().thenCompose(ignored -> reader.range(request));
-    }
-    return route.onLeader(
-        () -> reader.get(request),
-        () -> PeerCall.frame(PeerCall.GET, request),
-        answer -> decode(() -> RangeResponse.parseFrom(PeerCall.body(answer))));
+    return reads.range(request);
   }
 
   /** Answers a transaction that writes nothing. */
   public CompletableFuture<TxnResponse> readTxn(TxnRequest request, boolean serializable) {
-    return serializable
-        ? reader.txn(request)
-        : caughtUp().thenCompose(ignored -> reader.txn(request));
-  }
-
-  /** Completes when everything was applied here that was acknowledged before the call. */
-  private CompletableFuture<Void> caughtUp() {
-    return route
-        .onLeader(reader::index, () -> new byte[] {PeerCall.READ_INDEX}, PeerCall::number)
-        .thenCompose(applied::reached);
+    return reads.txn(request, serializable);
   }
 
   /** The members as of now. */
   public CompletableFuture<MemberListResponse> members() {
-    return route.onLeader(
-        reader::members,
-        () -> new byte[] {PeerCall.MEMBERS},
-        answer -> decode(() -> MemberListResponse.parseFrom(PeerCall.body(answer))));
+    return reads.members();
   }
 
   // ---- leases ----
@@ -445,18 +410,6 @@ public final class StoreNode implements AutoCloseable {
         () -> leases.timeToLive(lease),
         () -> PeerCall.number(PeerCall.TIME_TO_LIVE, lease),
         PeerCall::number);
-  }
-
-  private interface Decoding<T> {
-    T decode() throws IOException;
-  }
-
-  private static <T> T decode(Decoding<T> decoding) {
-    try {
-      return decoding.decode();
-    } catch (IOException e) {
-      throw new CompletionException(e);
-    }
   }
 
   // ---- housekeeping ----
@@ -526,7 +479,7 @@ public final class StoreNode implements AutoCloseable {
       if (raft.leads()) {
         raft.freshestFollower()
             .ifPresent(follower ->
-                raft.transferLeadership(follower, HAND_OVER_PATIENCE)
+                raft.transferLeadership(follower, RaftNode.HAND_OVER_PATIENCE)
                     .handle((done, failure) -> failure == null)
                     .join());
       }
