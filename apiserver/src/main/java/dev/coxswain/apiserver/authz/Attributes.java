@@ -69,25 +69,18 @@ public record Attributes(
 
   /** The same by another verb. */
   public Attributes withVerb(String other) {
-    return new Attributes(
-        user,
-        other,
-        resourceRequest,
-        group,
-        version,
-        resource,
-        subresource,
-        namespace,
-        name,
-        path,
-        fields);
+    return with(other, fields);
   }
 
   /** The same, limited by conditions on fields. */
   public Attributes limitedTo(List<FieldSelector.Term> terms) {
+    return with(verb, terms);
+  }
+
+  private Attributes with(String otherVerb, List<FieldSelector.Term> otherFields) {
     return new Attributes(
         user,
-        verb,
+        otherVerb,
         resourceRequest,
         group,
         version,
@@ -96,7 +89,7 @@ public record Attributes(
         namespace,
         name,
         path,
-        terms);
+        otherFields);
   }
 
   /** {@code pods} or {@code pods/log}, as rules spell it. */
