@@ -1,5 +1,10 @@
 package dev.coxswain.e2e;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -25,6 +30,13 @@ record ClientGround(Cluster cluster, String namespace, Relay relay, Path folder,
     cluster.kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/shell", "--timeout=90s");
     Relay relay = Relay.to(cluster);
     return new ClientGround(cluster, namespace, relay, folder, relay.kubeconfig(folder, cluster));
+  }
+
+  /** fabric8's client, by way of the relay. */
+  KubernetesClient fabric8() throws IOException {
+    return new KubernetesClientBuilder()
+        .withConfig(Config.fromKubeconfig(Files.readString(Path.of(kubeconfig))))
+        .build();
   }
 
   /** Writes past the client under test. */

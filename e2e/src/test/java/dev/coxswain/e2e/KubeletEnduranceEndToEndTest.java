@@ -2,10 +2,7 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,10 +44,7 @@ final class KubeletEnduranceEndToEndTest {
   @BeforeAll
   static void begin(Cluster cluster) throws Exception {
     ground = ClientGround.prepare(cluster, NAMESPACE, folder);
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(Files.readString(Path.of(ground.kubeconfig()))))
-            .build();
+    client = ground.fabric8();
   }
 
   @AfterAll
