@@ -33,7 +33,9 @@ final class FlushTest {
   @Test
   void anAcknowledgedWriteWasFlushedByAMajorityBefore() throws IOException {
     assertThat(System.getProperty("user.name")).as("namespaces need root").isEqualTo("root");
-    assumeTrue(mayTrace(), "strace is missing, or ptrace is not permitted here");
+    Shell.run("strace -V");
+    // Some containers may trace nothing, whatever is installed.
+    assumeTrue(mayTrace(), "ptrace is not permitted here");
     Time time = new SystemTime();
     Map<String, Instant> acknowledged = new LinkedHashMap<>();
     List<Path> traces = new ArrayList<>();
