@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -61,6 +62,18 @@ final class ApiLifecycleEndToEndTest {
     }
     assertThat(tests).hasSizeGreaterThan(50);
     return tests.stream();
+  }
+
+  /** Each end of a watch breaks a request of the connection off, which servers take for a flood. */
+  @Test
+  void whoEndsWatchAfterWatchKeepsTheConnection() {
+    String path = "/api/v1/namespaces/" + NAMESPACE + "/configmaps";
+    String before = revision(api.get(path));
+    api.create(path, "{apiVersion: v1, kind: ConfigMap, metadata: {name: watched}}");
+    for (int watch = 0; watch < 1_000; watch++) {
+      api.awaitEvent(path + "?resourceVersion=" + before, "ADDED", named("watched"));
+    }
+    api.delete(path + "/watched");
   }
 
   /** A resource as discovery describes it. */

@@ -27,6 +27,16 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
   /** How many requests one HTTP/2 connection has open at once, watches included. */
   private static final int MAX_STREAMS = 250;
 
+  /**
+   * How many requests a connection may break off within {@value #RESET_SECONDS} seconds before it
+   * is ended. Ending a watch breaks its request off, so that a client with every stream a watch,
+   * which lets go of them all every second, must stay below; what a request costs is bounded by
+   * fairness.
+   */
+  private static final int MAX_RESETS = 30 * MAX_STREAMS;
+
+  private static final int RESET_SECONDS = 30;
+
   /** How many bytes of a body a client may send before they are taken in. */
   private static final int STREAM_WINDOW = 256 << 10;
 
@@ -43,6 +53,7 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
     if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
       Http2FrameCodec codec =
           Http2FrameCodecBuilder.forServer()
+              .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
               .initialSettings(
                   Http2Settings.defaultSettings()
                       .maxConcurrentStreams(MAX_STREAMS)
