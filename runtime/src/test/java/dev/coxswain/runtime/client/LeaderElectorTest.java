@@ -75,8 +75,10 @@ class LeaderElectorTest {
       assertThat(candidate.elector.step()).isLessThan(retry);
     }
     api.faults(FakeFaults.NONE);
-    assertThat(candidate.elector.step()).isEqualTo(retry);
+    assertThat(candidate.elector.step()).isEqualTo(LeaderElector.Timing.DEFAULT.renewal());
     assertThat(candidate.leads).isTrue();
+    api.faults(new FakeFaults(1, 0, 0, 0));
+    assertThat(candidate.elector.step()).as("a leader that cannot renew").isLessThan(retry);
   }
 
   @Test
