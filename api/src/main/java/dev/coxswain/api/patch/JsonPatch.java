@@ -14,8 +14,11 @@ public final class JsonPatch {
   /** Most operations in one patch. */
   public static final int MAXIMUM_OPERATIONS = 10_000;
 
-  /** Most values that the copy operations of one patch may add; stops exponential growth. */
-  public static final int MAXIMUM_COPIED_NODES = 1_000_000;
+  /**
+   * Most values that the copy operations of one patch may add; stops exponential growth. With the
+   * text that counts as one this is upstream's three megabytes.
+   */
+  public static final int MAXIMUM_COPIED_NODES = 100_000;
 
   /** Characters of text that count as one copied value. */
   private static final int TEXT_PER_VALUE = 32;

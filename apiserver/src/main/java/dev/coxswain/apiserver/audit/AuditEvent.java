@@ -124,7 +124,7 @@ final class AuditEvent {
   private JsonNode body() {
     JsonNode known = body;
     if (known == null) {
-      known = Bodies.read(request.header("Content-Type"), request.body());
+      known = Bodies.request(request.header("Content-Type"), request.body());
       body = known;
     }
     return known;

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.protobuf.ProtobufDecoder;
+import dev.coxswain.apiserver.schema.Input;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ final class Bodies {
 
   private Bodies() {}
 
-  static JsonNode read(String contentType, byte[] body) {
+  static JsonNode request(String contentType, byte[] body) {
     if (body.length == 0) {
       return MissingNode.getInstance();
     }
@@ -35,7 +36,7 @@ final class Bodies {
       if (type.startsWith(ProtobufDecoder.MEDIA_TYPE)) {
         return ProtobufDecoder.decode(body);
       }
-      return type.contains("yaml") ? YAML.readTree(body) : Json.parse(body);
+      return Input.tree(type.contains("yaml") ? Input.yaml(body) : Input.json(body));
     } catch (JacksonException | ApiException | IllegalArgumentException e) {
       // The client is told what is wrong with it.
       return MissingNode.getInstance();
@@ -47,7 +48,15 @@ final class Bodies {
     for (byte[] piece : answer.body()) {
       all.write(piece, 0, piece.length);
     }
-    return read(answer.contentType(), all.toByteArray());
+    byte[] body = all.toByteArray();
+    if (body.length == 0) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return answer.contentType().contains("yaml") ? YAML.readTree(body) : Json.parse(body);
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
   }
 
   /** The {@code Status} that an answer is; missing where it is something else. */

@@ -67,7 +67,9 @@ final class BodyGuard extends ChannelDuplexHandler {
       known = certified.getAsBoolean() || request.headers().contains("Authorization");
       received = 0;
       unanswered++;
-      if (!within(context, HttpUtil.getContentLength(request, 0L))) {
+      // Where the lengths contradict each other the request is answered as what it is: malformed.
+      if (request.decoderResult().isSuccess()
+          && !within(context, HttpUtil.getContentLength(request, 0L))) {
         ReferenceCountUtil.release(message);
         return;
       }

@@ -2,10 +2,10 @@ package dev.coxswain.apiserver.protobuf;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.schema.Input;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,6 +44,7 @@ public final class ProtobufDecoder {
 
   private final MessageShapes shapes;
   private int depth;
+  private int values;
 
   private ProtobufDecoder(MessageShapes shapes) {
     this.shapes = shapes;
@@ -118,6 +119,7 @@ public final class ProtobufDecoder {
       throw malformed("nested more than " + DEPTH + " deep");
     }
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      count();
       FieldShape field = shape.fields().get(WireFormat.getTagFieldNumber(tag));
       if (field == null) {
         in.skipField(tag);
@@ -137,6 +139,13 @@ public final class ProtobufDecoder {
     depth--;
   }
 
+  /** A value of two bytes takes a hundred in memory. */
+  private void count() {
+    if (++values > Input.MAXIMUM_TOKENS) {
+      throw malformed("more than " + Input.MAXIMUM_TOKENS + " values");
+    }
+  }
+
   private void elements(ArrayNode array, CodedInputStream in, int tag, FieldShape field)
       throws IOException {
     boolean scalar =
@@ -146,6 +155,7 @@ public final class ProtobufDecoder {
     if (scalar && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
       CodedInputStream packed = CodedInputStream.newInstance(in.readByteArray());
       while (!packed.isAtEnd()) {
+        count();
         array.add(value(packed, field));
       }
     } else {
@@ -233,7 +243,7 @@ public final class ProtobufDecoder {
   private static JsonNode raw(ObjectNode content) {
     for (JsonNode only : content) {
       byte[] json = Base64.getDecoder().decode(only.asString(""));
-      return json.length == 0 ? NullNode.getInstance() : Json.parse(json);
+      return json.length == 0 ? NullNode.getInstance() : Input.tree(Input.json(json));
     }
     return NullNode.getInstance();
   }

@@ -7,17 +7,29 @@ import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The 422 answer to an object that breaks rules. */
 public final class InvalidObject {
+  /** How many errors of one object are told: each may be a hundred times what caused it. */
+  static final int MOST_TOLD = 100;
+
   private InvalidObject() {}
 
   /**
    * The status: {@code Pod "web" is invalid: spec.containers[0].image: Required value}, with one
-   * cause for each error. Several errors stand in brackets, a repeated message once.
+   * cause for each error. Several errors stand in brackets, a repeated message once; of more than
+   * {@link #MOST_TOLD} only so many, and how many there are.
    */
   public static ApiStatus status(GroupVersionKind kind, String name, List<FieldError> errors) {
-    List<String> messages = errors.stream().map(FieldError::message).distinct().toList();
+    List<FieldError> told = errors.subList(0, Math.min(errors.size(), MOST_TOLD));
+    List<String> messages =
+        Stream.concat(
+                told.stream().map(FieldError::message).distinct(),
+                errors.size() > MOST_TOLD
+                    ? Stream.of("and " + (errors.size() - MOST_TOLD) + " more errors")
+                    : Stream.of())
+            .toList();
     String all =
         messages.size() == 1
             ? messages.getFirst()
@@ -28,12 +40,7 @@ public final class InvalidObject {
         StatusReason.INVALID,
         qualified + " \"" + name + "\" is invalid: " + all,
         new ApiStatus.Details(
-            name,
-            kind.group(),
-            kind.kind(),
-            "",
-            errors.stream().map(FieldError::cause).toList(),
-            0));
+            name, kind.group(), kind.kind(), "", told.stream().map(FieldError::cause).toList(), 0));
   }
 
   /** Throws the status where there is an error, and does nothing where there is none. */

@@ -37,6 +37,10 @@ public final class RequestPipeline implements RequestHandler {
   /** From how long on a request that is no stream is worth a line in the log. */
   private static final Duration SLOW = Duration.ofSeconds(1);
 
+  /** How long a request waits for its turn where many are large. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final LargeBodies large = new LargeBodies(PATIENCE);
   private final Auditor auditor;
   private final Opening opening;
   private final Authenticator authenticator;
@@ -160,7 +164,12 @@ public final class RequestPipeline implements RequestHandler {
     }
     InFlight.Place place = inFlight.enter(info.readOnly());
     try {
-      endpoint.handle(request);
+      InFlight.Place turn = large.enter(exchange.request().body().length);
+      try {
+        endpoint.handle(request);
+      } finally {
+        turn.close();
+      }
     } finally {
       place.close();
     }

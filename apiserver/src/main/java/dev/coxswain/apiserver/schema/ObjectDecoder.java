@@ -66,7 +66,7 @@ public final class ObjectDecoder {
    * @throws MalformedObjectException where it is no JSON, or a value has the wrong type
    */
   public static Decoded decode(byte[] json, Schema schema) {
-    try (JsonParser parser = Json.mapper().createParser(json)) {
+    try (JsonParser parser = Input.json(json)) {
       return decode(parser, schema);
     } catch (JacksonException malformed) {
       throw malformed(malformed);

@@ -2,6 +2,8 @@ package dev.coxswain.apiserver.storage;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.Compare;
 import dev.coxswain.proto.etcd.DeleteRangeRequest;
@@ -222,13 +224,30 @@ public final class EtcdStore implements Store {
     }
   }
 
-  private static RuntimeException failure(StatusRuntimeException e) {
+  /** What a refusal of the store's means to whoever asked. */
+  static RuntimeException failure(StatusRuntimeException e) {
     String text = String.valueOf(e.getStatus().getDescription());
     if (e.getStatus().getCode() == Status.Code.OUT_OF_RANGE && text.contains("compacted")) {
       return new CompactedException(text);
     }
+    if (tooLarge(e.getStatus().getCode(), text)) {
+      return new ApiException(
+          StatusReason.REQUEST_ENTITY_TOO_LARGE, "etcdserver: request is too large");
+    }
     return new StoreUnavailableException(
         "the store refused: " + EtcdConnection.reason(e), false, e);
+  }
+
+  /**
+   * Ours and etcd refuse what does not fit into a message, or is a larger request than they take.
+   */
+  private static boolean tooLarge(Status.Code code, String text) {
+    return switch (code) {
+      case RESOURCE_EXHAUSTED ->
+          text.contains("message exceeds maximum size") || text.contains("message larger than max");
+      case INVALID_ARGUMENT -> text.contains("request is too large");
+      default -> false;
+    };
   }
 
   static StoredValue value(KeyValue pair) {

@@ -144,7 +144,11 @@ final class Apply {
           kind,
           problems.size() == 1
               ? problems.getFirst()
-              : "errors:\n  " + String.join("\n  ", problems));
+              : "errors:\n  "
+                  + String.join(
+                      "\n  ",
+                      problems.subList(
+                          0, Math.min(problems.size(), ObjectDecoder.MAXIMUM_PROBLEMS))));
     }
     try {
       return ObjectDecoder.decode(tree, schema).object();

@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.http.HttpRequest;
 import dev.coxswain.apiserver.protobuf.ProtobufDecoder;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.schema.Input;
 import dev.coxswain.apiserver.schema.ObjectDecoder;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ final class BodyReader {
                   case "", "application/json", "*/*" ->
                       ObjectDecoder.decode(request.body(), type.schema());
                   case "application/yaml" ->
-                      ObjectDecoder.decode(YAML.createParser(request.body()), type.schema());
+                      ObjectDecoder.decode(Input.yaml(request.body()), type.schema());
                   case ProtobufDecoder.MEDIA_TYPE -> binary(request.body(), type);
                   default -> throw unknownFormat();
                 },
@@ -143,7 +144,7 @@ final class BodyReader {
   /** Reads JSON, with what is wrong in the client's words. */
   static JsonNode json(byte[] body) {
     try {
-      return Json.parse(body);
+      return Input.tree(Input.json(body));
     } catch (JacksonException e) {
       throw malformed("json", e);
     }
@@ -152,7 +153,7 @@ final class BodyReader {
   /** Reads YAML, of which JSON is a part. */
   static JsonNode yaml(byte[] body) {
     try {
-      return YAML.readTree(body);
+      return Input.tree(Input.yaml(body));
     } catch (JacksonException e) {
       throw malformed("yaml", e);
     }

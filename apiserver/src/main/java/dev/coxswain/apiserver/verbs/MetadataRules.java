@@ -27,6 +27,14 @@ final class MetadataRules {
     List<FieldError> errors = new ArrayList<>();
     JsonNode metadata = object.path("metadata");
     String name = Json.text(metadata, "name");
+    String prefix = Json.text(metadata, "generateName");
+    if (!prefix.isEmpty()) {
+      // It may end as no name does, because something follows.
+      boolean dash = prefix.length() > 1 && prefix.endsWith("-");
+      nameProblem(type, dash ? prefix.substring(0, prefix.length() - 2) + "a" : prefix)
+          .ifPresent(
+              problem -> errors.add(FieldError.invalid("metadata.generateName", prefix, problem)));
+    }
     if (name.isEmpty()) {
       errors.add(FieldError.required("metadata.name", "name or generateName is required"));
     } else {

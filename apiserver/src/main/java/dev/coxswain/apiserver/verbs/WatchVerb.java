@@ -48,6 +48,7 @@ final class WatchVerb {
     boolean initialEvents = query.flag("sendInitialEvents");
     boolean bookmarks = query.flag("allowWatchBookmarks");
     checkOptions(query, initialEvents);
+    Duration lifetime = lifetime(query);
     Wake wake = new Wake();
     Subscription subscription =
         subscribe(
@@ -64,7 +65,7 @@ final class WatchVerb {
             new WatchSession.Format(type, selection, form, bookmarks, initialEvents),
             time);
     sessions.add(session);
-    session.start(lifetime(query), () -> sessions.remove(session));
+    session.start(lifetime, () -> sessions.remove(session));
     wake.to(session);
   }
 

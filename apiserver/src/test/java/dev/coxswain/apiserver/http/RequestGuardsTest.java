@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -118,6 +119,16 @@ class RequestGuardsTest {
     assertThat(channel.isOpen()).isTrue();
     pass(Duration.ofSeconds(2));
     assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aLengthThatIsNoneIsLeftToWhoAnswersTheMalformed() {
+    DefaultHttpRequest request =
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/api");
+    request.headers().set("Content-Length", "2, 2");
+    request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("two lengths")));
+    channel.writeInbound(request);
+    assertThat(channel.<Object>readInbound()).isSameAs(request);
   }
 
   @Test
