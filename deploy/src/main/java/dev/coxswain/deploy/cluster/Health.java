@@ -3,19 +3,15 @@ package dev.coxswain.deploy.cluster;
 import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
 import dev.coxswain.deploy.host.NetworkNamespace;
 import dev.coxswain.deploy.host.ProcessRef;
+import dev.coxswain.runtime.tls.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.Locale;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * Asks each process how it is, at the health endpoint that it serves on its own machine's loopback;
@@ -78,14 +74,16 @@ public final class Health {
     }
   }
 
-  private static Optional<String> ask(boolean tls, int port, String path)
-      throws IOException, GeneralSecurityException {
+  private static Optional<String> ask(boolean tls, int port, String path) throws IOException {
     try (Socket plain = new Socket()) {
       plain.setSoTimeout(DEADLINE_MILLISECONDS);
       plain.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DEADLINE_MILLISECONDS);
+      // Schedulers and controllers make their certificates up themselves.
       Socket socket =
-          tls ? anyServer().getSocketFactory().createSocket(plain, "localhost", port, true) : plain;
+          tls
+              ? Tls.toAnyServer().getSocketFactory().createSocket(plain, "localhost", port, true)
+              : plain;
       String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
@@ -116,28 +114,5 @@ public final class Health {
       text.append((char) next);
     }
     return text.toString().strip();
-  }
-
-  /**
-   * The question carries no secret and the answer is only shown, so the server need not prove who
-   * it is; schedulers and controllers make their certificates up themselves.
-   */
-  private static SSLContext anyServer() throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new TrustAny()}, null);
-    return context;
-  }
-
-  private static final class TrustAny implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

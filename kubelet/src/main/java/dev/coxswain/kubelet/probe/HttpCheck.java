@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.probe;
 
+import dev.coxswain.runtime.tls.Tls;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.HTTPHeader;
 import java.io.IOException;
@@ -12,16 +13,11 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +113,7 @@ public final class HttpCheck {
                 : CheckResult.failed("HTTP probe failed with statuscode: " + status),
             null);
       }
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException failure) {
+    } catch (IOException | IllegalArgumentException failure) {
       return new Outcome(CheckResult.failed(words(failure, target)), null);
     }
   }
@@ -206,26 +202,11 @@ public final class HttpCheck {
     throw new IOException("malformed HTTP response: a line of more than " + LINE_BYTES + " bytes");
   }
 
-  private static Socket secure(Socket plain, String host, int port)
-      throws IOException, GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new AnyCertificate()}, null);
-    SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true);
+  private static Socket secure(Socket plain, String host, int port) throws IOException {
+    SSLSocket socket =
+        (SSLSocket) Tls.toAnyServer().getSocketFactory().createSocket(plain, host, port, true);
     socket.startHandshake();
     return socket;
-  }
-
-  private static final class AnyCertificate implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   /** The time a check has in all, however slowly the other side sends. */

@@ -28,12 +28,24 @@ public final class Tls {
    * @param trust whom to believe; null for the JDK's own authorities
    */
   public static SSLContext context(@Nullable TlsIdentity identity, @Nullable TlsTrust trust) {
+    return context(
+        identity == null ? null : new KeyManager[] {identity},
+        trust == null ? null : new TrustManager[] {trust});
+  }
+
+  /**
+   * A context for a client that stays anonymous and asks nobody for proof: for questions that carry
+   * no secret and whose answers are only looked at, as probes are.
+   */
+  public static SSLContext toAnyServer() {
+    return context(null, new TrustManager[] {new AnyServer()});
+  }
+
+  private static SSLContext context(
+      KeyManager @Nullable [] identities, TrustManager @Nullable [] trust) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(
-          identity == null ? null : new KeyManager[] {identity},
-          trust == null ? null : new TrustManager[] {trust},
-          null);
+      context.init(identities, trust, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK cannot do TLS", e);
