@@ -24,6 +24,9 @@ final class Cluster implements AutoCloseable {
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** A second run of the tests shows that the nodes work on containerd 2 as well. */
+  private static final boolean NEWEST_CONTAINERD = Boolean.getBoolean("coxswain.containerd.newest");
+
   private final Path home;
   private final Kubectl kubectl;
   private final Shell shell;
@@ -57,6 +60,10 @@ final class Cluster implements AutoCloseable {
       Cluster cluster = new Cluster(Files.createTempDirectory("coxswain-e2e"));
       List<String> arguments = new ArrayList<>(List.of("up", "--api-port", "0"));
       arguments.addAll(List.of(flags));
+      if (NEWEST_CONTAINERD) {
+        arguments.add("--containerd");
+        arguments.add(NewestSuite.unpacked("containerd").resolve("usr/bin").toString());
+      }
       try {
         cluster.cox(arguments.toArray(String[]::new)).orFail();
       } catch (Throwable failure) {

@@ -53,7 +53,7 @@ public final class BringUp {
     this.launcher = new Launcher(spec, time, Cgroups.detect());
     this.lan = new Lan(spec, launcher);
     this.machines = new Machines(home, spec, launcher, time);
-    this.containerd = new Containerd(home);
+    this.containerd = new Containerd(spec);
     this.programs = new NativePrograms(distribution.nativeSources(), distribution.nativePrograms());
   }
 
@@ -77,7 +77,7 @@ public final class BringUp {
         }
       }
       case ClusterSpec.Node node -> {
-        containerd.configure(node);
+        containerd.configure(node, home.machine(node.name()));
         startContainerd(node, init);
         startDaemon(Daemon.KUBELET, node);
         startDaemon(Daemon.PROXY, node);
@@ -226,16 +226,17 @@ public final class BringUp {
     String name = processName(CONTAINERD, node);
     if (state.current().process(name).isEmpty()) {
       ProcessRef started =
-          Launcher.running(init, Containerd.command())
+          Launcher.running(init, containerd.command())
               .orElseGet(() ->
-                  launcher.inMachine(node, init, home.log(name), List.of(), Containerd.command()));
+                  launcher.inMachine(
+                      node, init, home.log(name), containerd.environment(), containerd.command()));
       record(new ManagedProcess(name, CONTAINERD, node.name(), started));
     }
     launcher.await(
         "containerd on " + node.name() + " did not come up; see " + home.log(name),
         () -> Containerd.listening(init));
-    if (!Containerd.images(init).containsAll(List.of(BuiltinImages.PAUSE, BuiltinImages.DEMO))) {
-      Containerd.importArchive(node, init, home.images());
+    if (!containerd.images(init).containsAll(List.of(BuiltinImages.PAUSE, BuiltinImages.DEMO))) {
+      containerd.importArchive(node, init, home.images());
     }
   }
 

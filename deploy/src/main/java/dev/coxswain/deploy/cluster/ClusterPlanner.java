@@ -18,9 +18,13 @@ public final class ClusterPlanner {
    * What the user asked for; absent means "as it is", or the default for a new cluster.
    *
    * @param apiPort 0 asks for any free port
+   * @param containerd a folder with a containerd of its own
    */
   public record Wish(
-      @Nullable Integer nodes, @Nullable Integer controlPlanes, @Nullable Integer apiPort) {}
+      @Nullable Integer nodes,
+      @Nullable Integer controlPlanes,
+      @Nullable Integer apiPort,
+      @Nullable String containerd) {}
 
   /** What the machine offers. */
   public interface Offer {
@@ -48,7 +52,8 @@ public final class ClusterPlanner {
           subnet(id, offer.usedSubnets()),
           port(wish.apiPort(), DEFAULT_API_PORT, offer),
           controlPlanes,
-          nodes);
+          nodes,
+          wish.containerd());
     }
     ClusterSpec current = existing.get().spec();
     require(
@@ -61,6 +66,10 @@ public final class ClusterPlanner {
         "this cluster has "
             + current.nodes()
             + " nodes and cannot shrink; cox down first, or stop one: cox node stop");
+    // An older containerd does not read what a newer one wrote.
+    require(
+        wish.containerd() == null || wish.containerd().equals(current.containerd()),
+        "this cluster's nodes run another containerd; cox down first to change it");
     boolean running = existing.get().running();
     int port = port(wish.apiPort(), current.apiPort(), offer);
     if (running && wish.apiPort() != null && wish.apiPort() != 0) {
@@ -78,7 +87,7 @@ public final class ClusterPlanner {
         "this cluster's network 10.89."
             + current.subnet()
             + ".0/24 is in use by another; stop that one first");
-    return new ClusterSpec(id, current.subnet(), port, controlPlanes, nodes);
+    return new ClusterSpec(id, current.subnet(), port, controlPlanes, nodes, current.containerd());
   }
 
   /**

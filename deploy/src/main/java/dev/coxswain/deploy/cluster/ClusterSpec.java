@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the cluster is to look like; every name and address follows from it.
@@ -14,8 +15,10 @@ import java.util.zip.CRC32;
  * @param apiPort the loopback port on the host that leads to the API servers
  * @param controlPlanes how many, each with a store member
  * @param nodes how many
+ * @param containerd the folder with the nodes' containerd, absent for the one that is installed
  */
-public record ClusterSpec(String id, int subnet, int apiPort, int controlPlanes, int nodes)
+public record ClusterSpec(
+    String id, int subnet, int apiPort, int controlPlanes, int nodes, @Nullable String containerd)
     implements Topology {
   /** What a /24 leaves for control planes below the nodes, and an odd number the store can use. */
   public static final int CONTROL_PLANES_MAX = 7;

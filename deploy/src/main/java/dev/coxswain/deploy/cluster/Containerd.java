@@ -15,25 +15,54 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One node's containerd: its configuration, its network plugins' configuration, its images. */
 public final class Containerd {
   private static final Duration IMPORT_DEADLINE = Duration.ofMinutes(2);
   private static final String SOCKET = "/run/containerd/containerd.sock";
   private static final String NAMESPACE = "k8s.io";
-  private static final String UNPACKING = "unpacking ";
+
+  /** How ctr before version 2 and since names an image that it imported. */
+  private static final Pattern IMPORTED =
+      Pattern.compile("unpacking (?<old>\\S+) .*|(?<name>\\S+)\\s+saved\\s*");
 
   /** Bit of CAP_SYS_RESOURCE in a capability set. */
   private static final int SYS_RESOURCE = 24;
 
-  private final Home home;
+  private static final List<String> PROGRAMS =
+      List.of("containerd", "containerd-shim-runc-v2", "ctr");
 
-  Containerd(Home home) {
-    this.home = home;
+  private final ClusterSpec spec;
+
+  Containerd(ClusterSpec spec) {
+    this.spec = spec;
   }
 
-  static List<String> command() {
-    return List.of("containerd");
+  /** Fails unless the folder holds what a containerd is made of; returns its full path. */
+  public static String requireFolder(Path folder) {
+    for (String program : PROGRAMS) {
+      if (!Files.isExecutable(folder.resolve(program))) {
+        throw new CoxException("no " + program + " in " + folder + " to run as the nodes' own");
+      }
+    }
+    return folder.toAbsolutePath().normalize().toString();
+  }
+
+  List<String> command() {
+    return List.of(program("containerd"));
+  }
+
+  /** Shims are looked for in the path: they must be of containerd's own version. */
+  List<String> environment() {
+    return spec.containerd() == null
+        ? List.of()
+        : List.of("PATH=" + spec.containerd() + ":" + Launcher.PATH);
+  }
+
+  private String program(String name) {
+    return spec.containerd() == null ? name : spec.containerd() + "/" + name;
   }
 
   /** Where the host reaches the node's CRI socket. */
@@ -50,8 +79,8 @@ public final class Containerd {
     }
   }
 
-  void configure(ClusterSpec.Node node) {
-    Path directory = home.machine(node.name());
+  /** Writes the configuration below the node's own directory. */
+  void configure(ClusterSpec.Node node, Path directory) {
     PemFiles.writePublic(
         directory.resolve("etc/containerd/config.toml"),
         configuration(majorVersion(), !mayRaiseLimits(), snapshotter(directory)));
@@ -60,7 +89,7 @@ public final class Containerd {
   }
 
   /** Imports an archive's images, all platforms that fit this machine. */
-  static void importArchive(ClusterSpec.Node node, ProcessRef init, Path archive) {
+  void importArchive(ClusterSpec.Node node, ProcessRef init, Path archive) {
     Shell.Result result = control(init, List.of("images", "import", archive.toString()));
     if (!result.succeeded()) {
       throw new CoxException(
@@ -69,19 +98,18 @@ public final class Containerd {
     imported(result.out()).forEach(image -> pin(node, init, image));
   }
 
-  /**
-   * The images' names in what {@code ctr images import} says: {@code unpacking NAME (DIGEST)...}.
-   */
+  /** The images' names in what {@code ctr images import} says. */
   static List<String> imported(String output) {
     return output
         .lines()
-        .filter(line -> line.startsWith(UNPACKING))
-        .map(line -> line.substring(UNPACKING.length()).split(" ", 2)[0])
+        .map(IMPORTED::matcher)
+        .filter(Matcher::matches)
+        .map(line -> line.group("old") == null ? line.group("name") : line.group("old"))
         .toList();
   }
 
   /** What was imported by hand can be had from nowhere else: no kubelet may clear it away. */
-  private static void pin(ClusterSpec.Node node, ProcessRef init, String image) {
+  private void pin(ClusterSpec.Node node, ProcessRef init, String image) {
     Shell.Result result =
         control(init, List.of("images", "label", image, "io.cri-containerd.pinned=pinned"));
     if (!result.succeeded()) {
@@ -90,20 +118,24 @@ public final class Containerd {
     }
   }
 
-  static List<String> images(ProcessRef init) {
+  List<String> images(ProcessRef init) {
     Shell.Result result = control(init, List.of("images", "list", "--quiet"));
     return result.succeeded() ? result.out().lines().toList() : List.of();
   }
 
-  private static Shell.Result control(ProcessRef init, List<String> arguments) {
+  private Shell.Result control(ProcessRef init, List<String> arguments) {
     var line =
         new ArrayList<>(
-            List.of("ctr", "--address", socket(init).toString(), "--namespace", NAMESPACE));
+            List.of(
+                program("ctr"), "--address", socket(init).toString(), "--namespace", NAMESPACE));
     line.addAll(arguments);
     return Shell.run(line, IMPORT_DEADLINE);
   }
 
-  /** The configuration file of a containerd of that major version. */
+  /**
+   * The configuration file of a containerd of that major version; of version 2 since 2.1, which
+   * knows the plugins' folder by another name than 2.0 did.
+   */
   public static String configuration(
       int majorVersion, boolean restrictOomScore, String snapshotter) {
     if (majorVersion >= 2) {
@@ -118,7 +150,7 @@ public final class Containerd {
       [plugins.'io.containerd.cri.v1.runtime']
         restrict_oom_score_adj = %s
       [plugins.'io.containerd.cri.v1.runtime'.cni]
-        bin_dir = "%s"
+        bin_dirs = ["%s"]
         conf_dir = "/etc/cni/net.d"
       [plugins.'io.containerd.grpc.v1.cri']
         stream_server_address = "127.0.0.1"
@@ -164,8 +196,8 @@ public final class Containerd {
         .formatted(podCidr);
   }
 
-  private static int majorVersion() {
-    String[] words = Shell.must("containerd", "--version").split(" ", -1);
+  private int majorVersion() {
+    String[] words = Shell.must(program("containerd"), "--version").split(" ", -1);
     String version = words.length > 2 ? words[2].replaceFirst("^v", "") : "1";
     return Integer.parseInt(version.replaceFirst("\\..*", ""));
   }

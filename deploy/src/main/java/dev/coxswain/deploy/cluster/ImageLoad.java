@@ -17,9 +17,10 @@ public final class ImageLoad {
     if (on.isEmpty()) {
       throw new CoxException("no node is on; bring the cluster up with: cox up");
     }
+    var containerd = new Containerd(state.spec());
     Parallel.forEach(
         on,
-        node -> Containerd.importArchive(node, state.machine(node.name()).orElseThrow(), archive));
+        node -> containerd.importArchive(node, state.machine(node.name()).orElseThrow(), archive));
     return on.stream().map(ClusterSpec.Node::name).toList();
   }
 }

@@ -25,7 +25,7 @@ final class Launcher {
   private static final long LOG_BYTES_MAX = 32L << 20;
 
   /** What a daemon gets of the environment, whoever called cox. */
-  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private static final Duration START_DEADLINE = Duration.ofSeconds(20);
 

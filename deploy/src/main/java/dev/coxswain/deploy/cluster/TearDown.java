@@ -47,7 +47,7 @@ public final class TearDown {
   public boolean stop(Optional<StateFile> file, Duration grace) {
     String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
-        file.map(known -> known.current().spec()).orElse(new ClusterSpec(id, 0, 0, 1, 0));
+        file.map(known -> known.current().spec()).orElse(new ClusterSpec(id, 0, 0, 1, 0, null));
     Set<ProcessRef> processes = new LinkedHashSet<>();
     if (!grace.isZero()) {
       file.ifPresent(known -> stopDaemons(known.current(), grace));

@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     String id = ClusterSpec.idOf(root.home().root());
     ClusterSpec spec =
         ClusterPlanner.plan(
-            id, new ClusterPlanner.Wish(1, 1, 0), Optional.empty(), new HostOffer(id));
+            id, new ClusterPlanner.Wish(1, 1, 0, null), Optional.empty(), new HostOffer(id));
     StateFile state = StateFile.create(root.home().state(), ClusterState.of(spec));
     try {
       root.bringUp(state, progress, Distribution.current().trainingInto(directory)).start();

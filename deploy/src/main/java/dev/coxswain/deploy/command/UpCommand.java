@@ -4,6 +4,7 @@ import dev.coxswain.deploy.cluster.ClusterApi;
 import dev.coxswain.deploy.cluster.ClusterPlanner;
 import dev.coxswain.deploy.cluster.ClusterSpec;
 import dev.coxswain.deploy.cluster.ClusterState;
+import dev.coxswain.deploy.cluster.Containerd;
 import dev.coxswain.deploy.cluster.Home;
 import dev.coxswain.deploy.cluster.HomeLock;
 import dev.coxswain.deploy.cluster.HostOffer;
@@ -11,6 +12,7 @@ import dev.coxswain.deploy.cluster.Progress;
 import dev.coxswain.deploy.cluster.Readiness;
 import dev.coxswain.deploy.cluster.StateFile;
 import dev.coxswain.deploy.host.MachineCheck;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,14 @@ final class UpCommand implements Callable<Integer> {
       description =
           "The loopback port that leads to the API servers; 0 finds a free one (default: 6443).")
   private @Nullable Integer apiPort;
+
+  @Option(
+      names = "--containerd",
+      paramLabel = "FOLDER",
+      description =
+          "A folder with the containerd, shim and ctr that the nodes run (default: those installed"
+              + " on this machine).")
+  private @Nullable Path containerd;
 
   @Option(
       names = "--no-install",
@@ -85,7 +95,12 @@ final class UpCommand implements Callable<Integer> {
 
   private StateFile plan(CoxCommand root, Home home) {
     Optional<StateFile> existing = root.findState();
-    var wish = new ClusterPlanner.Wish(nodes, controlPlanes, apiPort);
+    var wish =
+        new ClusterPlanner.Wish(
+            nodes,
+            controlPlanes,
+            apiPort,
+            containerd == null ? null : Containerd.requireFolder(containerd));
     String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
         ClusterPlanner.plan(id, wish, existing.map(StateFile::current), new HostOffer(id));

@@ -19,7 +19,8 @@ final class ClusterPlannerTest {
 
   @Test
   void aNewClusterHasOneOfEachOnTheUsualPort() {
-    assertThat(plan(wish(null, null, null), null)).isEqualTo(new ClusterSpec(ID, 10, 6443, 1, 1));
+    assertThat(plan(wish(null, null, null), null))
+        .isEqualTo(new ClusterSpec(ID, 10, 6443, 1, 1, null));
   }
 
   @Test
@@ -42,7 +43,7 @@ final class ClusterPlannerTest {
 
   @Test
   void runAgainItKeepsWhatThereIs() {
-    ClusterState three = ClusterState.of(new ClusterSpec(ID, 7, 40001, 3, 3));
+    ClusterState three = ClusterState.of(new ClusterSpec(ID, 7, 40001, 3, 3, null));
     assertThat(plan(wish(null, null, null), three)).isEqualTo(three.spec());
     assertThat(plan(wish(3, 3, null), three)).isEqualTo(three.spec());
     assertThat(plan(wish(null, null, 0), three)).isEqualTo(three.spec());
@@ -50,7 +51,7 @@ final class ClusterPlannerTest {
 
   @Test
   void nodesCanBeAddedButNotTakenAway() {
-    ClusterState two = ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 2));
+    ClusterState two = ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 2, null));
     assertThat(plan(wish(4, null, null), two).nodes()).isEqualTo(4);
     assertThatThrownBy(() -> plan(wish(1, null, null), two))
         .hasMessageContaining("cannot shrink")
@@ -60,7 +61,7 @@ final class ClusterPlannerTest {
   @Test
   void theNumberOfControlPlanesIsOddAndStays() {
     assertThatThrownBy(() -> plan(wish(1, 2, null), null)).hasMessageContaining("1, 3, 5 or 7");
-    ClusterState one = ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 1));
+    ClusterState one = ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 1, null));
     assertThatThrownBy(() -> plan(wish(1, 3, null), one)).hasMessageContaining("1 control plane");
   }
 
@@ -74,7 +75,7 @@ final class ClusterPlannerTest {
   @Test
   void thePortOfARunningClusterStays() {
     ClusterState running =
-        ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 1))
+        ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 1, null))
             .withLan(ProcessRef.of(ProcessHandle.current().pid()).orElseThrow());
     assertThat(plan(wish(null, null, 6443), running).apiPort()).isEqualTo(6443);
     assertThatThrownBy(() -> plan(wish(null, null, 7443), running))
@@ -83,7 +84,7 @@ final class ClusterPlannerTest {
 
   @Test
   void aKeptClusterWhoseSubnetIsTakenIsNotBroughtUp() {
-    ClusterState stopped = ClusterState.of(new ClusterSpec(ID, 10, 6443, 1, 1));
+    ClusterState stopped = ClusterState.of(new ClusterSpec(ID, 10, 6443, 1, 1, null));
     assertThatThrownBy(() ->
             ClusterPlanner.plan(
                 ID, wish(null, null, null), Optional.of(stopped), offer(Set.of(10))))
@@ -91,8 +92,18 @@ final class ClusterPlannerTest {
   }
 
   @Test
+  void theContainerdOfAClusterStays() {
+    Wish newer = new Wish(null, null, null, "/opt/newer");
+    ClusterSpec made = plan(newer, null);
+    assertThat(made.containerd()).isEqualTo("/opt/newer");
+    assertThat(plan(wish(null, null, null), ClusterState.of(made))).isEqualTo(made);
+    ClusterState usual = ClusterState.of(new ClusterSpec(ID, 7, 6443, 1, 1, null));
+    assertThatThrownBy(() -> plan(newer, usual)).hasMessageContaining("another containerd");
+  }
+
+  @Test
   void everyNameAndAddressFollowsFromTheSpec() {
-    ClusterSpec spec = new ClusterSpec(ID, 7, 6443, 3, 2);
+    ClusterSpec spec = new ClusterSpec(ID, 7, 6443, 3, 2, null);
     assertThat(spec.apiServers())
         .containsExactly(
             "https://10.89.7.11:6443", "https://10.89.7.12:6443", "https://10.89.7.13:6443");
@@ -109,7 +120,7 @@ final class ClusterPlannerTest {
 
   private static Wish wish(
       @Nullable Integer nodes, @Nullable Integer controlPlanes, @Nullable Integer port) {
-    return new Wish(nodes, controlPlanes, port);
+    return new Wish(nodes, controlPlanes, port, null);
   }
 
   private static ClusterPlanner.Offer offer(Set<Integer> used) {

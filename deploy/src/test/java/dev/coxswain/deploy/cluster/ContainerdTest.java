@@ -41,5 +41,12 @@ final class ContainerdTest {
         """;
     assertThat(Containerd.imported(said))
         .containsExactly("docker.io/coxswain/pause:1", "docker.io/coxswain/demo:1");
+    String saidByVersion2 =
+        """
+        docker.io/coxswain/demo:1               \tsaved\t
+        application/vnd.oci.image.manifest.v1+json sha256:7029597f83
+        Importing\telapsed: 0.3 s\ttotal:   0.0 B\t(0.0 B/s)\t
+        """;
+    assertThat(Containerd.imported(saidByVersion2)).containsExactly("docker.io/coxswain/demo:1");
   }
 }

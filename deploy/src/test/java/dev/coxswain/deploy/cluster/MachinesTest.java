@@ -48,7 +48,7 @@ final class MachinesTest {
     String id = ClusterSpec.idOf(directory);
     spec =
         ClusterPlanner.plan(
-            id, new ClusterPlanner.Wish(2, 1, 0), Optional.empty(), new HostOffer(id));
+            id, new ClusterPlanner.Wish(2, 1, 0, null), Optional.empty(), new HostOffer(id));
     state = StateFile.create(home.state(), ClusterState.of(spec));
     launcher = new Launcher(spec, time, Cgroups.detect());
     lan = new Lan(spec, launcher);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class StateFileTest {
   private static final ProcessRef GONE = new ProcessRef(1, 1, "another boot");
   private static final ClusterState STATE =
-      ClusterState.of(new ClusterSpec("00000a", 7, 6443, 1, 2))
+      ClusterState.of(new ClusterSpec("00000a", 7, 6443, 1, 2, null))
           .withLan(GONE)
           .withMachine("node-1", GONE)
           .withProcess(new ManagedProcess("store-1", "store", "control-plane-1", GONE))

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Which of the runtime's handlers a pod asks for by its {@code runtimeClassName}. */
 public final class RuntimeHandlers {
@@ -18,10 +19,21 @@ public final class RuntimeHandlers {
   /**
    * The handler; empty for the runtime's default.
    *
-   * @throws ConfigException for a class that there is not
+   * @throws ConfigException for a class that there is not, or users of its own, which no pod here
+   *     can have: to run it as the host's would be less than it asked for
    */
   public String of(Pod pod) throws ConfigException {
-    String name = pod.getSpec().getRuntimeClassName();
+    String handler = named(pod.getSpec().getRuntimeClassName());
+    if (Boolean.FALSE.equals(pod.getSpec().getHostUsers())) {
+      throw new ConfigException(
+          "can't set `spec.hostUsers: false`, RuntimeClass handler \""
+              + handler
+              + "\" does not support user namespaces");
+    }
+    return handler;
+  }
+
+  private String named(@Nullable String name) throws ConfigException {
     if (name == null || name.isEmpty()) {
       return "";
     }
