@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /** etcdserverpb.Watch: streams in and out of the dispatcher's thread. */
 final class WatchService extends WatchGrpc.WatchImplBase {
+  /**
+   * A stream with so many bytes on their way takes no more: what comes meanwhile shares the next
+   * response. With gRPC's 32 KiB a busy connection would be handed a response for each event.
+   */
+  private static final int READY_BYTES = 1024;
+
   private final WatchDispatcher dispatcher;
   private final Stamp stamp;
 
@@ -27,6 +33,7 @@ final class WatchService extends WatchGrpc.WatchImplBase {
         (ServerCallStreamObserver<WatchResponse>) observer;
     Client client = new Client(call);
     call.disableAutoRequest();
+    call.setOnReadyThreshold(READY_BYTES);
     call.setOnReadyHandler(dispatcher::wake);
     call.setOnCancelHandler(client::end);
     dispatcher.post(client::open);

@@ -10,23 +10,23 @@ import dev.coxswain.store.mvcc.KeyRange;
 import dev.coxswain.store.mvcc.KeyVersion;
 import dev.coxswain.store.mvcc.Keyspace;
 import dev.coxswain.store.watch.Watcher.WatchOptions;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All watches of this member, served from its own applied state. Pure and single-threaded: the
  * dispatcher calls in, and {@link #pump} moves what was published since to whoever watches it.
  *
- * <p>A watch is synced (has seen every published revision) or lagging (reads history until it has).
- * One whose client does not read becomes lagging and catches up later; one that compaction
- * overtakes is cancelled with the compact revision. Events of one revision are never split between
- * responses, unless the client asked for fragments.
+ * <p>A watch is synced (was given every published revision) or lagging (reads history until it
+ * was). While its client is still being sent what came before, events collect, and go out as one
+ * response: a response costs its transport many times what an event in it does, so that the more
+ * there is to do, the cheaper it becomes. One whose client does not read becomes lagging and
+ * catches up later; one that compaction overtakes is cancelled with the compact revision. Events of
+ * one revision are never split between responses, unless the client asked for fragments.
  */
 public final class WatchHub {
   /** A response is closed once it holds this many bytes of events. */
@@ -44,6 +44,13 @@ public final class WatchHub {
   private final SyncedWatchers synced = new SyncedWatchers();
   private final Set<Watcher> lagging = new LinkedHashSet<>();
   private final Set<WatchStream> streams = new LinkedHashSet<>();
+
+  /** Synced watches with events that their clients have not been sent yet. */
+  private final Set<Watcher> due = new LinkedHashSet<>();
+
+  /** Streams whose clients asked how far they are. */
+  private final Set<WatchStream> asking = new LinkedHashSet<>();
+
   private long processed;
 
   // Written by the owning thread, read by whoever looks at the metrics.
@@ -88,6 +95,7 @@ public final class WatchHub {
   /** Ends a stream and all its watches. */
   public void close(WatchStream stream) {
     streams.remove(stream);
+    asking.remove(stream);
     stream.watchers().values().forEach(this::forget);
     stream.watchers().clear();
   }
@@ -158,13 +166,16 @@ public final class WatchHub {
 
   /** A client asks how far its stream is; answered once all its watches are synced. */
   public void askProgress(WatchStream stream) {
-    stream.askProgress(true);
+    asking.add(stream);
   }
 
   /** Tells quiet watches that wanted to know it how far they are. */
   public void notifyProgress() {
     synced.forEach(watcher -> {
-      if (watcher.options().progress() && watcher.takeIdle() && watcher.stream().sink().ready()) {
+      if (watcher.options().progress()
+          && watcher.takeIdle()
+          && !watcher.hasPending()
+          && watcher.stream().sink().ready()) {
         watcher.stream()
             .sink()
             .send(
@@ -177,6 +188,7 @@ public final class WatchHub {
   }
 
   private void forget(Watcher watcher) {
+    due.remove(watcher);
     if (!synced.remove(watcher)) {
       lagging.remove(watcher);
     }
@@ -204,13 +216,19 @@ public final class WatchHub {
     long target = Math.min(published, processed + REVISIONS_A_PASS);
     if (source.compactRevision() > processed + 1) {
       // History that nobody here has seen is gone: whoever needs it finds out as a lagging watch.
+      handOver(processed);
+      due.forEach(Watcher::dropPending);
       for (Watcher watcher : synced.takeAll()) {
-        watcher.seenUpTo(processed);
+        if (!due.contains(watcher)) {
+          watcher.seenUpTo(processed);
+        }
         lagging.add(watcher);
       }
+      due.clear();
       target = published;
     } else {
-      deliver(source, target);
+      collect(source, target);
+      handOver(target);
     }
     processed = target;
     boolean more = processed < published;
@@ -219,62 +237,34 @@ public final class WatchHub {
     return more;
   }
 
-  private void deliver(Keyspace source, long target) {
-    List<Watcher> touched = new ArrayList<>();
+  private void collect(Keyspace source, long target) {
     for (long revision = processed + 1; revision <= target; revision++) {
       for (KeyVersion version : source.written(revision)) {
         SharedEvent event = new SharedEvent(version);
         synced.forEachInterested(
             version,
             watcher -> {
-              if (watcher.wants(version)
-                  && watcher.add(event.get(watcher.options()), version.modRevision())) {
-                touched.add(watcher);
+              if (watcher.wants(version)) {
+                watcher.add(event.get(watcher.options()), version.modRevision());
+                due.add(watcher);
               }
             });
       }
     }
-    for (Watcher watcher : touched) {
+  }
+
+  private void handOver(long upTo) {
+    for (Iterator<Watcher> each = due.iterator(); each.hasNext(); ) {
+      Watcher watcher = each.next();
       if (watcher.stream().sink().ready()) {
-        send(watcher, target);
-      } else {
+        each.remove();
+        send(watcher, upTo);
+      } else if (watcher.hasMuchPending()) {
+        each.remove();
         watcher.dropPending();
         synced.remove(watcher);
         lagging.add(watcher);
       }
-    }
-  }
-
-  /** The wire form of one version's event, built once for all who watch it. */
-  private static final class SharedEvent {
-    private final KeyVersion version;
-    private @Nullable Event plain;
-    private @Nullable Event withPrevious;
-
-    SharedEvent(KeyVersion version) {
-      this.version = version;
-    }
-
-    Event get(WatchOptions options) {
-      Event event = plain;
-      if (event == null) {
-        event =
-            Event.newBuilder()
-                .setType(version.deleted() ? Event.EventType.DELETE : Event.EventType.PUT)
-                .setKv(version.toKeyValue())
-                .build();
-        plain = event;
-      }
-      KeyVersion previous = version.previous();
-      if (!options.previous() || previous == null || previous.deleted()) {
-        return event;
-      }
-      Event full = withPrevious;
-      if (full == null) {
-        full = event.toBuilder().setPrevKv(previous.toKeyValue()).build();
-        withPrevious = full;
-      }
-      return full;
     }
   }
 
@@ -372,11 +362,10 @@ public final class WatchHub {
   }
 
   private void answerProgress() {
-    for (WatchStream stream : streams) {
-      if (stream.progressAsked()
-          && stream.sink().ready()
-          && stream.watchers().values().stream().noneMatch(lagging::contains)) {
-        stream.askProgress(false);
+    for (Iterator<WatchStream> each = asking.iterator(); each.hasNext(); ) {
+      WatchStream stream = each.next();
+      if (stream.sink().ready() && stream.watchers().values().stream().allMatch(this::inStep)) {
+        each.remove();
         stream
             .sink()
             .send(
@@ -386,6 +375,10 @@ public final class WatchHub {
                     .build());
       }
     }
+  }
+
+  private boolean inStep(Watcher watcher) {
+    return !watcher.hasPending() && !lagging.contains(watcher);
   }
 
   private static ResponseHeader header(long revision) {

@@ -8,7 +8,6 @@ public final class WatchStream {
   private final WatchSink sink;
   private final Map<Long, Watcher> watchers = new HashMap<>();
   private long nextId;
-  private boolean progressAsked;
 
   WatchStream(WatchSink sink) {
     this.sink = sink;
@@ -27,13 +26,5 @@ public final class WatchStream {
       nextId++;
     }
     return nextId++;
-  }
-
-  boolean progressAsked() {
-    return progressAsked;
-  }
-
-  void askProgress(boolean asked) {
-    progressAsked = asked;
   }
 }

@@ -11,6 +11,11 @@ import java.util.List;
  * in the keyspace, so a watch that cannot be served now holds no memory for what it misses.
  */
 final class Watcher {
+  /** Events that may wait for their client; with more of them, or more bytes, it does not read. */
+  private static final int MOST_PENDING = 256;
+
+  private static final long PENDING_BYTES = 256 << 10;
+
   private final WatchStream stream;
   private final long id;
   private final KeyRange range;
@@ -18,6 +23,7 @@ final class Watcher {
   private final List<Event> pending = new ArrayList<>();
   private long nextRevision;
   private long pendingRevision;
+  private long pendingBytes;
   private boolean idleSinceProgress = true;
 
   /** How a watch wants its events. */
@@ -62,21 +68,26 @@ final class Watcher {
         && (version.deleted() ? options.deletes() : options.puts());
   }
 
-  /** Collects an event; true when it is the first since the last hand-over. */
-  boolean add(Event event, long revision) {
+  /** Collects an event. */
+  void add(Event event, long revision) {
+    pendingRevision = pending.isEmpty() ? revision : pendingRevision;
+    pendingBytes += event.getSerializedSize();
     pending.add(event);
-    pendingRevision = pending.size() == 1 ? revision : pendingRevision;
-    return pending.size() == 1;
   }
 
   boolean hasPending() {
     return !pending.isEmpty();
   }
 
+  boolean hasMuchPending() {
+    return pending.size() > MOST_PENDING || pendingBytes > PENDING_BYTES;
+  }
+
   /** Takes what was collected. */
   List<Event> takePending() {
     List<Event> taken = List.copyOf(pending);
     pending.clear();
+    pendingBytes = 0;
     idleSinceProgress = false;
     return taken;
   }
@@ -84,6 +95,7 @@ final class Watcher {
   /** Forgets what was collected: it will be read again from history. */
   void dropPending() {
     pending.clear();
+    pendingBytes = 0;
     nextRevision = Math.max(nextRevision, pendingRevision);
   }
 

@@ -141,6 +141,66 @@ final class WatchHubTest {
   }
 
   @Test
+  void whatComesWhileTheClientIsStillSentToSharesOneResponse() {
+    hub.create(stream, watch("a").setProgressNotify(true).build());
+    client.take();
+    client.ready = false;
+    for (int i = 0; i < 3; i++) {
+      put("a", "v" + i);
+      pump();
+    }
+    assertThat(client.responses).isEmpty();
+    assertThat(hub.lagging()).isZero();
+    client.ready = true;
+    hub.notifyProgress();
+    assertThat(client.responses).as("progress is not told ahead of events").isEmpty();
+    hub.askProgress(stream);
+    pump();
+    WatchResponse response = client.take();
+    assertThat(response.getEventsList())
+        .extracting(event -> event.getKv().getValue().toStringUtf8())
+        .containsExactly("v0", "v1", "v2");
+    assertThat(response.getHeader().getRevision()).isEqualTo(4);
+    assertThat(client.take().getWatchId()).isEqualTo(-1);
+    assertThat(client.responses).isEmpty();
+  }
+
+  @Test
+  void eventsThatWaitForTheirClientOutliveTheCompactionOfTheirRevision() {
+    hub.create(stream, watch("a").build());
+    client.take();
+    client.ready = false;
+    put("a", "1");
+    put("a", "2");
+    pump();
+    keyspace.compact(3);
+    keyspace.sweep();
+    put("a", "3");
+    pump();
+    client.ready = true;
+    pump();
+    assertThat(client.take().getEventsList())
+        .extracting(event -> event.getKv().getValue().toStringUtf8())
+        .containsExactly("1", "2", "3");
+  }
+
+  @Test
+  void compactionBeyondWhatWaitsForTheClientCancelsTheWatch() {
+    hub.create(stream, watch("a").build());
+    client.take();
+    client.ready = false;
+    put("a", "1");
+    pump();
+    put("a", "2");
+    put("a", "3");
+    keyspace.compact(4);
+    pump();
+    client.ready = true;
+    pump();
+    assertThat(client.take().getCompactRevision()).isEqualTo(4);
+  }
+
+  @Test
   void watchThatCompactionOvertookIsCancelledWithTheRevision() {
     for (int i = 0; i < 10; i++) {
       put("a", "v" + i);
