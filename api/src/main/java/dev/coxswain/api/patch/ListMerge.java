@@ -3,9 +3,12 @@ package dev.coxswain.api.patch;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -55,7 +58,12 @@ final class ListMerge {
       throw PatchException.malformed(
           "map: " + element + " does not contain declared merge key: " + mergeKey);
     }
-    return key.isNumber() ? key.decimalValue().stripTrailingZeros() : key;
+    return comparable(key);
+  }
+
+  /** The same for numbers that are equal, whatever their Java type. */
+  static Object comparable(JsonNode value) {
+    return value.isNumber() ? value.decimalValue().stripTrailingZeros() : value;
   }
 
   private Map<Object, JsonNode> mergeValues(ArrayNode original, ArrayNode patch) {
@@ -118,7 +126,10 @@ final class ListMerge {
   private static ArrayNode arrange(
       Map<Object, JsonNode> merged, List<Object> wanted, List<Object> serverOrder) {
     List<Object> named = wanted.stream().filter(merged::containsKey).distinct().toList();
-    List<Object> others = merged.keySet().stream().filter(key -> !named.contains(key)).toList();
+    Set<Object> known = new HashSet<>(named);
+    List<Object> others = merged.keySet().stream().filter(key -> !known.contains(key)).toList();
+    Map<Object, Integer> places = new HashMap<>();
+    serverOrder.forEach(key -> places.putIfAbsent(key, places.size()));
     ArrayNode result = Json.array();
     int i = 0;
     int j = 0;
@@ -129,8 +140,8 @@ final class ListMerge {
       } else if (i == named.size()) {
         takeNamed = false;
       } else {
-        int place = serverOrder.indexOf(named.get(i));
-        takeNamed = place < 0 || place < serverOrder.indexOf(others.get(j));
+        int place = places.getOrDefault(named.get(i), -1);
+        takeNamed = place < 0 || place < places.getOrDefault(others.get(j), -1);
       }
       result.add(merged.get(takeNamed ? named.get(i++) : others.get(j++)));
     }

@@ -136,23 +136,12 @@ public final class StrategicMergePatch {
           throw PatchException.malformed(field + " must be a list");
         }
         if (original.get(field.substring(DELETE.length())) instanceof ArrayNode list) {
-          for (int i = list.size() - 1; i >= 0; i--) {
-            if (contains(values, list.get(i))) {
-              list.remove(i);
-            }
-          }
+          Set<Object> unwanted = new HashSet<>();
+          values.forEach(value -> unwanted.add(ListMerge.comparable(value)));
+          list.removeIf(element -> unwanted.contains(ListMerge.comparable(element)));
         }
       }
     }
-  }
-
-  private static boolean contains(JsonNode list, JsonNode value) {
-    for (JsonNode element : list) {
-      if (Json.same(element, value)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** What a patch says where there is nothing yet: no directives, no nulls. */

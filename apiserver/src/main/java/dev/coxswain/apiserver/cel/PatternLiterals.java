@@ -1,12 +1,12 @@
 package dev.coxswain.apiserver.cel;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.cel.bundle.Cel;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.validator.CelAstValidator;
+import dev.coxswain.apiserver.schema.Patterns;
 import java.util.List;
 
 /**
@@ -30,7 +30,7 @@ final class PatternLiterals implements CelAstValidator {
     if (pattern.getKind() == CelExpr.ExprKind.Kind.CONSTANT
         && pattern.constant().getKind() == CelConstant.Kind.STRING_VALUE) {
       try {
-        var _ = Pattern.compile(pattern.constant().stringValue());
+        var _ = Patterns.compile(pattern.constant().stringValue());
       } catch (PatternSyntaxException malformed) {
         issues.addError(pattern.id(), "invalid matches argument: " + malformed.getMessage());
       }

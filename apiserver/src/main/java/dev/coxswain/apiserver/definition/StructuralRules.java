@@ -1,9 +1,9 @@
 package dev.coxswain.apiserver.definition;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.schema.Patterns;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -181,7 +181,7 @@ final class StructuralRules {
     nested(here.path("not"), false, path + ".not");
     String pattern = Json.text(here, "pattern");
     try {
-      var _ = Pattern.compile(pattern);
+      var _ = Patterns.compile(pattern);
     } catch (PatternSyntaxException malformed) {
       errors.add(
           FieldError.invalid(

@@ -6,16 +6,21 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has the requests with large bodies take turns: while one is decoded, checked and written, an
- * object takes up to fifty times the room of its text, so that a few that come together would fill
- * the memory.
+ * Has the requests whose bodies are large in memory take turns. A body of half a megabyte may say a
+ * hundred thousand times {@code {}}, and become a hundred megabytes while it is decoded, filled
+ * with defaults and checked; a few of them together would leave no room for anybody else.
  */
 final class LargeBodies {
-  /** Up to this length a body waits for nobody, in bytes. */
-  static final int SMALL = 64 << 10;
+  /**
+   * What a value takes in memory besides its text, roughly and on its way to the store, in bytes.
+   */
+  private static final int VALUE = 200;
 
-  /** How much of large bodies is worked on at once, in bytes: two of the largest, or many more. */
-  static final int TOGETHER = 6 << 20;
+  /** Up to how many bytes in memory a body waits for nobody. */
+  static final int SMALL = 2 << 20;
+
+  /** How many bytes in memory are worked on at once; what is larger has it all for itself. */
+  static final int TOGETHER = 48 << 20;
 
   private final Semaphore room = new Semaphore(TOGETHER, true);
   private final Duration patience;
@@ -34,13 +39,29 @@ final class LargeBodies {
    *
    * @throws ApiException with reason {@code TooManyRequests} where it took too long
    */
-  InFlight.Place enter(int length) throws InterruptedException {
-    if (length <= SMALL) {
+  InFlight.Place enter(byte[] body) throws InterruptedException {
+    int size = inMemory(body);
+    if (size <= SMALL) {
       return () -> {};
     }
-    if (!room.tryAcquire(length, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!room.tryAcquire(size, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new ApiException(InFlight.tooMany());
     }
-    return () -> room.release(length);
+    return () -> room.release(size);
+  }
+
+  /** What a body will take, by what stands between its values in JSON, YAML or the binary form. */
+  private static int inMemory(byte[] body) {
+    if (body.length <= SMALL / VALUE) {
+      return body.length;
+    }
+    long values = 0;
+    for (byte each : body) {
+      switch (each) {
+        case ',', '{', '[', '\n' -> values++;
+        default -> {}
+      }
+    }
+    return (int) Math.min(TOGETHER, body.length + values * VALUE);
   }
 }

@@ -164,7 +164,7 @@ public final class RequestPipeline implements RequestHandler {
     }
     InFlight.Place place = inFlight.enter(info.readOnly());
     try {
-      InFlight.Place turn = large.enter(exchange.request().body().length);
+      InFlight.Place turn = large.enter(exchange.request().body());
       try {
         endpoint.handle(request);
       } finally {

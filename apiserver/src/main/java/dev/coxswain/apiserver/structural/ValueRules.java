@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.structural;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.schema.Patterns;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -122,7 +123,7 @@ record ValueRules(
       return null;
     }
     try {
-      return Pattern.compile(pattern);
+      return Patterns.compile(pattern);
     } catch (PatternSyntaxException malformed) {
       // The definition's own validation says so; one that was stored before asks nothing.
       return null;

@@ -7,7 +7,11 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.patch.PatchException;
 import dev.coxswain.api.patch.StrategicMergePatch;
 import dev.coxswain.api.schema.Schema;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -116,5 +120,23 @@ class StrategicMergePatchTest {
     assertThatThrownBy(() ->
             apply(POD, "{'spec':{'containers':[{'name':'a'}]}}", "{'spec':{'containers':['x']}}"))
         .isInstanceOf(PatchException.class);
+  }
+
+  /** Element by element against all others, either would take minutes. */
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void longListsAreMergedInOneWalk() {
+    int many = 300_000;
+    String old =
+        IntStream.range(0, many).mapToObj(i -> "'a" + i + "'").collect(Collectors.joining(","));
+    String added =
+        IntStream.range(0, many).mapToObj(i -> "'b" + i + "'").collect(Collectors.joining(","));
+    String target = "{'metadata':{'finalizers':[" + old + "]}}";
+    assertThat(apply(POD, target, "{'metadata':{'finalizers':[" + added + "]}}"))
+        .isEqualTo("{'metadata':{'finalizers':[" + added + "," + old + "]}}");
+    assertThat(
+            apply(
+                POD, target, "{'metadata':{'$deleteFromPrimitiveList/finalizers':[" + old + "]}}"))
+        .isEqualTo("{'metadata':{'finalizers':[]}}");
   }
 }

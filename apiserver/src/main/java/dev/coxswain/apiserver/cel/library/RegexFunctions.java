@@ -10,6 +10,7 @@ import com.google.re2j.PatternSyntaxException;
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
+import dev.coxswain.apiserver.schema.Patterns;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,7 +47,7 @@ final class RegexFunctions {
   private static List<String> find(Object[] arguments, long limit) {
     Pattern pattern;
     try {
-      pattern = Pattern.compile((String) arguments[1]);
+      pattern = Patterns.compile((String) arguments[1]);
     } catch (PatternSyntaxException malformed) {
       throw new CelInvalidArgumentException("Illegal regex: " + malformed.getMessage());
     }
