@@ -54,6 +54,7 @@ import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
 import dev.coxswain.apiserver.request.Turnstile;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import dev.coxswain.apiserver.service.AddressBook;
 import dev.coxswain.apiserver.service.AddressRange;
 import dev.coxswain.apiserver.service.PortRange;
 import dev.coxswain.apiserver.service.ServiceAllocator;
@@ -161,7 +162,11 @@ public final class ApiServer implements AutoCloseable {
             cache,
             plugins,
             Companions.both(
-                new ServiceAllocator(addresses, PortRange.parse(options.nodePorts), randomness),
+                new ServiceAllocator(
+                    AddressBook.of(cache, store),
+                    PortRange.parse(options.nodePorts),
+                    time,
+                    randomness),
                 new QuotaAccounting(new CachedNamespaces(cache, registry), store, time)),
             time,
             randomness);

@@ -34,6 +34,8 @@ import dev.coxswain.controllers.rootca.RootCaPublisher;
 import dev.coxswain.controllers.serviceaccount.ServiceAccountController;
 import dev.coxswain.controllers.serviceaccount.TokenSecretController;
 import dev.coxswain.controllers.serviceaccount.TokenSigner;
+import dev.coxswain.controllers.servicerange.AddressRepairController;
+import dev.coxswain.controllers.servicerange.ServiceRangeController;
 import dev.coxswain.controllers.statefulset.StatefulSetController;
 import dev.coxswain.controllers.volume.ClaimBinder;
 import dev.coxswain.controllers.volume.ClaimExpander;
@@ -100,6 +102,8 @@ final class Controllers {
     add(EndpointSliceController::new);
     add(EndpointSliceMirroringController::new);
     add(EndpointsController::new);
+    add(() -> new ServiceRangeController(api));
+    add(AddressRepairController::new);
     add(() -> new NamespaceController(api));
     add(ServiceAccountController::new);
     settings

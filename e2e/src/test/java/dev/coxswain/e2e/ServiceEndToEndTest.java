@@ -405,4 +405,29 @@ final class ServiceEndToEndTest {
     api.delete(addresses + "?labelSelector=of=apps");
     assertThat(api.get(addresses + "?labelSelector=of=apps").path("items")).isEmpty();
   }
+
+  @Test
+  void aRangeThatIsAddedIsKeptWhileAServiceHasAnAddressOfIt() {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: ServiceCIDR
+        metadata: {name: added}
+        spec: {cidrs: [10.200.0.0/28]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: added}
+        spec: {clusterIP: 10.200.0.5, selector: {app: both}, ports: [{port: 80}]}
+        """);
+    assertThat(cluster.kubectl("get", "ipaddress", "10.200.0.5"))
+        .contains("services/services/added");
+    cluster.kubectl("delete", "servicecidr", "added", "--wait=false");
+    cluster.kubectl("wait", "servicecidr/added", "--for=condition=Ready=false", "--timeout=60s");
+    cluster.kubectl("delete", "service", "added", "-n", NAMESPACE);
+    cluster.kubectl("wait", "servicecidr/added", "--for=delete", "--timeout=60s");
+    assertThat(cluster.kubectl("get", "ipaddress", "10.200.0.5", "--ignore-not-found")).isEmpty();
+  }
 }

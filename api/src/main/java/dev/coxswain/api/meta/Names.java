@@ -83,6 +83,21 @@ public final class Names {
                 "'example.com'"));
   }
 
+  /** What is wrong with a DNS subdomain whose first label is {@code *}. */
+  public static Optional<String> wildcardSubdomain(String text) {
+    return text.length() <= MAXIMUM_SUBDOMAIN
+            && text.startsWith("*.")
+            && SUBDOMAIN.matcher(text.substring(2)).matches()
+        ? Optional.empty()
+        : Optional.of(
+            pattern(
+                "\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS"
+                    + " subdomain, which must consist of lower case alphanumeric characters, '-' or"
+                    + " '.' and end with an alphanumeric character",
+                "'*.example.com'"));
+  }
+
   /** What is wrong with a DNS label, the form of namespaces' and containers' names. */
   public static Optional<String> label(String text) {
     if (text.length() > MAXIMUM_LABEL) {
@@ -120,5 +135,16 @@ public final class Names {
 
   private static String pattern(String regex, String text, String examples) {
     return text + " (e.g. " + examples + ", regex used for validation is '" + regex + "')";
+  }
+
+  /** A name that stands between the slashes of a URL's path. */
+  public static Optional<String> pathSegment(String name) {
+    if (name.equals(".") || name.equals("..")) {
+      return Optional.of("may not be '" + name + "'");
+    }
+    if (name.indexOf('/') >= 0) {
+      return Optional.of("may not contain '/'");
+    }
+    return name.indexOf('%') >= 0 ? Optional.of("may not contain '%'") : Optional.empty();
   }
 }

@@ -72,23 +72,35 @@ final class Ensure {
     present(wanted, (stored, same) -> Optional.empty());
   }
 
-  /** Makes an object that is there, or has just been made, say this of itself. */
+  /**
+   * Makes an object that is there, or has just been made, say this of itself. One that says
+   * something already, or is on its way out, is its controller's.
+   */
   void condition(ObjectNode object, Condition wanted, Instant now) throws InterruptedException {
     ResourceType type = type(object);
-    boolean said =
+    boolean left =
         reader
             .find(type.storedResource(), key(object))
-            .flatMap(found -> Conditions.find(found.parse(), wanted.type()))
-            .filter(wanted::equals)
+            .map(CachedObject::parse)
+            .filter(found -> said(found, wanted))
             .isPresent();
-    if (!said) {
+    if (!left) {
       writer.change(
           type,
           key(object),
           "status",
-          stored -> Conditions.set(stored, wanted, now.truncatedTo(ChronoUnit.SECONDS).toString()),
+          stored -> {
+            if (!said(stored, wanted)) {
+              Conditions.set(stored, wanted, now.truncatedTo(ChronoUnit.SECONDS).toString());
+            }
+          },
           WriteContext.internal());
     }
+  }
+
+  private static boolean said(ObjectNode object, Condition wanted) {
+    return Conditions.find(object, wanted.type()).isPresent()
+        || !Json.text(object, "metadata", "deletionTimestamp").isEmpty();
   }
 
   private ResourceType type(ObjectNode object) {

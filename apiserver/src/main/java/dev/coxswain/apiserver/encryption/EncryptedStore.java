@@ -74,6 +74,7 @@ public final class EncryptedStore implements Store {
   private StoreWrite encrypted(StoreWrite write) {
     return switch (write) {
       case StoreWrite.Delete delete -> delete;
+      case StoreWrite.Check check -> check;
       case StoreWrite.Put put -> {
         Provider provider = encryption.providers(put.key()).getFirst();
         try {

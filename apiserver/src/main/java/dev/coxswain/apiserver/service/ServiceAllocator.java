@@ -4,12 +4,15 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.service.AddressChoice.Chosen;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,23 +25,26 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Gives Services their cluster addresses and node ports. What a Service holds is a key of its own
- * in the store, written in the Service's transaction, so that two Services never get the same,
- * whichever API servers they came by, and nothing is lost when one dies in between.
+ * in the store, an IPAddress object for an address, written in the Service's transaction, so that
+ * two Services never get the same, whichever API servers they came by, and nothing is lost when one
+ * dies in between. The range that an address is of must be at the revision at which it was found
+ * ready: nothing is given out of one whose deletion has begun.
  */
 public final class ServiceAllocator implements Companions {
   private static final GroupResource SERVICES = new GroupResource("", "services");
-  private static final String ADDRESSES = "/coxswain/services/addresses/";
   private static final String PORTS = "/coxswain/services/ports/";
   private static final String NONE = "None";
 
-  private final AddressRange addresses;
+  private final AddressBook book;
   private final PortRange ports;
+  private final Time time;
   private final Randomness randomness;
 
-  /** Gives out of these ranges. */
-  public ServiceAllocator(AddressRange addresses, PortRange ports, Randomness randomness) {
-    this.addresses = addresses;
+  /** Gives out of the ranges in the book, and these ports. */
+  public ServiceAllocator(AddressBook book, PortRange ports, Time time, Randomness randomness) {
+    this.book = book;
     this.ports = ports;
+    this.time = time;
     this.randomness = randomness;
   }
 
@@ -47,7 +53,7 @@ public final class ServiceAllocator implements Companions {
     if (!type.resource().equals(SERVICES)) {
       return Plan.NOTHING;
     }
-    return new ServicePlan(type, key, object, Set.of());
+    return new ServicePlan(type, key, object, Set.of(), attempt);
   }
 
   @Override
@@ -57,7 +63,7 @@ public final class ServiceAllocator implements Companions {
       return Plan.NOTHING;
     }
     keepWhatWasGiven(object, old);
-    return new ServicePlan(type, key, object, held(old));
+    return new ServicePlan(type, key, object, held(old), attempt);
   }
 
   @Override
@@ -66,8 +72,19 @@ public final class ServiceAllocator implements Companions {
       return Plan.NOTHING;
     }
     List<StoreWrite> writes = new ArrayList<>();
-    held(old).forEach(name -> writes.add(new StoreWrite.Delete(name, StoreWrite.ANY)));
+    held(old).forEach(name -> release(name, key, writes));
     return () -> writes;
+  }
+
+  /** Gives a key back; an IPAddress only where it is the Service's own. */
+  private void release(String name, ObjectKey service, List<StoreWrite> writes) {
+    if (name.startsWith(PORTS)) {
+      writes.add(new StoreWrite.Delete(name, StoreWrite.ANY));
+      return;
+    }
+    book.stored(name.substring(AddressObject.PREFIX.length()))
+        .filter(stored -> AddressObject.belongsTo(stored, service))
+        .ifPresent(stored -> writes.add(new StoreWrite.Delete(name, stored.revision())));
   }
 
   /** An update that says nothing of addresses and ports keeps those that the Service has. */
@@ -126,7 +143,7 @@ public final class ServiceAllocator implements Companions {
     JsonNode spec = service.path("spec");
     String address = Json.text(spec, "clusterIP");
     if (wantsAddress(spec) && !address.isEmpty() && !address.equals(NONE)) {
-      keys.add(ADDRESSES + address);
+      keys.add(AddressObject.key(address));
     }
     for (JsonNode port : spec.path("ports")) {
       if (nodePort(port) != 0) {
@@ -146,29 +163,42 @@ public final class ServiceAllocator implements Companions {
     private final ResourceType type;
     private final ObjectKey key;
     private final Set<String> chosen = new HashSet<>();
+    private final Set<String> wanted;
     private final List<StoreWrite> writes = new ArrayList<>();
 
-    ServicePlan(ResourceType type, ObjectKey key, ObjectNode object, Set<String> before) {
+    ServicePlan(
+        ResourceType type, ObjectKey key, ObjectNode object, Set<String> before, int attempt) {
       this.type = type;
       this.key = key;
+      if (attempt > 1) {
+        // Somebody was faster: what he took, or which range went away, must be seen.
+        book.catchUp();
+      }
       ObjectNode spec = Json.ensureObject(object, "spec");
-      address(spec);
+      address(spec, before);
       ports(spec);
-      Set<String> after = held(object);
-      byte[] owner = key.toString().getBytes(StandardCharsets.UTF_8);
-      for (String name : after) {
+      wanted = held(object);
+      for (String name : wanted) {
         if (!before.contains(name)) {
-          writes.add(new StoreWrite.Put(name, StoreWrite.ABSENT, owner, 0));
+          writes.add(new StoreWrite.Put(name, StoreWrite.ABSENT, value(name), 0));
         }
       }
       for (String name : before) {
-        if (!after.contains(name)) {
-          writes.add(new StoreWrite.Delete(name, StoreWrite.ANY));
+        if (!wanted.contains(name)) {
+          release(name, key, writes);
         }
       }
     }
 
-    private void address(ObjectNode spec) {
+    /** What is stored under a key that the Service takes. */
+    private byte[] value(String name) {
+      return name.startsWith(PORTS)
+          ? key.toString().getBytes(StandardCharsets.UTF_8)
+          : AddressObject.forService(
+              name.substring(AddressObject.PREFIX.length()), key, randomness.uuid(), time.now());
+    }
+
+    private void address(ObjectNode spec, Set<String> before) {
       if (!wantsAddress(spec)) {
         spec.remove("clusterIP");
         spec.remove("clusterIPs");
@@ -179,35 +209,25 @@ public final class ServiceAllocator implements Companions {
         address = spec.path("clusterIPs").path(0).asString("");
       }
       if (address.isEmpty()) {
-        address = freeAddress();
-      } else if (!address.equals(NONE) && !addresses.usable(address)) {
-        throw invalid(
-            FieldError.invalid(
-                "spec.clusterIPs",
-                List.of("\"" + address + "\""),
-                "failed to allocate IP "
-                    + address
-                    + ": the provided IP ("
-                    + address
-                    + ") is not in the valid range. The range of valid IPs is "
-                    + range()));
+        Chosen free = choice().free().orElseThrow(ServiceAllocator::full);
+        address = free.address();
+        chosen.add(AddressObject.key(address));
+        writes.add(new StoreWrite.Check(free.offer().key(), free.offer().revision()));
+      } else if (!address.equals(NONE) && !before.contains(AddressObject.key(address))) {
+        AddressBook.Offer offer = containing(address);
+        writes.add(new StoreWrite.Check(offer.key(), offer.revision()));
       }
       spec.put("clusterIP", address);
       ArrayNode all = spec.putArray("clusterIPs");
       all.add(address);
     }
 
-    private String range() {
-      int bits = 32 - Long.numberOfTrailingZeros(addresses.size());
-      return addresses.at(0) + "/" + bits;
-    }
-
-    private String freeAddress() {
-      // The upper part first, so that those who ask for a certain address find it free.
-      long lowest = addresses.reserved();
-      String address = addresses.at(lowest + randomness.below(addresses.size() - 1 - lowest));
-      chosen.add(ADDRESSES + address);
-      return address;
+    private AddressBook.Offer containing(String address) {
+      try {
+        return choice().containing(address);
+      } catch (AddressChoice.OutsideException outside) {
+        throw invalid(notAllocated(address, String.valueOf(outside.getMessage())));
+      }
     }
 
     private void ports(ObjectNode spec) {
@@ -251,29 +271,26 @@ public final class ServiceAllocator implements Companions {
     public void conflict(ObjectNode object, Set<String> taken) {
       ObjectNode spec = Json.ensureObject(object, "spec");
       for (String name : taken) {
-        if (!chosen.contains(name)) {
+        if (wanted.contains(name) && !chosen.contains(name)) {
           throw invalid(alreadyTaken(name, spec));
         }
-        if (name.startsWith(ADDRESSES)) {
-          spec.remove("clusterIP");
-          spec.remove("clusterIPs");
-        } else {
-          for (JsonNode port : spec.path("ports")) {
-            if (portKey(port, nodePort(port)).equals(name)) {
-              ((ObjectNode) port).remove("nodePort");
-            }
-          }
+      }
+      // Chosen anew altogether, also where only a range or what others store with it changed.
+      if (chosen.contains(AddressObject.key(Json.text(spec, "clusterIP")))) {
+        spec.remove("clusterIP");
+        spec.remove("clusterIPs");
+      }
+      for (JsonNode port : spec.path("ports")) {
+        if (chosen.contains(portKey(port, nodePort(port)))) {
+          ((ObjectNode) port).remove("nodePort");
         }
       }
     }
 
     private FieldError alreadyTaken(String name, ObjectNode spec) {
-      if (name.startsWith(ADDRESSES)) {
-        String address = name.substring(ADDRESSES.length());
-        return FieldError.invalid(
-            "spec.clusterIPs",
-            List.of("\"" + address + "\""),
-            "failed to allocate IP " + address + ": provided IP is already allocated");
+      if (name.startsWith(AddressObject.PREFIX)) {
+        return notAllocated(
+            name.substring(AddressObject.PREFIX.length()), "provided IP is already allocated");
       }
       int number = 0;
       for (JsonNode port : spec.path("ports")) {
@@ -290,9 +307,24 @@ public final class ServiceAllocator implements Companions {
 
     @Override
     public ApiException failure() {
-      return invalid(
-          FieldError.invalid(
-              "spec.clusterIPs", List.of(), "failed to allocate: the range is as good as full"));
+      return full();
     }
+  }
+
+  private AddressChoice choice() {
+    return new AddressChoice(book, randomness);
+  }
+
+  private static FieldError notAllocated(String address, String why) {
+    return FieldError.invalid(
+        "spec.clusterIPs",
+        List.of("\"" + address + "\""),
+        "failed to allocate IP " + address + ": " + why);
+  }
+
+  private static ApiException full() {
+    return new ApiException(
+        StatusReason.INTERNAL_ERROR,
+        "Internal error occurred: failed to allocate a serviceIP: range is full");
   }
 }

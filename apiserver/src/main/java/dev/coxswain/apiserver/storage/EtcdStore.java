@@ -125,18 +125,23 @@ public final class EtcdStore implements Store {
                 .setKey(name)
                 .setModRevision(write.expected()));
       }
-      RequestOp.Builder operation = RequestOp.newBuilder();
       switch (write) {
         case StoreWrite.Put put ->
-            operation.setRequestPut(
-                PutRequest.newBuilder()
-                    .setKey(name)
-                    .setValue(UnsafeByteOperations.unsafeWrap(put.bytes()))
-                    .setLease(put.lease()));
+            request.addSuccess(
+                RequestOp.newBuilder()
+                    .setRequestPut(
+                        PutRequest.newBuilder()
+                            .setKey(name)
+                            .setValue(UnsafeByteOperations.unsafeWrap(put.bytes()))
+                            .setLease(put.lease())));
         case StoreWrite.Delete delete ->
-            operation.setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(name));
+            request.addSuccess(
+                RequestOp.newBuilder()
+                    .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(name)));
+        case StoreWrite.Check check -> {
+          // The comparison is all.
+        }
       }
-      request.addSuccess(operation);
       request.addFailure(
           RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(name)));
     }
@@ -163,6 +168,7 @@ public final class EtcdStore implements Store {
         switch (first) {
           case StoreWrite.Put put -> current != null && Arrays.equals(current.bytes(), put.bytes());
           case StoreWrite.Delete delete -> current == null;
+          case StoreWrite.Check check -> false;
         };
     if (!asWanted) {
       return new WriteOutcome.Conflict(found);

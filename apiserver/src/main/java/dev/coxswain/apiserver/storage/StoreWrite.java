@@ -25,4 +25,7 @@ public sealed interface StoreWrite {
 
   /** Deletes a value. */
   record Delete(String key, long expected) implements StoreWrite {}
+
+  /** Changes nothing: the others are made only while this key is in the state that is expected. */
+  record Check(String key, long expected) implements StoreWrite {}
 }

@@ -60,19 +60,9 @@ final class MetadataRules {
           "apiservices.apiregistration.k8s.io",
           "events",
           "events.events.k8s.io" ->
-          pathSegment(name);
+          Names.pathSegment(name);
       default -> Names.subdomain(name);
     };
-  }
-
-  private static Optional<String> pathSegment(String name) {
-    if (name.equals(".") || name.equals("..")) {
-      return Optional.of("may not be '" + name + "'");
-    }
-    if (name.indexOf('/') >= 0) {
-      return Optional.of("may not contain '/'");
-    }
-    return name.indexOf('%') >= 0 ? Optional.of("may not contain '%'") : Optional.empty();
   }
 
   private static void labels(JsonNode labels, List<FieldError> errors) {

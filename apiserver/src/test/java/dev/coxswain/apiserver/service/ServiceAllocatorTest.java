@@ -11,18 +11,27 @@ import dev.coxswain.apiserver.storage.MemoryStore;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.WriteOutcome;
 import dev.coxswain.apiserver.verbs.Companions;
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 class ServiceAllocatorTest {
   private static final ResourceType SERVICES = ResourceType.of("", "v1", "Service").build();
   private final MemoryStore store = new MemoryStore();
+  private final StoredBook book = new StoredBook(store);
   private final ServiceAllocator allocator =
       new ServiceAllocator(
-          AddressRange.parse("10.96.0.0/24"), new PortRange(30000, 30003), Randomness.seeded(1));
+          book, new PortRange(30000, 30003), new ManualTime(), Randomness.seeded(1));
+
+  @BeforeEach
+  void openARange() {
+    book.offer("10.96.0.0/24");
+  }
 
   private static ObjectNode service(String spec) {
     return Json.parseObject("{\"spec\":" + spec + "}");
@@ -74,7 +83,9 @@ class ServiceAllocatorTest {
         .hasMessageContaining("spec.clusterIPs")
         .hasMessageContaining("provided IP is already allocated");
     assertThatThrownBy(() -> create("three", "{\"clusterIP\":\"10.97.0.10\"}"))
-        .hasMessageContaining("is not in the valid range");
+        .hasMessageContaining("the provided network does not match the current range");
+    assertThatThrownBy(() -> create("four", "{\"clusterIP\":\"10.96.0.255\"}"))
+        .hasMessageContaining("is not in the valid range. The range of valid IPs is 10.96.0.0/24");
   }
 
   @Test
@@ -83,7 +94,66 @@ class ServiceAllocatorTest {
     assertThat(Json.text(headless, "spec", "clusterIP")).isEqualTo("None");
     ObjectNode external = create("external", "{\"type\":\"ExternalName\",\"externalName\":\"x\"}");
     assertThat(external.path("spec").has("clusterIP")).isFalse();
-    assertThat(store.revision()).isEqualTo(1);
+    assertThat(book.addresses()).isEmpty();
+  }
+
+  @Test
+  void anAddressIsAnObjectOfItsOwn() {
+    ObjectNode service = create("one", "{\"clusterIP\":\"10.96.0.10\"}");
+    ObjectNode held = Json.parseObject(book.stored("10.96.0.10").orElseThrow().bytes());
+    assertThat(Json.text(held, "metadata", "name")).isEqualTo("10.96.0.10");
+    assertThat(Json.at(held, "metadata", "labels"))
+        .isEqualTo(
+            Json.parseObject(
+                "{\"ipaddress.kubernetes.io/ip-family\":\"IPv4\","
+                    + "\"ipaddress.kubernetes.io/managed-by\":\"ipallocator\"}"));
+    assertThat(Json.at(held, "spec", "parentRef"))
+        .isEqualTo(
+            Json.parseObject("{\"resource\":\"services\",\"namespace\":\"a\",\"name\":\"one\"}"));
+    // Another's is not given back with the Service.
+    assertThat(allocator.delete(SERVICES, new ObjectKey("b", "one"), service).writes()).isEmpty();
+    store.commit(allocator.delete(SERVICES, new ObjectKey("a", "one"), service).writes());
+    assertThat(book.addresses()).isEmpty();
+  }
+
+  @Test
+  void aSmallRangeIsUsedUpAndWidened() {
+    book.withdraw("10.96.0.0/24");
+    book.offer("10.97.0.0/29");
+    Set<String> addresses = new HashSet<>();
+    for (int i = 0; i < 6; i++) {
+      addresses.add(Json.text(create("s" + i, "{}"), "spec", "clusterIP"));
+    }
+    assertThat(addresses).hasSize(6);
+    assertThatThrownBy(() -> create("more", "{}"))
+        .hasMessageContaining("failed to allocate a serviceIP: range is full");
+    book.offer("10.98.0.0/30");
+    assertThat(Json.text(create("more", "{}"), "spec", "clusterIP")).startsWith("10.98.0.");
+  }
+
+  @Test
+  void nothingIsGivenOutOfARangeWhoseDeletionTheServerHasNotSeen() {
+    book.hold();
+    book.withdraw("10.96.0.0/24");
+    book.offer("10.98.0.0/24");
+    assertThat(Json.text(create("any", "{}"), "spec", "clusterIP")).startsWith("10.98.0.");
+    book.hold();
+    book.withdraw("10.98.0.0/24");
+    assertThatThrownBy(() -> create("one", "{\"clusterIP\":\"10.98.0.10\"}"))
+        .hasMessageContaining("the provided network does not match the current range");
+  }
+
+  @Test
+  void whatAnotherServerTookMeanwhileIsSeenAtTheNextAttempt() {
+    book.withdraw("10.96.0.0/24");
+    book.offer("10.97.0.0/30");
+    create("one", "{\"clusterIP\":\"10.97.0.1\"}");
+    book.hold();
+    store.commit(
+        List.of(
+            new StoreWrite.Put(
+                AddressObject.key("10.97.0.2"), StoreWrite.ABSENT, new byte[] {'{', '}'}, 0)));
+    assertThatThrownBy(() -> create("two", "{}")).hasMessageContaining("range is full");
   }
 
   @Test

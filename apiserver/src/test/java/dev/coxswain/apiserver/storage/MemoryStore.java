@@ -71,7 +71,12 @@ public final class MemoryStore implements Store {
     }
     boolean changes =
         writes.stream()
-            .anyMatch(write -> write instanceof StoreWrite.Put || current.containsKey(write.key()));
+            .anyMatch(write ->
+                switch (write) {
+                  case StoreWrite.Put put -> true;
+                  case StoreWrite.Delete delete -> current.containsKey(delete.key());
+                  case StoreWrite.Check check -> false;
+                });
     if (!changes) {
       // Deleting what is not there makes no revision.
       return new WriteOutcome.Done(revision);
@@ -88,6 +93,9 @@ public final class MemoryStore implements Store {
           if (current.remove(delete.key()) != null) {
             history.add(new StoreChange.Delete(delete.key(), revision));
           }
+        }
+        case StoreWrite.Check check -> {
+          // It was looked at above.
         }
       }
     }

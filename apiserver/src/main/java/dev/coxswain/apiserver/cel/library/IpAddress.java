@@ -13,6 +13,10 @@ public final class IpAddress {
   private static final Pattern FOUR = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final int GROUPS = 8;
 
+  /** What is said of a text that should be an address. */
+  public static final String EXPECTED =
+      "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
   private final byte[] bytes;
 
   private IpAddress(byte[] bytes) {
@@ -50,7 +54,17 @@ public final class IpAddress {
           ? Optional.empty()
           : Optional.of("must be in canonical form (\"" + canonical + "\")");
     } catch (CelBadFormatException malformed) {
-      return Optional.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+      return Optional.of(EXPECTED);
+    }
+  }
+
+  /** Whether a text is an address, however it is written. */
+  public static boolean isAddress(String text) {
+    try {
+      parse(text);
+      return true;
+    } catch (CelBadFormatException malformed) {
+      return false;
     }
   }
 

@@ -72,6 +72,13 @@ public final class Checks {
     return false;
   }
 
+  /** A text that stands between the slashes of a URL's path, where it is given. */
+  public static void pathSegment(
+      JsonNode node, String field, String path, List<FieldError> errors) {
+    String value = Json.text(node, field);
+    form(Names.pathSegment(value), path + "." + field, value, errors);
+  }
+
   /** A port: a number, or a name. */
   public static void port(JsonNode port, String path, List<FieldError> errors) {
     if (port.isIntegralNumber()) {

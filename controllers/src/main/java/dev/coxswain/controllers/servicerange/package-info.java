@@ -1,0 +1,3 @@
+/** The ranges and addresses of Services. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.controllers.servicerange;
