@@ -50,6 +50,18 @@ public final class FlowObjects {
     return Optional.of(next);
   }
 
+  /** What the spec of an object that the server cannot do without must be; empty for others. */
+  public static Optional<ObjectNode> mandatory(String kind, String name) {
+    return !MANDATORY.contains(name)
+        ? Optional.empty()
+        : all().stream()
+            .filter(object ->
+                Json.text(object, "kind").equals(kind)
+                    && Json.text(object, "metadata", "name").equals(name))
+            .findFirst()
+            .map(object -> Json.ensureObject(object, "spec"));
+  }
+
   static List<ObjectNode> levels() {
     ObjectNode exempt = object("PriorityLevelConfiguration", EXEMPT);
     Json.ensureObject(exempt, "spec")

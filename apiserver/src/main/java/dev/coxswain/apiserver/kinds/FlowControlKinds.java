@@ -2,6 +2,8 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.flow.FlowSchemaStrategy;
+import dev.coxswain.apiserver.kinds.flow.PriorityLevelStrategy;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -70,9 +72,17 @@ final class FlowControlKinds {
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        kinds.generationalWithStatus("FlowSchema").columns(schema()).clusterScoped().build(),
         kinds
-            .generationalWithStatus("PriorityLevelConfiguration")
+            .declare("FlowSchema", new FlowSchemaStrategy(kinds.schema("FlowSchema")))
+            .status()
+            .columns(schema())
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare(
+                "PriorityLevelConfiguration",
+                new PriorityLevelStrategy(kinds.schema("PriorityLevelConfiguration")))
+            .status()
             .columns(level())
             .clusterScoped()
             .build());

@@ -2,12 +2,13 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.selector.LabelSelector;
-import dev.coxswain.apiserver.kinds.common.Checks;
-import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.Kinds;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.kinds.network.AddressStrategy;
+import dev.coxswain.apiserver.kinds.network.IngressClassStrategy;
+import dev.coxswain.apiserver.kinds.network.IngressStrategy;
+import dev.coxswain.apiserver.kinds.network.NetworkPolicyStrategy;
+import dev.coxswain.apiserver.kinds.network.ServiceRangeStrategy;
 import dev.coxswain.apiserver.registry.Column;
-import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.ArrayList;
@@ -20,35 +21,6 @@ final class NetworkingKinds {
   private static final int SHOWN_HOSTS = 3;
 
   private NetworkingKinds() {}
-
-  private static StandardStrategy policy(Kinds kinds) {
-    return new StandardStrategy(kinds.schema("NetworkPolicy"), false, true) {
-      @Override
-      public void fillDefaults(ObjectNode object) {
-        ObjectNode spec = Json.ensureObject(object, "spec");
-        for (String direction : List.of("ingress", "egress")) {
-          for (JsonNode rule : spec.path(direction)) {
-            for (JsonNode port : rule.path("ports")) {
-              if (port instanceof ObjectNode node) {
-                Defaults.text(node, "protocol", "TCP");
-              }
-            }
-          }
-        }
-        if (spec.path("policyTypes").isEmpty()) {
-          var types = spec.putArray("policyTypes").add("Ingress");
-          if (!spec.path("egress").isEmpty()) {
-            types.add("Egress");
-          }
-        }
-      }
-
-      @Override
-      protected void validateInto(ObjectNode object, List<FieldError> errors) {
-        Checks.selector(object.path("spec").path("podSelector"), "spec.podSelector", errors);
-      }
-    };
-  }
 
   private static String selector(ObjectNode policy) {
     try {
@@ -122,13 +94,14 @@ final class NetworkingKinds {
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
         kinds
-            .generationalWithStatus("Ingress")
+            .declare("Ingress", new IngressStrategy(kinds.schema("Ingress")))
+            .status()
             .columns(ingress())
             .plural("ingresses")
             .shortNames("ing")
             .build(),
         kinds
-            .generational("IngressClass")
+            .declare("IngressClass", new IngressClassStrategy(kinds.schema("IngressClass")))
             .columns(
                 Columns.named(
                     Columns.text(
@@ -140,7 +113,7 @@ final class NetworkingKinds {
             .clusterScoped()
             .build(),
         kinds
-            .declare("NetworkPolicy", policy(kinds))
+            .declare("NetworkPolicy", new NetworkPolicyStrategy(kinds.schema("NetworkPolicy")))
             .columns(
                 Columns.named(
                     Columns.text(
@@ -150,7 +123,7 @@ final class NetworkingKinds {
             .shortNames("netpol")
             .build(),
         kinds
-            .generational("IPAddress")
+            .declare("IPAddress", new AddressStrategy(kinds.schema("IPAddress")))
             .columns(
                 Columns.named(
                     Columns.text("ParentRef", "What it belongs to.", NetworkingKinds::parent)))
@@ -159,7 +132,8 @@ final class NetworkingKinds {
             .clusterScoped()
             .build(),
         kinds
-            .generationalWithStatus("ServiceCIDR")
+            .declare("ServiceCIDR", new ServiceRangeStrategy(kinds.schema("ServiceCIDR")))
+            .status()
             .columns(
                 Columns.named(
                     Columns.text(

@@ -5,6 +5,7 @@ import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.Strategy;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +134,7 @@ public class StandardStrategy implements Strategy {
     List<FieldError> errors = new ArrayList<>();
     SchemaRules.check(schema, object, errors);
     validateInto(object, errors);
+    validateBesideInto(object, null, errors);
     return distinct(errors);
   }
 
@@ -141,23 +143,35 @@ public class StandardStrategy implements Strategy {
 
   @Override
   public List<FieldError> validateUpdate(ObjectNode object, ObjectNode old) {
-    List<FieldError> errors = new ArrayList<>(validate(object));
+    List<FieldError> errors = new ArrayList<>();
+    SchemaRules.check(schema, object, errors);
+    validateInto(object, errors);
+    validateBesideInto(object, old, errors);
     validateChangeInto(object, old, errors);
     return distinct(errors);
   }
 
+  /**
+   * Adds what is wrong with an object by rules that look at what it replaces: those that are only
+   * for new objects, and those that leave alone what was wrong before.
+   *
+   * @param old what is there; null for a new object
+   */
+  protected void validateBesideInto(
+      ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {}
+
   /** Adds what is wrong with a change, beyond the object itself. */
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {}
 
-  /** One error for each field and type: the first, which the shape's checks found. */
+  /** One error for each field and type: the first that says more than that. */
   private static List<FieldError> distinct(List<FieldError> errors) {
-    Set<String> seen = new LinkedHashSet<>();
-    List<FieldError> kept = new ArrayList<>();
+    Map<String, FieldError> kept = new LinkedHashMap<>();
     for (FieldError error : errors) {
-      if (seen.add(error.field() + " " + error.type())) {
-        kept.add(error);
-      }
+      kept.merge(
+          error.field() + " " + error.type(),
+          error,
+          (first, later) -> first.detail().isEmpty() ? later : first);
     }
-    return kept;
+    return new ArrayList<>(kept.values());
   }
 }

@@ -70,13 +70,11 @@ public final class PodStrategy extends StandardStrategy {
   }
 
   @Override
-  public List<FieldError> validate(ObjectNode object) {
-    List<FieldError> errors = super.validate(object);
-    if (!object.path("spec").path("ephemeralContainers").isEmpty()
-        && !Json.at(object, "metadata", "resourceVersion").isString()) {
+  protected void validateBesideInto(
+      ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {
+    if (old == null && !object.path("spec").path("ephemeralContainers").isEmpty()) {
       errors.add(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create"));
     }
-    return errors;
   }
 
   @Override

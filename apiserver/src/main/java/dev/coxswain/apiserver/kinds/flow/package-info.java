@@ -1,0 +1,3 @@
+/** The rules of priority and fairness. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.kinds.flow;
