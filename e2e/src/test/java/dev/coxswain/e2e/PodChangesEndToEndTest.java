@@ -131,6 +131,74 @@ final class PodChangesEndToEndTest {
   }
 
   @Test
+  void aResizeWaitsForRoomAndGetsItWhenAnotherPodGoes(Cluster cluster) {
+    String node = cluster.nodes().getFirst();
+    long all =
+        1000
+            * Long.parseLong(
+                cluster.json("node", node).at("/status/allocatable/cpu").asString("0"));
+    String half = all / 2 + "m";
+    // No whole number, which the API would write without its unit.
+    String most = all * 3 / 4 - 10 + "m";
+    String here = "nodeName: " + node + "\n";
+    make(cluster, "filler", Map.of("one", new Amounts(half, "", "", "")), "", here);
+    make(cluster, "patient", Map.of("one", new Amounts("20m", "", "", "")), "", here);
+    Map<String, Amounts> larger = Map.of("one", new Amounts(most, "", "", ""));
+    resize(cluster, "patient", larger);
+    Cluster.eventually(
+        "the node says that others have it",
+        () -> {
+          JsonNode status = status(cluster, "patient");
+          JsonNode pending = condition(status, "PodResizePending");
+          return pending.path("reason").asString("").equals("Deferred")
+              && pending.path("message").asString("").contains("enough resource: cpu, requested:")
+              && status
+                  .at("/containerStatuses/0/allocatedResources/cpu")
+                  .asString("")
+                  .equals("20m");
+        });
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "filler", "--now");
+    Cluster.eventually(
+        "it has got it",
+        () -> shows(status(cluster, "patient").at("/containerStatuses/0"), larger, 0));
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "patient", "--now");
+  }
+
+  @Test
+  void aMemoryLimitBelowWhatIsUsedIsRefused(Cluster cluster) {
+    Amounts roomy = new Amounts("", "", "20Mi", "80Mi");
+    make(cluster, "hoarder", Map.of("one", roomy), "");
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "exec",
+        "hoarder",
+        "--",
+        "dd",
+        "if=/dev/zero",
+        "of=/dev/shm/hoard",
+        "bs=1M",
+        "count=40");
+    resize(cluster, "hoarder", Map.of("one", new Amounts("", "", "20Mi", "30Mi")));
+    Cluster.eventually(
+        "the node says that more is used",
+        () -> {
+          JsonNode status = status(cluster, "hoarder");
+          JsonNode underWay = condition(status, "PodResizeInProgress");
+          return underWay.path("reason").asString("").equals("Error")
+              && underWay
+                  .path("message")
+                  .asString("")
+                  .matches(
+                      "cannot decrease memory limits: .*container \"one\" memory limit"
+                          + " \\(31457280\\) below current usage \\(\\d+\\).*")
+              && Amounts.of(status.at("/containerStatuses/0/resources")).equals(roomy);
+        });
+    cluster.kubectl("-n", NAMESPACE, "exec", "hoarder", "--", "rm", "/dev/shm/hoard");
+    awaitResized(cluster, "hoarder", Map.of("one", new Amounts("", "", "20Mi", "30Mi")), 0);
+  }
+
+  @Test
   void fiveHundredEditsAreSeenToTheLast() {
     PodResource pod = client.pods().inNamespace(NAMESPACE).withName("edited");
     client
@@ -290,6 +358,15 @@ final class PodChangesEndToEndTest {
 
   private static void make(
       Cluster cluster, String name, Map<String, Amounts> containers, String more) {
+    make(cluster, name, containers, more, "");
+  }
+
+  private static void make(
+      Cluster cluster,
+      String name,
+      Map<String, Amounts> containers,
+      String more,
+      String furtherSpec) {
     StringBuilder list = new StringBuilder();
     containers.forEach((container, amounts) ->
         list.append("    - {name: ")
@@ -308,10 +385,11 @@ final class PodChangesEndToEndTest {
         metadata: {name: %s}
         spec:
           terminationGracePeriodSeconds: 0
+          %s
           containers:
         %s\
         """
-            .formatted(name, list));
+            .formatted(name, furtherSpec, list));
     awaitReady(name);
   }
 

@@ -1,15 +1,23 @@
 package dev.coxswain.kubelet.admission;
 
+import static dev.coxswain.kubelet.pod.PendingResize.Reason.DEFERRED;
+import static dev.coxswain.kubelet.pod.PendingResize.Reason.INFEASIBLE;
+
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.kubelet.manifest.StaticPod;
+import dev.coxswain.kubelet.pod.Allocation;
+import dev.coxswain.kubelet.pod.PendingResize;
 import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.kubelet.pod.QosClass;
 import dev.coxswain.runtime.client.Informer;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +43,18 @@ public final class Admission {
   /** What is on the node, by pod uid, guarded by this; as many as there are pods. */
   private final Map<String, Load> admitted = new HashMap<>();
 
+  /** Resizes that wait for room, by pod uid, in the order of asking, guarded by this. */
+  private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+
   private boolean adopted;
+
+  /** A resize that waits for room. */
+  private record Waiting(Pod pod, Consumer<Optional<PendingResize>> answer) {
+    /** Upstream's order: by priority, then guaranteed pods first. */
+    static final Comparator<Waiting> ORDER =
+        Comparator.comparingInt((Waiting one) -> -Critical.priority(one.pod()))
+            .thenComparing(one -> QosClass.of(one.pod().getSpec()));
+  }
 
   /** The node's object. */
   public interface NodeSource {
@@ -91,20 +110,74 @@ public final class Admission {
     return refusal.isPresent() ? refusal : place(Load.of(pod), preempt);
   }
 
-  /** The pod's spec changed, or what was remembered of it. */
-  public void changed(Pod pod) {
-    boolean known;
-    synchronized (this) {
-      known = admitted.containsKey(uid(pod));
-    }
-    if (known) {
-      remember(Load.of(pod));
+  /**
+   * A pod of this node asks for other amounts. What cannot be given now is judged again whenever
+   * another pod gives something back.
+   *
+   * @param wanted the pod with the amounts it asks for
+   * @param answer is told, now and later, why they are not given; once of nothing, when they are.
+   *     Must not block
+   */
+  public synchronized void resize(Pod wanted, Consumer<Optional<PendingResize>> answer) {
+    waiting.remove(uid(wanted));
+    Optional<PendingResize> pending = give(wanted);
+    answer.accept(pending);
+    if (pending.isEmpty()) {
+      retryResizes();
+    } else if (pending.get().reason() == DEFERRED) {
+      waiting.put(uid(wanted), new Waiting(wanted, answer));
     }
   }
 
   /** The pod takes nothing any more. */
   public synchronized void left(String uid) {
-    admitted.remove(uid);
+    waiting.remove(uid);
+    if (admitted.remove(uid) != null) {
+      retryResizes();
+    }
+  }
+
+  private void retryResizes() {
+    for (Waiting one : waiting.values().stream().sorted(Waiting.ORDER).toList()) {
+      Optional<PendingResize> pending = give(one.pod());
+      if (pending.isEmpty()) {
+        waiting.remove(uid(one.pod()));
+      }
+      one.answer().accept(pending);
+    }
+  }
+
+  /** Counts the new amounts as taken unless there is a reason against it. */
+  private Optional<PendingResize> give(Pod wanted) {
+    @Nullable Load before = admitted.get(uid(wanted));
+    if (before == null) {
+      // It has ended or is about to: nobody waits for what it gets.
+      return Optional.empty();
+    }
+    if (StaticPod.is(wanted)) {
+      return pending(INFEASIBLE, "In-place resize of static-pods is not supported");
+    }
+    Load load = Load.of(wanted);
+    Optional<String> tooLarge = Fit.tooLarge(load, capacity());
+    if (tooLarge.isPresent()) {
+      return pending(INFEASIBLE, tooLarge.get());
+    }
+    Collection<Load> others =
+        admitted.values().stream().filter(other -> !uid(other.pod()).equals(uid(wanted))).toList();
+    Optional<Fit.Shortage> shortage =
+        Fit.shortages(load, others, capacity()).stream()
+            .filter(
+                one -> load.request(one.resource()).compareTo(before.request(one.resource())) > 0)
+            .findFirst();
+    if (shortage.isPresent()) {
+      return pending(DEFERRED, shortage.get().refusal().message());
+    }
+    admitted.put(uid(wanted), load);
+    return Optional.empty();
+  }
+
+  private static Optional<PendingResize> pending(PendingResize.Reason reason, String message) {
+    return Optional.of(new PendingResize(reason, message));
   }
 
   private synchronized void remember(Load load) {
@@ -161,6 +234,7 @@ public final class Admission {
       shown.all().stream()
           .filter(Admission::wasAdmitted)
           .filter(pod -> !StaticPod.isMirror(pod))
+          .map(Allocation::remembered)
           .forEach(pod -> admitted.putIfAbsent(uid(pod), Load.of(pod)));
     }
   }

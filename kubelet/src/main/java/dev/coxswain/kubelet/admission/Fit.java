@@ -18,6 +18,9 @@ final class Fit {
   /** These are judged first and in this order, as upstream does. */
   private static final List<String> FIRST = List.of("pods", "cpu", "memory", "ephemeral-storage");
 
+  /** What a running pod may be given more or less of. */
+  private static final List<String> RESIZABLE = List.of("cpu", "memory");
+
   private Fit() {}
 
   /**
@@ -61,6 +64,23 @@ final class Fit {
             compare(resource, pod, others, allocatable.getOrDefault(resource, Quantity.ZERO)))
         .filter(shortage -> shortage.missing() > 0)
         .toList();
+  }
+
+  /** Why the node could not give the pod what it asks for even if it had no other. */
+  static Optional<String> tooLarge(Load pod, Map<String, Quantity> allocatable) {
+    return RESIZABLE.stream()
+        .filter(allocatable::containsKey)
+        .map(resource ->
+            compare(resource, pod, List.of(), allocatable.getOrDefault(resource, Quantity.ZERO)))
+        .filter(shortage -> shortage.missing() > 0)
+        .findFirst()
+        .map(shortage ->
+            "Node didn't have enough capacity: "
+                + shortage.resource()
+                + ", requested: "
+                + shortage.requested()
+                + ", capacity: "
+                + shortage.capacity());
   }
 
   /** Why the pod may not be on this node; what it takes of it apart. */

@@ -4,11 +4,9 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +43,7 @@ public final class Conditions {
     static final Finding MET = new Finding(true, null, null);
   }
 
-  List<PodCondition> write(Map<String, Quantity> allocatable, Optional<Ending> ending) {
+  List<PodCondition> write(Optional<Ending> ending) {
     Finding containersReady = containersReady();
     List<PodCondition> conditions = new ArrayList<>();
     conditions.add(condition("PodReadyToStartContainers", readyToStart()));
@@ -53,7 +51,7 @@ public final class Conditions {
     conditions.add(condition("Ready", ready(containersReady)));
     conditions.add(condition("ContainersReady", containersReady));
     conditions.add(condition("PodScheduled", Finding.MET));
-    resizing(allocatable, conditions);
+    resizing(conditions);
     String disruption = ending.map(Ending::disruption).orElse("");
     if (!disruption.isEmpty()) {
       conditions.add(condition(DISRUPTION, new Finding(true, TERMINATION, disruption)));
@@ -68,15 +66,14 @@ public final class Conditions {
   }
 
   /** Only there while a resize waits or is under way. */
-  private void resizing(Map<String, Quantity> allocatable, List<PodCondition> conditions) {
-    if (PodDecider.terminal(status) || Resizing.pending(view).isEmpty()) {
+  private void resizing(List<PodCondition> conditions) {
+    if (PodDecider.terminal(status)) {
       return;
     }
-    Optional<String> infeasible = Resizing.infeasible(view, allocatable);
-    if (infeasible.isPresent()) {
-      Finding pending = new Finding(true, "Infeasible", infeasible.get());
-      conditions.add(condition("PodResizePending", pending));
-    } else {
+    view.pendingResize()
+        .map(why -> new Finding(true, why.reason().text(), why.message()))
+        .ifPresent(pending -> conditions.add(condition("PodResizePending", pending)));
+    if (!Resizing.pending(view).isEmpty()) {
       Finding underWay =
           view.resizeFailure()
               .map(failure -> new Finding(true, "Error", failure.message()))

@@ -2,10 +2,8 @@ package dev.coxswain.kubelet.pod;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,12 +15,9 @@ public final class PodDecider {
 
   private final StatusWriter statuses;
 
-  private final Map<String, Quantity> allocatable;
-
-  /** A decider for pods of a node with this address, which all together may use so much. */
-  public PodDecider(String hostIp, Map<String, Quantity> allocatable) {
-    this.allocatable = Map.copyOf(allocatable);
-    this.statuses = new StatusWriter(hostIp, this.allocatable);
+  /** A decider for pods of a node with this address. */
+  public PodDecider(String hostIp) {
+    this.statuses = new StatusWriter(hostIp);
   }
 
   /** What to do about the pod now. */
@@ -33,16 +28,16 @@ public final class PodDecider {
     if (ending.isPresent()) {
       done = new Stopping(view, plan, ending.get()).plan();
     } else {
-      new Running(view, plan, allocatable).plan();
+      new Running(view, plan).plan();
     }
     PodStatus status = statuses.write(view, ending, now);
     return new PodDecision(plan.actions(), status, plan.remarks(), plan.wakeAt(), done);
   }
 
-  /** The grace period that the pod's spec asks for. */
+  /** The grace period that the pod's spec asks for; a negative one counts as a second. */
   public static Duration grace(Pod pod) {
     Long seconds = pod.getSpec().getTerminationGracePeriodSeconds();
-    return seconds == null ? DEFAULT_GRACE : Duration.ofSeconds(Math.max(0, seconds));
+    return seconds == null ? DEFAULT_GRACE : Duration.ofSeconds(seconds < 0 ? 1 : seconds);
   }
 
   /** Whether the phase is one that a pod never leaves. */

@@ -35,7 +35,13 @@ public final class PodMachine {
   private final Set<String> stoppedSandboxes = new HashSet<>();
   private final Map<String, PodAction> inFlight = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
+
+  /** As the API shows it. */
+  private Pod asked;
+
+  /** With the resources that it was given. */
   private Pod pod;
+
   private PodStatus status;
   private @Nullable PodStatus recorded;
   private @Nullable Ending ending;
@@ -43,6 +49,7 @@ public final class PodMachine {
   private @Nullable Failure sandboxFailure;
   private @Nullable Failure confirmFailure;
   private @Nullable Failure resizeFailure;
+  private @Nullable PendingResize pendingResize;
   private boolean prepared;
   private boolean released;
   private boolean confirmed;
@@ -51,7 +58,8 @@ public final class PodMachine {
   /** A machine for a pod that the API (or a manifest) shows. */
   public PodMachine(PodDecider decider, Pod pod, Instant now) {
     this.decider = decider;
-    this.pod = pod;
+    this.asked = pod;
+    this.pod = Allocation.remembered(pod);
     this.status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
     this.recorded = status;
     // It may have been deleted while nobody was here: then part of its grace is gone already.
@@ -66,7 +74,7 @@ public final class PodMachine {
     }
   }
 
-  /** The pod's current object. */
+  /** The pod's current object, with the resources that it was given. */
   public Pod pod() {
     return pod;
   }
@@ -78,7 +86,11 @@ public final class PodMachine {
 
   /** The API shows the pod anew. */
   public void shown(Pod newer, Instant now) {
-    pod = newer;
+    asked = newer;
+    pod = Allocation.of(newer, pod);
+    if (Allocation.same(asked, pod)) {
+      pendingResize = null;
+    }
     adoptForeign(newer);
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
@@ -86,6 +98,33 @@ public final class PodMachine {
       } else if (grace().compareTo(ending.grace()) < 0) {
         ending = Ending.deleted(ending.since(), grace());
       }
+    }
+  }
+
+  /** The pod with the resources that it asks for, where it was given others. */
+  public Optional<Pod> resizeAsked() {
+    return Allocation.same(asked, pod) || ends() ? Optional.empty() : Optional.of(asked);
+  }
+
+  /** Why it has not got them. */
+  public Optional<PendingResize> pendingResize() {
+    return Optional.ofNullable(pendingResize);
+  }
+
+  /**
+   * The node's word on a resize.
+   *
+   * @param wanted the pod with the resources it asked for
+   * @param why they are not given to it; empty where they are
+   */
+  public void answered(Pod wanted, Optional<PendingResize> why) {
+    if (why.isEmpty()) {
+      pod = Allocation.of(asked, wanted);
+      resizeFailure = null;
+    }
+    // An answer to what is no longer asked for says nothing of what is.
+    if (Allocation.same(asked, wanted)) {
+      pendingResize = why.orElse(null);
     }
   }
 
@@ -209,6 +248,7 @@ public final class PodMachine {
             Map.copyOf(health),
             Map.copyOf(resized),
             Optional.ofNullable(resizeFailure),
+            Optional.ofNullable(pendingResize),
             Map.copyOf(resting),
             Set.copyOf(stoppedSandboxes),
             nextSandboxAttempt,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a decision may look at.
  *
- * @param pod the specification
+ * @param pod the specification, with the resources that it was given
  * @param status the last status that was decided or, at first, the API's
  * @param ending empty while the pod is wanted
  * @param sandboxes newest attempt first
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param health by container id
  * @param resized what running containers were given since they were made, by container id
  * @param resizeFailure why they could not be given it
+ * @param pendingResize why the pod has not got the resources that the API asks for
  * @param resting what could not be stopped or removed and is left alone for a while, by action key
  * @param stoppedSandboxes those that were stopped in order, so that their addresses are free
  * @param nextSandboxAttempt the lowest attempt number that no failed try has used
@@ -47,6 +48,7 @@ public record PodView(
     Map<String, Health> health,
     Map<String, ResourceRequirements> resized,
     Optional<Failure> resizeFailure,
+    Optional<PendingResize> pendingResize,
     Map<String, Failure> resting,
     Set<String> stoppedSandboxes,
     int nextSandboxAttempt,

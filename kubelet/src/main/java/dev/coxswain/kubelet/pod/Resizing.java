@@ -53,31 +53,6 @@ final class Resizing {
     return false;
   }
 
-  /** Why the node can never give what is asked, in upstream's words. */
-  static Optional<String> infeasible(PodView view, Map<String, Quantity> allocatable) {
-    for (String resource : RESOURCES) {
-      Quantity capacity = allocatable.get(resource);
-      BigDecimal asked = BigDecimal.ZERO;
-      for (Member member : Member.of(view.pod())) {
-        boolean stays =
-            member.kind() == ContainerKind.MAIN || member.kind() == ContainerKind.SIDECAR;
-        Quantity request =
-            stays ? amounts(wanted(member.container()).getRequests()).get(resource) : null;
-        asked = request == null ? asked : asked.add(Quantity.getAmountInBytes(request));
-      }
-      if (capacity != null && asked.compareTo(Quantity.getAmountInBytes(capacity)) > 0) {
-        return Optional.of(
-            "Node didn't have enough capacity: "
-                + resource
-                + ", requested: "
-                + spell(resource, asked)
-                + ", capacity: "
-                + spell(resource, Quantity.getAmountInBytes(capacity)));
-      }
-    }
-    return Optional.empty();
-  }
-
   /** What the spec gives a container. */
   static ResourceRequirements wanted(Container container) {
     return container.getResources() == null ? new ResourceRequirements() : container.getResources();
@@ -89,10 +64,16 @@ final class Resizing {
       return false;
     }
     ResourceRequirements wanted = wanted(member.container());
-    return RESOURCES.stream()
-        .anyMatch(resource ->
-            !same(has.getRequests(), wanted.getRequests(), resource)
-                || !same(has.getLimits(), wanted.getLimits(), resource));
+    return !same(has, wanted);
+  }
+
+  /** Whether both ask for the same of what can be resized. */
+  static boolean same(ResourceRequirements one, ResourceRequirements other) {
+    return same(one.getRequests(), other.getRequests()) && same(one.getLimits(), other.getLimits());
+  }
+
+  static boolean same(@Nullable Map<String, Quantity> one, @Nullable Map<String, Quantity> other) {
+    return RESOURCES.stream().allMatch(resource -> same(one, other, resource));
   }
 
   private static boolean same(
@@ -109,10 +90,5 @@ final class Resizing {
 
   private static Map<String, Quantity> amounts(@Nullable Map<String, Quantity> amounts) {
     return amounts == null ? new LinkedHashMap<>() : amounts;
-  }
-
-  /** CPU in thousandths, everything else as it is. */
-  private static String spell(String resource, BigDecimal amount) {
-    return (resource.equals("cpu") ? amount.movePointRight(3) : amount).toBigInteger().toString();
   }
 }

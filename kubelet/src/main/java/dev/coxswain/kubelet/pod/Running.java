@@ -1,10 +1,8 @@
 package dev.coxswain.kubelet.pod;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Brings a wanted pod up and keeps it up. */
@@ -14,11 +12,9 @@ final class Running {
 
   private final PodView view;
   private final Plan plan;
-  private final Map<String, Quantity> allocatable;
   private final Duration grace;
 
-  Running(PodView view, Plan plan, Map<String, Quantity> allocatable) {
-    this.allocatable = allocatable;
+  Running(PodView view, Plan plan) {
     this.view = view;
     this.plan = plan;
     this.grace = PodDecider.grace(view.pod());
@@ -111,8 +107,7 @@ final class Running {
 
   private void resize() {
     List<PodAction.Resize.Target> pending = Resizing.pending(view);
-    boolean possible = Resizing.infeasible(view, allocatable).isEmpty();
-    if (!pending.isEmpty() && possible && plan.mayRetry(view.resizeFailure())) {
+    if (!pending.isEmpty() && plan.mayRetry(view.resizeFailure())) {
       plan.add(new PodAction.Resize(pending));
     }
   }
@@ -162,8 +157,7 @@ final class Running {
           container, "Container " + member.name() + " definition changed, will be restarted", true);
       return false;
     }
-    if (Resizing.restarts(view, container, member)
-        && Resizing.infeasible(view, allocatable).isEmpty()) {
+    if (Resizing.restarts(view, container, member)) {
       stop(container, "Container " + member.name() + " resize requires restart", true);
       return false;
     }

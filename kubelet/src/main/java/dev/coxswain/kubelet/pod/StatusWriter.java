@@ -4,12 +4,10 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Says in a {@code PodStatus} what the view shows. */
@@ -17,11 +15,8 @@ final class StatusWriter {
   private final String hostIp;
   private final ContainerStatuses containers = new ContainerStatuses();
 
-  private final Map<String, Quantity> allocatable;
-
-  StatusWriter(String hostIp, Map<String, Quantity> allocatable) {
+  StatusWriter(String hostIp) {
     this.hostIp = hostIp;
-    this.allocatable = allocatable;
   }
 
   PodStatus write(PodView view, Optional<Ending> ending, Instant now) {
@@ -66,7 +61,7 @@ final class StatusWriter {
       status.setReason(ending.get().reason());
       status.setMessage(ending.get().message());
     }
-    status.setConditions(new Conditions(view, status, incomplete, now).write(allocatable, ending));
+    status.setConditions(new Conditions(view, status, incomplete, now).write(ending));
     return status;
   }
 

@@ -31,7 +31,6 @@ public final class NodeWiring {
             probes,
             parts.events(),
             parts.time());
-    return new PodManager(
-        wiring, new PodDecider(parts.facts().address(), parts.facts().allocatable()));
+    return new PodManager(wiring, new PodDecider(parts.facts().address()));
   }
 }

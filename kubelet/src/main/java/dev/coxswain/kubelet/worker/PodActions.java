@@ -141,6 +141,12 @@ public final class PodActions implements ActionRunner {
 
   private Optional<Failure> resize(Pod pod, PodAction.Resize resize) {
     try {
+      Optional<String> refusal =
+          MemoryShrinking.refusal(pod, resize.targets(), runtime.listContainerStats());
+      if (refusal.isPresent()) {
+        events.warning(pod, "", "ResizeError", refusal.get());
+        return Optional.of(failure("ResizeError", refusal.get(), SANDBOX_RETRY));
+      }
       cgroups.lift(pod);
       for (PodAction.Resize.Target target : resize.targets()) {
         containers.resize(pod, target);

@@ -9,6 +9,7 @@ import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.Health;
+import dev.coxswain.kubelet.pod.PendingResize;
 import dev.coxswain.kubelet.pod.PodAction;
 import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.PodDecision;
@@ -134,8 +135,26 @@ final class PodWorker {
 
   void shown(Pod newer) {
     pod = newer;
-    admission.changed(newer);
-    tell(() -> machine.shown(newer, time.now()));
+    tell(() -> {
+      machine.shown(newer, time.now());
+      askForResources();
+    });
+  }
+
+  /** Has the node give the pod what it asks for, now or when there is room. */
+  private void askForResources() {
+    machine
+        .resizeAsked()
+        .ifPresent(wanted ->
+            admission.resize(wanted, why -> tell(() -> machine.answered(wanted, tellUser(why)))));
+  }
+
+  private Optional<PendingResize> tellUser(Optional<PendingResize> pending) {
+    pending
+        .filter(why -> !machine.pendingResize().equals(pending))
+        .ifPresent(why ->
+            events.warning(machine.pod(), "", "Resize" + why.reason().text(), why.message()));
+    return pending;
   }
 
   /** What the API knew of the pod's status is gone. */
@@ -210,8 +229,10 @@ final class PodWorker {
     boolean done = false;
     try {
       admit();
+      askForResources();
       while (!stopped && !done) {
         takeNews();
+        pod = machine.pod();
         Optional<Instant> wakeAt = Optional.of(time.now().plus(RESYNC));
         try {
           PodObserver.Observation seen = observer.observe();
@@ -253,7 +274,7 @@ final class PodWorker {
     if (machine.ends()) {
       return;
     }
-    Optional<Refusal> refusal = admission.admit(pod, owner::preempt);
+    Optional<Refusal> refusal = admission.admit(machine.pod(), owner::preempt);
     if (refusal.isPresent()) {
       String message = refusal.get().message();
       events.warning(pod, "", refusal.get().reason(), message);

@@ -8,11 +8,13 @@ import dev.coxswain.runtime.client.FakeApi;
 import dev.coxswain.runtime.client.FakeInformer;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,62 @@ final class AdmissionTest {
     pods.relist();
     assertThat(admit(pod("new", "1")).map(Refusal::reason)).contains("OutOfcpu");
     assertThat(admit(old)).isEmpty();
+  }
+
+  @Test
+  void aResizeWaitsUntilSomebodyLeavesAndThePriorFirst() throws InterruptedException {
+    assertThat(admit(pod("large", "1"))).isEmpty();
+    assertThat(admit(pod("low", "100m"))).isEmpty();
+    assertThat(admit(critical("high", "100m"))).isEmpty();
+    List<String> answers = new ArrayList<>();
+    resize(pod("low", "1500m"), answers);
+    resize(critical("high", "1600m"), answers);
+    assertThat(answers)
+        .containsExactly(
+            "low DEFERRED Node didn't have enough resource: cpu, requested: 1500, used: 1100,"
+                + " capacity: 2000",
+            "high DEFERRED Node didn't have enough resource: cpu, requested: 1600, used: 1100,"
+                + " capacity: 2000");
+    answers.clear();
+    admission.left("large");
+    assertThat(answers)
+        .containsExactly(
+            "high given",
+            "low DEFERRED Node didn't have enough resource: cpu, requested: 1500, used: 1600,"
+                + " capacity: 2000");
+    assertThat(admit(pod("late", "400m")).map(Refusal::reason)).contains("OutOfcpu");
+    answers.clear();
+    resize(critical("high", "500m"), answers);
+    assertThat(answers).containsExactly("high given", "low given");
+  }
+
+  @Test
+  void aResizeBeyondTheNodeDoesNotWait() throws InterruptedException {
+    assertThat(admit(pod("one", "1"))).isEmpty();
+    assertThat(admit(pod("other", "1"))).isEmpty();
+    List<String> answers = new ArrayList<>();
+    resize(pod("one", "3"), answers);
+    admission.left("other");
+    assertThat(answers)
+        .containsExactly(
+            "one INFEASIBLE Node didn't have enough capacity: cpu, requested: 3000, capacity:"
+                + " 2000");
+  }
+
+  @Test
+  void whatWaitsForRoomDoesNotCountAfterARestart() throws InterruptedException {
+    Pod waiting = pod("waiting", "2");
+    waiting.getMetadata().setNamespace("shop");
+    waiting.getStatus().setStartTime("2026-01-01T00:00:00Z");
+    ContainerStatus given = new ContainerStatus();
+    given.setName("main");
+    given.setAllocatedResources(Map.of("cpu", new Quantity("500m")));
+    given.setResources(
+        new ResourceRequirementsBuilder().addToRequests("cpu", new Quantity("500m")).build());
+    waiting.getStatus().setContainerStatuses(List.of(given));
+    api.seed(Pod.class, waiting);
+    pods.relist();
+    assertThat(admit(pod("new", "1500m"))).isEmpty();
   }
 
   @Test
@@ -162,6 +220,17 @@ final class AdmissionTest {
 
   private Optional<Refusal> admit(Pod pod) throws InterruptedException {
     return admission.admit(pod, victim -> preempted.add(victim.getMetadata().getName()));
+  }
+
+  private void resize(Pod wanted, List<String> answers) {
+    String name = wanted.getMetadata().getName();
+    admission.resize(
+        wanted,
+        why ->
+            answers.add(
+                name
+                    + why.map(pending -> " " + pending.reason() + " " + pending.message())
+                        .orElse(" given")));
   }
 
   private static Pod critical(String name, String cpu) {

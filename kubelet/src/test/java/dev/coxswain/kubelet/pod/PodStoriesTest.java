@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class PodStoriesTest {
@@ -486,10 +487,38 @@ final class PodStoriesTest {
   @Test
   void aResizeBeyondTheNodeIsNotTried() {
     Story story = new Story(pod("Always", sized("100m"))).settle();
+    story.room(Optional.of(new PendingResize(PendingResize.Reason.INFEASIBLE, "too much")));
     story.change(pod -> resized(pod, sized("5")));
     assertThat(story.open()).isEmpty();
     assertThat(story.condition("PodResizePending")).isEqualTo("True Infeasible");
     assertThat(cpu(story)).isEqualTo("100m");
+  }
+
+  @Test
+  void whileAResizeWaitsThePodKeepsWhatItHasEvenAfterARestart() {
+    Story story = new Story(pod("Always", sized("100m"))).settle();
+    story.room(Optional.of(new PendingResize(PendingResize.Reason.DEFERRED, "no room")));
+    story.change(pod -> resized(pod, sized("200m")));
+    assertThat(story.condition("PodResizePending")).isEqualTo("True Deferred");
+    story.ends("app", 1).pass(Duration.ofSeconds(10)).settle();
+    assertThat(cpu(story)).isEqualTo("100m");
+    story.kubeletRestarts().resizeJudged().settle();
+    assertThat(cpu(story)).isEqualTo("100m");
+    assertThat(story.condition("PodResizePending")).isEqualTo("True Deferred");
+    story.room(Optional.empty()).resizeJudged();
+    assertThat(story.condition("PodResizeInProgress")).isEqualTo("True");
+    story.settle();
+    assertThat(cpu(story)).isEqualTo("200m");
+    assertThat(story.status().getConditions())
+        .extracting(PodCondition::getType)
+        .doesNotContain("PodResizeInProgress", "PodResizePending");
+  }
+
+  @Test
+  void aNegativeGracePeriodCountsAsASecond() {
+    Pod pod = pod("Always", container("app"));
+    pod.getSpec().setTerminationGracePeriodSeconds(-5L);
+    assertThat(PodDecider.grace(pod)).isEqualTo(Duration.ofSeconds(1));
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Simulation {
   private final Randomness random;
-  private final PodDecider decider = new PodDecider(Story.HOST, Map.of("cpu", new Quantity("4")));
+  private final PodDecider decider = new PodDecider(Story.HOST);
   private final SimulatedRuntime runtime = new SimulatedRuntime();
   private final List<Job> jobs = new ArrayList<>();
   private final Set<String> unhealthy = new HashSet<>();
@@ -125,6 +125,7 @@ final class Simulation {
     }
     for (int round = 0; round < 400 && !done; round++) {
       ensureKubelet();
+      judgeResize(java.util.Objects.requireNonNull(machine));
       decide();
       while (!jobs.isEmpty()) {
         advance(jobs.getFirst());
@@ -238,7 +239,17 @@ final class Simulation {
     lastKnown = api;
     if (machine != null) {
       machine.shown(api, now);
+      judgeResize(machine);
     }
+  }
+
+  /** There is room, or none until the node judges again. */
+  private void judgeResize(PodMachine kubelet) {
+    Optional<PendingResize> pending =
+        faults && random.chance(0.3)
+            ? Optional.of(new PendingResize(PendingResize.Reason.DEFERRED, "no room"))
+            : Optional.empty();
+    kubelet.resizeAsked().ifPresent(wanted -> kubelet.answered(wanted, pending));
   }
 
   private void delete() {
@@ -265,6 +276,7 @@ final class Simulation {
       if (api == null) {
         machine.gone(now);
       }
+      judgeResize(machine);
     }
   }
 
@@ -369,6 +381,7 @@ final class Simulation {
         Map.of(),
         Map.of(),
         Map.of(),
+        Optional.empty(),
         Optional.empty(),
         Map.of(),
         Set.of(),

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import java.util.function.UnaryOperator;
 final class Story {
   static final String HOST = "10.89.0.101";
 
-  private final PodDecider decider = new PodDecider(HOST, Map.of("cpu", new Quantity("4")));
+  private final PodDecider decider = new PodDecider(HOST);
   private final Map<String, SandboxView> sandboxes = new LinkedHashMap<>();
   private final Map<String, ContainerView> containers = new LinkedHashMap<>();
   private final List<PodAction> open = new ArrayList<>();
@@ -32,6 +31,7 @@ final class Story {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private PodDecision last;
   private int ids;
+  private Optional<PendingResize> room = Optional.empty();
 
   Story(Pod pod) {
     this(pod, Optional.empty());
@@ -98,7 +98,8 @@ final class Story {
 
   /** The kubelet dies: what only it knew is lost, the runtime and the API remain. */
   Story kubeletRestarts() {
-    Pod known = new PodBuilder(machine.pod()).withStatus(machine.status()).build();
+    Pod shown = machine.resizeAsked().orElseGet(machine::pod);
+    Pod known = new PodBuilder(shown).withStatus(machine.status()).build();
     machine = new PodMachine(decider, known, now);
     open.clear();
     return decide();
@@ -203,6 +204,19 @@ final class Story {
 
   Story change(UnaryOperator<PodBuilder> change) {
     machine.shown(change.apply(new PodBuilder(machine.pod())).build(), now);
+    machine.resizeAsked().ifPresent(wanted -> machine.answered(wanted, room));
+    return decide();
+  }
+
+  /** What the node says of resizes from here on; nothing where it grants them. */
+  Story room(Optional<PendingResize> word) {
+    room = word;
+    return this;
+  }
+
+  /** The node has judged the pod's resize again. */
+  Story resizeJudged() {
+    machine.answered(machine.resizeAsked().orElseThrow(), room);
     return decide();
   }
 
