@@ -6,6 +6,7 @@ import dev.coxswain.proxy.dns.DnsAddress;
 import dev.coxswain.proxy.dns.DnsServer;
 import dev.coxswain.proxy.dns.Forwarder;
 import dev.coxswain.proxy.dns.InformerDirectory;
+import dev.coxswain.proxy.iptables.DnsDetour;
 import dev.coxswain.proxy.iptables.RuleBook;
 import dev.coxswain.proxy.iptables.RuleSync;
 import dev.coxswain.proxy.kernel.Command;
@@ -13,6 +14,7 @@ import dev.coxswain.proxy.kernel.CommandResult;
 import dev.coxswain.proxy.kernel.Kernel;
 import dev.coxswain.proxy.policy.PolicyFeed;
 import dev.coxswain.proxy.route.RouteSync;
+import dev.coxswain.proxy.service.Ipv4;
 import dev.coxswain.proxy.service.ServiceTracker;
 import dev.coxswain.proxy.sync.BurstRunner;
 import dev.coxswain.runtime.client.Informer;
@@ -50,6 +52,7 @@ final class NodeProxy implements AutoCloseable {
   private final InformerDirectory directory;
   private final RuleSync rules;
   private final PolicyFeed policies;
+  private final BurstRunner dnsRuns;
   private final BurstRunner ruleRuns;
   private final BurstRunner routeRuns;
   private final BurstRunner checks;
@@ -57,9 +60,11 @@ final class NodeProxy implements AutoCloseable {
   private volatile boolean complete;
   private volatile boolean checkDue;
   private volatile boolean policiesDue;
+  private volatile boolean detourDue;
   private volatile boolean written;
+  private boolean detourPossible;
   private volatile boolean closed;
-  private @Nullable DnsServer dns;
+  private volatile @Nullable DnsServer dns;
 
   NodeProxy(ProxySettings settings, Caches caches, Kernel kernel, Time time) {
     this.settings = settings;
@@ -75,6 +80,8 @@ final class NodeProxy implements AutoCloseable {
             tracker,
             new RuleBook(settings.clusterCidr(), settings.clusterDns(), settings.masqueraded()),
             kernel);
+    this.dnsRuns =
+        new BurstRunner("answering cluster DNS", time, settings.minSyncPeriod(), this::answerNames);
     this.ruleRuns =
         new BurstRunner("writing service rules", time, settings.minSyncPeriod(), this::runRules);
     RouteSync routes = new RouteSync(settings.nodeName(), kernel);
@@ -91,13 +98,13 @@ final class NodeProxy implements AutoCloseable {
     caches.services().handle(tracker.serviceHandler());
     caches.slices().handle(tracker.sliceHandler());
     caches.nodes().handle(tracker.nodeHandler());
-    caches.nodes().handle(new NodeHandler(this::requestRoutes));
-    caches.nodes().handle(new NodeHandler(this::requestPolicies));
+    caches.nodes().handle(new NodeHandler(this::nodesChanged));
   }
 
   /**
-   * Prepares the kernel, answers DNS and follows the API. Rules and routes that are there already
-   * stay as they are until the first lists have been read.
+   * Prepares the kernel and follows the API. Rules and routes that are there already stay as they
+   * are until the first lists have been read; until then, other nodes go on to answer names, where
+   * they did so.
    *
    * @throws IOException when the node cannot be prepared
    */
@@ -108,13 +115,12 @@ final class NodeProxy implements AutoCloseable {
         log.warn("`{}` failed: {}", sysctl, result.errors().strip());
       }
     }
-    dnsAddress.ensure();
-    dns =
-        DnsServer.start(
-            settings.dnsListener(),
-            new ClusterZone(settings.clusterDomain(), settings.clusterDns(), directory),
-            new Forwarder(settings.nameServers(), time),
-            time);
+    detourPossible = DnsDetour.possible(kernel);
+    if (!detourPossible) {
+      log.warn(
+          "this kernel has no socket match for iptables (xt_socket): while this proxy is dead, its"
+              + " pods have no names");
+    }
     caches.services().start();
     caches.slices().start();
     caches.nodes().start();
@@ -144,10 +150,25 @@ final class NodeProxy implements AutoCloseable {
   /** The first lists are complete: from here on, what is not in a cache does not exist. */
   void listed() {
     complete = true;
-    directory.completed();
+    dnsRuns.request();
+    nodesChanged();
+    checks.request();
+  }
+
+  private void answerNames() throws IOException, InterruptedException {
+    dnsAddress.ensure();
+    dns =
+        DnsServer.start(
+            settings.dnsListener(),
+            new ClusterZone(settings.clusterDomain(), settings.clusterDns(), directory),
+            new Forwarder(settings.nameServers(), time),
+            time);
+  }
+
+  private void nodesChanged() {
+    detourDue = true;
     requestPolicies();
     requestRoutes();
-    checks.request();
   }
 
   private void requestRules() {
@@ -168,6 +189,7 @@ final class NodeProxy implements AutoCloseable {
         .find(ObjectKey.cluster(settings.nodeName()))
         .map(Node::getSpec)
         .map(NodeSpec::getPodCIDR)
+        .filter(Ipv4::isRange)
         .orElse("");
   }
 
@@ -187,6 +209,15 @@ final class NodeProxy implements AutoCloseable {
     if (policiesDue) {
       policiesDue = false;
       policies.chains().ifPresent(rules::policies);
+    }
+    if (detourDue && detourPossible) {
+      detourDue = false;
+      rules.detour(
+          new DnsDetour(
+              settings.clusterDns(),
+              settings.clusterCidr(),
+              podRange(),
+              DetourNodes.ranges(settings.nodeName(), caches.nodes().all())));
     }
     rules.run();
     if (!written) {
@@ -209,6 +240,9 @@ final class NodeProxy implements AutoCloseable {
     if (!written) {
       return List.of("service rules have not been written yet");
     }
+    if (dns == null) {
+      return List.of("cluster DNS is not answered yet");
+    }
     if (ruleRuns.failures() > 0) {
       return List.of("the last " + ruleRuns.failures() + " writes of service rules failed");
     }
@@ -227,10 +261,12 @@ final class NodeProxy implements AutoCloseable {
     caches.nodes().close();
     policies.close();
     checks.close();
+    dnsRuns.close();
     ruleRuns.close();
     routeRuns.close();
-    if (dns != null) {
-      dns.close();
+    @Nullable DnsServer server = dns;
+    if (server != null) {
+      server.close();
     }
   }
 }

@@ -40,28 +40,31 @@ class NodeProxyTest {
   private final ResourceClient<EndpointSlice> slices = api.resource(EndpointSlice.class);
   private boolean flushed;
   private final ScriptedKernel kernel = new ScriptedKernel(this::answer);
-  private final NodeProxy proxy =
-      new NodeProxy(
-          new ProxySettings(
-              "n1",
-              "10.244.0.0/16",
-              "",
-              "10.96.0.10",
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-              "cluster.local",
-              List.of(),
-              MIN_SYNC,
-              Duration.ofSeconds(30)),
-          new NodeProxy.Caches(
-              api.informer(Service.class),
-              api.informer(EndpointSlice.class),
-              api.informer(Node.class),
-              new PolicyFeed.Caches(
-                  api.informer(NetworkPolicy.class),
-                  api.informer(Pod.class),
-                  api.informer(Namespace.class))),
-          kernel,
-          time);
+  private final NodeProxy proxy = proxy(kernel);
+
+  private NodeProxy proxy(ScriptedKernel kernel) {
+    return new NodeProxy(
+        new ProxySettings(
+            "n1",
+            "10.244.0.0/16",
+            "",
+            "10.96.0.10",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            "cluster.local",
+            List.of(),
+            MIN_SYNC,
+            Duration.ofSeconds(30)),
+        new NodeProxy.Caches(
+            api.informer(Service.class),
+            api.informer(EndpointSlice.class),
+            api.informer(Node.class),
+            new PolicyFeed.Caches(
+                api.informer(NetworkPolicy.class),
+                api.informer(Pod.class),
+                api.informer(Namespace.class))),
+        kernel,
+        time);
+  }
 
   private CommandResult answer(Command command) {
     boolean canary = command.words().contains("KUBE-PROXY-CANARY");
@@ -91,7 +94,7 @@ class NodeProxyTest {
             .build());
     slices.create(slice("10.244.1.2", "10.244.2.3"));
     proxy.start();
-    await().until(() -> time.waiting() >= 3);
+    await().until(() -> time.waiting() >= 4);
   }
 
   @AfterEach
@@ -111,6 +114,37 @@ class NodeProxyTest {
         .extracting(Command::toString)
         .contains("ip route replace 10.244.2.0/24 via 10.89.0.102 proto 98");
     assertThat(proxy.troubles()).isEmpty();
+  }
+
+  @Test
+  void lookupsThatNobodyHereAnswersGoToReadyNodes() {
+    settle();
+    api.resource(Node.class).updateStatus(node("n2", "10.244.2.0/24", "10.89.0.102", "True"));
+    api.deliverAll();
+    time.advance(MIN_SYNC);
+    assertThat(restores(kernel.take()).getFirst())
+        .contains("-j DNAT --to-destination 10.244.2.0:53");
+    api.resource(Node.class).updateStatus(node("n2", "10.244.2.0/24", "10.89.0.102", "Unknown"));
+    api.deliverAll();
+    time.advance(MIN_SYNC);
+    assertThat(restores(kernel.take()).getFirst())
+        .contains(":KUBE-DNS ")
+        .doesNotContain("10.244.2.0:53");
+  }
+
+  @Test
+  void whereTheKernelSeesNoSocketsNoLookupIsSentAway() throws IOException, InterruptedException {
+    ScriptedKernel old =
+        new ScriptedKernel(command ->
+            command.input().contains("-m socket")
+                ? new CommandResult(2, "", "Couldn't load match `socket'")
+                : answer(command));
+    try (NodeProxy other = proxy(old)) {
+      other.start();
+      await().until(() -> time.waiting() >= 8);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(restores(old.take())).isNotEmpty().noneMatch(text -> text.contains("*raw"));
+    }
   }
 
   @Test
@@ -173,6 +207,7 @@ class NodeProxyTest {
     return commands.stream()
         .filter(command -> command.words().getFirst().equals("iptables-restore"))
         .map(Command::input)
+        .filter(text -> !text.contains("KUBE-DNS-PROBE"))
         .toList();
   }
 
@@ -197,6 +232,10 @@ class NodeProxyTest {
   }
 
   private static Node node(String name, String pods, String address) {
+    return node(name, pods, address, "Unknown");
+  }
+
+  private static Node node(String name, String pods, String address, String ready) {
     return new NodeBuilder()
         .withNewMetadata()
         .withName(name)
@@ -206,6 +245,10 @@ class NodeProxyTest {
         .endSpec()
         .withNewStatus()
         .addNewAddress(address, "InternalIP")
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus(ready)
+        .endCondition()
         .endStatus()
         .build();
   }

@@ -51,28 +51,16 @@ public final class ClusterZone {
   /** One pod behind a headless service. */
   private record Host(String name, String address, List<EndpointSlice> from) {}
 
-  /** Whether the cluster's names are known yet. */
-  boolean ready() {
-    return directory.complete();
-  }
-
   /** The zone's answer, or empty when the name is not the zone's to know. */
   Optional<DnsAnswer> answer(DnsQuery query) {
     String name = query.lowerName();
     if (name.endsWith(REVERSE)) {
-      return directory.complete() ? reverse(query, name) : Optional.of(unready());
+      return reverse(query, name);
     }
     if (!name.equals(domain) && !name.endsWith("." + domain)) {
       return Optional.empty();
     }
-    if (!directory.complete()) {
-      return Optional.of(unready());
-    }
     return Optional.of(inZone(query, name));
-  }
-
-  private static DnsAnswer unready() {
-    return DnsAnswer.of(ResponseCode.SERVER_FAILURE);
   }
 
   private DnsAnswer inZone(DnsQuery query, String name) {

@@ -37,19 +37,12 @@ public final class DnsServer implements AutoCloseable {
 
   private static final int MAX_QUERY_BYTES = 4096;
 
-  /**
-   * For so long after the start, questions about names that are not known yet stay unanswered: who
-   * hears nothing asks again, who hears of a failure gives up.
-   */
-  private static final Duration START_PATIENCE = Duration.ofSeconds(10);
-
   /** What a loop waits after a failure, lest a lasting one (no file descriptors) spins. */
   private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
 
   private final ClusterZone zone;
   private final Forwarder forwarder;
   private final Time time;
-  private final long started;
   private final DatagramChannel datagrams;
   private final ServerSocketChannel connections;
   private final Semaphore forwards = new Semaphore(MAX_FORWARDS);
@@ -65,7 +58,6 @@ public final class DnsServer implements AutoCloseable {
     this.zone = zone;
     this.forwarder = forwarder;
     this.time = time;
-    this.started = time.nanos();
     this.datagrams = datagrams;
     this.connections = connections;
   }
@@ -160,9 +152,6 @@ public final class DnsServer implements AutoCloseable {
     }
     if (query.dnsClass() == DnsQuery.INTERNET) {
       Optional<DnsAnswer> answer = zone.answer(query);
-      if (answer.isPresent() && !zone.ready() && justStarted()) {
-        return new Reply.Silence();
-      }
       if (answer.isPresent()) {
         return new Reply.Ready(DnsCodec.answer(query, answer.get(), limit));
       }
@@ -172,10 +161,6 @@ public final class DnsServer implements AutoCloseable {
     }
     return new Reply.Ready(
         DnsCodec.answer(query, DnsAnswer.of(ResponseCode.SERVER_FAILURE), limit));
-  }
-
-  private boolean justStarted() {
-    return time.nanos() - started < START_PATIENCE.toNanos();
   }
 
   private ByteBuffer forward(Reply.Forward forward, ByteBuffer message, boolean stream) {

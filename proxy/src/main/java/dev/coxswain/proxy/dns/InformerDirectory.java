@@ -18,7 +18,6 @@ public final class InformerDirectory implements ServiceDirectory {
 
   private final Informer<Service> services;
   private final Informer<EndpointSlice> slices;
-  private volatile boolean complete;
 
   /** Adds what it needs to these informers. */
   public InformerDirectory(Informer<Service> services, Informer<EndpointSlice> slices) {
@@ -49,16 +48,6 @@ public final class InformerDirectory implements ServiceDirectory {
                     .flatMap(endpoint -> endpoint.getAddresses().stream())
                     .distinct()
                     .toList());
-  }
-
-  /** To be called once both informers have delivered their first list. */
-  public void completed() {
-    complete = true;
-  }
-
-  @Override
-  public boolean complete() {
-    return complete;
   }
 
   @Override

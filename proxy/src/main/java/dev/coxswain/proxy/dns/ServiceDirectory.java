@@ -6,11 +6,8 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.Collection;
 import java.util.Optional;
 
-/** What the zone is made of. */
+/** What the zone is made of; asked only once the first lists have been read. */
 interface ServiceDirectory {
-  /** Whether the first lists have been read; before, absence says nothing. */
-  boolean complete();
-
   Optional<Service> service(ObjectKey key);
 
   Collection<EndpointSlice> slices(ObjectKey service);

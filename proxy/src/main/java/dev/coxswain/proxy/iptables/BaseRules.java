@@ -34,6 +34,11 @@ final class BaseRules {
   private static final String NEW = "-m conntrack --ctstate NEW -m comment --comment ";
   private static final String COMMENT = "-m comment --comment ";
 
+  private static final List<Jump> RAW_JUMPS =
+      List.of(
+          new Jump("PREROUTING", COMMENT + "\"kubernetes cluster DNS\"", ChainNames.DNS),
+          new Jump("OUTPUT", COMMENT + "\"kubernetes cluster DNS\"", ChainNames.DNS_ANSWERS));
+
   private static final List<Jump> FILTER_JUMPS =
       List.of(
           new Jump(
@@ -47,6 +52,8 @@ final class BaseRules {
               "OUTPUT", NEW + "\"kubernetes load balancer firewall\"", ChainNames.PROXY_FIREWALL),
           new Jump("OUTPUT", NEW + "\"kubernetes service portals\"", ChainNames.SERVICES),
           new Jump("OUTPUT", COMMENT + "\"kubernetes localnet guard\"", ChainNames.FIREWALL),
+          // A pod may always ask for names, which node ever answers it.
+          new Jump("FORWARD", COMMENT + "\"kubernetes cluster DNS\"", ChainNames.DNS),
           // Before whatever accepts. Only what is forwarded: a node always reaches its own pods.
           new Jump(
               "FORWARD", COMMENT + "\"kubernetes network policies\"", ChainNames.NETWORK_POLICY),
@@ -61,6 +68,7 @@ final class BaseRules {
 
   private static final List<Jump> NAT_JUMPS =
       List.of(
+          new Jump("PREROUTING", COMMENT + "\"kubernetes cluster DNS\"", ChainNames.DNS),
           new Jump("PREROUTING", COMMENT + "\"kubernetes service portals\"", ChainNames.SERVICES),
           new Jump("OUTPUT", COMMENT + "\"kubernetes service portals\"", ChainNames.SERVICES),
           new Jump(
@@ -71,9 +79,21 @@ final class BaseRules {
   /** The jumps of a table in the order in which a packet should meet them. */
   static List<Jump> jumps(Table table) {
     return switch (table) {
+      case RAW -> RAW_JUMPS;
       case FILTER -> FILTER_JUMPS;
       case NAT -> NAT_JUMPS;
     };
+  }
+
+  /** The chains of the raw table. */
+  static Map<String, List<String>> raw() {
+    return Map.of(
+        ChainNames.DNS,
+        List.of(),
+        ChainNames.DNS_ANSWERS,
+        List.of(),
+        ChainNames.CANARY,
+        List.of(CANARY_RULE));
   }
 
   /** The chains of the filter table whose content never changes. */
@@ -101,6 +121,8 @@ final class BaseRules {
             "-m comment --comment \"cluster DNS may be late, not gone\" -s "
                 + clusterDns
                 + " -p icmp -m icmp --icmp-type port-unreachable -j DROP"),
+        ChainNames.DNS,
+        List.of("-m conntrack --ctorigdst " + clusterDns + " -j ACCEPT"),
         ChainNames.NETWORK_POLICY,
         List.of(),
         ChainNames.CANARY,
@@ -130,6 +152,8 @@ final class BaseRules {
         List.of("-j MARK --or-mark " + MARK),
         ChainNames.POSTROUTING,
         leaving,
+        ChainNames.DNS,
+        List.of(),
         ChainNames.CANARY,
         List.of(CANARY_RULE));
   }

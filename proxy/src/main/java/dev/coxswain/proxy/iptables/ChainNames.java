@@ -23,6 +23,8 @@ public final class ChainNames {
   static final String FORWARD = "KUBE-FORWARD";
   static final String PROXY_FIREWALL = "KUBE-PROXY-FIREWALL";
   static final String FIREWALL = "KUBE-FIREWALL";
+  static final String DNS = "KUBE-DNS";
+  static final String DNS_ANSWERS = "KUBE-DNS-ANSWERS";
   static final String CANARY = "KUBE-PROXY-CANARY";
 
   private static final String CLUSTER = "KUBE-SVC-";

@@ -55,7 +55,7 @@ public final class IptablesWriter {
    * everything.
    */
   public boolean intact() throws IOException, InterruptedException {
-    for (Table table : Table.values()) {
+    for (Table table : book.tables()) {
       CommandResult canary =
           kernel.run(
               Command.of(
@@ -74,7 +74,7 @@ public final class IptablesWriter {
 
   private Map<Table, SavedTable> saved() throws IOException, InterruptedException {
     Map<Table, SavedTable> saved = new EnumMap<>(Table.class);
-    for (Table table : Table.values()) {
+    for (Table table : book.tables()) {
       saved.put(
           table,
           SavedTable.parse(

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,12 @@ public final class RuleBook {
   private final RuleBuilder builder;
   private final Map<ObjectKey, ServiceRules> services =
       new TreeMap<>(Comparator.comparing(ObjectKey::namespace).thenComparing(ObjectKey::name));
+  private final Content raw;
   private final Content filter;
   private final Content nat;
   private Set<String> policyChains = Set.of();
   private boolean sharedStale = true;
+  private boolean detours;
 
   /** The chains of one table. */
   private static final class Content {
@@ -85,6 +88,7 @@ public final class RuleBook {
    */
   public RuleBook(String clusterCidr, String clusterDns, String masqueraded) {
     this.builder = new RuleBuilder(clusterCidr);
+    this.raw = new Content(Table.RAW, BaseRules.raw());
     this.filter = new Content(Table.FILTER, BaseRules.filter(clusterDns));
     this.nat = new Content(Table.NAT, BaseRules.nat(clusterCidr, masqueraded));
   }
@@ -111,6 +115,25 @@ public final class RuleBook {
     policyChains = Set.copyOf(chains.keySet());
   }
 
+  /**
+   * Replaces the way of lookups that nobody here answers. The raw table serves this alone: it is
+   * written if this was called before everything is written for the first time.
+   */
+  public void detour(DnsDetour detour) {
+    detours = true;
+    detour.raw().forEach(raw::set);
+    nat.set(ChainNames.DNS, detour.nat());
+  }
+
+  /** The tables with rules of ours. */
+  List<Table> tables() {
+    return contents().map(content -> content.table).toList();
+  }
+
+  private Stream<Content> contents() {
+    return detours ? Stream.of(raw, filter, nat) : Stream.of(filter, nat);
+  }
+
   /** How many services have rules. */
   public int size() {
     return services.size();
@@ -131,15 +154,14 @@ public final class RuleBook {
    * @param found the kernel's present rules by table
    */
   String everything(Map<Table, SavedTable> found) {
-    filter.distrust(found.getOrDefault(Table.FILTER, SavedTable.EMPTY));
-    nat.distrust(found.getOrDefault(Table.NAT, SavedTable.EMPTY));
+    contents()
+        .forEach(content -> content.distrust(found.getOrDefault(content.table, SavedTable.EMPTY)));
     return text(found);
   }
 
   /** Notes that the last text was applied. */
   void applied() {
-    filter.applied();
-    nat.applied();
+    contents().forEach(Content::applied);
   }
 
   private String text(Map<Table, SavedTable> found) {
@@ -148,8 +170,7 @@ public final class RuleBook {
       sharedStale = false;
     }
     StringBuilder text = new StringBuilder();
-    write(filter, found.get(Table.FILTER), text);
-    write(nat, found.get(Table.NAT), text);
+    contents().forEach(content -> write(content, found.get(content.table), text));
     return text.toString();
   }
 

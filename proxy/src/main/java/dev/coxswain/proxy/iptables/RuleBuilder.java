@@ -5,7 +5,6 @@ import dev.coxswain.proxy.service.PortState;
 import dev.coxswain.proxy.service.Protocol;
 import dev.coxswain.proxy.service.ServicePort;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -182,13 +181,7 @@ record RuleBuilder(String clusterCidr) {
         }
       }
       for (int index = 0; index < endpoints.size(); index++) {
-        int rest = endpoints.size() - index;
-        String share =
-            rest == 1
-                ? ""
-                : "-m statistic --mode random --probability "
-                    + String.format(Locale.ROOT, "%.10f", 1.0 / rest)
-                    + " ";
+        String share = DnsDetour.share(endpoints.size() - index);
         Endpoint endpoint = endpoints.get(index);
         rules.add(chain, arrow(endpoint) + share + "-j " + ChainNames.endpoint(port, endpoint));
       }

@@ -1,7 +1,8 @@
 package dev.coxswain.proxy.iptables;
 
-/** The iptables tables that hold service rules, in the order in which they are written. */
+/** The iptables tables that hold our rules, in the order in which they are written. */
 enum Table {
+  RAW("raw"),
   FILTER("filter"),
   NAT("nat");
 

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param pods the node's pod range
  * @param via the node's own address
  */
-record PodRoute(String pods, String via) {
+public record PodRoute(String pods, String via) {
 
   /** The route to a node's pods, once it has a range and an address. */
-  static Optional<PodRoute> to(Node node) {
+  public static Optional<PodRoute> to(Node node) {
     @Nullable String pods = node.getSpec() == null ? null : node.getSpec().getPodCIDR();
     if (!Ipv4.isRange(pods) || pods == null || node.getStatus() == null) {
       return Optional.empty();

@@ -28,7 +28,6 @@ final class Cluster {
   /** The same, with the first lists read. */
   Cluster ready() {
     api.deliverAll();
-    directory.completed();
     return this;
   }
 

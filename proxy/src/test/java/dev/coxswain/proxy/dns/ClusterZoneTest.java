@@ -173,18 +173,6 @@ class ClusterZoneTest {
     assertThat(maybe("notcluster.local", RecordType.A)).isEmpty();
   }
 
-  @Test
-  void beforeTheFirstListsAreReadNothingIsDenied() {
-    Cluster young = new Cluster();
-    assertThat(
-            young
-                .zone
-                .answer(query("web.shop.svc.cluster.local", RecordType.A))
-                .orElseThrow()
-                .code())
-        .isEqualTo(ResponseCode.SERVER_FAILURE);
-  }
-
   private List<DnsRecord> answers(String name, int type) {
     return ask(name, type).answers();
   }

@@ -2,7 +2,6 @@ package dev.coxswain.proxy.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.SystemTime;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Hashtable;
 import java.util.List;
 import javax.naming.Context;
@@ -135,38 +133,6 @@ class DnsServerTest {
       Assertions.assertThatThrownBy(() -> DnsCodec.query(part))
           .isInstanceOf(DnsCodec.MalformedException.class);
     }
-  }
-
-  @Test
-  void aServerThatKnowsNothingYetIsSilentAtFirstAndThenAdmitsIt() throws IOException {
-    ManualTime time = new ManualTime();
-    try (DnsServer young =
-            DnsServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Cluster().zone,
-                new Forwarder(List.of(), time),
-                time);
-        DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(young.address());
-      byte[] early = question("web.shop.svc.cluster.local", RecordType.A, 0);
-      byte[] foreign = question("example.com", RecordType.A, 0);
-      foreign[1] = 8;
-      socket.send(new DatagramPacket(early, early.length));
-      socket.send(new DatagramPacket(foreign, foreign.length));
-      assertThat(receive(socket).getShort(0))
-          .as("only the second is answered")
-          .isEqualTo((short) 8);
-      time.advance(Duration.ofSeconds(10));
-      socket.send(new DatagramPacket(early, early.length));
-      assertThat(receive(socket).getShort(2) & 0xf).isEqualTo(2);
-    }
-  }
-
-  private static ByteBuffer receive(DatagramSocket socket) throws IOException {
-    socket.setSoTimeout(10_000);
-    DatagramPacket answer = new DatagramPacket(new byte[4096], 4096);
-    socket.receive(answer);
-    return ByteBuffer.wrap(answer.getData(), 0, answer.getLength()).slice();
   }
 
   private void assertResolved() throws NamingException {

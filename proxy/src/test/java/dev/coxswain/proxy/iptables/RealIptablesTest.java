@@ -63,6 +63,30 @@ class RealIptablesTest {
   }
 
   @Test
+  void theDetourOfLookupsIsAcceptedAndTakenBack() throws IOException, InterruptedException {
+    assertThat(DnsDetour.possible(node)).isTrue();
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
+    IptablesWriter writer = new IptablesWriter(node, book);
+    book.detour(detour("10.244.1.0/24", "10.244.2.0/24", "10.244.3.0/24"));
+    writer.write();
+    String raw = node.require(Command.of("iptables-save", "-t", "raw"));
+    assertThat(rules(raw)).hasSize(9).anyMatch(rule -> rule.contains("-m socket"));
+    assertThat(raw).doesNotContain("PROBE");
+    assertThat(nat()).contains("--to-destination 10.244.2.0:53", "--to-destination 10.244.3.0:53");
+
+    node.require(Command.of("iptables", "-t", "raw", "-F"));
+    assertThat(writer.intact()).isFalse();
+    book.detour(detour(""));
+    writer.write();
+    assertThat(nat()).doesNotContain("--to-destination");
+    assertThat(rules(node.require(Command.of("iptables-save", "-t", "raw")))).hasSize(3);
+  }
+
+  private static DnsDetour detour(String own, String... others) {
+    return new DnsDetour("10.96.0.10", "10.244.0.0/16", own, List.of(others));
+  }
+
+  @Test
   void aThousandServicesAndOneChange() throws IOException, InterruptedException {
     RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
     IptablesWriter writer = new IptablesWriter(node, book);
@@ -99,8 +123,8 @@ class RealIptablesTest {
     new IptablesWriter(node, book).write();
 
     assertThat(nat()).contains("many/s2").doesNotContain("many/s1");
-    assertThat(nat().lines().filter(line -> line.startsWith("-A PREROUTING"))).hasSize(1);
-    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(5);
+    assertThat(nat().lines().filter(line -> line.startsWith("-A PREROUTING"))).hasSize(2);
+    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(6);
   }
 
   @Test

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The commands of a story file, one a line:
@@ -18,6 +21,7 @@ import java.util.TreeMap;
  * service shop/web:http 10.96.0.20:80/tcp [nodePort=N] [externalIP=A] [loadBalancer=A] [source=R] [affinity=S] [internal=Local] [external=Local]
  * endpoints shop/web:http 10.244.1.2:8080 [local|unready|draining ...]; ...
  * delete shop/web
+ * detour 10.244.1.0/24 10.244.2.0/24 ...
  * sync
  * flush
  * </pre>
@@ -38,12 +42,20 @@ final class Story {
         ports.keySet().removeIf(port -> serviceOf(port).equals(words.get(1)));
         book.put(key(words.get(1)), List.of());
       }
+      case "detour" ->
+          book.detour(
+              new DnsDetour(
+                  "10.96.0.10",
+                  "10.244.0.0/16",
+                  words.get(1),
+                  words.size() < 3 ? List.of() : List.of(words.get(2).split(" ", -1))));
       case "flush" -> flushed = true;
       case "sync" -> {
         String text =
             flushed
                 ? book.everything(
-                    Map.of(Table.FILTER, SavedTable.EMPTY, Table.NAT, SavedTable.EMPTY))
+                    Stream.of(Table.values())
+                        .collect(Collectors.toMap(Function.identity(), _ -> SavedTable.EMPTY)))
                 : book.changes();
         flushed = false;
         book.applied();
