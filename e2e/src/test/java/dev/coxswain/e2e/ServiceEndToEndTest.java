@@ -380,6 +380,38 @@ final class ServiceEndToEndTest {
   }
 
   @Test
+  void everyNodeSaysWhetherItHasEndpointsOfWhatStaysOnItsNode() {
+    JsonNode made =
+        service(
+            "kept-local",
+            "{type: LoadBalancer, loadBalancerClass: example.com/balancer, externalTrafficPolicy:"
+                + " Local, selector: {one: here}, ports: [{port: 80, targetPort: 8081}]}");
+    int port = made.at("/spec/healthCheckNodePort").asInt();
+    assertThat(port).isPositive();
+    String home = api.get(CORE + "pods/one").at("/spec/nodeName").asString();
+    for (JsonNode each : cluster.status().path("nodes")) {
+      String wanted =
+          each.path("name").asString().equals(home) ? "\"localEndpoints\": 1" : "503 Service";
+      awaitHealth(each, port, wanted);
+    }
+    JsonNode patched =
+        api.patch(
+            CORE + "services/kept-local",
+            RawApi.MERGE_PATCH,
+            "{\"spec\": {\"externalTrafficPolicy\": \"Cluster\"}}");
+    assertThat(patched.at("/spec").has("healthCheckNodePort")).isFalse();
+    awaitHealth(cluster.status().path("nodes").path(0), port, "can't connect");
+    api.delete(CORE + "services/kept-local");
+  }
+
+  private static void awaitHealth(JsonNode machine, int port, String wanted) {
+    String ask = "wget -qO- http://" + machine.path("address").asString() + ":" + port + " 2>&1";
+    Cluster.eventually(
+        machine.path("name").asString() + " says " + wanted,
+        () -> asks("sh", "-c", ask).contains(wanted));
+  }
+
+  @Test
   void rangesAndAddressesOfServicesAreObjects() {
     String ranges = "/apis/networking.k8s.io/v1/servicecidrs";
     JsonNode range = api.get(ranges + "/kubernetes");

@@ -6,6 +6,7 @@ import dev.coxswain.proxy.dns.DnsAddress;
 import dev.coxswain.proxy.dns.DnsServer;
 import dev.coxswain.proxy.dns.Forwarder;
 import dev.coxswain.proxy.dns.InformerDirectory;
+import dev.coxswain.proxy.health.HealthPorts;
 import dev.coxswain.proxy.iptables.DnsDetour;
 import dev.coxswain.proxy.iptables.RuleBook;
 import dev.coxswain.proxy.iptables.RuleSync;
@@ -52,6 +53,8 @@ final class NodeProxy implements AutoCloseable {
   private final InformerDirectory directory;
   private final RuleSync rules;
   private final PolicyFeed policies;
+  private final ServiceTracker tracker;
+  private final HealthPorts healthPorts;
   private final BurstRunner dnsRuns;
   private final BurstRunner ruleRuns;
   private final BurstRunner routeRuns;
@@ -73,8 +76,9 @@ final class NodeProxy implements AutoCloseable {
     this.time = time;
     this.directory = new InformerDirectory(caches.services(), caches.slices());
     this.dnsAddress = new DnsAddress(kernel, settings.clusterDns());
-    ServiceTracker tracker =
+    this.tracker =
         new ServiceTracker(settings.nodeName(), Set.of(settings.clusterDns()), this::requestRules);
+    this.healthPorts = new HealthPorts(tracker::localEndpoints, () -> troubles().isEmpty());
     this.rules =
         new RuleSync(
             tracker,
@@ -224,6 +228,7 @@ final class NodeProxy implements AutoCloseable {
       log.info("service rules are in place");
     }
     written = true;
+    healthPorts.apply(tracker.healthPorts());
   }
 
   /** Others may flush rules, routes and addresses; the kernel offers no single event for it all. */
@@ -264,6 +269,7 @@ final class NodeProxy implements AutoCloseable {
     dnsRuns.close();
     ruleRuns.close();
     routeRuns.close();
+    healthPorts.close();
     @Nullable DnsServer server = dns;
     if (server != null) {
       server.close();

@@ -138,6 +138,9 @@ public final class ProxyCommand implements Callable<Integer> {
 
   private void start(Program program, InetSocketAddress health, InetSocketAddress metricsAt)
       throws Exception {
+    // The ports at which balancers ask are open to everybody: the JDK's server bounds nothing else.
+    System.setProperty("jdk.httpserver.maxConnections", "256");
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
     Time time = new SystemTime();
     Randomness randomness = new SystemRandomness();
     HttpApiClient client =

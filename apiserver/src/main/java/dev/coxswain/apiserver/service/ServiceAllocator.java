@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.kinds.service.ServiceStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -34,6 +35,7 @@ public final class ServiceAllocator implements Companions {
   private static final GroupResource SERVICES = new GroupResource("", "services");
   private static final String PORTS = "/coxswain/services/ports/";
   private static final String NONE = "None";
+  private static final String HEALTH = "healthCheckNodePort";
 
   private final AddressBook book;
   private final PortRange ports;
@@ -111,6 +113,12 @@ public final class ServiceAllocator implements Companions {
         }
       }
     }
+    if (ServiceStrategy.needsHealthCheck(spec)
+        && ServiceStrategy.needsHealthCheck(before)
+        && healthPort(spec) == 0
+        && healthPort(before) != 0) {
+      spec.put(HEALTH, healthPort(before));
+    }
     if (!wantsPorts(spec) && wantsPorts(before)) {
       // A Service that stops being a NodePort gives the ports back, though the client repeats them.
       for (JsonNode port : spec.path("ports")) {
@@ -137,6 +145,14 @@ public final class ServiceAllocator implements Companions {
     return port.path("nodePort").asInt(0);
   }
 
+  private static int healthPort(JsonNode spec) {
+    return spec.path(HEALTH).asInt(0);
+  }
+
+  private static String healthKey(int number) {
+    return PORTS + "TCP/" + number;
+  }
+
   /** The keys of what a Service holds. */
   private static Set<String> held(ObjectNode service) {
     Set<String> keys = new LinkedHashSet<>();
@@ -149,6 +165,9 @@ public final class ServiceAllocator implements Companions {
       if (nodePort(port) != 0) {
         keys.add(portKey(port, nodePort(port)));
       }
+    }
+    if (healthPort(spec) != 0) {
+      keys.add(healthKey(healthPort(spec)));
     }
     return keys;
   }
@@ -236,15 +255,9 @@ public final class ServiceAllocator implements Companions {
       Set<String> mine = new HashSet<>();
       for (JsonNode port : spec.path("ports")) {
         int given = nodePort(port);
-        if (given != 0 && !ports.contains(given)) {
-          throw invalid(
-              FieldError.invalid(
-                  "spec.ports[" + number + "].nodePort",
-                  given,
-                  "provided port is not in the valid range. The range of valid ports is "
-                      + ports.first()
-                      + "-"
-                      + ports.last()));
+        inRange(given, "spec.ports[" + number + "].nodePort");
+        if (given != 0) {
+          mine.add(portKey(port, given));
         }
         if (given == 0 && wanted) {
           int free;
@@ -255,6 +268,28 @@ public final class ServiceAllocator implements Companions {
           chosen.add(portKey(port, free));
         }
         number++;
+      }
+      inRange(healthPort(spec), "spec." + HEALTH);
+      if (healthPort(spec) == 0 && ServiceStrategy.needsHealthCheck(spec)) {
+        int free;
+        do {
+          free = ports.first() + (int) randomness.below(ports.size());
+        } while (!mine.add(healthKey(free)));
+        spec.put(HEALTH, free);
+        chosen.add(healthKey(free));
+      }
+    }
+
+    private void inRange(int given, String field) {
+      if (given != 0 && !ports.contains(given)) {
+        throw invalid(
+            FieldError.invalid(
+                field,
+                given,
+                "provided port is not in the valid range. The range of valid ports is "
+                    + ports.first()
+                    + "-"
+                    + ports.last()));
       }
     }
 
@@ -285,6 +320,9 @@ public final class ServiceAllocator implements Companions {
           ((ObjectNode) port).remove("nodePort");
         }
       }
+      if (chosen.contains(healthKey(healthPort(spec)))) {
+        spec.remove(HEALTH);
+      }
     }
 
     private FieldError alreadyTaken(String name, ObjectNode spec) {
@@ -300,7 +338,9 @@ public final class ServiceAllocator implements Companions {
         number++;
       }
       return FieldError.invalid(
-          "spec.ports[" + number + "].nodePort",
+          number < spec.path("ports").size()
+              ? "spec.ports[" + number + "].nodePort"
+              : "spec." + HEALTH,
           Integer.parseInt(name.substring(name.lastIndexOf('/') + 1)),
           "provided port is already allocated");
     }

@@ -172,6 +172,38 @@ class ServiceAllocatorTest {
   }
 
   @Test
+  void aBalancedServiceThatStaysOnItsNodesGetsAPortForItsHealthAndKeepsIt() {
+    String local =
+        """
+        {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "ports": [{"port": 80}]}
+        """;
+    ObjectNode old = create("s", local);
+    int given = old.at("/spec/healthCheckNodePort").asInt();
+    assertThat(given)
+        .isBetween(30000, 30003)
+        .isNotEqualTo(old.at("/spec/ports/0/nodePort").asInt());
+    assertThatThrownBy(() ->
+            create(
+                "t", local.replace("{\"type", "{\"healthCheckNodePort\": " + given + ", \"type")))
+        .hasMessageContaining("spec.healthCheckNodePort")
+        .hasMessageContaining("provided port is already allocated");
+
+    ObjectNode silent = old.deepCopy();
+    Json.ensureObject(silent, "spec").remove("healthCheckNodePort");
+    assertThat(allocator.update(SERVICES, new ObjectKey("a", "s"), silent, old, 1).writes())
+        .isEmpty();
+    assertThat(silent.at("/spec/healthCheckNodePort").asInt()).isEqualTo(given);
+
+    ObjectNode anywhere = old.deepCopy();
+    Json.ensureObject(anywhere, "spec")
+        .put("externalTrafficPolicy", "Cluster")
+        .remove("healthCheckNodePort");
+    assertThat(allocator.update(SERVICES, new ObjectKey("a", "s"), anywhere, old, 1).writes())
+        .containsExactly(
+            new StoreWrite.Delete("/coxswain/services/ports/TCP/" + given, StoreWrite.ANY));
+  }
+
+  @Test
   void aServiceThatStopsToBeANodePortGivesItsPortBack() {
     ObjectNode old = create("s", "{\"type\":\"NodePort\",\"ports\":[{\"port\":80}]}");
     ObjectNode changed = old.deepCopy();

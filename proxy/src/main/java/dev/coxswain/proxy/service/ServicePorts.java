@@ -68,6 +68,21 @@ final class ServicePorts {
     return List.copyOf(ports);
   }
 
+  /**
+   * The port at which nodes say whether they have endpoints of the Service; 0 for none, as for all
+   * but those whose traffic stays on the node at which a balancer sent it.
+   */
+  static int healthPort(Service service) {
+    ServiceSpec spec = service.getSpec();
+    return spec != null
+            && spec.getHealthCheckNodePort() != null
+            && "LoadBalancer".equals(spec.getType())
+            && "Local".equals(spec.getExternalTrafficPolicy())
+            && !labelled(service)
+        ? spec.getHealthCheckNodePort()
+        : 0;
+  }
+
   private static boolean labelled(Service service) {
     return service.getMetadata().getLabels() != null
         && service.getMetadata().getLabels().containsKey(PROXY_NAME_LABEL);

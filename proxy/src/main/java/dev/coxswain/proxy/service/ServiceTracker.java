@@ -30,10 +30,20 @@ public final class ServiceTracker {
 
   private Place place;
 
-  private final Map<ObjectKey, List<ServicePort>> services = new HashMap<>();
+  private final Map<ObjectKey, Served> services = new HashMap<>();
   private final Map<ObjectKey, Map<String, SliceEndpoints>> slices = new HashMap<>();
   private final Set<ObjectKey> dirty =
       new TreeSet<>(java.util.Comparator.comparing(ObjectKey::toString));
+
+  /**
+   * What there is of a service.
+   *
+   * @param ports its ports, at least one
+   * @param healthPort where nodes say whether they have endpoints of it; 0 for nowhere
+   */
+  private record Served(List<ServicePort> ports, int healthPort) {
+    static final Served NOTHING = new Served(List.of(), 0);
+  }
 
   /**
    * Tracks for a node.
@@ -59,10 +69,36 @@ public final class ServiceTracker {
     }
   }
 
+  /** The ports at which nodes say whether they have endpoints of a service. */
+  public Map<ObjectKey, Integer> healthPorts() {
+    Map<ObjectKey, Integer> ports = new HashMap<>();
+    synchronized (lock) {
+      services.forEach((key, served) -> {
+        if (served.healthPort() != 0) {
+          ports.put(key, served.healthPort());
+        }
+      });
+    }
+    return ports;
+  }
+
+  /** How many ready endpoints of a service are on this node. */
+  public int localEndpoints(ObjectKey key) {
+    synchronized (lock) {
+      return (int)
+          slices.getOrDefault(key, Map.of()).values().stream()
+              .flatMap(slice -> slice.addresses().stream())
+              .filter(endpoint -> endpoint.local() && endpoint.ready())
+              .map(Endpoint::address)
+              .distinct()
+              .count();
+    }
+  }
+
   private List<PortState> state(ObjectKey key) {
     Map<String, SliceEndpoints> behind = slices.getOrDefault(key, Map.of());
     List<PortState> states = new ArrayList<>();
-    for (ServicePort port : services.getOrDefault(key, List.of())) {
+    for (ServicePort port : services.getOrDefault(key, Served.NOTHING).ports()) {
       // One target may stand in two slices for a moment while it moves between them.
       Map<String, Endpoint> endpoints = new TreeMap<>();
       for (SliceEndpoints slice : behind.values()) {
@@ -102,12 +138,13 @@ public final class ServiceTracker {
       private void put(Service service) {
         ObjectKey key = ServicePorts.key(service);
         List<ServicePort> ports = ServicePorts.of(service, servedElsewhere);
+        Served served = new Served(ports, ServicePorts.healthPort(service));
         change(
             key,
             () ->
                 ports.isEmpty()
                     ? services.remove(key) != null
-                    : !ports.equals(services.put(key, ports)));
+                    : !served.equals(services.put(key, served)));
       }
     };
   }

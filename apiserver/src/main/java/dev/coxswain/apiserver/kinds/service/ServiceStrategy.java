@@ -116,6 +116,24 @@ public final class ServiceStrategy extends StandardStrategy {
               Json.text(spec, "externalTrafficPolicy"),
               "may only be set for externally-accessible services"));
     }
+    int health = spec.path("healthCheckNodePort").asInt(0);
+    if (health != 0 && !needsHealthCheck(spec)) {
+      errors.add(
+          FieldError.invalid(
+              "spec.healthCheckNodePort",
+              health,
+              "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is"
+                  + " 'Local'"));
+    }
+  }
+
+  /**
+   * Whether every node says, at a port that the Service is given, whether it has endpoints of it: a
+   * balancer must know, where traffic stays on the node at which it arrives.
+   */
+  public static boolean needsHealthCheck(JsonNode spec) {
+    return Json.text(spec, "type").equals("LoadBalancer")
+        && Json.text(spec, "externalTrafficPolicy").equals("Local");
   }
 
   private static void externalName(JsonNode spec, List<FieldError> errors) {
@@ -221,6 +239,8 @@ public final class ServiceStrategy extends StandardStrategy {
       if (spec.path("externalIPs").isEmpty()) {
         dropRepeated(spec, old, "externalTrafficPolicy");
       }
+    }
+    if (needsHealthCheck(old) && !needsHealthCheck(spec)) {
       dropRepeated(spec, old, "healthCheckNodePort");
     }
     if (Json.text(old, "type").equals("LoadBalancer")
@@ -260,6 +280,11 @@ public final class ServiceStrategy extends StandardStrategy {
             || Json.text(old, "spec", "type").equals("ExternalName");
     if (!named && !before.isEmpty() && !now.isEmpty() && !now.equals(before)) {
       errors.add(FieldError.invalid("spec.clusterIPs[0]", now, "may not change once set"));
+    }
+    int given = old.at("/spec/healthCheckNodePort").asInt(0);
+    int wanted = object.at("/spec/healthCheckNodePort").asInt(0);
+    if (needsHealthCheck(object.path("spec")) && given != 0 && wanted != 0 && wanted != given) {
+      errors.add(FieldError.forbidden("spec.healthCheckNodePort", "field is immutable"));
     }
   }
 }
