@@ -37,6 +37,7 @@ import dev.coxswain.controllers.serviceaccount.TokenSigner;
 import dev.coxswain.controllers.servicerange.AddressRepairController;
 import dev.coxswain.controllers.servicerange.ServiceRangeController;
 import dev.coxswain.controllers.statefulset.StatefulSetController;
+import dev.coxswain.controllers.volume.AttributesClassProtection;
 import dev.coxswain.controllers.volume.ClaimBinder;
 import dev.coxswain.controllers.volume.ClaimExpander;
 import dev.coxswain.controllers.volume.ClaimProtection;
@@ -96,6 +97,7 @@ final class Controllers {
     add(VolumeKeeper::new);
     add(ClaimProtection::new);
     add(VolumeProtection::new);
+    add(AttributesClassProtection::new);
     add(ClaimExpander::new);
     add(EphemeralVolumeController::new);
     add(AttachDetachController::new);

@@ -18,6 +18,7 @@ public final class AdmissionPlugins {
         new Priority(objects),
         new RuntimeClassAdmission(objects),
         new DefaultTolerationSeconds(),
-        new DefaultStorageClass(objects));
+        new DefaultStorageClass(objects),
+        new StorageObjectInUseProtection());
   }
 }

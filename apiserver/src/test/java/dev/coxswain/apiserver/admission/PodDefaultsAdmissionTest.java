@@ -116,6 +116,23 @@ class PodDefaultsAdmissionTest {
     assertThat(Json.text(none, "spec", "storageClassName")).isEmpty();
   }
 
+  @Test
+  void storageIsProtectedFromItsBeginning() {
+    var plugin = new StorageObjectInUseProtection();
+    ObjectNode claim = Scene.json("{'metadata':{'name':'c','finalizers':['example.com/mine']}}");
+    plugin.mutate(Scene.create("persistentvolumeclaims", claim));
+    plugin.mutate(Scene.create("persistentvolumeclaims", claim));
+    assertThat(claim.at("/metadata/finalizers").toString())
+        .isEqualTo("[\"example.com/mine\",\"kubernetes.io/pvc-protection\"]");
+    ObjectNode volume = Scene.json("{'metadata':{'name':'v'}}");
+    plugin.mutate(Scene.create("persistentvolumes", volume));
+    assertThat(volume.at("/metadata/finalizers/0").asString())
+        .isEqualTo("kubernetes.io/pv-protection");
+    ObjectNode pod = Scene.json("{'metadata':{'name':'p'}}");
+    plugin.mutate(Scene.create("pods", pod));
+    assertThat(pod.path("metadata").has("finalizers")).isFalse();
+  }
+
   private ObjectNode priority(String spec) {
     ObjectNode pod = Scene.json("{'metadata':{'name':'p'},'spec':{" + spec + "}}");
     new Priority(scene.objects()).mutate(Scene.create("pods", pod));

@@ -2,6 +2,7 @@ package dev.coxswain.controllers.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.manager.Workloads;
@@ -18,6 +19,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClass;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClassBuilder;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,34 @@ final class VolumeBindingTest {
     }
   }
 
+  @Test
+  void aClassOfAttributesOutlivesItsUsers() {
+    var classes = simulation.api().resource(VolumeAttributesClass.class);
+    classes.create(
+        new VolumeAttributesClassBuilder()
+            .withNewMetadata()
+            .withName("fast")
+            .endMetadata()
+            .withDriverName("example.com")
+            .build());
+    PersistentVolumeClaim wanting = claim("data", "1Gi", "slow");
+    wanting.getSpec().setVolumeAttributesClassName("fast");
+    simulation.api().resource(PersistentVolumeClaim.class).create(wanting);
+    simulation.settle();
+    classes.delete(ObjectKey.cluster("fast"), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(simulation.stored(VolumeAttributesClass.class))
+        .singleElement()
+        .satisfies(kept ->
+            assertThat(Meta.finalizers(kept)).containsExactly("kubernetes.io/vac-protection"));
+    simulation
+        .api()
+        .resource(PersistentVolumeClaim.class)
+        .delete(Meta.key(wanting), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(simulation.stored(VolumeAttributesClass.class)).isEmpty();
+  }
+
   /** As its kubelet does once nothing runs any more. */
   private void end(Pod pod) {
     simulation
@@ -173,7 +204,8 @@ final class VolumeBindingTest {
             new ClaimBinder(),
             new VolumeKeeper(),
             new ClaimProtection(),
-            new VolumeProtection())
+            new VolumeProtection(),
+            new AttributesClassProtection())
         .restart();
   }
 
