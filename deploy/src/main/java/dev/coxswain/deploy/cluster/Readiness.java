@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Waits until the cluster works, by asking its API, and gives it the objects that no process makes.
@@ -41,6 +43,7 @@ public final class Readiness {
     }
     progress.step("API server ready");
     ensure("/api/v1/namespaces/kube-system/services", "kube-dns", dnsService());
+    ensure("/api/v1/namespaces/kube-system/configmaps", "kube-proxy", proxyConfiguration());
     await(
         NODES_LIMIT,
         "not every node is Ready",
@@ -113,6 +116,33 @@ public final class Readiness {
        {"name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53}]}}
     """
         .formatted(ClusterSpec.DNS_ADDRESS);
+  }
+
+  /**
+   * Where people and their tools look for how Services are made. It says what {@link
+   * DaemonArguments} gives every proxy, and that it is not read.
+   */
+  private static String proxyConfiguration() {
+    String configuration =
+        """
+        # What cox starts the proxy of every node with, as flags. Nobody reads this: a change here changes nothing.
+        apiVersion: kubeproxy.config.k8s.io/v1alpha1
+        kind: KubeProxyConfiguration
+        mode: iptables
+        clusterCIDR: %s
+        healthzBindAddress: 127.0.0.1:%d
+        metricsBindAddress: 127.0.0.1:10249
+        """
+            .formatted(ClusterSpec.POD_CIDR, Health.PROXY_PORT);
+    ObjectNode map = JsonNodeFactory.instance.objectNode();
+    map.put("apiVersion", "v1").put("kind", "ConfigMap");
+    map.putObject("metadata")
+        .put("name", "kube-proxy")
+        .put("namespace", "kube-system")
+        .putObject("labels")
+        .put("app", "kube-proxy");
+    map.putObject("data").put("config.conf", configuration);
+    return map.toString();
   }
 
   private void await(
