@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.device.DeviceStrategy;
+import dev.coxswain.apiserver.kinds.device.DeviceStrategy.Asks;
 import dev.coxswain.apiserver.kinds.device.TaintRuleStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -34,7 +35,7 @@ final class ResourceKinds {
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
         kinds
-            .declare("DeviceClass", new DeviceStrategy(kinds.schema("DeviceClass"), false, true))
+            .declare("DeviceClass", new DeviceStrategy(kinds.schema("DeviceClass"), Asks.NOT))
             .plural("deviceclasses")
             .clusterScoped()
             .build(),
@@ -45,7 +46,7 @@ final class ResourceKinds {
             .build(),
         kinds
             .declare(
-                "ResourceClaim", new DeviceStrategy(kinds.schema("ResourceClaim"), true, false))
+                "ResourceClaim", new DeviceStrategy(kinds.schema("ResourceClaim"), Asks.ITSELF))
             .columns(
                 Columns.named(
                     Columns.text("State", "Whether it has its devices.", ResourceKinds::state),
@@ -55,7 +56,7 @@ final class ResourceKinds {
         kinds
             .declare(
                 "ResourceClaimTemplate",
-                new DeviceStrategy(kinds.schema("ResourceClaimTemplate"), false, false))
+                new DeviceStrategy(kinds.schema("ResourceClaimTemplate"), Asks.FOR_OTHERS))
             .build(),
         kinds
             .plain("ResourceSlice")

@@ -4,11 +4,12 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,6 +23,9 @@ public class CertificateRequestStrategy extends StandardStrategy {
 
   /** What the signer alone says. */
   private static final Set<String> FAILED = Set.of("Failed");
+
+  /** The signer of requests from before there were names of signers. */
+  private static final String LEGACY = "kubernetes.io/legacy-unknown";
 
   /** The shortest life that can be asked for, in seconds. */
   private static final long SHORTEST = 600;
@@ -69,25 +73,19 @@ public class CertificateRequestStrategy extends StandardStrategy {
 
     @Override
     protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-      for (String decision : List.of("Approved", "Denied")) {
-        if (has(old, decision) && !has(object, decision)) {
-          errors.add(
-              FieldError.forbidden(
-                  "status.conditions",
-                  "updates may not remove a condition of type \"" + decision + "\""));
-        }
-      }
-      if (has(object, "Approved") && has(object, "Denied")) {
-        errors.add(
-            FieldError.invalid(
-                "status.conditions",
-                "Approved,Denied",
-                "Approved and Denied conditions are mutually exclusive"));
-      }
+      RequestRules.conditions(object, old, errors);
     }
   }
 
-  private static boolean has(ObjectNode request, String type) {
+  @Override
+  public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
+    List<FieldError> errors = new ArrayList<>();
+    RequestRules.conditions(object, old, errors);
+    RequestRules.certificate(object, old, errors);
+    return errors;
+  }
+
+  static boolean has(ObjectNode request, String type) {
     for (JsonNode condition : Json.at(request, "status", "conditions")) {
       if (Json.text(condition, "type").equals(type)) {
         return true;
@@ -128,45 +126,30 @@ public class CertificateRequestStrategy extends StandardStrategy {
   }
 
   @Override
-  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+  protected void validateBesideInto(
+      ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
-    if (!isRequest(Json.text(spec, "request"))) {
-      errors.add(
-          FieldError.invalid(
-              "spec.request",
-              Json.text(spec, "request"),
-              "PEM block type must be CERTIFICATE REQUEST"));
-    }
-    if (spec.path("usages").isEmpty()) {
-      errors.add(FieldError.required("spec.usages", "usages must be provided"));
-    }
     String signer = Json.text(spec, "signerName");
-    if (signer.isEmpty()) {
-      errors.add(FieldError.required("spec.signerName", ""));
-    } else if (signer.indexOf('/') < 1 || !signer.substring(0, signer.indexOf('/')).contains(".")) {
-      errors.add(
-          FieldError.invalid(
-              "spec.signerName",
-              signer,
-              "must be a fully qualified domain and path of the form"
-                  + " 'example.com/signer-name'"));
+    if (old == null) {
+      // It never changes: what was let in stays.
+      RequestRules.request(Json.text(spec, "request"), errors);
+      if (signer.equals(LEGACY)) {
+        errors.add(
+            FieldError.invalid(
+                "spec.signerName",
+                signer,
+                "the legacy signerName is not allowed via this API version"));
+      } else {
+        SignerNames.check(signer, errors);
+      }
     }
+    RequestRules.usages(object, old, errors);
     if (Json.number(spec, SHORTEST, "expirationSeconds") < SHORTEST) {
       errors.add(
           FieldError.invalid(
               "spec.expirationSeconds",
               spec.path("expirationSeconds"),
               "may not specify a duration less than 600 seconds (10 minutes)"));
-    }
-  }
-
-  private static boolean isRequest(String encoded) {
-    try {
-      byte[] pem = Base64.getDecoder().decode(encoded);
-      return new String(pem, java.nio.charset.StandardCharsets.ISO_8859_1)
-          .contains("-----BEGIN CERTIFICATE REQUEST-----");
-    } catch (IllegalArgumentException notBase64) {
-      return false;
     }
   }
 }

@@ -58,7 +58,7 @@ public final class PodCertificateRequestStrategy extends StandardStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
-    signer(Json.text(spec, "signerName"), errors);
+    SignerNames.check(Json.text(spec, "signerName"), errors);
     for (String field : List.of("podName", "serviceAccountName", "nodeName")) {
       String name = Json.text(spec, field);
       Checks.form(Names.subdomain(name), "spec." + field, name, errors);
@@ -78,22 +78,6 @@ public final class PodCertificateRequestStrategy extends StandardStrategy {
               "must be in the range [" + SHORTEST + ", " + longest + "]"));
     }
     request(Json.text(spec, "stubPKCS10Request"), errors);
-  }
-
-  private static void signer(String signer, List<FieldError> errors) {
-    int slash = signer.indexOf('/');
-    if (signer.isEmpty()) {
-      errors.add(FieldError.required("spec.signerName", ""));
-    } else if (slash < 1
-        || slash == signer.length() - 1
-        || signer.indexOf('.') < 0
-        || signer.indexOf('.') > slash) {
-      errors.add(
-          FieldError.invalid(
-              "spec.signerName",
-              signer,
-              "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
-    }
   }
 
   private static void request(String encoded, List<FieldError> errors) {

@@ -3,27 +3,68 @@ package dev.coxswain.apiserver.kinds.device;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.cel.DeviceExpressions;
+import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The rules of DeviceClass, ResourceClaim and ResourceClaimTemplate: their selectors compile. */
+/**
+ * The rules of DeviceClass, ResourceClaim and ResourceClaimTemplate. What a claim asks for never
+ * changes, so that only a new one is looked at.
+ */
 public final class DeviceStrategy extends StandardStrategy {
   private static final int LONGEST = 10 * 1024;
 
+  private final Asks asks;
+
+  /** Where an object says which devices it asks for. */
+  public enum Asks {
+    /** A class asks for none. */
+    NOT,
+    /** A claim, in its spec. */
+    ITSELF,
+    /** A template, in the spec of its claims. */
+    FOR_OTHERS
+  }
+
   /** Rules for objects of this shape. */
-  public DeviceStrategy(Schema schema, boolean hasStatus, boolean tracksGeneration) {
-    super(schema, hasStatus, tracksGeneration);
+  public DeviceStrategy(Schema schema, Asks asks) {
+    super(schema, asks == Asks.ITSELF, asks == Asks.NOT);
+    this.asks = asks;
+  }
+
+  private JsonNode claim(ObjectNode object) {
+    JsonNode spec = object.path("spec");
+    return asks == Asks.FOR_OTHERS ? spec.path("spec") : spec;
   }
 
   @Override
-  protected void validateInto(ObjectNode object, List<FieldError> errors) {
-    JsonNode spec = object.path("spec");
-    selectors(spec, "spec", errors);
-    requests(spec, "spec", errors);
-    requests(spec.path("spec"), "spec.spec", errors);
+  public void fillDefaults(ObjectNode object) {
+    if (asks != Asks.NOT) {
+      ClaimRules.fill(claim(object));
+    }
+  }
+
+  @Override
+  protected void validateBesideInto(
+      ObjectNode object, @Nullable ObjectNode old, List<FieldError> errors) {
+    if (asks == Asks.NOT) {
+      JsonNode spec = object.path("spec");
+      selectors(spec, "spec", errors);
+      int index = 0;
+      for (JsonNode config : spec.path("config")) {
+        ClaimRules.configuration(config, "spec.config[" + index++ + "]", errors);
+      }
+    } else if (old == null) {
+      String path = asks == Asks.FOR_OTHERS ? "spec.spec" : "spec";
+      requests(claim(object), path, errors);
+      ClaimRules.check(claim(object), path, errors);
+    } else {
+      Checks.immutable(object.path("spec"), old.path("spec"), "spec", errors);
+    }
   }
 
   private static void requests(JsonNode claim, String path, List<FieldError> errors) {

@@ -6,17 +6,107 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What is said of selectors. Apostrophes stand for quotes, backticks for apostrophes. */
 class DeviceStrategyTest {
   private static List<String> problems(String kind, String spec) {
-    var strategy =
-        new DeviceStrategy(BuiltinSchemas.load().kind("resource.k8s.io", "v1", kind), false, false);
+    ObjectNode object = object(spec);
+    strategy(kind).fillDefaults(object);
+    return said(strategy(kind).validate(object));
+  }
+
+  private static DeviceStrategy strategy(String kind) {
+    return new DeviceStrategy(
+        BuiltinSchemas.load().kind("resource.k8s.io", "v1", kind),
+        switch (kind) {
+          case "DeviceClass" -> DeviceStrategy.Asks.NOT;
+          case "ResourceClaim" -> DeviceStrategy.Asks.ITSELF;
+          default -> DeviceStrategy.Asks.FOR_OTHERS;
+        });
+  }
+
+  private static ObjectNode object(String spec) {
     String text = "{'metadata': {'name': 'a'}, 'spec': " + spec + "}";
-    return strategy.validate(Json.parseObject(text.replace('\'', '"').replace('`', '\''))).stream()
-        .map(FieldError::message)
-        .toList();
+    return Json.parseObject(text.replace('\'', '"').replace('`', '\''));
+  }
+
+  private static List<String> said(List<FieldError> errors) {
+    return errors.stream().map(FieldError::message).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\"',
+      value = {
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c'}} | {} |",
+        "{'name': 'r'} | {} | [0]: Required value: exactly one of `exactly` or `firstAvailable` is"
+            + " required",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c', 'count': -1}} | {} | [0].exactly.count:"
+            + " Invalid value: -1: must be greater than zero",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c', 'allocationMode': 'All', 'count': 2}} |"
+            + " {} | [0].exactly.count: Invalid value: 2: must not be specified when allocationMode"
+            + " is 'All'",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c', 'allocationMode': 'Some'}} | {} |"
+            + " [0].exactly.allocationMode: Unsupported value: 'Some': supported values: 'All',"
+            + " 'ExactCount'",
+        "{'name': 'r', 'firstAvailable': [{'name': 'x', 'deviceClassName': 'c'}, {'name': 'x',"
+            + " 'deviceClassName': 'c'}]} | {} | [0].firstAvailable[1]: Duplicate value: 'x'",
+        "{'name': 'r', 'firstAvailable': [{'name': 'x', 'deviceClassName': 'c'}]} | {'requests':"
+            + " ['r/x'], 'matchAttribute': 'e.com/a'} |",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c'}} | {'requests': ['q'], 'matchAttribute':"
+            + " 'e.com/a'} | constraints[0].requests[0]: Invalid value: 'q': must be the name of a"
+            + " request in the claim or the name of a request and a subrequest separated by '/'",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c'}} | {'matchAttribute': 'a'} |"
+            + " constraints[0].matchAttribute: Invalid value: 'a': must include a domain",
+        "{'name': 'r', 'exactly': {'deviceClassName': 'c'}} | {'requests': ['r']} |"
+            + " constraints[0].matchAttribute: Required value",
+      })
+  void claimsAreChecked(String request, String constraint, @Nullable String problem) {
+    String constraints = constraint.equals("{}") ? "[]" : "[" + constraint + "]";
+    String devices =
+        "{'devices': {'requests': [" + request + "], 'constraints': " + constraints + "}}";
+    String at = problem != null && problem.startsWith("[") ? "devices.requests" : "devices.";
+    assertThat(problems("ResourceClaim", devices).stream().map(s -> s.replace('"', '\'')).toList())
+        .isEqualTo(problem == null ? List.of() : List.of("spec." + at + problem));
+    assertThat(
+            problems("ResourceClaimTemplate", "{'spec': " + devices + "}").stream()
+                .map(s -> s.replace('"', '\''))
+                .toList())
+        .isEqualTo(problem == null ? List.of() : List.of("spec.spec." + at + problem));
+  }
+
+  @Test
+  void whatIsLeftOutIsOneDeviceAndNothingChanges() {
+    ObjectNode claim =
+        object("{'devices': {'requests': [{'name': 'r', 'exactly': {'deviceClassName': 'c'}}]}}");
+    strategy("ResourceClaim").fillDefaults(claim);
+    var exactly = claim.at("/spec/devices/requests/0/exactly");
+    assertThat(exactly.path("count").asInt()).isEqualTo(1);
+    assertThat(exactly.path("allocationMode").asString()).isEqualTo("ExactCount");
+    ObjectNode changed = claim.deepCopy();
+    ((ObjectNode) changed.at("/spec/devices/requests/0")).put("name", "other");
+    assertThat(said(strategy("ResourceClaim").validateUpdate(changed, claim)))
+        .singleElement()
+        .asString()
+        .startsWith("spec: Invalid value: ")
+        .endsWith("field is immutable");
+  }
+
+  @Test
+  void aClassConfiguresDriversByName() {
+    assertThat(problems("DeviceClass", "{'config': [{}]}"))
+        .containsExactly("spec.config[0].opaque: Required value");
+    assertThat(
+            problems(
+                "DeviceClass",
+                "{'config': [{'opaque': {'driver': 'gpu.example.com', 'parameters': {'a': 1}}}]}"))
+        .isEmpty();
   }
 
   @Test
