@@ -6,6 +6,7 @@ import static dev.coxswain.apiserver.cel.library.Values.STRING;
 import dev.cel.common.exceptions.CelInvalidArgumentException;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
+import dev.coxswain.api.selector.FieldSelector;
 import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
@@ -16,8 +17,8 @@ import java.util.List;
 
 /**
  * {@code authorizer.group('apps').resource('deployments').check('create').allowed()}: whether
- * somebody may do something. Selectors are taken and narrow nothing: no authorizer here looks at
- * them.
+ * somebody may do something, which {@code fieldSelector} and {@code labelSelector} narrow to what
+ * they select. No authorizer here looks at labels.
  */
 public final class AuthorizerFunctions {
   /** The type of {@code authorizer}. */
@@ -52,7 +53,20 @@ public final class AuthorizerFunctions {
 
   /** A resource, perhaps of one namespace or one object, that somebody wants to use. */
   public record ResourceCheck(
-      Who who, String group, String resource, String subresource, String namespace, String name) {}
+      Who who,
+      String group,
+      String resource,
+      String subresource,
+      String namespace,
+      String name,
+      List<FieldSelector.Term> fields) {
+
+    /** One that no field narrows. */
+    public ResourceCheck(
+        Who who, String group, String resource, String subresource, String namespace, String name) {
+      this(who, group, resource, subresource, namespace, name, List.of());
+    }
+  }
 
   static List<ExtensionFunction> all() {
     return List.of(
@@ -103,7 +117,7 @@ public final class AuthorizerFunctions {
             "authorizer_fieldselector",
             RESOURCE_CHECK,
             List.of(OF_RESOURCE, STRING),
-            a -> a[0]),
+            a -> narrowed((ResourceCheck) a[0], (String) a[1])),
         member(
             "labelSelector",
             "authorizer_labelselector",
@@ -162,17 +176,53 @@ public final class AuthorizerFunctions {
 
   private static ResourceCheck below(ResourceCheck check, String subresource) {
     return new ResourceCheck(
-        check.who, check.group, check.resource, subresource, check.namespace, check.name);
+        check.who,
+        check.group,
+        check.resource,
+        subresource,
+        check.namespace,
+        check.name,
+        check.fields);
   }
 
   private static ResourceCheck within(ResourceCheck check, String namespace) {
     return new ResourceCheck(
-        check.who, check.group, check.resource, check.subresource, namespace, check.name);
+        check.who,
+        check.group,
+        check.resource,
+        check.subresource,
+        namespace,
+        check.name,
+        check.fields);
   }
 
   private static ResourceCheck named(ResourceCheck check, String name) {
     return new ResourceCheck(
-        check.who, check.group, check.resource, check.subresource, check.namespace, name);
+        check.who,
+        check.group,
+        check.resource,
+        check.subresource,
+        check.namespace,
+        name,
+        check.fields);
+  }
+
+  /** A selector that makes no sense narrows nothing, as that of a request. */
+  private static ResourceCheck narrowed(ResourceCheck check, String selector) {
+    List<FieldSelector.Term> fields;
+    try {
+      fields = FieldSelector.parse(selector).terms();
+    } catch (IllegalArgumentException senseless) {
+      fields = List.of();
+    }
+    return new ResourceCheck(
+        check.who,
+        check.group,
+        check.resource,
+        check.subresource,
+        check.namespace,
+        check.name,
+        fields);
   }
 
   private static Decision check(PathCheck check, String verb) {
@@ -198,6 +248,7 @@ public final class AuthorizerFunctions {
                 check.subresource,
                 check.namespace,
                 check.name,
-                ""));
+                "",
+                check.fields));
   }
 }

@@ -112,6 +112,25 @@ class ValidatingPoliciesTest extends PolicyFixture {
   }
 
   @Test
+  void theAuthorizerIsAskedWithTheSelectorsThatAreGiven() {
+    policy(
+        "narrow",
+        """
+        'validations': [
+          {'expression': 'authorizer.group(``).resource(`pods`).fieldSelector(`spec.nodeName=n`).labelSelector(`a=b`).namespace(`x`).check(`list`).allowed()',
+           'message': 'narrowed'},
+          {'expression': 'authorizer.group(``).resource(`pods`).fieldSelector(object.data.fields).check(`list`).allowed()',
+           'message': 'not narrowed'}]
+        """);
+    bind("narrow", "'validationActions': ['Deny']");
+    configure("narrow", "{'fields': 'spec.nodeName=m'}");
+    for (String all : List.of("", "senseless")) {
+      assertThatThrownBy(() -> configure("wide", "{'fields': '" + all + "'}"))
+          .hasMessageEndingWith("denied request: not narrowed");
+    }
+  }
+
+  @Test
   void conditionsAndFailurePoliciesLetGo() {
     policy(
         "named",
