@@ -17,11 +17,14 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +34,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Exchange {
   /** Up to this size an answer is sent as one piece, in bytes. */
   private static final int SMALL = 64 << 10;
+
+  /** In pieces of this size a larger answer is sent, in bytes. */
+  private static final int PIECE = 32 << 10;
+
+  /**
+   * How long a client may take to take a whole answer in: upstream's limit for a request. Who waits
+   * for it keeps a seat and memory.
+   */
+  static final Duration LONGEST = Duration.ofSeconds(60);
 
   /** From this size on an answer is compressed for who accepts that, in bytes: upstream's. */
   private static final int WORTH_COMPRESSING = 128 << 10;
@@ -130,7 +142,11 @@ public final class Exchange {
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
     }
     channel.write(response);
-    try (PieceStream pieces = new PieceStream(channel, gate, SMALL)) {
+    Future<?> tooSlow =
+        channel
+            .eventLoop()
+            .schedule(() -> channel.close(), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+    try (PieceStream pieces = new PieceStream(channel, gate, PIECE)) {
       if (compressed) {
         compress(answer.body(), pieces);
       } else {
@@ -143,6 +159,8 @@ public final class Exchange {
       throw new InterruptedException(e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("an answer cannot be compressed", e);
+    } finally {
+      tooSlow.cancel(false);
     }
     channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
   }

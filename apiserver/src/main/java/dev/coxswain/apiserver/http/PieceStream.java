@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A body that is sent in buffers of moderate size, never more than the client takes in. Where it is
@@ -16,14 +17,13 @@ final class PieceStream extends OutputStream {
   private final Channel channel;
   private final StreamGate gate;
   private final int size;
-  private ByteBuf buffer;
+  private @Nullable ByteBuf buffer;
   private boolean complete;
 
   PieceStream(Channel channel, StreamGate gate, int size) {
     this.channel = channel;
     this.gate = gate;
     this.size = size;
-    this.buffer = channel.alloc().buffer(size);
   }
 
   @Override
@@ -41,35 +41,47 @@ final class PieceStream extends OutputStream {
     int from = offset;
     int end = offset + length;
     while (from < end) {
-      int part = Math.min(end - from, size - buffer.readableBytes());
-      buffer.writeBytes(piece, from, part);
+      ByteBuf filling = filling();
+      int part = Math.min(end - from, size - filling.readableBytes());
+      filling.writeBytes(piece, from, part);
       from += part;
-      if (buffer.readableBytes() == size) {
-        send();
+      if (filling.readableBytes() == size) {
+        buffer = null;
+        channel.writeAndFlush(new DefaultHttpContent(filling));
       }
     }
   }
 
-  private void send() throws InterruptedIOException {
-    try {
-      gate.await();
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException("interrupted while an answer was sent");
+  /** The piece that is being filled; a new one only once the client has room for it. */
+  private ByteBuf filling() throws InterruptedIOException {
+    ByteBuf known = buffer;
+    if (known == null) {
+      try {
+        gate.await(channel::isWritable);
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException("interrupted while an answer was sent");
+      }
+      known = channel.alloc().buffer(size);
+      buffer = known;
     }
-    channel.writeAndFlush(new DefaultHttpContent(buffer));
-    buffer = channel.alloc().buffer(size);
+    return known;
   }
 
   /** Sends what is left: the body is whole. */
   void complete() {
     complete = true;
-    channel.write(new DefaultHttpContent(buffer));
+    ByteBuf rest = buffer;
+    if (rest != null) {
+      channel.write(new DefaultHttpContent(rest));
+    }
   }
 
   @Override
   public void close() {
     if (!complete) {
-      buffer.release();
+      if (buffer != null) {
+        buffer.release();
+      }
       channel.close();
     }
   }

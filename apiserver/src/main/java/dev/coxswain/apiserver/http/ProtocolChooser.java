@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -40,6 +41,13 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
   /** How many bytes of a body a client may send before they are taken in. */
   private static final int STREAM_WINDOW = 256 << 10;
 
+  /**
+   * From and down to how many unsent bytes the client of a stream is called slow: a connection has
+   * hundreds, none of which need be read.
+   */
+  private static final WriteBufferWaterMark STREAM_MARK =
+      new WriteBufferWaterMark(16 << 10, 32 << 10);
+
   private final ServerContext server;
 
   ProtocolChooser(ServerContext server) {
@@ -66,6 +74,7 @@ final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
               new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel stream) {
+                  stream.config().setWriteBufferWaterMark(STREAM_MARK);
                   stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true));
                   requests(stream, false);
                 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,24 @@ final class StreamGate {
     lock.lock();
     try {
       while (!writable && !closed) {
+        changed.await();
+      }
+      if (closed) {
+        throw new ClientGoneException();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Blocks until the client takes more in, by what the channel itself says: the event loop tells of
+   * it only in its turn, and until then a whole answer might have been handed to it.
+   */
+  void await(BooleanSupplier writableNow) throws InterruptedException {
+    lock.lock();
+    try {
+      while (!writableNow.getAsBoolean() && !closed) {
         changed.await();
       }
       if (closed) {
