@@ -27,6 +27,12 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
         metadata: {name: %1$s}
         spec: {attachRequired: true, podInfoOnMount: true, fsGroupPolicy: File, volumeLifecycleModes: [Persistent, Ephemeral]}
         ---
+        apiVersion: storage.k8s.io/v1
+        kind: StorageClass
+        metadata: {name: %1$s}
+        provisioner: %1$s
+        allowVolumeExpansion: true
+        ---
         apiVersion: v1
         kind: Pod
         metadata: {name: driver}
@@ -56,7 +62,7 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
 
   void stop() {
     cluster.kubectl("-n", namespace, "delete", "pod", "driver", "--ignore-not-found");
-    cluster.kubectl("delete", "csidriver", NAME, "--ignore-not-found");
+    cluster.kubectl("delete", "csidriver,storageclass", NAME, "--ignore-not-found");
   }
 
   /** A volume of this driver, and a claim for it of the same name. */
@@ -73,6 +79,7 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
           accessModes: [ReadWriteOnce]
           volumeMode: %4$s
           persistentVolumeReclaimPolicy: Retain
+          storageClassName: %3$s
           claimRef: {namespace: %2$s, name: %1$s}
           csi:
             driver: %3$s
@@ -83,7 +90,7 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
         kind: PersistentVolumeClaim
         metadata: {name: %1$s}
         spec:
-          storageClassName: ""
+          storageClassName: %3$s
           volumeName: %1$s
           volumeMode: %4$s
           accessModes: [ReadWriteOnce]

@@ -2,6 +2,7 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -178,14 +179,28 @@ final class StorageEndToEndTest {
     user(cluster, "growing", claim("grown"), "volumeMounts: [{name: v, mountPath: /data}]");
     driver.attach("grown");
     awaitReady(cluster, "growing");
-    cluster.kubectl(
-        "-n",
-        NAMESPACE,
-        "patch",
-        "pvc",
-        "grown",
-        "-p",
-        "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}}");
+    String[] growth = {
+      "-n",
+      NAMESPACE,
+      "patch",
+      "pvc",
+      "grown",
+      "-p",
+      "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"2Gi\"}}}}"
+    };
+    allowGrowth(cluster, false);
+    Cluster.eventually(
+        "only where the class allows it",
+        () -> {
+          List<String> rehearsed = new ArrayList<>(List.of(growth));
+          rehearsed.add("--dry-run=server");
+          return cluster
+              .tryKubectl(rehearsed.toArray(String[]::new))
+              .errors()
+              .contains("must support resize");
+        });
+    allowGrowth(cluster, true);
+    Cluster.eventually("it is allowed again", () -> cluster.tryKubectl(growth).exitCode() == 0);
     Cluster.eventually(
         "somebody says who will do it",
         () ->
@@ -255,6 +270,15 @@ final class StorageEndToEndTest {
 
   private static StorageDriver driver(Cluster cluster) {
     return new StorageDriver(cluster, NAMESPACE, NODE);
+  }
+
+  private static void allowGrowth(Cluster cluster, boolean allowed) {
+    cluster.kubectl(
+        "patch",
+        "storageclass",
+        StorageDriver.NAME,
+        "-p",
+        "{\"allowVolumeExpansion\":" + allowed + "}");
   }
 
   private static String claim(String name) {

@@ -19,6 +19,7 @@ public final class AdmissionPlugins {
         new RuntimeClassAdmission(objects),
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(objects),
+        new PersistentVolumeClaimResize(objects),
         new StorageObjectInUseProtection());
   }
 }

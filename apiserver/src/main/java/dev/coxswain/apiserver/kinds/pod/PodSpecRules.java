@@ -60,7 +60,6 @@ public final class PodSpecRules {
     containers.checkAll(spec.path("containers"), path + ".containers", names, false);
     containers.checkAll(
         spec.path("ephemeralContainers"), path + ".ephemeralContainers", names, false);
-    Checks.nonNegative(spec, "terminationGracePeriodSeconds", path, errors);
     Checks.range(spec, "activeDeadlineSeconds", 1, Integer.MAX_VALUE, path, errors);
     Checks.labels(spec.path("nodeSelector"), path + ".nodeSelector", errors);
     names(spec, path);

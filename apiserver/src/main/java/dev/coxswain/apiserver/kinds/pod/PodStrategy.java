@@ -97,10 +97,11 @@ public final class PodStrategy extends StandardStrategy {
     if (holdsNothing) {
       return 0;
     }
-    if (requested != null) {
-      return Math.max(0, requested);
-    }
-    return Math.max(0, Json.number(object, 30, "spec", "terminationGracePeriodSeconds"));
+    long grace =
+        requested != null
+            ? requested
+            : Json.number(object, 30, "spec", "terminationGracePeriodSeconds");
+    return grace < 0 ? 1 : grace;
   }
 
   @Override

@@ -124,9 +124,6 @@ class PodTest {
             + " when `value` is not empty",
         "{'containers':[{'name':'a','image':'x'}],'volumes':[{'name':'v','emptyDir':{},'hostPath':{'path':'/x'}}]}"
             + " | spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type",
-        "{'containers':[{'name':'a','image':'x'}],'terminationGracePeriodSeconds':-1} |"
-            + " spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or"
-            + " equal to 0",
       })
   void saysWhatIsWrong(String spec, String problem) {
     assertThat(problems(spec)).containsExactly(problem);
@@ -194,6 +191,9 @@ class PodTest {
     ((ObjectNode) pod.path("spec")).put("nodeName", "n");
     assertThat(STRATEGY.deletionGraceSeconds(pod, null)).isEqualTo(30);
     assertThat(STRATEGY.deletionGraceSeconds(pod, 5L)).isEqualTo(5);
+    ((ObjectNode) pod.path("spec")).put("terminationGracePeriodSeconds", -7);
+    assertThat(STRATEGY.deletionGraceSeconds(pod, null)).isOne();
+    assertThat(STRATEGY.deletionGraceSeconds(pod, -7L)).isOne();
     ((ObjectNode) pod.path("status")).put("phase", "Succeeded");
     assertThat(STRATEGY.deletionGraceSeconds(pod, 5L)).isZero();
   }
