@@ -2,6 +2,7 @@ package dev.coxswain.runtime.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,6 +59,24 @@ class TlsTest {
 
     write(pki.issue("CN=the-third", "127.0.0.1", "localhost"), certificate, key);
     assertThat(handshake(server, client)).first().isEqualTo("CN=the-third");
+  }
+
+  @Test
+  void authoritiesThatComeAndGoCountFromTheNextHandshakeOn() throws Exception {
+    TestPki other = new TestPki("other-ca");
+    Path authorities = TestPki.write(folder.resolve("ca.crt"), pki.authorityPem());
+    SSLContext server =
+        Tls.context(
+            pki.issue("CN=server", "127.0.0.1", "localhost").identity(), Tls.trust(authorities));
+    SSLContext stranger = Tls.context(other.issue("CN=stranger").identity(), pki.trust());
+    assertThatThrownBy(() -> handshake(server, stranger)).isInstanceOf(IOException.class);
+
+    TestPki.write(authorities, pki.authorityPem() + other.authorityPem());
+    assertThat(handshake(server, stranger)).containsExactly("CN=server", "CN=stranger");
+
+    TestPki.write(authorities, pki.authorityPem());
+    SSLContext again = Tls.context(other.issue("CN=stranger").identity(), pki.trust());
+    assertThatThrownBy(() -> handshake(server, again)).isInstanceOf(IOException.class);
   }
 
   @Test
