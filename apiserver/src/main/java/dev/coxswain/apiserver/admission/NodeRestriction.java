@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.admission;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.authz.node.PodReferences;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
 import java.util.Set;
@@ -84,6 +85,14 @@ final class NodeRestriction implements AdmissionPlugin {
         && !object.path("spec").path("taints").equals(old.path("spec").path("taints"))) {
       throw refused(request, "node \"" + node + "\" is not allowed to modify taints");
     }
+    if (old != null
+        && !object
+            .path("metadata")
+            .path("ownerReferences")
+            .equals(old.path("metadata").path("ownerReferences"))) {
+      // The collector of garbage would delete it for the node, which the node itself may not.
+      throw refused(request, "node \"" + node + "\" is not allowed to modify ownerReferences");
+    }
     var changed = changedRestrictedLabels(object, old);
     if (!changed.isEmpty()) {
       throw refused(
@@ -146,10 +155,10 @@ final class NodeRestriction implements AdmissionPlugin {
             pod,
             node,
             "node \"" + node + "\" can only create pods with spec.nodeName set to itself");
-        if (!Json.text(pod, "spec", "serviceAccountName").isEmpty()) {
+        String referenced = referenced(pod);
+        if (!referenced.isEmpty()) {
           throw refused(
-              request,
-              "node \"" + node + "\" can not create pods that reference a service account");
+              request, "node \"" + node + "\" can not create pods that reference " + referenced);
         }
       }
       case UPDATE -> {
@@ -179,6 +188,31 @@ final class NodeRestriction implements AdmissionPlugin {
       }
       case CONNECT -> {}
     }
+  }
+
+  /**
+   * Which objects of the cluster a pod names; empty for none. A node reads what its pods name, so
+   * with a mirror pod that named a secret it would give itself that secret.
+   */
+  private static String referenced(ObjectNode pod) {
+    if (!Json.text(pod, "spec", "serviceAccountName").isEmpty()) {
+      return "a service account";
+    }
+    if (!PodReferences.in(pod, PodReferences.Kind.SECRET).isEmpty()) {
+      return "secrets";
+    }
+    if (!PodReferences.in(pod, PodReferences.Kind.CONFIG_MAP).isEmpty()) {
+      return "configmaps";
+    }
+    if (!pod.path("spec").path("resourceClaims").isEmpty()) {
+      return "resourceclaims";
+    }
+    for (JsonNode volume : pod.path("spec").path("volumes")) {
+      if (volume.has("persistentVolumeClaim") || volume.has("ephemeral")) {
+        return "persistentvolumeclaims";
+      }
+    }
+    return "";
   }
 
   private static void requireOn(

@@ -10,6 +10,8 @@ import dev.coxswain.apiserver.authn.UserInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeRestrictionTest {
   private static final UserInfo N1 = UserInfo.of("system:node:n1", List.of("system:nodes"));
@@ -95,6 +97,37 @@ class NodeRestrictionTest {
         "",
         MIRROR.replace("'nodeName'", "'serviceAccountName':'default','nodeName'"),
         null);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'volumes':[{'secret':{'secretName':'s'}}]",
+        "'volumes':[{'projected':{'sources':[{'configMap':{'name':'c'}}]}}]",
+        "'volumes':[{'persistentVolumeClaim':{'claimName':'c'}}]",
+        "'imagePullSecrets':[{'name':'s'}]",
+        "'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'s'}}}]}]",
+        "'initContainers':[{'envFrom':[{'configMapRef':{'name':'c'}}]}]",
+        "'resourceClaims':[{'name':'r'}]"
+      })
+  void aMirrorPodGivesItsNodeNothingToRead(String reference) {
+    refused(
+        Operation.CREATE,
+        "pods",
+        "",
+        MIRROR.replace("'nodeName'", reference + ",'nodeName'"),
+        null);
+  }
+
+  @Test
+  void aNodeHasNoOwnerThatItNamedItself() {
+    String plain = "{'metadata':{'name':'n1'},'spec':{}}";
+    refused(
+        Operation.UPDATE,
+        "nodes",
+        "",
+        plain.replace("'n1'", "'n1','ownerReferences':[{'kind':'Pod','name':'p','uid':'u'}]"),
+        plain);
   }
 
   @Test

@@ -6,12 +6,14 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The secrets and config maps that a pod names. */
-final class PodReferences {
+public final class PodReferences {
   private PodReferences() {}
 
   /** What is named, with the words by which environment, volumes and projections name it. */
-  enum Kind {
+  public enum Kind {
+    /** Secrets. */
     SECRET("secretKeyRef", "secretRef", "secret", "secretName"),
+    /** Config maps. */
     CONFIG_MAP("configMapKeyRef", "configMapRef", "configMap", "name");
 
     private final String key;
@@ -27,7 +29,8 @@ final class PodReferences {
     }
   }
 
-  static Set<String> in(JsonNode pod, Kind kind) {
+  /** Their names. */
+  public static Set<String> in(JsonNode pod, Kind kind) {
     Set<String> names = new HashSet<>();
     JsonNode spec = pod.path("spec");
     for (String containers : List.of("initContainers", "containers", "ephemeralContainers")) {
