@@ -23,7 +23,9 @@ final class MemberProcess {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
-            "-XX:+UseSerialGC",
+            "-XX:+UseG1GC",
+            "-XX:ParallelGCThreads=2",
+            "-XX:ConcGCThreads=1",
             "-XX:+UseCompactObjectHeaders",
             "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
