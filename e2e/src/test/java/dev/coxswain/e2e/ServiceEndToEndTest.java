@@ -176,6 +176,16 @@ final class ServiceEndToEndTest {
   }
 
   @Test
+  void whatTheProxiesAreToldCanBeRead() {
+    assertThat(
+            api.get("/api/v1/namespaces/kube-system/configmaps/kube-proxy")
+                .path("data")
+                .path("config.conf")
+                .asString())
+        .contains("kind: KubeProxyConfiguration", "mode: iptables", "clusterCIDR: 10.244.0.0/16");
+  }
+
+  @Test
   void podsAreFoundByLabelAndPortsByName() {
     service("by-number", "{selector: {one: here}, ports: [{port: 80, targetPort: 8081}]}");
     service("by-name", "{selector: {app: both}, ports: [{port: 80, targetPort: web}]}");

@@ -173,6 +173,41 @@ final class StorageEndToEndTest {
   }
 
   @Test
+  void aClassOfAttributesIsKeptWhileAClaimWantsIt(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: storage.k8s.io/v1
+        kind: VolumeAttributesClass
+        metadata: {name: wanted}
+        driverName: tests.coxswain.dev
+        parameters: {speed: high}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: wants}
+        spec:
+          volumeAttributesClassName: wanted
+          storageClassName: none
+          accessModes: [ReadWriteOnce]
+          resources: {requests: {storage: 1Gi}}
+        """);
+    assertThat(cluster.json("volumeattributesclass", "wanted").at("/metadata/finalizers/0"))
+        .hasToString("\"kubernetes.io/vac-protection\"");
+    cluster.kubectl("delete", "volumeattributesclass", "wanted", "--wait=false");
+    JsonNode kept = cluster.json("volumeattributesclass", "wanted").path("metadata");
+    assertThat(kept.has("deletionTimestamp") && kept.has("finalizers")).isTrue();
+    cluster.kubectl("-n", NAMESPACE, "delete", "pvc", "wants");
+    Cluster.eventually(
+        "the class is gone",
+        () ->
+            cluster
+                .kubectl("get", "volumeattributesclass", "wanted", "--ignore-not-found")
+                .isEmpty());
+  }
+
+  @Test
   void aGrownVolumeReachesTheFileSystemAndTheClaim(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("grown", "Filesystem");
