@@ -14,8 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Lets a node read its own pods, and a secret or config map that one of them or a pod's volume
- * refers to, and no other; the role of nodes gives it none of these. A stolen node certificate thus
- * opens what that node holds anyway.
+ * refers to, and no other, and write the lease and the report of drivers that bear its name; the
+ * role of nodes gives it none of these. A stolen node certificate thus opens what that node holds
+ * anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -25,6 +26,15 @@ public final class NodeAuthorizer implements Authorizer {
   private static final Set<String> READING = Set.of("get", "list", "watch");
 
   private static final GroupResource PODS = new GroupResource("", "pods");
+
+  private static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
+  private static final String LEASE_NAMESPACE = "kube-node-lease";
+
+  /** Kinds of which each node has one. */
+  private static final Set<GroupResource> NAMED_LIKE_NODES =
+      Set.of(LEASES, new GroupResource("storage.k8s.io", "csinodes"));
+
+  private static final Set<String> WORKING = Set.of("get", "create", "update", "patch", "delete");
 
   private final ObjectView view;
 
@@ -38,6 +48,9 @@ public final class NodeAuthorizer implements Authorizer {
     Optional<String> node = node(attributes.user());
     if (node.isPresent() && isPods(attributes)) {
       return pods(node.get(), attributes);
+    }
+    if (node.isPresent() && NAMED_LIKE_NODES.contains(resource(attributes))) {
+      return named(node.get(), attributes);
     }
     Optional<PodReferences.Kind> kind = kind(attributes);
     if (node.isEmpty() || kind.isEmpty()) {
@@ -86,6 +99,28 @@ public final class NodeAuthorizer implements Authorizer {
         ? new Decision.Allow("")
         : new Decision.NoOpinion(
             "node '" + node + "' may only list and watch pods with spec.nodeName=" + node);
+  }
+
+  /** What a new one is called is for admission to see. */
+  private static Decision named(String node, Attributes attributes) {
+    if (!attributes.subresource().isEmpty() || !WORKING.contains(attributes.verb())) {
+      return new Decision.NoOpinion(
+          "can only get, create, update, patch, or delete " + attributes.resource());
+    }
+    if (resource(attributes).equals(LEASES) && !attributes.namespace().equals(LEASE_NAMESPACE)) {
+      return new Decision.NoOpinion(
+          "can only access leases in the \"" + LEASE_NAMESPACE + "\" system namespace");
+    }
+    return attributes.verb().equals("create") || attributes.name().equals(node)
+        ? new Decision.Allow("")
+        : new Decision.NoOpinion(
+            "can only access "
+                + attributes.resource()
+                + " with the same name as the requesting node");
+  }
+
+  private static GroupResource resource(Attributes attributes) {
+    return new GroupResource(attributes.group(), attributes.resource());
   }
 
   private static Optional<String> node(UserInfo user) {

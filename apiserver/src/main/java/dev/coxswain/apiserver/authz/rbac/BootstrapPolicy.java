@@ -134,8 +134,8 @@ public final class BootstrapPolicy {
   }
 
   /**
-   * What a node may do; its pods, and their secrets and config maps, are for the node authorizer to
-   * give.
+   * What a node may do; its pods, their secrets and config maps, and what bears its name are for
+   * the node authorizer to give.
    */
   private static void node(PolicyObjects policy) {
     policy.clusterRole(
@@ -152,12 +152,10 @@ public final class BootstrapPolicy {
         rule("", "persistentvolumeclaims,persistentvolumes", "get"),
         rule("", "endpoints", "get"),
         rule("certificates.k8s.io", "certificatesigningrequests", "create," + READ),
-        rule("coordination.k8s.io", "leases", "create,delete,get,patch,update"),
         rule("storage.k8s.io", "volumeattachments", "get"),
         rule("", "serviceaccounts/token", "create"),
         rule("", "persistentvolumeclaims/status", "get,patch,update"),
         rule("storage.k8s.io", "csidrivers", READ),
-        rule("storage.k8s.io", "csinodes", "create,delete,get,patch,update"),
         rule("node.k8s.io", "runtimeclasses", READ));
     policy.bind("system:node", "system:node", "Group:system:nodes");
     policy.clusterRole(

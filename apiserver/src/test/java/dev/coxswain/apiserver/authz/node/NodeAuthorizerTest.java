@@ -126,6 +126,39 @@ final class NodeAuthorizerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"coordination.k8s.io,leases,kube-node-lease", "storage.k8s.io,csinodes,''"})
+  void aNodeWritesWhatBearsItsName(String group, String resource, String namespace) {
+    for (String verb : new String[] {"get", "update", "patch", "delete"}) {
+      assertThat(named(verb, group, resource, namespace, "n1")).isInstanceOf(Decision.Allow.class);
+      assertThat(named(verb, group, resource, namespace, "n2"))
+          .isEqualTo(
+              new Decision.NoOpinion(
+                  "can only access " + resource + " with the same name as the requesting node"));
+    }
+    // Its name stands in the body.
+    assertThat(named("create", group, resource, namespace, "")).isInstanceOf(Decision.Allow.class);
+    for (String verb : new String[] {"list", "watch", "deletecollection"}) {
+      assertThat(named(verb, group, resource, namespace, ""))
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  @Test
+  void theLeasesOfLeadersAreNoneOfANodesBusiness() {
+    assertThat(named("get", "coordination.k8s.io", "leases", "kube-system", "n1"))
+        .isEqualTo(
+            new Decision.NoOpinion(
+                "can only access leases in the \"kube-node-lease\" system namespace"));
+  }
+
+  private Decision named(
+      String verb, String group, String resource, String namespace, String name) {
+    UserInfo user = UserInfo.of("system:node:n1", List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(user, verb, true, group, "v1", resource, "", namespace, name, ""));
+  }
+
   private Decision limited(String verb, String node) {
     UserInfo user = UserInfo.of("system:node:n1", List.of("system:nodes"));
     return authorizer.authorize(
