@@ -18,8 +18,9 @@ import dev.coxswain.apiserver.kinds.pod.PodStrategy;
 import dev.coxswain.apiserver.kinds.service.EndpointsStrategy;
 import dev.coxswain.apiserver.kinds.service.ServiceColumns;
 import dev.coxswain.apiserver.kinds.service.ServiceStrategy;
+import dev.coxswain.apiserver.kinds.storage.ClaimStrategy;
 import dev.coxswain.apiserver.kinds.storage.StorageColumns;
-import dev.coxswain.apiserver.kinds.storage.StorageDefaults;
+import dev.coxswain.apiserver.kinds.storage.VolumeStrategy;
 import dev.coxswain.apiserver.kinds.workload.ReplicationControllerStrategy;
 import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -101,14 +102,13 @@ final class CoreKinds {
         nodes(kinds),
         kinds
             .declare(
-                "PersistentVolumeClaim",
-                StorageDefaults.claim(kinds.schema("PersistentVolumeClaim")))
+                "PersistentVolumeClaim", new ClaimStrategy(kinds.schema("PersistentVolumeClaim")))
             .columns(StorageColumns.claims())
             .status()
             .shortNames("pvc")
             .build(),
         kinds
-            .declare("PersistentVolume", StorageDefaults.volume(kinds.schema("PersistentVolume")))
+            .declare("PersistentVolume", new VolumeStrategy(kinds.schema("PersistentVolume")))
             .columns(StorageColumns.volume())
             .status()
             .shortNames("pv")

@@ -2,8 +2,11 @@ package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.storage.AttachmentStrategy;
+import dev.coxswain.apiserver.kinds.storage.CapacityStrategy;
+import dev.coxswain.apiserver.kinds.storage.ClassStrategies;
+import dev.coxswain.apiserver.kinds.storage.DriverStrategies;
 import dev.coxswain.apiserver.kinds.storage.StorageColumns;
-import dev.coxswain.apiserver.kinds.storage.StorageDefaults;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
@@ -14,9 +17,13 @@ final class StorageKinds {
 
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
-        kinds.generational("CSIDriver").columns(StorageColumns.driver()).clusterScoped().build(),
         kinds
-            .plain("CSINode")
+            .declare("CSIDriver", DriverStrategies.driver(kinds.schema("CSIDriver")))
+            .columns(StorageColumns.driver())
+            .clusterScoped()
+            .build(),
+        kinds
+            .declare("CSINode", DriverStrategies.nodeDrivers(kinds.schema("CSINode")))
             .columns(
                 Columns.named(
                     Columns.number(
@@ -27,19 +34,20 @@ final class StorageKinds {
             .clusterScoped()
             .build(),
         kinds
-            .plain("CSIStorageCapacity")
+            .declare("CSIStorageCapacity", new CapacityStrategy(kinds.schema("CSIStorageCapacity")))
             .columns(StorageColumns.capacity())
             .plural("csistoragecapacities")
             .build(),
         kinds
-            .declare("StorageClass", StorageDefaults.storageClass(kinds.schema("StorageClass")))
+            .declare("StorageClass", ClassStrategies.storageClass(kinds.schema("StorageClass")))
             .columns(StorageColumns.storageClass())
             .plural("storageclasses")
             .shortNames("sc")
             .clusterScoped()
             .build(),
         kinds
-            .withStatus("VolumeAttachment")
+            .declare("VolumeAttachment", new AttachmentStrategy(kinds.schema("VolumeAttachment")))
+            .status()
             .columns(
                 Columns.named(
                     Columns.text(
@@ -57,7 +65,9 @@ final class StorageKinds {
             .clusterScoped()
             .build(),
         kinds
-            .plain("VolumeAttributesClass")
+            .declare(
+                "VolumeAttributesClass",
+                ClassStrategies.attributesClass(kinds.schema("VolumeAttributesClass")))
             .columns(StorageColumns.attributesClass())
             .plural("volumeattributesclasses")
             .shortNames("vac")

@@ -2,63 +2,20 @@ package dev.coxswain.apiserver.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coxswain.api.json.Json;
-import dev.coxswain.apiserver.registry.FieldError;
-import dev.coxswain.apiserver.registry.ResourceType;
-import dev.coxswain.apiserver.schema.BuiltinSchemas;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.node.ObjectNode;
 
-/**
- * What is said of objects that are wrong, with the path and the words of upstream. Backticks stand
- * for quotes; {@code -} for nothing said.
- */
+/** What is said of objects that are wrong, with the path and the words of upstream. */
 final class KindRulesTest {
-  private static final Map<String, ResourceType> TYPES =
-      BuiltinKinds.all(BuiltinSchemas.load()).stream()
-          .collect(
-              Collectors.toMap(
-                  type -> type.kind().kind() + "." + type.kind().group(),
-                  Function.identity(),
-                  (first, other) -> first));
-
-  private static ResourceType type(String kind) {
-    return Objects.requireNonNull(TYPES.get(kind), kind);
-  }
-
-  private static ObjectNode object(String text) {
-    return Json.parseObject(text.replace('`', '"'));
-  }
-
-  private static String said(List<FieldError> errors) {
-    return errors.isEmpty()
-        ? "-"
-        : errors.stream()
-            .map(FieldError::message)
-            .collect(Collectors.joining("; "))
-            .replace('"', '`');
-  }
-
   private static String create(String kind, String name, String spec) {
-    ResourceType type = type(kind);
-    ObjectNode object = object("{`metadata`:{`name`:`" + name + "`},`spec`:" + spec + "}");
-    type.strategy().prepareForCreate(object);
-    type.strategy().fillDefaults(object);
-    return said(type.strategy().validate(object));
+    return Rules.create(kind, "{`metadata`:{`name`:`" + name + "`},`spec`:" + spec + "}");
   }
 
   private static String update(String kind, String before, String after) {
-    ResourceType type = type(kind);
-    ObjectNode old = object("{`metadata`:{`name`:`n`},`spec`:" + before + "}");
-    ObjectNode object = object("{`metadata`:{`name`:`n`},`spec`:" + after + "}");
-    type.strategy().fillDefaults(object);
-    return said(type.strategy().validateUpdate(object, old));
+    return Rules.update(
+        kind,
+        "{`metadata`:{`name`:`n`},`spec`:" + before + "}",
+        "{`metadata`:{`name`:`n`},`spec`:" + after + "}");
   }
 
   @ParameterizedTest
@@ -295,8 +252,9 @@ final class KindRulesTest {
             + " {`exempt`:{`nominalConcurrencyShares`:0,`lendablePercent`:0}}",
       })
   void flowControlsDefaults(String kind, String spec, String filled) {
-    ObjectNode object = object("{`spec`:" + spec + "}");
-    type(kind + ".flowcontrol.apiserver.k8s.io").strategy().fillDefaults(object);
-    assertThat(object.path("spec")).isEqualTo(object(filled));
+    assertThat(
+            Rules.filled(kind + ".flowcontrol.apiserver.k8s.io", "{`spec`:" + spec + "}")
+                .path("spec"))
+        .isEqualTo(Rules.object(filled));
   }
 }

@@ -1,0 +1,127 @@
+package dev.coxswain.apiserver.kinds.storage;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.quantity.Quantity;
+import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.registry.FieldError;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rules of claims: once made, one may be bound, and then grow, and change its attributes. */
+public final class ClaimStrategy extends StandardStrategy {
+  private static final String SPEC = "spec";
+  private static final String SIZE = "spec.resources.requests.storage";
+  private static final String CLASS = "storageClassName";
+  private static final String ATTRIBUTES = "volumeAttributesClassName";
+
+  /** Rules on this shape. */
+  public ClaimStrategy(Schema schema) {
+    super(schema, true, false);
+  }
+
+  @Override
+  public void prepareForCreate(ObjectNode object) {
+    super.prepareForCreate(object);
+    object.putObject("status").put("phase", "Pending");
+  }
+
+  @Override
+  public void fillDefaults(ObjectNode object) {
+    Defaults.text(Json.ensureObject(object, SPEC), "volumeMode", "Filesystem");
+  }
+
+  @Override
+  protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    JsonNode spec = object.path(SPEC);
+    AccessModes.check(spec, "at least 1 access mode is required", errors);
+    Checks.selector(spec.path("selector"), "spec.selector", errors);
+    JsonNode size = size(object);
+    if (!size.isString() || size.asString().isEmpty()) {
+      errors.add(FieldError.required("spec.resources[storage]", ""));
+    }
+    VolumeStrategy.positive(size, "spec.resources[storage]", errors);
+    VolumeStrategy.className(spec, errors);
+    VolumeStrategy.oneOf(spec, "volumeMode", VolumeStrategy.VOLUME_MODES, errors);
+    dataSource(spec.path("dataSource"), errors);
+  }
+
+  private static JsonNode size(ObjectNode object) {
+    return Json.at(object, SPEC, "resources", "requests", "storage");
+  }
+
+  private static void dataSource(JsonNode source, List<FieldError> errors) {
+    if (!source.isObject()) {
+      return;
+    }
+    Checks.required(source, "name", "spec.dataSource", errors);
+    boolean kind = Checks.required(source, "kind", "spec.dataSource", errors);
+    String name = source.path("kind").asString("");
+    if (kind
+        && source.path("apiGroup").asString("").isEmpty()
+        && !name.equals("PersistentVolumeClaim")) {
+      errors.add(FieldError.invalid("spec.dataSource", name, ""));
+    }
+  }
+
+  @Override
+  protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    if (!Json.same(settled(object, old), ((ObjectNode) old.path(SPEC)))) {
+      errors.add(
+          FieldError.forbidden(
+              SPEC,
+              "spec is immutable after creation except resources.requests and"
+                  + " volumeAttributesClassName for bound claims"));
+    }
+    if (smaller(object, old)) {
+      errors.add(FieldError.forbidden(SIZE, "field can not be less than status.capacity"));
+    }
+    if (!Json.text(old, SPEC, ATTRIBUTES).isEmpty()
+        && Json.text(object, SPEC, ATTRIBUTES).isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              "spec." + ATTRIBUTES, "update from non-nil value to nil is forbidden"));
+    }
+    Checks.immutable(
+        Json.at(object, SPEC, "volumeMode"),
+        Json.at(old, SPEC, "volumeMode"),
+        "volumeMode",
+        errors);
+  }
+
+  /** The new spec, with what may change as it was before. */
+  private static ObjectNode settled(ObjectNode object, ObjectNode old) {
+    ObjectNode spec = ((ObjectNode) object.path(SPEC)).deepCopy();
+    ObjectNode before = (ObjectNode) old.path(SPEC);
+    if (Json.text(old, SPEC, "volumeName").isEmpty()) {
+      copy(before, spec, "volumeName");
+    }
+    // The default class is given to a claim that was made before there was one.
+    if (!Json.at(old, SPEC, CLASS).isString()) {
+      copy(before, spec, CLASS);
+    }
+    if (Json.text(old, "status", "phase").equals("Bound")) {
+      copy(before, spec, ATTRIBUTES);
+      if (size(object).isString() && size(old).isString()) {
+        ((ObjectNode) Json.at(spec, "resources", "requests")).set("storage", size(old));
+      }
+    }
+    return spec;
+  }
+
+  /** Less than before, and not more than there is: a growth that failed may be taken back. */
+  private static boolean smaller(ObjectNode object, ObjectNode old) {
+    JsonNode wanted = size(object);
+    JsonNode before = size(old);
+    if (!wanted.isString() || !before.isString()) {
+      return false;
+    }
+    Quantity size = Quantity.parse(wanted.asString());
+    JsonNode has = Json.at(old, "status", "capacity", "storage");
+    return size.compareTo(Quantity.parse(before.asString())) < 0
+        && (!has.isString() || size.compareTo(Quantity.parse(has.asString())) <= 0);
+  }
+}
