@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,9 +142,12 @@ final class AuditorTest {
   @Test
   void aWatchIsToldWhenItBeginsAndWhenItIsOver() {
     server.send("GET", MAPS + "?watch=true&resourceVersion=0");
-    assertThat(events("configmaps"))
-        .extracting(event -> Json.text(event, "stage"))
-        .startsWith("RequestReceived", "ResponseStarted");
+    // Unlike an answer, a watch does not wait for the log.
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(events("configmaps"))
+                .extracting(event -> Json.text(event, "stage"))
+                .startsWith("RequestReceived", "ResponseStarted"));
     assertThat(events("configmaps"))
         .extracting(event -> Json.at(event, "responseObject").isMissingNode())
         .containsOnly(true);
