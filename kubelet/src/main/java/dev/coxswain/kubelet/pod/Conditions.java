@@ -91,6 +91,24 @@ public final class Conditions {
     return all;
   }
 
+  /**
+   * Whether somebody else says that the pod is ready, or is not, though its containers are what
+   * they were. An old status of one's own that is shown late differs in both.
+   */
+  static boolean contradicted(PodStatus own, @Nullable PodStatus shown) {
+    return shown != null
+        && !value(own, "Ready").equals(value(shown, "Ready"))
+        && value(own, "ContainersReady").equals(value(shown, "ContainersReady"));
+  }
+
+  private static String value(PodStatus status, String type) {
+    return status.getConditions().stream()
+        .filter(condition -> condition.getType().equals(type))
+        .map(PodCondition::getStatus)
+        .findFirst()
+        .orElse("");
+  }
+
   /** The condition of a disruption is everybody's: the kubelet's where the kubelet disrupts. */
   private static boolean isOwn(PodCondition condition) {
     return OWN.contains(condition.getType())

@@ -92,6 +92,10 @@ public final class PodMachine {
       pendingResize = null;
     }
     adoptForeign(newer);
+    if (recorded != null && Conditions.contradicted(recorded, newer.getStatus())) {
+      // A node that was silent for a while has its pods marked unready, and here speaks for them.
+      unrecord();
+    }
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
         ending = Ending.deleted(now, grace());

@@ -9,6 +9,9 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +37,28 @@ final class PodStoriesTest {
     assertThat(story.status("app").getContainerID()).isEqualTo("containerd://c2");
     assertThat(story.status().getHostIP()).isEqualTo(Story.HOST);
     assertThat(story.status().getQosClass()).isEqualTo("BestEffort");
+  }
+
+  @Test
+  void whoSaysThatAReadyPodIsNotIsContradicted() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded();
+    assertThat(story.unrecorded()).isFalse();
+    PodStatus told = story.status();
+    story.change(pod -> pod.withStatus(told)).decide();
+    assertThat(story.unrecorded()).isFalse();
+    List<PodCondition> conditions =
+        told.getConditions().stream()
+            .map(condition ->
+                condition.getType().equals("Ready")
+                    ? new PodConditionBuilder(condition).withStatus("False").build()
+                    : condition)
+            .toList();
+    story
+        .change(
+            pod -> pod.withStatus(new PodStatusBuilder(told).withConditions(conditions).build()))
+        .decide();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    assertThat(story.unrecorded()).isTrue();
   }
 
   @Test

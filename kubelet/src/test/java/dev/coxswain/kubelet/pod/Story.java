@@ -233,6 +233,11 @@ final class Story {
     return decide();
   }
 
+  /** Whether the API has to be told the status. */
+  boolean unrecorded() {
+    return machine.unrecorded();
+  }
+
   ContainerView newest(String name) {
     return containers.values().stream()
         .filter(one -> one.name().equals(name))
