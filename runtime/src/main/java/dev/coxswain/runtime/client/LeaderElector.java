@@ -170,11 +170,17 @@ public final class LeaderElector implements AutoCloseable {
     }
     Duration pause = failing ? timing.retry().dividedBy(HASTE_UNREACHED) : timing.retry();
     if (leads()) {
-      return failing ? pause : timing.renewal();
+      return failing ? pause : renewalPause(started);
     }
     Duration next = random.jitter(pause, WAITING_JITTER);
     Duration end = untilOver().plus(MARGIN);
     return end.compareTo(next) < 0 ? end : next;
+  }
+
+  /** Counts as the deadline does, from before the renewal was asked: a slow one leaves less. */
+  private Duration renewalPause(long started) {
+    Duration left = timing.renewal().minusNanos(time.nanos() - started);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** How long the lease that was seen last may still stand; a row of failures has no end. */

@@ -25,6 +25,7 @@ public final class FakeApi implements ApiClient {
   private final List<FakeInformer<?>> informers = new ArrayList<>();
   private final List<ServedResource> served = new ArrayList<>();
   private volatile FakeFaults faults = FakeFaults.NONE;
+  private volatile Runnable onTheWay = () -> {};
 
   public FakeApi(Time time, Randomness random) {
     this.store = new FakeStore(time, random);
@@ -33,12 +34,14 @@ public final class FakeApi implements ApiClient {
 
   @Override
   public <T extends HasMetadata> ResourceClient<T> resource(Class<T> type) {
-    return new FakeResourceClient<>(ResourceModel.of(type), store, random, () -> faults);
+    return new FakeResourceClient<>(
+        ResourceModel.of(type), store, random, () -> faults, () -> onTheWay.run());
   }
 
   @Override
   public ResourceClient<PartialObjectMetadata> metadata(ServedResource resource) {
-    return new FakeResourceClient<>(ResourceModel.metadata(resource), store, random, () -> faults);
+    return new FakeResourceClient<>(
+        ResourceModel.metadata(resource), store, random, () -> faults, () -> onTheWay.run());
   }
 
   /** The resources that {@link #serve} named. */
@@ -72,6 +75,11 @@ public final class FakeApi implements ApiClient {
   /** From now on, calls fail this often. */
   public void faults(FakeFaults rates) {
     faults = rates;
+  }
+
+  /** From now on, this happens while a call is on its way: that time passes, for one. */
+  public void onTheWay(Runnable meanwhile) {
+    onTheWay = meanwhile;
   }
 
   /** Creates an object together with its status, without faults: the scene before the test. */

@@ -36,7 +36,8 @@ public final class FakeInformer<T extends HasMetadata> implements Informer<T> {
   /** Lists afresh, as after an expired watch: changes in between collapse into one. */
   public void relist() {
     var client =
-        new FakeResourceClient<>(model, store, Randomness.seeded(0), () -> FakeFaults.NONE);
+        new FakeResourceClient<>(
+            model, store, Randomness.seeded(0), () -> FakeFaults.NONE, () -> {});
     ObjectList<T> list = client.list(namespace, options);
     watch =
         new FakeWatch<>(model, namespace, options, store, Long.parseLong(list.resourceVersion()));

@@ -20,13 +20,19 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
   private final FakeStore store;
   private final Randomness random;
   private final Supplier<FakeFaults> faults;
+  private final Runnable onTheWay;
 
   FakeResourceClient(
-      ResourceModel<T> model, FakeStore store, Randomness random, Supplier<FakeFaults> faults) {
+      ResourceModel<T> model,
+      FakeStore store,
+      Randomness random,
+      Supplier<FakeFaults> faults,
+      Runnable onTheWay) {
     this.model = model;
     this.store = store;
     this.random = random;
     this.faults = faults;
+    this.onTheWay = onTheWay;
   }
 
   @Override
@@ -201,6 +207,7 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
   }
 
   private void maybeUnavailable() {
+    onTheWay.run();
     if (random.chance(faults.get().unavailable())) {
       throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "injected: no server answers");
     }

@@ -82,6 +82,23 @@ class LeaderElectorTest {
   }
 
   @Test
+  void aLeaderWhoseRenewalsAreSlowRenewsSoonerAndKeepsTheLease() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    assertThat(one.elector.step()).isEqualTo(LeaderElector.Timing.DEFAULT.renewal());
+    Duration slow = Duration.ofMillis(2500);
+    assertThat(slow)
+        .isBetween(
+            LeaderElector.Timing.DEFAULT.renewal(), LeaderElector.Timing.DEFAULT.renewDeadline());
+    time.advance(Duration.ofMillis(1400));
+    api.onTheWay(() -> time.advance(slow));
+    for (int renewal = 0; renewal < 20; renewal++) {
+      time.advance(one.elector.step());
+      assertThat(one.leads).as("after renewal %d", renewal).isTrue();
+    }
+  }
+
+  @Test
   void oneOfTwoLeadsAndTheOtherFollowsWhenItStopsRenewing() {
     var api = new FakeApi(time, Randomness.seeded(1));
     var one = new Candidate("one", api, Randomness.seeded(2));
