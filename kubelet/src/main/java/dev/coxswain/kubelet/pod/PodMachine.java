@@ -25,6 +25,7 @@ public final class PodMachine {
   private static final Set<String> DISRUPTED = Set.of("Evicted", "Preempting");
 
   private final PodDecider decider;
+  private final StatusRecord record;
   private final Map<String, Failure> startFailures = new HashMap<>();
   private final Map<String, Health> health = new HashMap<>();
   private final Map<String, ResourceRequirements> resized = new HashMap<>();
@@ -43,7 +44,6 @@ public final class PodMachine {
   private Pod pod;
 
   private PodStatus status;
-  private @Nullable PodStatus recorded;
   private @Nullable Ending ending;
   private @Nullable Failure prepareFailure;
   private @Nullable Failure sandboxFailure;
@@ -61,7 +61,7 @@ public final class PodMachine {
     this.asked = pod;
     this.pod = Allocation.remembered(pod);
     this.status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
-    this.recorded = status;
+    this.record = new StatusRecord(status);
     // It may have been deleted while nobody was here: then part of its grace is gone already.
     deletion(pod)
         .ifPresent(asked -> ending = Ending.deleted(asked.isAfter(now) ? now : asked, grace()));
@@ -92,10 +92,8 @@ public final class PodMachine {
       pendingResize = null;
     }
     adoptForeign(newer);
-    if (recorded != null && Conditions.contradicted(recorded, newer.getStatus())) {
-      // A node that was silent for a while has its pods marked unready, and here speaks for them.
-      unrecord();
-    }
+    // A node that was silent for a while has its pods marked unready, and here speaks for them.
+    record.shown(newer.getStatus());
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
         ending = Ending.deleted(now, grace());
@@ -213,19 +211,25 @@ public final class PodMachine {
     }
   }
 
-  /** The API took this status. */
-  public void recorded(PodStatus taken) {
-    recorded = taken;
+  /** The newest status, which is written from here on; {@link #recorded} tells of the end. */
+  public PodStatus recording() {
+    record.begin(status);
+    return status;
+  }
+
+  /** The write has ended; the API has taken the status or has not. */
+  public void recorded(boolean taken) {
+    record.end(taken);
   }
 
   /** The API lost the status. */
   public void unrecord() {
-    recorded = null;
+    record.forget();
   }
 
   /** Whether the API still has to be told the newest status. */
   public boolean unrecorded() {
-    return !confirmed && !status.equals(recorded);
+    return !confirmed && !record.has(status);
   }
 
   /** Decides; the decision's actions count as under way from here on. */

@@ -364,7 +364,7 @@ final class PodWorker {
     }
     recording = true;
     Pod subject = machine.pod();
-    PodStatus status = machine.status();
+    PodStatus status = machine.recording();
     Thread.ofVirtual().name("pod-" + describe() + "-status").start(() -> write(subject, status));
     return wakeAt;
   }
@@ -382,9 +382,7 @@ final class PodWorker {
     tell(() -> {
       recording = false;
       recordRetryAt = taken ? null : time.now().plus(STATUS_RETRY);
-      if (taken) {
-        machine.recorded(status);
-      }
+      machine.recorded(taken);
     });
   }
 

@@ -46,6 +46,30 @@ final class PodStoriesTest {
     PodStatus told = story.status();
     story.change(pod -> pod.withStatus(told)).decide();
     assertThat(story.unrecorded()).isFalse();
+    story.change(pod -> pod.withStatus(unready(told))).decide();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    assertThat(story.unrecorded()).isTrue();
+  }
+
+  @Test
+  void whoContradictsWhileTheAnswerIsUnderWayIsContradictedToo() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    story.recording();
+    story.change(pod -> pod.withStatus(unready(story.status()))).recorded(true);
+    assertThat(story.unrecorded()).isTrue();
+    story.recorded();
+    assertThat(story.unrecorded()).isFalse();
+  }
+
+  @Test
+  void whatIsLostWhileTheAnswerIsUnderWayIsToldAgain() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded().recording();
+    story.lost().recorded(true);
+    assertThat(story.unrecorded()).isTrue();
+  }
+
+  private static PodStatus unready(PodStatus told) {
     List<PodCondition> conditions =
         told.getConditions().stream()
             .map(condition ->
@@ -53,12 +77,7 @@ final class PodStoriesTest {
                     ? new PodConditionBuilder(condition).withStatus("False").build()
                     : condition)
             .toList();
-    story
-        .change(
-            pod -> pod.withStatus(new PodStatusBuilder(told).withConditions(conditions).build()))
-        .decide();
-    assertThat(story.condition("Ready")).isEqualTo("True");
-    assertThat(story.unrecorded()).isTrue();
+    return new PodStatusBuilder(told).withConditions(conditions).build();
   }
 
   @Test

@@ -329,11 +329,11 @@ final class Simulation {
       note("the status is lost");
       return;
     }
-    PodStatus newer = machine.status();
+    PodStatus newer = machine.recording();
     checkProgress(api.getStatus(), newer);
     api = new PodBuilder(api).withStatus(newer).build();
     lastKnown = api;
-    machine.recorded(newer);
+    machine.recorded(true);
     note("recorded " + newer.getPhase());
   }
 

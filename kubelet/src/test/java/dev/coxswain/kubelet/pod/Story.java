@@ -111,7 +111,8 @@ final class Story {
       for (PodAction action : List.copyOf(open)) {
         succeed(action);
       }
-      machine.recorded(machine.status());
+      machine.recording();
+      machine.recorded(true);
       decide();
     }
     return this;
@@ -229,8 +230,24 @@ final class Story {
   }
 
   Story recorded() {
-    machine.recorded(machine.status());
+    return recording().recorded(true);
+  }
+
+  /** The status is being written; the answer is still to come. */
+  Story recording() {
+    machine.recording();
+    return this;
+  }
+
+  Story recorded(boolean taken) {
+    machine.recorded(taken);
     return decide();
+  }
+
+  /** The API forgot the status. */
+  Story lost() {
+    machine.unrecord();
+    return this;
   }
 
   /** Whether the API has to be told the status. */
