@@ -127,6 +127,10 @@ final class StorageRulesTest {
         "`accessModes`:[`ReadWriteOncePod`,`ReadOnlyMany`],`capacity`:{`storage`:`1`},`hostPath`:{`path`:`/a`}"
             + " | spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access"
             + " modes",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`hostPath`:{`path`:`/a`},`volumeMode`:`Some`,`persistentVolumeReclaimPolicy`:`Other`"
+            + " | spec.volumeMode: Unsupported value: `Some`: supported values: `Block`,"
+            + " `Filesystem`; spec.persistentVolumeReclaimPolicy: Unsupported value: `Other`:"
+            + " supported values: `Delete`, `Recycle`, `Retain`",
         "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`csi`:{`driver`:`a.io`} |"
             + " spec.csi.volumeHandle: Required value",
       })

@@ -4,48 +4,33 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
-import dev.coxswain.apiserver.kinds.common.Defaults;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of claims: once made, one may be bound, and then grow, and change its attributes. */
-public final class ClaimStrategy extends StandardStrategy {
-  private static final String SPEC = "spec";
+public final class ClaimStrategy extends BindableStrategy {
   private static final String SIZE = "spec.resources.requests.storage";
   private static final String CLASS = "storageClassName";
   private static final String ATTRIBUTES = "volumeAttributesClassName";
 
   /** Rules on this shape. */
   public ClaimStrategy(Schema schema) {
-    super(schema, true, false);
-  }
-
-  @Override
-  public void prepareForCreate(ObjectNode object) {
-    super.prepareForCreate(object);
-    object.putObject("status").put("phase", "Pending");
-  }
-
-  @Override
-  public void fillDefaults(ObjectNode object) {
-    Defaults.text(Json.ensureObject(object, SPEC), "volumeMode", "Filesystem");
+    super(schema);
   }
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path(SPEC);
-    AccessModes.check(spec, "at least 1 access mode is required", errors);
+    accessModes(spec, "at least 1 access mode is required", errors);
     Checks.selector(spec.path("selector"), "spec.selector", errors);
     JsonNode size = size(object);
     if (!size.isString() || size.asString().isEmpty()) {
       errors.add(FieldError.required("spec.resources[storage]", ""));
     }
-    VolumeStrategy.positive(size, "spec.resources[storage]", errors);
-    VolumeStrategy.className(spec, errors);
-    VolumeStrategy.oneOf(spec, "volumeMode", VolumeStrategy.VOLUME_MODES, errors);
+    positive(size, "spec.resources[storage]", errors);
+    className(spec, errors);
     dataSource(spec.path("dataSource"), errors);
   }
 
@@ -85,11 +70,7 @@ public final class ClaimStrategy extends StandardStrategy {
           FieldError.forbidden(
               "spec." + ATTRIBUTES, "update from non-nil value to nil is forbidden"));
     }
-    Checks.immutable(
-        Json.at(object, SPEC, "volumeMode"),
-        Json.at(old, SPEC, "volumeMode"),
-        "volumeMode",
-        errors);
+    super.validateChangeInto(object, old, errors);
   }
 
   /** The new spec, with what may change as it was before. */

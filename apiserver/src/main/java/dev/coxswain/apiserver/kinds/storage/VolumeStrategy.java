@@ -1,12 +1,9 @@
 package dev.coxswain.apiserver.kinds.storage;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.api.meta.Names;
-import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
-import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,9 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of persistent volumes: each is of one type, and stays where and what it is. */
-public final class VolumeStrategy extends StandardStrategy {
-  private static final String SPEC = "spec";
-
+public final class VolumeStrategy extends BindableStrategy {
   /** The fields that say no type. */
   private static final Set<String> OF_ALL_TYPES =
       Set.of(
@@ -31,34 +26,22 @@ public final class VolumeStrategy extends StandardStrategy {
           "volumeAttributesClassName",
           "volumeMode");
 
-  static final Set<String> VOLUME_MODES = Set.of("Block", "Filesystem");
-  private static final Set<String> RECLAIM_POLICIES = Set.of("Delete", "Recycle", "Retain");
-
   /** Rules on this shape. */
   public VolumeStrategy(Schema schema) {
-    super(schema, true, false);
-  }
-
-  @Override
-  public void prepareForCreate(ObjectNode object) {
-    super.prepareForCreate(object);
-    object.putObject("status").put("phase", "Pending");
+    super(schema);
   }
 
   @Override
   public void fillDefaults(ObjectNode object) {
-    ObjectNode spec = Json.ensureObject(object, SPEC);
-    Defaults.text(spec, "persistentVolumeReclaimPolicy", "Retain");
-    Defaults.text(spec, "volumeMode", "Filesystem");
+    super.fillDefaults(object);
+    Defaults.text(Json.ensureObject(object, SPEC), "persistentVolumeReclaimPolicy", "Retain");
   }
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path(SPEC);
-    AccessModes.check(spec, "", errors);
+    accessModes(spec, "", errors);
     capacity(spec.path("capacity"), errors);
-    oneOf(spec, "persistentVolumeReclaimPolicy", RECLAIM_POLICIES, errors);
-    oneOf(spec, "volumeMode", VOLUME_MODES, errors);
     source(spec, errors);
     className(spec, errors);
     if (spec.path("nodeAffinity").isObject() && !spec.path("nodeAffinity").has("required")) {
@@ -75,29 +58,6 @@ public final class VolumeStrategy extends StandardStrategy {
       errors.add(FieldError.notSupported("spec.capacity", capacity, List.of("storage")));
     }
     positive(capacity.path("storage"), "spec.capacity[storage]", errors);
-  }
-
-  /** A quantity, where it is given, must be of something. */
-  static void positive(JsonNode quantity, String path, List<FieldError> errors) {
-    if (quantity.isString() && Quantity.parse(quantity.asString()).signum() <= 0) {
-      errors.add(FieldError.invalid(path, quantity, "must be greater than zero"));
-    }
-  }
-
-  /** The class of a volume or claim, where it is given. */
-  static void className(JsonNode spec, List<FieldError> errors) {
-    String name = spec.path("storageClassName").asString("");
-    if (!name.isEmpty()) {
-      Checks.form(Names.subdomain(name), "spec.storageClassName", name, errors);
-    }
-  }
-
-  /** One of a closed set, where it is given. */
-  static void oneOf(JsonNode spec, String field, Set<String> allowed, List<FieldError> errors) {
-    String value = spec.path(field).asString("");
-    if (!value.isEmpty() && !allowed.contains(value)) {
-      errors.add(FieldError.notSupported("spec." + field, value, allowed));
-    }
   }
 
   private static void source(JsonNode spec, List<FieldError> errors) {
@@ -157,11 +117,7 @@ public final class VolumeStrategy extends StandardStrategy {
               "spec.persistentvolumesource",
               "spec.persistentvolumesource is immutable after creation"));
     }
-    Checks.immutable(
-        Json.at(object, SPEC, "volumeMode"),
-        Json.at(old, SPEC, "volumeMode"),
-        "volumeMode",
-        errors);
+    super.validateChangeInto(object, old, errors);
     JsonNode affinity = Json.at(old, SPEC, "nodeAffinity");
     if (affinity.isObject()) {
       Checks.immutable(Json.at(object, SPEC, "nodeAffinity"), affinity, "nodeAffinity", errors);
