@@ -12,10 +12,8 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class PodStoriesTest {
@@ -498,67 +496,6 @@ final class PodStoriesTest {
   }
 
   @Test
-  void aResizeReachesTheRunningContainerAndThenTheStatus() {
-    Story story = new Story(pod("Always", sized("100m"))).settle();
-    story.change(pod -> resized(pod, sized("200m")));
-    assertThat(story.only(PodAction.Resize.class).targets())
-        .extracting(PodAction.Resize.Target::name)
-        .containsExactly("app");
-    assertThat(story.condition("PodResizeInProgress")).isEqualTo("True");
-    assertThat(cpu(story)).isEqualTo("100m");
-    story.settle();
-    assertThat(cpu(story)).isEqualTo("200m");
-    assertThat(story.status("app").getRestartCount()).isZero();
-    assertThat(story.status().getConditions())
-        .extracting(PodCondition::getType)
-        .doesNotContain("PodResizeInProgress", "PodResizePending");
-  }
-
-  @Test
-  void aResizeThatAsksForARestartRestarts() {
-    Container before =
-        new ContainerBuilder(sized("100m")).addNewResizePolicy("cpu", "RestartContainer").build();
-    Container after =
-        new ContainerBuilder(sized("200m")).addNewResizePolicy("cpu", "RestartContainer").build();
-    Story story = new Story(pod("Always", before)).settle();
-    story.change(pod -> resized(pod, after));
-    assertThat(story.open()).extracting(PodAction::key).contains("container/c2");
-    story.settle();
-    assertThat(story.status("app").getRestartCount()).isOne();
-    assertThat(cpu(story)).isEqualTo("200m");
-  }
-
-  @Test
-  void aResizeBeyondTheNodeIsNotTried() {
-    Story story = new Story(pod("Always", sized("100m"))).settle();
-    story.room(Optional.of(new PendingResize(PendingResize.Reason.INFEASIBLE, "too much")));
-    story.change(pod -> resized(pod, sized("5")));
-    assertThat(story.open()).isEmpty();
-    assertThat(story.condition("PodResizePending")).isEqualTo("True Infeasible");
-    assertThat(cpu(story)).isEqualTo("100m");
-  }
-
-  @Test
-  void whileAResizeWaitsThePodKeepsWhatItHasEvenAfterARestart() {
-    Story story = new Story(pod("Always", sized("100m"))).settle();
-    story.room(Optional.of(new PendingResize(PendingResize.Reason.DEFERRED, "no room")));
-    story.change(pod -> resized(pod, sized("200m")));
-    assertThat(story.condition("PodResizePending")).isEqualTo("True Deferred");
-    story.ends("app", 1).pass(Duration.ofSeconds(10)).settle();
-    assertThat(cpu(story)).isEqualTo("100m");
-    story.kubeletRestarts().resizeJudged().settle();
-    assertThat(cpu(story)).isEqualTo("100m");
-    assertThat(story.condition("PodResizePending")).isEqualTo("True Deferred");
-    story.room(Optional.empty()).resizeJudged();
-    assertThat(story.condition("PodResizeInProgress")).isEqualTo("True");
-    story.settle();
-    assertThat(cpu(story)).isEqualTo("200m");
-    assertThat(story.status().getConditions())
-        .extracting(PodCondition::getType)
-        .doesNotContain("PodResizeInProgress", "PodResizePending");
-  }
-
-  @Test
   void aNegativeGracePeriodCountsAsASecond() {
     Pod pod = pod("Always", container("app"));
     pod.getSpec().setTerminationGracePeriodSeconds(-5L);
@@ -575,21 +512,5 @@ final class PodStoriesTest {
     assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(2));
     story.pass(Duration.ofSeconds(2));
     assertThat(story.only(PodAction.StopContainer.class).id()).isEqualTo(stop.id());
-  }
-
-  private static Container sized(String cpu) {
-    return new ContainerBuilder(container("app"))
-        .withNewResources()
-        .addToRequests("cpu", new Quantity(cpu))
-        .endResources()
-        .build();
-  }
-
-  private static PodBuilder resized(PodBuilder pod, Container container) {
-    return pod.editSpec().withContainers(container).endSpec();
-  }
-
-  private static String cpu(Story story) {
-    return String.valueOf(story.status("app").getResources().getRequests().get("cpu"));
   }
 }
