@@ -6,14 +6,8 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +43,10 @@ public final class LeaderElector implements AutoCloseable {
   /** The lease as this process wrote it last; null when it has to be read first. */
   private @Nullable Lease stored;
 
+  /** The version of another's lease, seen last; null when there is none to watch. */
+  private @Nullable String followed;
+
+  private boolean watchRefused;
   private boolean leading;
   private Time.@Nullable Timer deadline;
   private @Nullable LeaseSpec observed;
@@ -137,7 +135,10 @@ public final class LeaderElector implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        time.sleep(step());
+        Duration pause = step();
+        if (leads() || !follow()) {
+          time.sleep(pause);
+        }
       }
     } catch (InterruptedException e) {
       LOG.debug("the election for {} was stopped", key);
@@ -192,15 +193,68 @@ public final class LeaderElector implements AutoCloseable {
     return left.isNegative() ? timing.lease() : left;
   }
 
+  /**
+   * Watches another's lease to its end, so that one that is given up is seen at once and the end of
+   * one that runs out is counted from its last renewal. Whether it is worth another try now; if
+   * not, nothing could be watched, and the lease is asked for again after a pause.
+   */
+  private boolean follow() throws InterruptedException {
+    String version = followed;
+    followed = null;
+    if (version == null || watchRefused) {
+      return false;
+    }
+    try (Watch<Lease> watch =
+        leases.watch(key.namespace(), ListOptions.fields("metadata.name=" + key.name()), version)) {
+      return seeEnd(watch);
+    } catch (ApiException e) {
+      if (e.is(StatusReason.FORBIDDEN)) {
+        watchRefused = true;
+        LOG.info("the lease {} may not be watched and is asked for instead", key);
+      }
+      return observed != null && isOver(observed);
+    }
+  }
+
+  private boolean seeEnd(Watch<Lease> watch) throws InterruptedException {
+    while (!closed) {
+      Time.Timer end = time.after(untilOver().plus(MARGIN), watch::close);
+      WatchEvent<Lease> event;
+      try {
+        event = watch.next();
+      } finally {
+        end.cancel();
+      }
+      switch (event) {
+        case null -> {
+          return false;
+        }
+        case WatchEvent.Added<Lease> added -> observe(added.object().getSpec());
+        case WatchEvent.Modified<Lease> modified -> {
+          observe(modified.object().getSpec());
+          if (HeldLease.holder(modified.object()).isEmpty()) {
+            return true;
+          }
+        }
+        case WatchEvent.Deleted<Lease> deleted -> {
+          return true;
+        }
+        case WatchEvent.Bookmark<Lease> bookmark -> {}
+      }
+    }
+    return false;
+  }
+
   private void tryHold(Lease current, long started) {
     observe(current.getSpec());
-    String holder = holder(current);
+    String holder = HeldLease.holder(current);
     if (holder.equals(identity)) {
       won(leases.update(lease(current)), started);
     } else if (holder.isEmpty() || isOver(current.getSpec())) {
       won(leases.update(lease(current)), started);
     } else {
       lose("it is held by " + holder);
+      followed = current.getMetadata().getResourceVersion();
       if (!holder.equals(reportedLeader)) {
         reportedLeader = holder;
         LOG.info("{} leads {}", holder, key);
@@ -224,48 +278,9 @@ public final class LeaderElector implements AutoCloseable {
     return seconds == null ? timing.lease() : Duration.ofSeconds(seconds);
   }
 
-  private static String holder(Lease lease) {
-    LeaseSpec spec = lease.getSpec();
-    return spec == null ? "" : Objects.requireNonNullElse(spec.getHolderIdentity(), "");
-  }
-
   /** The lease as this process holds it, on top of the one that is there. */
   private Lease lease(@Nullable Lease current) {
-    ZonedDateTime now = timestamp();
-    if (current == null) {
-      return new LeaseBuilder()
-          .withNewMetadata()
-          .withNamespace(key.namespace())
-          .withName(key.name())
-          .endMetadata()
-          .withNewSpec()
-          .withHolderIdentity(identity)
-          .withLeaseDurationSeconds((int) timing.lease().toSeconds())
-          .withAcquireTime(now)
-          .withRenewTime(now)
-          .withLeaseTransitions(0)
-          .endSpec()
-          .build();
-    }
-    var next = new LeaseBuilder(current);
-    boolean mine = holder(current).equals(identity);
-    Integer transitions =
-        current.getSpec() == null ? null : current.getSpec().getLeaseTransitions();
-    int before = transitions == null ? 0 : transitions;
-    ZonedDateTime acquired = current.getSpec() == null ? null : current.getSpec().getAcquireTime();
-    return next.editOrNewSpec()
-        .withHolderIdentity(identity)
-        .withLeaseDurationSeconds((int) timing.lease().toSeconds())
-        .withAcquireTime(mine && acquired != null ? acquired : now)
-        .withRenewTime(now)
-        .withLeaseTransitions(mine ? before : before + 1)
-        .endSpec()
-        .build();
-  }
-
-  private ZonedDateTime timestamp() {
-    Instant now = time.now().truncatedTo(ChronoUnit.MICROS);
-    return now.atZone(ZoneOffset.UTC);
+    return HeldLease.by(identity, current, key, timing.lease(), time.now());
   }
 
   /** Counts from before the request was sent: others may have seen it as early as that. */
@@ -330,15 +345,8 @@ public final class LeaderElector implements AutoCloseable {
     }
     try {
       Optional<Lease> current = leases.find(key);
-      if (current.isPresent() && holder(current.get()).equals(identity)) {
-        leases.update(
-            new LeaseBuilder(current.get())
-                .editSpec()
-                .withHolderIdentity("")
-                .withLeaseDurationSeconds(1)
-                .withRenewTime(timestamp())
-                .endSpec()
-                .build());
+      if (current.isPresent() && HeldLease.holder(current.get()).equals(identity)) {
+        leases.update(HeldLease.givenUp(current.get(), time.now()));
       }
     } catch (ApiException e) {
       LOG.info("the lease {} was not given back, it will run out: {}", key, e.getMessage());

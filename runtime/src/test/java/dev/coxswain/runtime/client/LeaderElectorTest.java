@@ -2,6 +2,7 @@ package dev.coxswain.runtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -138,6 +139,25 @@ class LeaderElectorTest {
     one.elector.close();
     time.advance(Duration.ofSeconds(6));
     assertThat(two.leads).isTrue();
+  }
+
+  @Test
+  void whoWaitsLeadsAsSoonAsTheLeaseIsGivenBack() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    one.elector.step();
+    var two = new Candidate("two", api, Randomness.seeded(3));
+    two.elector.start();
+    try {
+      // Its only timers are the leader's deadline and the end of the lease that it watches.
+      await().until(() -> time.waiting() == 2);
+      assertThat(two.elector.leads()).isFalse();
+      one.elector.close();
+      await().until(two.elector::leads);
+      assertThat(time.nanos()).as("no time has passed").isZero();
+    } finally {
+      two.elector.close();
+    }
   }
 
   @Test

@@ -222,6 +222,12 @@ public final class BootstrapPolicy {
     // A Job says on itself how many of its pods must run at once.
     policy.clusterRole("coxswain:gang-scheduler", rule("batch", "jobs", READ));
     policy.bind("coxswain:gang-scheduler", "coxswain:gang-scheduler", "User:system:kube-scheduler");
+    // Who waits to lead watches the lease, instead of asking for it again and again.
+    policy.clusterRole(
+        "coxswain:waiting-scheduler",
+        named("coordination.k8s.io", "leases", "kube-scheduler", "watch"));
+    policy.bind(
+        "coxswain:waiting-scheduler", "coxswain:waiting-scheduler", "User:system:kube-scheduler");
   }
 
   private static void controllers(PolicyObjects policy) {
