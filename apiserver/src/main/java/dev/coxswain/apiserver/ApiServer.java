@@ -41,7 +41,7 @@ import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.HttpServerConfig;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
-import dev.coxswain.apiserver.oidc.OpenIdAuthenticator;
+import dev.coxswain.apiserver.oidc.OpenIdTokens;
 import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.openapi.SwaggerDocuments;
 import dev.coxswain.apiserver.podsecurity.PodSecurity;
@@ -112,7 +112,7 @@ public final class ApiServer implements AutoCloseable {
   private final FlowStatus flows;
   private final PolicyStatus policies;
   private final Aggregator aggregator;
-  private Optional<OpenIdAuthenticator> openId = Optional.empty();
+  private final Optional<OpenIdTokens> openId;
   private @Nullable HttpServer http;
   private volatile boolean stopping;
 
@@ -207,6 +207,7 @@ public final class ApiServer implements AutoCloseable {
             cache,
             time,
             randomness);
+    this.openId = options.otherIssuers(time);
     List<Authenticator> others = otherTokens(options, tokens, time);
     Handlers.registerIdentity(resources, tokens, others);
     List<Authenticator> authenticators = new ArrayList<>();
@@ -240,7 +241,7 @@ public final class ApiServer implements AutoCloseable {
         new RequestPipeline(
             auditor,
             () -> bootstrap.awaitDone(OPENING),
-            new AuthenticatorChain(authenticators, options.anonymous),
+            new AuthenticatorChain(authenticators, path -> anonymousAllowed(options, path)),
             authorizer,
             routes(discovery)
                 .below(
@@ -275,9 +276,13 @@ public final class ApiServer implements AutoCloseable {
     if (options.bootstrapTokens) {
       others.add(new BootstrapTokenAuthenticator(cache, time));
     }
-    openId = options.openId().map(settings -> new OpenIdAuthenticator(settings, time));
     openId.ifPresent(others::add);
     return others;
+  }
+
+  private boolean anonymousAllowed(ApiServerOptions options, String path) {
+    boolean otherwise = options.anonymousAllowed();
+    return openId.map(tokens -> tokens.anonymousAllowed(path, otherwise)).orElse(otherwise);
   }
 
   private static Authorizer authorizer(
@@ -420,7 +425,7 @@ public final class ApiServer implements AutoCloseable {
     if (http != null) {
       http.close();
     }
-    openId.ifPresent(OpenIdAuthenticator::close);
+    openId.ifPresent(OpenIdTokens::close);
     auditor.close();
     aggregator.close();
     definitions.close();

@@ -2,10 +2,13 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.audit.Auditor;
 import dev.coxswain.apiserver.oidc.OpenIdSettings;
+import dev.coxswain.apiserver.oidc.OpenIdTokens;
+import dev.coxswain.runtime.time.Time;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -171,9 +174,16 @@ public final class ApiServerOptions {
       names = "--anonymous-auth",
       paramLabel = "BOOLEAN",
       arity = "1",
-      defaultValue = "true",
-      description = "whether requests without credentials are system:anonymous")
-  boolean anonymous = true;
+      description = "whether requests without credentials are system:anonymous (default: true)")
+  @Nullable Boolean anonymous;
+
+  @Option(
+      names = "--authentication-config",
+      paramLabel = "FILE",
+      description =
+          "whose tokens are believed, and how they become users: an AuthenticationConfiguration of"
+              + " apiserver.config.k8s.io/v1, followed when it changes; instead of --oidc-...")
+  @Nullable Path authentication;
 
   @Option(
       names = "--endpoint-reconciler-type",
@@ -247,19 +257,36 @@ public final class ApiServerOptions {
       description = "PEM file with the CA of the issuer's certificate")
   @Nullable Path openIdAuthority;
 
-  Optional<OpenIdSettings> openId() {
+  /** Whose tokens are believed beside those that are the server's own. */
+  Optional<OpenIdTokens> otherIssuers(Time time) {
+    if (authentication != null) {
+      if (!openIdIssuer.isEmpty() || !openIdClient.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--authentication-config and --oidc-... exclude each other");
+      }
+      return Optional.of(
+          OpenIdTokens.following(
+              authentication, Set.of(serviceAccountIssuer), anonymous != null, time));
+    }
     return openIdIssuer.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            OpenIdSettings.of(
-                openIdIssuer,
-                openIdClient,
-                openIdUsername,
-                openIdUsernamePrefix,
-                openIdGroups,
-                openIdGroupsPrefix,
-                openIdRequired,
-                openIdAuthority));
+            OpenIdTokens.of(
+                OpenIdSettings.of(
+                    openIdIssuer,
+                    openIdClient,
+                    openIdUsername,
+                    openIdUsernamePrefix,
+                    openIdGroups,
+                    openIdGroupsPrefix,
+                    openIdRequired,
+                    openIdAuthority),
+                time));
+  }
+
+  /** Whether requests without credentials are somebody, where no file says. */
+  boolean anonymousAllowed() {
+    return anonymous == null || anonymous;
   }
 
   @Option(

@@ -4,22 +4,23 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Asks authenticators in turn: the first that recognizes the credentials decides who it is. */
 public final class AuthenticatorChain implements Authenticator {
   private final List<Authenticator> authenticators;
-  private final boolean anonymousAllowed;
+  private final Predicate<String> anonymous;
 
   /**
    * A chain.
    *
    * @param authenticators in the order in which they are asked
-   * @param anonymousAllowed whether a request without credentials is {@link UserInfo#ANONYMOUS}
+   * @param anonymous for which paths a request without credentials is {@link UserInfo#ANONYMOUS}
    */
-  public AuthenticatorChain(List<Authenticator> authenticators, boolean anonymousAllowed) {
+  public AuthenticatorChain(List<Authenticator> authenticators, Predicate<String> anonymous) {
     this.authenticators = List.copyOf(authenticators);
-    this.anonymousAllowed = anonymousAllowed;
+    this.anonymous = anonymous;
   }
 
   @Override
@@ -39,7 +40,7 @@ public final class AuthenticatorChain implements Authenticator {
     if (refused != null) {
       throw refused;
     }
-    if (anonymousAllowed && credentials.bearerToken() == null) {
+    if (credentials.bearerToken() == null && anonymous.test(credentials.path())) {
       return Optional.of(UserInfo.ANONYMOUS);
     }
     throw new ApiException(StatusReason.UNAUTHORIZED, "Unauthorized");

@@ -10,14 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param clientCertificates the client's certificate chain, leaf first, already verified against
  *     the client CA by the TLS handshake; empty where the client sent none
  * @param bearerToken the token of the {@code Authorization} header; null where there is none
+ * @param path what is asked for, since some paths may be open to everybody
  */
-public record Credentials(List<X509Certificate> clientCertificates, @Nullable String bearerToken) {
+public record Credentials(
+    List<X509Certificate> clientCertificates, @Nullable String bearerToken, String path) {
 
   /** Nothing shown. */
-  public static final Credentials NONE = new Credentials(List.of(), null);
+  public static final Credentials NONE = new Credentials(List.of(), null, "");
 
   public Credentials {
     clientCertificates = List.copyOf(clientCertificates);
+  }
+
+  /** A token alone. */
+  public static Credentials token(String token) {
+    return new Credentials(List.of(), token, "");
   }
 
   /** Without the token: it never reaches a log. */

@@ -2,6 +2,10 @@ package dev.coxswain.apiserver.cel;
 
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelErrorCode;
+import dev.cel.common.Operator;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
@@ -34,6 +38,34 @@ public final class Expression {
   public boolean uses(String variable) {
     return tree.getReferenceMap().values().stream()
         .anyMatch(reference -> reference.name().equals(variable));
+  }
+
+  /** Whether it looks at a field of a variable: {@code claims.email}, {@code claims.?email}. */
+  public boolean selects(String variable, String field) {
+    return CelNavigableAst.fromAst(tree)
+        .getRoot()
+        .allNodes()
+        .anyMatch(node -> selects(node.expr(), variable, field));
+  }
+
+  private static boolean selects(CelExpr part, String variable, String field) {
+    return switch (part.getKind()) {
+      case SELECT ->
+          part.select().field().equals(field) && names(part.select().operand(), variable);
+      case CALL ->
+          part.call().function().equals(Operator.OPTIONAL_SELECT.getFunction())
+              && names(part.call().args().getFirst(), variable)
+              && part.call()
+                  .args()
+                  .getLast()
+                  .constantOrDefault()
+                  .equals(CelConstant.ofValue(field));
+      default -> false;
+    };
+  }
+
+  private static boolean names(CelExpr part, String variable) {
+    return part.identOrDefault().name().equals(variable);
   }
 
   /**

@@ -17,6 +17,20 @@ public final class RequestTypes {
   private static final ValueType BOOLEAN = ValueType.scalar(Kind.BOOLEAN, SimpleType.BOOL, 0, 4);
   private static final ValueType TEXTS = list(STRING);
 
+  /** The type of {@code request.userInfo}, and of {@code user} where tokens are judged. */
+  public static final ValueType USER =
+      object(
+          "kubernetes.UserInfo",
+          Map.of(
+              "username",
+              STRING,
+              "uid",
+              STRING,
+              "groups",
+              TEXTS,
+              "extra",
+              ValueType.map(TEXTS, 0)));
+
   /** The type of {@code request}. */
   public static final ValueType REQUEST = request();
 
@@ -45,18 +59,6 @@ public final class RequestTypes {
         object(
             "kubernetes.GroupVersionResource",
             Map.of("group", STRING, "version", STRING, "resource", STRING));
-    ValueType user =
-        object(
-            "kubernetes.UserInfo",
-            Map.of(
-                "username",
-                STRING,
-                "uid",
-                STRING,
-                "groups",
-                TEXTS,
-                "extra",
-                ValueType.map(TEXTS, 0)));
     return object(
         "kubernetes.AdmissionRequest",
         Map.ofEntries(
@@ -69,7 +71,7 @@ public final class RequestTypes {
             Map.entry("name", STRING),
             Map.entry("namespace", STRING),
             Map.entry("operation", STRING),
-            Map.entry("userInfo", user),
+            Map.entry("userInfo", USER),
             Map.entry("dryRun", BOOLEAN),
             Map.entry("options", ValueType.dynamic(0))));
   }

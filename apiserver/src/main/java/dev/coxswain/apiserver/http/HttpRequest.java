@@ -100,7 +100,7 @@ public final class HttpRequest {
 
   /** What was shown to prove who it is. */
   public Credentials credentials() {
-    return new Credentials(connection.identity().chain(), bearerToken());
+    return new Credentials(connection.identity().chain(), bearerToken(), path);
   }
 
   /** Why the client's certificate is not trusted; empty where it is, or none was shown. */

@@ -2,7 +2,9 @@ package dev.coxswain.apiserver.oidc;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.runtime.tls.PemSource;
 import dev.coxswain.runtime.tls.Tls;
+import dev.coxswain.runtime.tls.TlsTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,7 +36,7 @@ final class IssuerKeys implements AutoCloseable {
   /** How long a document of the issuer's may be, in bytes. */
   private static final int LONGEST = 1 << 20;
 
-  private final String issuer;
+  private final KeySource source;
   private final HttpClient client;
   private final Time time;
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,14 +44,15 @@ final class IssuerKeys implements AutoCloseable {
   private volatile @Nullable Long fetchedAt;
   private volatile String problem = "";
 
-  IssuerKeys(String issuer, @Nullable Path authorities, Time time) {
-    this.issuer = issuer;
+  IssuerKeys(KeySource source, Time time) {
+    PemSource authorities = source.authorities();
+    this.source = source;
     this.time = time;
     this.client =
         HttpClient.newBuilder()
             .connectTimeout(DEADLINE)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .sslContext(Tls.context(null, authorities == null ? null : Tls.trust(authorities)))
+            .sslContext(Tls.context(null, authorities == null ? null : new TlsTrust(authorities)))
             .build();
   }
 
@@ -87,11 +89,9 @@ final class IssuerKeys implements AutoCloseable {
         return;
       }
       try {
-        String separator = issuer.endsWith("/") ? "" : "/";
-        JsonNode document =
-            Json.parse(get(issuer + separator + ".well-known/openid-configuration"));
+        JsonNode document = Json.parse(get(source.discovery()));
         String named = Json.text(document, "issuer");
-        if (!named.equals(issuer)) {
+        if (!named.equals(source.issuer())) {
           throw new IOException("the document there is of another issuer, \"" + named + "\"");
         }
         byte[] keys = get(Json.text(document, "jwks_uri"));
@@ -123,8 +123,9 @@ final class IssuerKeys implements AutoCloseable {
     return answer.body();
   }
 
+  /** Lets questions under way end; whoever asks from now on is refused. */
   @Override
   public void close() {
-    client.shutdownNow();
+    client.shutdown();
   }
 }

@@ -1,18 +1,14 @@
 package dev.coxswain.apiserver.oidc;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.api.status.ApiException;
-import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.authn.Authenticator;
 import dev.coxswain.apiserver.authn.Credentials;
 import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authn.UserJson;
 import dev.coxswain.apiserver.token.TokenCodec;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
@@ -22,43 +18,66 @@ import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Tokens of another issuer. Nothing of a token but the reason for refusing it reaches the log. */
-public final class OpenIdAuthenticator implements Authenticator, AutoCloseable {
+final class OpenIdAuthenticator implements Authenticator {
   private static final AlgorithmConstraints ALGORITHMS =
       new AlgorithmConstraints(
           ConstraintType.PERMIT, "RS256", "RS384", "RS512", "ES256", "ES384", "ES512");
 
-  private final OpenIdSettings settings;
+  private final TrustedIssuer issuer;
   private final IssuerKeys keys;
   private final Time time;
 
-  /** Believes the issuer that the settings name. */
-  public OpenIdAuthenticator(OpenIdSettings settings, Time time) {
-    this.settings = settings;
-    this.keys = new IssuerKeys(settings.issuer(), settings.authorities(), time);
+  /** Believes an issuer, whose keys are these. */
+  OpenIdAuthenticator(TrustedIssuer issuer, IssuerKeys keys, Time time) {
+    this.issuer = issuer;
+    this.keys = keys;
     this.time = time;
   }
 
   @Override
   public Optional<UserInfo> authenticate(Credentials credentials) {
     String token = credentials.bearerToken();
-    if (token == null || !TokenCodec.names(token, settings.issuer())) {
+    if (token == null || !TokenCodec.names(token, issuer.keys().issuer())) {
       return Optional.empty();
     }
     JsonNode claims = verified(token);
     checkTimes(claims);
-    if (!texts(claims.path("aud")).contains(settings.client())) {
-      throw refused("the token is for " + claims.path("aud") + ", not for " + settings.client());
+    if (ClaimMapping.listed(claims.path("aud")).stream().noneMatch(issuer.audiences()::contains)) {
+      throw Refusals.refused(
+          "the token is for "
+              + claims.path("aud")
+              + ", not for "
+              + String.join(" or ", issuer.audiences()));
     }
-    settings
+    UserInfo user = issuer.mapping().user(claims);
+    issuer
         .requiredClaims()
         .forEach((claim, value) -> {
-          if (!Json.text(claims, claim).equals(value)) {
-            throw refused("the required claim " + claim + " is missing or has another value");
+          if (!(claims.path(claim).isString() && Json.text(claims, claim).equals(value))) {
+            throw Refusals.refused(
+                "the required claim " + claim + " is missing or has another value");
           }
         });
-    return Optional.of(new UserInfo(name(claims), "", groups(claims), Map.of()));
+    issuer.claimRules().forEach(rule -> rule.check(claims));
+    if (!issuer.userRules().isEmpty()) {
+      ObjectNode made = complete(user);
+      issuer.userRules().forEach(rule -> rule.check(made));
+    }
+    return Optional.of(user);
+  }
+
+  /** With every field: expressions may look at each. */
+  private static ObjectNode complete(UserInfo user) {
+    ObjectNode json = UserJson.of(user);
+    json.put("uid", user.uid());
+    Json.ensureObject(json, "extra");
+    if (!json.has("groups")) {
+      json.putArray("groups");
+    }
+    return json;
   }
 
   private JsonNode verified(String token) {
@@ -74,14 +93,14 @@ public final class OpenIdAuthenticator implements Authenticator, AutoCloseable {
           }
         }
       }
-      throw refused("the token's signature is not one of its issuer's");
+      throw Refusals.refused("the token's signature is not one of its issuer's");
     } catch (JoseException | JacksonException e) {
-      throw refused("the token cannot be verified: " + e.getMessage());
+      throw Refusals.refused("the token cannot be verified: " + e.getMessage());
     } catch (IOException e) {
-      throw refused(String.valueOf(e.getMessage()));
+      throw Refusals.refused(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw refused("the server is shutting down");
+      throw Refusals.refused("the server is shutting down");
     }
   }
 
@@ -102,54 +121,11 @@ public final class OpenIdAuthenticator implements Authenticator, AutoCloseable {
     Instant now = time.now();
     Instant expires = Instant.ofEpochSecond(Json.number(claims, 0, "exp"));
     if (!now.isBefore(expires)) {
-      throw refused("the token expired " + expires);
+      throw Refusals.refused("the token expired " + expires);
     }
     Instant begins = Instant.ofEpochSecond(Json.number(claims, 0, "nbf"));
     if (now.isBefore(begins)) {
-      throw refused("the token is not valid before " + begins);
+      throw Refusals.refused("the token is not valid before " + begins);
     }
-  }
-
-  private String name(JsonNode claims) {
-    String name = Json.text(claims, settings.usernameClaim());
-    if (name.isEmpty()) {
-      throw refused("the token has no claim " + settings.usernameClaim());
-    }
-    boolean unverified =
-        settings.usernameClaim().equals("email")
-            && claims.has("email_verified")
-            && !Json.flag(claims, "email_verified");
-    if (unverified) {
-      throw refused("the token's email address is not verified");
-    }
-    return settings.usernamePrefix() + name;
-  }
-
-  private List<String> groups(JsonNode claims) {
-    return settings.groupsClaim().isEmpty()
-        ? List.of()
-        : texts(claims.path(settings.groupsClaim())).stream()
-            .map(group -> settings.groupsPrefix() + group)
-            .toList();
-  }
-
-  /** One text or several. */
-  private static List<String> texts(JsonNode claim) {
-    List<String> texts = new ArrayList<>();
-    if (claim.isString()) {
-      texts.add(claim.asString());
-    } else {
-      claim.forEach(text -> texts.add(text.asString("")));
-    }
-    return texts;
-  }
-
-  private static ApiException refused(String why) {
-    return new ApiException(StatusReason.UNAUTHORIZED, "oidc: " + why);
-  }
-
-  @Override
-  public void close() {
-    keys.close();
   }
 }

@@ -1,16 +1,19 @@
 package dev.coxswain.apiserver.oidc;
 
+import dev.coxswain.runtime.tls.PemSource;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whom the server believes, and how a token becomes a user.
  *
- * @param issuer the issuer's URL, as it stands in tokens
+ * @param url the issuer's URL, as it stands in tokens
  * @param client the audience that tokens must name
  * @param usernameClaim the claim that is the user's name
  * @param usernamePrefix what is put before it; may be empty
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorities PEM file with the CA of the issuer's certificate; null for the JDK's own
  */
 public record OpenIdSettings(
-    String issuer,
+    String url,
     String client,
     String usernameClaim,
     String usernamePrefix,
@@ -67,6 +70,20 @@ public record OpenIdSettings(
         groupsPrefix,
         claims(required),
         authorities);
+  }
+
+  TrustedIssuer issuer() {
+    return new TrustedIssuer(
+        KeySource.of(url, authorities == null ? null : new PemSource.File(authorities)),
+        Set.of(client),
+        requiredClaims,
+        List.of(),
+        UserMapping.of(
+            new ClaimMapping.Claim(usernameClaim, usernamePrefix),
+            groupsClaim.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ClaimMapping.Claim(groupsClaim, groupsPrefix))),
+        List.of());
   }
 
   private static Map<String, String> claims(List<String> required) {

@@ -65,7 +65,7 @@ final class TokenReviews implements ReviewHandler {
     if (own.isPresent() || !accepted.contains(issuer)) {
       return own;
     }
-    Credentials credentials = new Credentials(List.of(), token);
+    Credentials credentials = Credentials.token(token);
     return others.stream()
         .flatMap(other -> other.authenticate(credentials).stream())
         .findFirst()

@@ -55,7 +55,7 @@ final class BootstrapTokenAuthenticatorTest {
   }
 
   private Optional<UserInfo> user(String token) {
-    return authenticator.authenticate(new Credentials(List.of(), token));
+    return authenticator.authenticate(Credentials.token(token));
   }
 
   private void assertRefused(String token, String why) {

@@ -119,7 +119,7 @@ class ServiceAccountTokensTest {
   }
 
   private static Optional<UserInfo> authenticate(ServiceAccountTokens tokens, String token) {
-    return tokens.authenticator().authenticate(new Credentials(List.of(), token));
+    return tokens.authenticator().authenticate(Credentials.token(token));
   }
 
   private static final String POD_REF =
@@ -281,12 +281,12 @@ class ServiceAccountTokensTest {
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> secretUser(tokens, token))
         .withMessageContaining("account is gone");
-    assertThat(tokens.secretTokens().authenticate(new Credentials(List.of(), token(tokens, "{}"))))
+    assertThat(tokens.secretTokens().authenticate(Credentials.token(token(tokens, "{}"))))
         .isEmpty();
   }
 
   private static UserInfo secretUser(ServiceAccountTokens tokens, String token) {
-    return tokens.secretTokens().authenticate(new Credentials(List.of(), token)).orElseThrow();
+    return tokens.secretTokens().authenticate(Credentials.token(token)).orElseThrow();
   }
 
   private static String signed(SigningKeys keys, ObjectNode claims) {

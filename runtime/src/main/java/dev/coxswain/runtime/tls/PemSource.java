@@ -1,5 +1,6 @@
 package dev.coxswain.runtime.tls;
 
+import dev.coxswain.runtime.program.Reloading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -7,8 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where PEM text comes from. */
@@ -27,12 +29,7 @@ public sealed interface PemSource {
 
     @Override
     public @Nullable Object version() {
-      try {
-        var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-        return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-      } catch (IOException e) {
-        return null;
-      }
+      return Reloading.version(path);
     }
 
     @Override
@@ -47,8 +44,6 @@ public sealed interface PemSource {
               ? "permission denied"
               : String.valueOf(e.getMessage());
     }
-
-    private record Version(FileTime modified, long size, @Nullable Object fileKey) {}
   }
 
   /** Text that is at hand, such as a kubeconfig's {@code …-data}. */
@@ -78,4 +73,15 @@ public sealed interface PemSource {
 
   /** Something that differs once the text may have changed; null while it cannot be told. */
   @Nullable Object version();
+
+  /** A value made from sources, made again once one of them has changed. */
+  static <V> Reloading<V> reloading(List<PemSource> sources, Supplier<V> maker) {
+    return new Reloading<>(sources, () -> versions(sources), maker);
+  }
+
+  private static @Nullable Object versions(List<PemSource> sources) {
+    List<@Nullable Object> versions =
+        sources.stream().<@Nullable Object>map(PemSource::version).toList();
+    return versions.stream().anyMatch(Objects::isNull) ? null : versions;
+  }
 }

@@ -1,5 +1,6 @@
 package dev.coxswain.runtime.tls;
 
+import dev.coxswain.runtime.program.Reloading;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.security.Principal;
@@ -32,7 +33,7 @@ public final class TlsIdentity extends X509ExtendedKeyManager {
    * @throws UncheckedIOException naming the file that cannot be read
    */
   public TlsIdentity(PemSource certificate, PemSource key) {
-    current = new Reloading<>(List.of(certificate, key), () -> load(certificate, key));
+    current = PemSource.reloading(List.of(certificate, key), () -> load(certificate, key));
     latest = current.current();
   }
 

@@ -1,5 +1,6 @@
 package dev.coxswain.runtime.tls;
 
+import dev.coxswain.runtime.program.Reloading;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -23,7 +24,7 @@ public final class TlsTrust extends X509ExtendedTrustManager {
    * @throws java.io.UncheckedIOException naming the file that cannot be read
    */
   public TlsTrust(PemSource authorities) {
-    current = new Reloading<>(List.of(authorities), () -> load(authorities));
+    current = PemSource.reloading(List.of(authorities), () -> load(authorities));
   }
 
   private static X509ExtendedTrustManager load(PemSource source) {

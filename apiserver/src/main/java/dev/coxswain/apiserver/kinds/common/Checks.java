@@ -17,6 +17,10 @@ public final class Checks {
   public static final int MAXIMUM_PORT = 65535;
 
   private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+
+  /** What may stand behind a domain: the characters of a URL's path. */
+  private static final Pattern URL_PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
+
   private static final int MAXIMUM_PORT_NAME = 15;
   private static final String IMMUTABLE = "field is immutable";
 
@@ -77,6 +81,25 @@ public final class Checks {
       JsonNode node, String field, String path, List<FieldError> errors) {
     String value = Json.text(node, field);
     form(Names.pathSegment(value), path + "." + field, value, errors);
+  }
+
+  /** A name that a domain stands before: {@code example.com/name}. */
+  public static void domainPrefixedPath(String value, String field, List<FieldError> errors) {
+    int slash = value.indexOf('/');
+    if (slash <= 0 || slash == value.length() - 1) {
+      errors.add(
+          FieldError.invalid(
+              field, value, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
+      return;
+    }
+    String domain = value.substring(0, slash);
+    String path = value.substring(slash + 1);
+    form(Names.subdomain(domain), field, domain, errors);
+    if (!URL_PATH.matcher(path).matches()) {
+      errors.add(
+          FieldError.invalid(
+              field, path, "Invalid path (regex used for validation is '" + URL_PATH + "')"));
+    }
   }
 
   /** A port: a number, or a name. */

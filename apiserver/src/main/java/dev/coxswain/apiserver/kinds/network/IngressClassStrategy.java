@@ -9,7 +9,6 @@ import dev.coxswain.apiserver.registry.FieldError;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,9 +18,6 @@ public final class IngressClassStrategy extends StandardStrategy {
   private static final String PARAMETERS = "spec.parameters";
   private static final int LONGEST = 250;
   private static final Set<String> SCOPES = Set.of("Cluster", "Namespace");
-
-  /** What may stand behind the domain: the characters of a URL's path. */
-  private static final Pattern PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
 
   /** Rules on this shape. */
   public IngressClassStrategy(Schema schema) {
@@ -37,33 +33,12 @@ public final class IngressClassStrategy extends StandardStrategy {
       if (controller.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
         errors.add(FieldError.tooLong(CONTROLLER, LONGEST));
       }
-      domainAndPath(controller, errors);
+      Checks.domainPrefixedPath(controller, CONTROLLER, errors);
     }
     JsonNode parameters = Json.at(object, "spec", "parameters");
     if (parameters.isObject()) {
       Parameters.check(parameters, PARAMETERS, errors);
       scope(parameters, errors);
-    }
-  }
-
-  private static void domainAndPath(String controller, List<FieldError> errors) {
-    int slash = controller.indexOf('/');
-    if (slash <= 0 || slash == controller.length() - 1) {
-      errors.add(
-          FieldError.invalid(
-              CONTROLLER, controller, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
-      return;
-    }
-    String domain = controller.substring(0, slash);
-    String path = controller.substring(slash + 1);
-    Checks.form(Names.subdomain(domain), CONTROLLER, domain, errors);
-    if (!PATH.matcher(path).matches()) {
-      errors.add(
-          FieldError.invalid(
-              CONTROLLER,
-              path,
-              "Invalid path (regex used for validation is '"
-                  + "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"));
     }
   }
 
