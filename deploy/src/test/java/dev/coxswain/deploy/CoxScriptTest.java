@@ -91,7 +91,9 @@ final class CoxScriptTest {
     for (String module : List.of("deploy", "runtime", "store")) {
       write("deploy/target/coxswain/lib/coxswain-" + module + "-1.jar", jar);
     }
-    write("deploy/target/coxswain/lib/bcpkix-1.jar", jar);
+    for (String library : List.of("bcpkix", "bcprov", "bcutil")) {
+      write("deploy/target/coxswain/lib/" + library + "-1.jar", jar);
+    }
     Path stamp = write("deploy/target/coxswain/built", "");
     // Newer than the sources, of which the script itself is one.
     Files.setLastModifiedTime(stamp, FileTime.from(Instant.parse("2100-01-01T00:00:00Z")));
