@@ -247,11 +247,13 @@ public final class ApiServer implements AutoCloseable {
                 .below(
                     "/openapi/v3",
                     new DiscoveryEndpoint(
-                        new OpenApi(registry, schemas, VersionEndpoint.KUBERNETES)))
+                        new OpenApi(
+                            registry, schemas, VersionEndpoint.KUBERNETES, aggregator.specs())))
                 .path(
                     "/openapi/v2",
                     new DiscoveryEndpoint(
-                        new SwaggerDocuments(registry, schemas, VersionEndpoint.KUBERNETES)))
+                        new SwaggerDocuments(
+                            registry, schemas, VersionEndpoint.KUBERNETES, aggregator.specs())))
                 .path("/.well-known/openid-configuration", tokens.configuration())
                 .path("/metrics", metrics)
                 .path("/openid/v1/jwks", tokens.keySet()),

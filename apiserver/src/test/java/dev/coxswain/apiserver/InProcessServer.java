@@ -22,6 +22,7 @@ import dev.coxswain.apiserver.health.VersionEndpoint;
 import dev.coxswain.apiserver.http.LocalRequests;
 import dev.coxswain.apiserver.http.LocalRequests.Reply;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.openapi.ForeignSpecs;
 import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.request.DiscoveryEndpoint;
@@ -119,7 +120,8 @@ public final class InProcessServer implements AutoCloseable {
                 .below(
                     "/openapi/v3",
                     new DiscoveryEndpoint(
-                        new OpenApi(registry, SCHEMAS, VersionEndpoint.KUBERNETES))),
+                        new OpenApi(
+                            registry, SCHEMAS, VersionEndpoint.KUBERNETES, ForeignSpecs.NONE))),
             Turnstile.OPEN,
             new InFlight(0, 0),
             RequestMetrics.NONE,

@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.definition.Conditions;
 import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.discovery.Extensions;
+import dev.coxswain.apiserver.openapi.ForeignSpecs;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Endpoint;
@@ -45,6 +46,10 @@ public final class Aggregator implements AutoCloseable, Extensions {
   private static final Duration WELL = Duration.ofSeconds(30);
 
   private static final Duration UNWELL = Duration.ofSeconds(2);
+
+  /** Stands before the path of a version where its OpenAPI is asked for. */
+  private static final String DESCRIBED = "/openapi/v3";
+
   private static final Duration READY_PERIOD = Duration.ofMillis(50);
 
   /** What wakes: what is served, and what stands behind it. */
@@ -59,6 +64,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
   private final ApiServices services;
   private final LocalServices local;
   private final ServiceCheck check;
+  private final ServedSpecs specs;
   private final FrontProxy proxy;
   private final Handover handover;
   private final Definitions.Writes writes;
@@ -87,7 +93,9 @@ public final class Aggregator implements AutoCloseable, Extensions {
     this.cache = cache;
     this.services = new ApiServices(cache);
     this.local = new LocalServices(cache, registry, writes);
-    this.check = new ServiceCheck(cache, exits.proxy(), exits.caller());
+    BackendReader reader = new BackendReader(exits.proxy(), exits.caller());
+    this.check = new ServiceCheck(cache, reader);
+    this.specs = new ServedSpecs(reader);
     this.proxy = exits.proxy();
     this.handover = exits.handover();
     this.writes = writes;
@@ -95,9 +103,16 @@ public final class Aggregator implements AutoCloseable, Extensions {
     this.time = time;
   }
 
-  /** The endpoint of a path that another server serves. */
+  /** The endpoint of a path that another server serves, or whose description it serves. */
   public Optional<Endpoint> endpoint(String path) {
-    return services.serving(path).map(service -> new AggregatedEndpoint(service, proxy, handover));
+    return services
+        .serving(path.startsWith(DESCRIBED) ? path.substring(DESCRIBED.length()) : path)
+        .map(service -> new AggregatedEndpoint(service, proxy, handover));
+  }
+
+  /** What the other servers tell of their OpenAPI. */
+  public ForeignSpecs specs() {
+    return specs;
   }
 
   @Override
@@ -158,6 +173,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
         look(service);
       }
       publish(all);
+      specs.publish(all.stream().map(Aggregator::spec).toList());
       long now = time.nanos();
       return known.values().stream()
           .map(one -> Duration.ofNanos(Math.max(0, one.due() - now)))
@@ -207,6 +223,9 @@ public final class Aggregator implements AutoCloseable, Extensions {
     Duration pause = finding.passed() || missing.isPresent() ? WELL : UNWELL;
     known.put(key, new Known(finding, missing.isEmpty(), time.nanos() + pause.toNanos()));
     say(service.name(), finding.condition());
+    if (finding.passed()) {
+      specs.ask(key, before == null || !finding.equals(before.finding()));
+    }
   }
 
   private void say(String name, Condition condition) {

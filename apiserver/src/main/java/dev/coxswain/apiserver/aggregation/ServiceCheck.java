@@ -9,10 +9,7 @@ import dev.coxswain.apiserver.connect.Caller;
 import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -26,20 +23,15 @@ final class ServiceCheck {
   private static final GroupResource SERVICES = new GroupResource("", "services");
   private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
 
-  /** How long the server may take to say what it serves. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
-
   private static final UserInfo CHECKER =
       UserInfo.of("system:kube-aggregator", List.of(UserInfo.MASTERS));
 
   private final ObjectView view;
-  private final FrontProxy proxy;
-  private final Caller caller;
+  private final BackendReader reader;
 
-  ServiceCheck(ObjectView view, FrontProxy proxy, Caller caller) {
+  ServiceCheck(ObjectView view, BackendReader reader) {
     this.view = view;
-    this.proxy = proxy;
-    this.caller = caller;
+    this.reader = reader;
   }
 
   /**
@@ -104,15 +96,8 @@ final class ServiceCheck {
   /** Asks the server what it serves. */
   Finding ask(Aggregated wanted) throws InterruptedException {
     String url = "https://" + wanted.host() + ":" + wanted.servicePort() + wanted.path();
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("Accept", "application/json");
-    FrontProxy.identity(CHECKER).forEach(entry -> headers.put(entry.getKey(), entry.getValue()));
     try {
-      Caller.Reply reply =
-          caller.call(
-              proxy.target(wanted, wanted.path()),
-              new Caller.Call("GET", wanted.host(), headers, new byte[0]),
-              TIMEOUT);
+      Caller.Reply reply = reader.get(wanted, wanted.path(), CHECKER);
       if (reply.status() < 200 || reply.status() > 299) {
         return failed(url, "bad status from " + url + ": " + reply.status());
       }

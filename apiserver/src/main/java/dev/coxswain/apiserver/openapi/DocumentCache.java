@@ -1,11 +1,11 @@
 package dev.coxswain.apiserver.openapi;
 
 import dev.coxswain.apiserver.discovery.Document;
-import dev.coxswain.apiserver.registry.ResourceRegistry;
 import java.lang.ref.SoftReference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +15,19 @@ import org.jspecify.annotations.Nullable;
  * memory.
  */
 final class DocumentCache<K> {
-  private final ResourceRegistry registry;
+  private final LongSupplier generation;
   private final ReentrantLock making = new ReentrantLock();
   private volatile State<K> state = new State<>(0, new ConcurrentHashMap<>());
 
   private record State<K>(long generation, Map<K, SoftReference<Document>> documents) {}
 
-  DocumentCache(ResourceRegistry registry) {
-    this.registry = registry;
+  /**
+   * An empty cache.
+   *
+   * @param generation grows whenever documents may have changed
+   */
+  DocumentCache(LongSupplier generation) {
+    this.generation = generation;
   }
 
   Document get(K key, Supplier<Document> maker) {
@@ -43,15 +48,15 @@ final class DocumentCache<K> {
   private @Nullable Document known(K key) {
     State<K> current = state;
     SoftReference<Document> reference =
-        current.generation == registry.generation() ? current.documents.get(key) : null;
+        current.generation == generation.getAsLong() ? current.documents.get(key) : null;
     return reference == null ? null : reference.get();
   }
 
   private Document make(K key, Supplier<Document> maker) {
-    long generation = registry.generation();
+    long before = generation.getAsLong();
     Document made = maker.get();
-    if (state.generation != generation) {
-      state = new State<>(generation, new ConcurrentHashMap<>());
+    if (state.generation != before) {
+      state = new State<>(before, new ConcurrentHashMap<>());
     }
     state.documents.put(key, new SoftReference<>(made));
     return made;

@@ -26,18 +26,22 @@ public final class OpenApi implements Documents {
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
   private final String version;
+  private final ForeignSpecs foreign;
   private final DocumentCache<String> documents;
 
   /**
    * Describes what a registry serves.
    *
    * @param version the server's version, such as {@code v1.34.1}
+   * @param foreign what other servers describe: they are in the index, and describe themselves
    */
-  public OpenApi(ResourceRegistry registry, BuiltinSchemas schemas, String version) {
+  public OpenApi(
+      ResourceRegistry registry, BuiltinSchemas schemas, String version, ForeignSpecs foreign) {
     this.registry = registry;
     this.schemas = schemas;
     this.version = version;
-    this.documents = new DocumentCache<>(registry);
+    this.foreign = foreign;
+    this.documents = new DocumentCache<>(registry::generation);
   }
 
   /** {@code /openapi/v3}, {@code /openapi/v3/api/v1} and {@code /openapi/v3/apis/G/V}. */
@@ -72,6 +76,11 @@ public final class OpenApi implements Documents {
                 .put(
                     "serverRelativeURL",
                     "/openapi/v3/" + path + "?hash=" + fingerprint(path, types)));
+    for (ForeignSpecs.Spec spec : foreign.specs()) {
+      if (!spec.url().isEmpty() && !paths.has(spec.path())) {
+        paths.putObject(spec.path()).put("serverRelativeURL", spec.url());
+      }
+    }
     return Document.of(JSON, Json.bytes(index));
   }
 

@@ -33,6 +33,7 @@ public final class SwaggerDocuments implements Documents {
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
   private final String version;
+  private final ForeignSpecs foreign;
   private final DocumentCache<Form> documents;
 
   private enum Form {
@@ -44,12 +45,16 @@ public final class SwaggerDocuments implements Documents {
    * Describes what a registry serves.
    *
    * @param version the server's version, such as {@code v1.34.1}
+   * @param foreign what other servers describe, which is put behind this server's own
    */
-  public SwaggerDocuments(ResourceRegistry registry, BuiltinSchemas schemas, String version) {
+  public SwaggerDocuments(
+      ResourceRegistry registry, BuiltinSchemas schemas, String version, ForeignSpecs foreign) {
     this.registry = registry;
     this.schemas = schemas;
     this.version = version;
-    this.documents = new DocumentCache<>(registry);
+    this.foreign = foreign;
+    // Both only grow, so that their sum changes whenever one of them does.
+    this.documents = new DocumentCache<>(() -> registry.generation() + foreign.generation());
   }
 
   /**
@@ -85,7 +90,7 @@ public final class SwaggerDocuments implements Documents {
 
   private Document make(Form form) {
     return switch (form) {
-      case JSON -> Document.compressed("application/json", this::write);
+      case JSON -> whole(Document.compressed("application/json", this::write));
       case BINARY -> {
         Document json = document(Form.JSON);
         yield Document.compressed(
@@ -97,6 +102,16 @@ public final class SwaggerDocuments implements Documents {
             });
       }
     };
+  }
+
+  private Document whole(Document own) {
+    List<Document> parts =
+        foreign.specs().stream()
+            .flatMap(spec -> Optional.ofNullable(spec.swagger()).stream())
+            .toList();
+    return parts.isEmpty()
+        ? own
+        : Document.compressed("application/json", out -> SwaggerMerge.write(own, parts, out));
   }
 
   private void write(OutputStream bytes) {

@@ -100,7 +100,7 @@ final class SwaggerEncoder {
         SwaggerMessage.Field field = message.fields().get(property.getKey());
         if (field != null) {
           field(out, field, property.getValue());
-        } else if (property.getKey().startsWith("x-")) {
+        } else if (property.getKey().startsWith("x-") && message.extensions() > 0) {
           out.writeByteArray(
               message.extensions(), entry(property.getKey(), any(property.getValue())));
         }

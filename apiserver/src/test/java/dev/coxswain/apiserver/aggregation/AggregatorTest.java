@@ -14,7 +14,10 @@ import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.definition.Conditions;
 import dev.coxswain.apiserver.discovery.Discovery;
+import dev.coxswain.apiserver.discovery.Documents;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
+import dev.coxswain.apiserver.openapi.OpenApi;
+import dev.coxswain.apiserver.openapi.SwaggerDocuments;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
@@ -33,6 +36,7 @@ import dev.coxswain.runtime.time.SystemTime;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +188,69 @@ class AggregatorTest {
     await()
         .untilAsserted(
             () -> assertThat(discovery.document("/apis/wardle.example.com", "")).isEmpty());
+  }
+
+  private static String document(Documents documents, String path) {
+    return new String(documents.document(path, "").orElseThrow().body(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void whatAnotherServerTellsOfItsOpenApiIsToldWithItAndSentThere() {
+    BuiltinSchemas schemas = BuiltinSchemas.load();
+    OpenApi three = new OpenApi(registry, schemas, "v1", aggregator.specs());
+    SwaggerDocuments two = new SwaggerDocuments(registry, schemas, "v1", aggregator.specs());
+    String url = "/openapi/v3/apis/wardle.example.com/v1alpha1?hash=";
+    server.serve(
+        "/apis/wardle.example.com/v1alpha1",
+        json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
+    describe(url + "ONE");
+    create(
+        "",
+        "Service",
+        "shop",
+        json(
+            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
+                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    register();
+    await()
+        .untilAsserted(() ->
+            assertThat(document(three, "/openapi/v3"))
+                .contains(
+                    "\"apis/wardle.example.com/v1alpha1\":{\"serverRelativeURL\":\"" + url + "ONE")
+                .doesNotContain("elsewhere"));
+    assertThat(document(two, "/openapi/v2"))
+        .contains("\"/apis/wardle.example.com/v1alpha1/flunders\"", "\"com.example.Flunder\"")
+        .doesNotContain("/unasked");
+    assertThat(aggregator.endpoint("/openapi/v3/apis/wardle.example.com/v1alpha1")).isPresent();
+    assertThat(aggregator.endpoint("/openapi/v3/apis/apps/v1")).isEmpty();
+    writes
+        .deleter()
+        .delete(
+            type("apiregistration.k8s.io", "v1", "APIService"),
+            ObjectKey.cluster("v1alpha1.wardle.example.com"),
+            DeleteRequest.DEFAULT,
+            WriteContext.internal());
+    await()
+        .untilAsserted(() -> {
+          assertThat(document(three, "/openapi/v3")).doesNotContain("wardle");
+          assertThat(document(two, "/openapi/v2")).doesNotContain("wardle");
+        });
+  }
+
+  private void describe(String url) {
+    server.serve(
+        "/openapi/v3",
+        json(
+            "{'paths':{'apis/wardle.example.com/v1alpha1':{'serverRelativeURL':'"
+                + url
+                + "'},'apis/elsewhere/v1':{'serverRelativeURL':'/openapi/v3/apis/elsewhere/v1'}}}"));
+    server.serve(
+        "/openapi/v2",
+        json(
+            "{'paths':{'/unasked':{},'/apis/wardle.example.com/v1alpha1/flunders':{"
+                + "'get':{'responses':{'200':{'schema':{"
+                + "'$ref':'#/definitions/com.example.Flunder'}}}}}},"
+                + "'definitions':{'com.example.Flunder':{'type':'object'}}}"));
   }
 
   private JsonNode item(String accept) {

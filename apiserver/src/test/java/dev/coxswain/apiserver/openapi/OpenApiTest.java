@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 class OpenApiTest {
   private static final BuiltinSchemas SCHEMAS = BuiltinSchemas.load();
   private final ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(SCHEMAS));
-  private final OpenApi openApi = new OpenApi(registry, SCHEMAS, "v1.34.1");
+  private final OpenApi openApi = new OpenApi(registry, SCHEMAS, "v1.34.1", ForeignSpecs.NONE);
 
   private JsonNode get(String path) {
     return Json.parse(openApi.document(path, "").orElseThrow().body());

@@ -29,7 +29,8 @@ class SwaggerDocumentsTest {
   private static final int SCHEMA_PROPERTIES = 25;
 
   private final ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(SCHEMAS));
-  private final SwaggerDocuments documents = new SwaggerDocuments(registry, SCHEMAS, "v1.34.1");
+  private final SwaggerDocuments documents =
+      new SwaggerDocuments(registry, SCHEMAS, "v1.34.1", ForeignSpecs.NONE);
 
   private Document get(String accept) {
     return documents.document("/openapi/v2", accept).orElseThrow();
