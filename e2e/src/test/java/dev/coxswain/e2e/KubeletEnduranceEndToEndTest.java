@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Each node's kubelet is killed with -9 at seeded moments while pods start, are probed, restart,
@@ -98,6 +99,53 @@ final class KubeletEnduranceEndToEndTest {
     for (Crew crew : crews) {
       Cluster.eventually("nothing is left on " + crew, () -> crew.leftNothing(cluster));
     }
+  }
+
+  @Test
+  void aNodeThatIsTurnedOffInOrderEndsItsPodsFirst(Cluster cluster) {
+    String node = cluster.nodes().getLast();
+    cluster.apply(
+        NAMESPACE,
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: parting}
+        spec:
+          nodeName: %s
+          containers:
+            - name: main
+              image: coxswain/demo:1
+              command: [sh, -c, "trap 'exit 7' TERM; while :; do sleep 0.1; done"]
+        """
+            .formatted(node));
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/parting", "--timeout=120s");
+    cluster.cox("node", "stop", "--graceful", node).orFail();
+    try {
+      JsonNode status = cluster.json("-n", NAMESPACE, "pod", "parting").path("status");
+      assertThat(status.path("phase").asString()).isEqualTo("Failed");
+      assertThat(status.path("reason").asString()).isEqualTo("Terminated");
+      assertThat(status.path("message").asString())
+          .isEqualTo("Pod was terminated in response to imminent node shutdown.");
+      assertThat(status.at("/containerStatuses/0/state/terminated/exitCode").asInt()).isEqualTo(7);
+      assertThat(condition(status, "DisruptionTarget").path("reason").asString())
+          .isEqualTo("TerminationByKubelet");
+      JsonNode ready = condition(cluster.json("node", node).path("status"), "Ready");
+      assertThat(ready.path("status").asString()).isNotEqualTo("True");
+    } finally {
+      cluster.cox("node", "start", node).orFail();
+    }
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=180s");
+    assertThat(cluster.json("-n", NAMESPACE, "pod", "parting").at("/status/phase").asString())
+        .isEqualTo("Failed");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "parting", "--timeout=120s");
+  }
+
+  private static JsonNode condition(JsonNode status, String type) {
+    return Cluster.stream(status.path("conditions"))
+        .filter(condition -> condition.path("type").asString().equals(type))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no condition " + type));
   }
 
   private static int storm(Cluster cluster, String kubelet, Crew crew, int kills) {

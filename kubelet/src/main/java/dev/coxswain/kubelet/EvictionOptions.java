@@ -94,7 +94,10 @@ final class EvictionOptions {
         mostGrace(file),
         KubeletCommand.first(imageHigh, file.imageGCHighThresholdPercent(), DEFAULT_HIGH),
         KubeletCommand.first(imageLow, file.imageGCLowThresholdPercent(), DEFAULT_LOW),
-        KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE));
+        KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE),
+        file.shutdownGracePeriod(),
+        file.shutdownGracePeriodCriticalPods(),
+        file.shutdownGracePeriodByPodPriority());
   }
 
   private Map<String, String> hard(KubeletConfiguration file) {

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.kubelet.admission.Admission;
+import dev.coxswain.kubelet.admission.Refusal;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.cri.CriClient;
@@ -39,6 +40,7 @@ import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.server.DelegatedAccess;
 import dev.coxswain.kubelet.server.KubeletServer;
+import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.kubelet.usage.UsageReader;
 import dev.coxswain.kubelet.volume.ImageVolumes;
 import dev.coxswain.kubelet.volume.ServiceAccountTokens;
@@ -59,6 +61,7 @@ import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ListWatchInformer;
+import dev.coxswain.runtime.program.Signals;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -96,6 +99,7 @@ final class Kubelet implements AutoCloseable {
   private final KubeletServer server = new KubeletServer();
   private volatile @Nullable NodeAgent nodeAgent;
   private volatile @Nullable Evictor evictor;
+  private volatile @Nullable NodeShutdown shutdown;
   private final java.util.ArrayDeque<Runnable> stopping = new java.util.ArrayDeque<>();
 
   Kubelet(
@@ -184,7 +188,7 @@ final class Kubelet implements AutoCloseable {
             facts.allocatable(),
             new KnownNode(settings.node().name(), this::node, api),
             pods,
-            pod -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
+            this::refusal);
     ProbeCounts probes = new ProbeCounts();
     PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission, probes);
     onStop(manager::close);
@@ -195,7 +199,9 @@ final class Kubelet implements AutoCloseable {
     RuntimeHints hints = new RuntimeHints(channel.grpc(), time, relist);
     hints.start();
     onStop(hints::stop);
-    Readiness readiness = new Readiness(runtime, relist);
+    Readiness readiness =
+        new Readiness(
+            runtime, relist, () -> Optional.ofNullable(shutdown).flatMap(NodeShutdown::problem));
     UsageReader usage = new UsageReader(runtime, settings.paths(), cgroups, volumes::claims);
     NodeMeasures measures = new MachineMeasures(settings.paths().root(), runtime, usage);
     serve(
@@ -223,6 +229,11 @@ final class Kubelet implements AutoCloseable {
             time,
             random);
     nodeAgent = agent;
+    NodeShutdown leaving =
+        new NodeShutdown(
+            settings.shutdown(), settings.paths().root(), manager, nodeEvents, agent, time);
+    shutdown = leaving;
+    Signals.on("USR1", leaving::begin);
     agent.start();
     onStop(agent::stop);
     register(drivers, agent);
@@ -328,6 +339,13 @@ final class Kubelet implements AutoCloseable {
             random);
       }
     };
+  }
+
+  /** Why the node takes no such pod now, whatever room it has. */
+  private Optional<Refusal> refusal(Pod pod) {
+    return Optional.ofNullable(shutdown)
+        .flatMap(NodeShutdown::refusal)
+        .or(() -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
   }
 
   private Optional<Node> node() {

@@ -168,6 +168,7 @@ public final class KubeletCommand implements Callable<Integer> {
   private Map<String, String> kubeReserved = new LinkedHashMap<>();
 
   @Mixin private EvictionOptions shortages = new EvictionOptions();
+  @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
 
   @Override
   public Integer call() {
@@ -232,6 +233,7 @@ public final class KubeletCommand implements Callable<Integer> {
         manifests(file),
         logLimits(file),
         shortages.images(file),
+        shutdown.settings(file),
         new ResolverConfig.Cluster(
             first(clusterDns, file.clusterDNS(), List.of()),
             first(clusterDomain, file.clusterDomain(), "cluster.local"),
@@ -267,7 +269,10 @@ public final class KubeletCommand implements Callable<Integer> {
                 file.evictionMaxPodGracePeriod(),
                 file.imageGCHighThresholdPercent(),
                 file.imageGCLowThresholdPercent(),
-                file.imageMinimumGCAge()));
+                file.imageMinimumGCAge(),
+                shutdown.whole(file),
+                shutdown.critical(file),
+                file.shutdownGracePeriodByPodPriority()));
     return Json.mapper().writeValueAsString(Map.of("kubeletconfig", inForce));
   }
 

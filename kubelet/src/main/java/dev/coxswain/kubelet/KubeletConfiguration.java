@@ -29,10 +29,17 @@ record KubeletConfiguration(
     @Nullable Integer evictionMaxPodGracePeriod,
     @Nullable Integer imageGCHighThresholdPercent,
     @Nullable Integer imageGCLowThresholdPercent,
-    @Nullable String imageMinimumGCAge) {
+    @Nullable String imageMinimumGCAge,
+    @Nullable String shutdownGracePeriod,
+    @Nullable String shutdownGracePeriodCriticalPods,
+    @Nullable List<PriorityGrace> shutdownGracePeriodByPodPriority) {
+
+  /** How long pods from a priority on may take when the node goes down. */
+  record PriorityGrace(int priority, long shutdownGracePeriodSeconds) {}
+
   /** Nothing said. */
   static final KubeletConfiguration NONE =
       new KubeletConfiguration(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null);
 }

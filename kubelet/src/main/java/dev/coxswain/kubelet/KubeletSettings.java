@@ -5,6 +5,7 @@ import dev.coxswain.kubelet.garbage.ImageLimits;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
+import dev.coxswain.kubelet.shutdown.ShutdownSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifests where static pods are described; null for none
  * @param logs how large containers' logs grow
  * @param images when unused images go
+ * @param shutdown how long pods may take when the node goes down
  * @param api where its API listens
  * @param tls the API's certificate and the authorities of its clients
  * @param configuration what is in force, as JSON, as {@code /configz} shows it
@@ -33,6 +35,7 @@ record KubeletSettings(
     @Nullable Path manifests,
     LogRotator.Limits logs,
     ImageLimits images,
+    ShutdownSettings shutdown,
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
     SSLContext tls,

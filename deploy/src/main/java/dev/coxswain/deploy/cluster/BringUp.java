@@ -14,6 +14,7 @@ import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,11 @@ import java.util.stream.Collectors;
 public final class BringUp {
   static final String CONTAINERD = "containerd";
   static final String FORWARD = "forward";
+
+  /** Where a kubelet says how far its shutdown is. */
+  private static final String SHUTDOWN_STATE = "var/lib/kubelet/graceful_node_shutdown_state";
+
+  private static final Duration SHUTDOWN_SPARE = Duration.ofSeconds(30);
 
   private final Home home;
   private final StateFile state;
@@ -89,6 +95,47 @@ public final class BringUp {
   public void stopMachine(ClusterSpec.Machine machine) {
     state.current().machine(machine.name()).ifPresent(init -> machines.powerOff(machine, init));
     state.update(current -> current.withoutMachine(machine.name()));
+  }
+
+  /** Has the node's kubelet end the pods in order, as an operating system does that shuts down. */
+  public void endPods(ClusterSpec.Machine machine) {
+    if (!(machine instanceof ClusterSpec.Node)) {
+      throw new CoxException(machine.name() + " has no pods to end; stop it without --graceful");
+    }
+    String name = processName(Daemon.KUBELET.processName(), machine);
+    ProcessRef kubelet =
+        state
+            .current()
+            .process(name)
+            .orElseThrow(() ->
+                new CoxException(
+                    name
+                        + " does not run, so nobody can end the pods of "
+                        + machine.name()
+                        + "; start it with: cox restart "
+                        + name
+                        + ", or stop the node without --graceful"));
+    Path progressFile = home.machine(machine.name()).resolve(SHUTDOWN_STATE);
+    try {
+      Files.deleteIfExists(progressFile);
+    } catch (IOException failed) {
+      throw new CoxException("cannot remove " + progressFile + ": " + failed.getMessage(), failed);
+    }
+    kubelet.signal("USR1");
+    Duration limit = DaemonArguments.SHUTDOWN_GRACE.plus(SHUTDOWN_SPARE);
+    boolean ended = Processes.await(time, limit, () -> !kubelet.alive() || podsEnded(progressFile));
+    if (!ended || !kubelet.alive()) {
+      throw new CoxException(
+          "the pods of " + machine.name() + " did not end in order; see " + home.log(name));
+    }
+  }
+
+  private static boolean podsEnded(Path progressFile) {
+    try {
+      return Files.readString(progressFile).contains("endTime");
+    } catch (IOException notYet) {
+      return false;
+    }
   }
 
   /** Starts the process again unless it runs. */

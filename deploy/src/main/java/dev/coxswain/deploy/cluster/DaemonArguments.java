@@ -4,6 +4,7 @@ import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.Pki;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,6 +12,9 @@ import java.util.stream.Collectors;
 /** Each daemon's flags: Kubernetes' names, etcd's for the store. */
 public final class DaemonArguments {
   static final String ISSUER = "https://kubernetes.default.svc." + ClusterSpec.DOMAIN;
+
+  /** How long a node's pods may take when it is turned off in order. */
+  static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
 
   private final Home home;
   private final Topology spec;
@@ -129,6 +133,8 @@ public final class DaemonArguments {
         "--address=0.0.0.0",
         "--port=10250",
         "--healthz-port=" + Health.KUBELET_PORT,
+        "--shutdown-grace-period=" + SHUTDOWN_GRACE.toSeconds() + "s",
+        "--shutdown-grace-period-critical-pods=10s",
         "--cgroup-root=/");
   }
 

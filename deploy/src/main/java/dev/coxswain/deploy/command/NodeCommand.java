@@ -8,6 +8,7 @@ import dev.coxswain.deploy.host.MachineCheck;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -21,11 +22,20 @@ final class NodeCommand {
 
   @Command(
       name = "stop",
-      description = "Cuts the machine's power: everything on it is gone at once.")
+      description =
+          "Cuts the machine's power: everything on it is gone at once, or with --graceful once its"
+              + " pods have ended.")
   int stop(
       @Parameters(paramLabel = "MACHINE", description = "As node-2 or control-plane-1.")
-          String name) {
+          String name,
+      @Option(
+              names = "--graceful",
+              description = "Has the node end its pods first, by their priorities, within 30 s.")
+          boolean graceful) {
     change(bringUp -> {
+      if (graceful) {
+        bringUp.endPods(bringUp.machine(name));
+      }
       bringUp.stopMachine(bringUp.machine(name));
       System.out.println(name + " is off; turn it on with: cox node start " + name);
     });

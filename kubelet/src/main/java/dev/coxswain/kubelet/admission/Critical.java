@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 /** Which pods the node must run whatever else it has to give up: upstream's critical pods. */
 public final class Critical {
   /** {@code system-cluster-critical} and above. */
-  private static final int SYSTEM_PRIORITY = 2_000_000_000;
+  public static final int SYSTEM_PRIORITY = 2_000_000_000;
 
   private Critical() {}
 

@@ -7,12 +7,12 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 public record RecordedNodeEvents(EventRecorder recorder, String node) implements NodeEvents {
 
   @Override
-  public void warning(String reason, String message) {
+  public void record(boolean warning, String reason, String message) {
     ObjectReference reference = new ObjectReference();
     reference.setApiVersion("v1");
     reference.setKind("Node");
     reference.setName(node);
     reference.setUid(node);
-    recorder.event(reference, true, reason, message);
+    recorder.event(reference, warning, reason, message);
   }
 }

@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.ImageStore;
 import dev.coxswain.kubelet.pressure.Pressure;
+import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
@@ -33,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Registers the node and keeps its status true; never gives up while the API server is away. */
-public final class NodeAgent {
+public final class NodeAgent implements NodeShutdown.Notice {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
 
   /** How often the status is looked at; upstream's {@code nodeStatusUpdateFrequency}. */
@@ -109,6 +110,16 @@ public final class NodeAgent {
   private synchronized void wake() {
     woken = true;
     notifyAll();
+  }
+
+  @Override
+  public void send() {
+    wake();
+  }
+
+  @Override
+  public boolean heard() {
+    return node().filter(known -> !ready(known.getStatus())).isPresent();
   }
 
   private void rest(Duration pause) throws InterruptedException {
@@ -237,6 +248,10 @@ public final class NodeAgent {
       current = before;
     }
     volumes.reported(status.getVolumesInUse());
+    return ready(status);
+  }
+
+  private static boolean ready(NodeStatus status) {
     return status.getConditions().stream()
         .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
   }

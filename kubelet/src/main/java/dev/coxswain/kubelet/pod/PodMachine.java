@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PodMachine {
   /** The reasons for which the node ends a pod for the sake of others. */
-  private static final Set<String> DISRUPTED = Set.of("Evicted", "Preempting");
+  private static final Set<String> DISRUPTED = Set.of("Evicted", "Preempting", "Terminated");
 
   private final PodDecider decider;
   private final StatusRecord record;
@@ -225,6 +225,11 @@ public final class PodMachine {
   /** The API lost the status. */
   public void unrecord() {
     record.forget();
+  }
+
+  /** Whether everything of the pod has stopped and what it held is given back. */
+  public boolean released() {
+    return released;
   }
 
   /** Whether the API still has to be told the newest status. */

@@ -13,6 +13,7 @@ import dev.coxswain.kubelet.pod.PodMachine;
 import dev.coxswain.kubelet.pod.SandboxView;
 import dev.coxswain.kubelet.pressure.Evictor;
 import dev.coxswain.kubelet.report.NodeReports;
+import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.runtime.client.Informer;
@@ -36,7 +37,11 @@ import org.slf4j.LoggerFactory;
  * runtime still has although the API does not.
  */
 public final class PodManager
-    implements Informer.Handler<Pod>, StaticPods.Runner, PodWorker.Owner, Evictor.Victims {
+    implements Informer.Handler<Pod>,
+        StaticPods.Runner,
+        PodWorker.Owner,
+        Evictor.Victims,
+        NodeShutdown.Pods {
   private static final Logger LOG = LoggerFactory.getLogger(PodManager.class);
 
   private final PodWorker.Wiring wiring;
@@ -221,6 +226,16 @@ public final class PodManager
   public boolean stopped(String uid) {
     return workers().stream()
         .noneMatch(worker -> worker.uid().equals(uid) && !PodDecider.terminal(worker.status()));
+  }
+
+  @Override
+  public boolean released(String uid) {
+    return workers().stream().noneMatch(worker -> worker.uid().equals(uid) && !worker.released());
+  }
+
+  @Override
+  public boolean told(String uid) {
+    return workers().stream().noneMatch(worker -> worker.uid().equals(uid) && !worker.told());
   }
 
   /** Ends a pod as the node's doing; one that is not there has ended. */

@@ -145,7 +145,9 @@ final class PodObserver {
   /**
    * Whether the start was broken off because whoever asked for it died: containerd calls such a
    * container ended, but it never had a process. One whose process was there already may have begun
-   * its work, and so has failed.
+   * its work before containerd killed it, which nothing tells afterwards: like any start that
+   * failed, it has ended, as upstream's kubelet has it too, or a pod that never restarts could run
+   * twice.
    */
   static boolean neverRan(ContainerStatus status) {
     return status.getStartedAt() == 0

@@ -70,6 +70,8 @@ final class PodWorker {
   private @Nullable Instant recordRetryAt;
   private volatile boolean stopped;
   private volatile boolean removed;
+  private volatile boolean released;
+  private volatile boolean told;
   private volatile List<SandboxView> seenSandboxes = List.of();
   private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
@@ -189,6 +191,16 @@ final class PodWorker {
     return removed;
   }
 
+  /** Whether everything of the pod has stopped and what it held is given back. */
+  boolean released() {
+    return released;
+  }
+
+  /** Whether the API knows the newest status. */
+  boolean told() {
+    return told;
+  }
+
   String uid() {
     return uid;
   }
@@ -241,6 +253,8 @@ final class PodWorker {
           PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
           seenStatus = decision.status();
           ends = machine.ends();
+          released = machine.released();
+          told = !machine.unrecorded();
           if (PodDecider.terminal(seenStatus)) {
             admission.left(uid);
           }

@@ -12,11 +12,17 @@ import java.util.function.Supplier;
 public final class Readiness implements Supplier<Optional<String>> {
   private final ContainerRuntime runtime;
   private final Relist relist;
+  private final Supplier<Optional<String>> leaving;
 
-  /** Asks the runtime. */
-  public Readiness(ContainerRuntime runtime, Relist relist) {
+  /**
+   * Asks the runtime.
+   *
+   * @param leaving why the node is about to go; empty while it is not
+   */
+  public Readiness(ContainerRuntime runtime, Relist relist, Supplier<Optional<String>> leaving) {
     this.runtime = runtime;
     this.relist = relist;
+    this.leaving = leaving;
   }
 
   @Override
@@ -43,8 +49,11 @@ public final class Readiness implements Supplier<Optional<String>> {
     } catch (CriException down) {
       problems.add("container runtime is down: " + down.getMessage());
     }
-    return problems.isEmpty()
-        ? Optional.empty()
-        : Optional.of("[" + String.join(", ", problems) + "]");
+    leaving.get().ifPresent(problems::add);
+    return switch (problems.size()) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(problems.getFirst());
+      default -> Optional.of("[" + String.join(", ", problems) + "]");
+    };
   }
 }

@@ -162,7 +162,7 @@ final class EvictorTest {
         node,
         node,
         events,
-        (reason, message) -> told.add(reason + " " + message),
+        (warning, reason, message) -> told.add(reason + " " + message),
         time);
   }
 }
