@@ -6,6 +6,7 @@ import dev.coxswain.controllers.Controllers.Settings;
 import dev.coxswain.controllers.certificates.ClusterAuthority;
 import dev.coxswain.controllers.manager.ManagerMetrics;
 import dev.coxswain.controllers.serviceaccount.TokenSigner;
+import dev.coxswain.runtime.access.DelegatedAccess;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.LeaderElector;
@@ -67,6 +68,11 @@ public final class ControllersCommand implements Callable<Integer> {
       defaultValue = "10257",
       description = "Port for health and metrics, by TLS; 0 for any. Default: ${DEFAULT-VALUE}.")
   private int securePort;
+
+  @Option(
+      names = "--client-ca-file",
+      description = "Authorities whose client certificates may ask for metrics, PEM.")
+  private @Nullable Path clientAuthorities;
 
   @Option(
       names = "--cluster-cidr",
@@ -162,7 +168,11 @@ public final class ControllersCommand implements Callable<Integer> {
     program.closing(
         "health server",
         new HealthServer(
-            new InetSocketAddress(bindAddress, securePort), serving(config), checks, metrics));
+            new InetSocketAddress(bindAddress, securePort),
+            serving(config),
+            new DelegatedAccess(api, time),
+            checks,
+            metrics));
     var elector =
         new LeaderElector(
             api,
@@ -184,12 +194,14 @@ public final class ControllersCommand implements Callable<Integer> {
   }
 
   /** Its client certificate serves for health and metrics too: whoever asks wants no proof. */
-  private static @Nullable SSLContext serving(Kubeconfig config) {
+  private @Nullable SSLContext serving(Kubeconfig config) {
     PemSource certificate = config.certificate();
     PemSource key = config.key();
     return certificate == null || key == null
         ? null
-        : Tls.context(new TlsIdentity(certificate, key), null);
+        : Tls.context(
+            new TlsIdentity(certificate, key),
+            clientAuthorities == null ? null : Tls.trust(clientAuthorities));
   }
 
   private Optional<String> rootCertificates() throws IOException {

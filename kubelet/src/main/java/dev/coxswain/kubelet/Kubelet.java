@@ -38,7 +38,6 @@ import dev.coxswain.kubelet.probe.ProbeCounts;
 import dev.coxswain.kubelet.report.NodeReports;
 import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
-import dev.coxswain.kubelet.server.DelegatedAccess;
 import dev.coxswain.kubelet.server.KubeletServer;
 import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.kubelet.usage.UsageReader;
@@ -57,6 +56,7 @@ import dev.coxswain.kubelet.worker.ReferencedObjects;
 import dev.coxswain.kubelet.worker.Relist;
 import dev.coxswain.kubelet.worker.VolumeRefresher;
 import dev.coxswain.proto.cri.VersionResponse;
+import dev.coxswain.runtime.access.DelegatedAccess;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.ListOptions;
@@ -357,8 +357,9 @@ final class Kubelet implements AutoCloseable {
     server.serve(
         settings.api(),
         settings.tls(),
+        settings.node().name(),
         new NodePods(manager, settings.paths(), runtime, reports, readiness),
-        new DelegatedAccess(settings.node().name(), api, time),
+        new DelegatedAccess(api, time),
         time);
     // Alive is what the health port answers for; whether pods can run is the node's condition.
     server.serveHealth(settings.health(), Optional::empty);

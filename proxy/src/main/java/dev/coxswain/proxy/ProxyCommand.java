@@ -174,9 +174,9 @@ public final class ProxyCommand implements Callable<Integer> {
     HealthChecks checks =
         new HealthChecks().live("rules", () -> proxy.troubles().stream().findFirst());
     Metrics metrics = new Metrics();
-    program.closing("health", new HealthServer(health, null, checks, metrics));
+    program.closing("health", new HealthServer(health, checks, metrics));
     if (!metricsAt.equals(health)) {
-      program.closing("metrics", new HealthServer(metricsAt, null, checks, metrics));
+      program.closing("metrics", new HealthServer(metricsAt, checks, metrics));
     }
     program.closing("node proxy", proxy);
     proxy.start();

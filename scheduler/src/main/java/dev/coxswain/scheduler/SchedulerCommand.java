@@ -1,6 +1,7 @@
 package dev.coxswain.scheduler;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.runtime.access.DelegatedAccess;
 import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Informer;
@@ -85,6 +86,11 @@ public final class SchedulerCommand implements Callable<Integer> {
   private int securePort = 10_259;
 
   @Option(
+      names = "--client-ca-file",
+      description = "Authorities whose client certificates may ask for metrics, PEM.")
+  private @Nullable Path clientAuthorities;
+
+  @Option(
       names = "--config",
       description = "A KubeSchedulerConfiguration file: profiles, plugins, back-off.")
   private @Nullable Path configFile;
@@ -150,7 +156,11 @@ public final class SchedulerCommand implements Callable<Integer> {
     program.closing(
         "health",
         new HealthServer(
-            new InetSocketAddress(bindAddress, securePort), serving(config), checks, metrics));
+            new InetSocketAddress(bindAddress, securePort),
+            serving(config),
+            new DelegatedAccess(client, time),
+            checks,
+            metrics));
     program.closing("scheduler", scheduler);
     scheduler.start();
     if (configuration.leaderElect().orElse(leaderElect)) {
@@ -220,11 +230,13 @@ public final class SchedulerCommand implements Callable<Integer> {
   }
 
   /** The client's own certificate serves health too; nothing else may be served without TLS. */
-  private static @Nullable SSLContext serving(Kubeconfig config) {
+  private @Nullable SSLContext serving(Kubeconfig config) {
     PemSource certificate = config.certificate();
     PemSource key = config.key();
     return certificate == null || key == null
         ? null
-        : Tls.context(new TlsIdentity(certificate, key), null);
+        : Tls.context(
+            new TlsIdentity(certificate, key),
+            clientAuthorities == null ? null : Tls.trust(clientAuthorities));
   }
 }

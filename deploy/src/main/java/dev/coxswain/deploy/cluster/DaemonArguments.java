@@ -98,6 +98,7 @@ public final class DaemonArguments {
         "--kubeconfig=" + home.kubeconfig(Identities.SCHEDULER + "-" + machine.name()),
         "--leader-elect=true",
         "--bind-address=0.0.0.0",
+        "--client-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
         "--secure-port=" + Health.SCHEDULER_PORT);
   }
 
@@ -106,6 +107,7 @@ public final class DaemonArguments {
         "--kubeconfig=" + home.kubeconfig(Identities.CONTROLLERS + "-" + machine.name()),
         "--leader-elect=true",
         "--bind-address=0.0.0.0",
+        "--client-ca-file=" + pki.certificate(Authority.Name.CLUSTER),
         "--secure-port=" + Health.CONTROLLERS_PORT,
         "--cluster-cidr=" + ClusterSpec.POD_CIDR,
         "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,

@@ -1,6 +1,8 @@
 package dev.coxswain.kubelet.server;
 
 import dev.coxswain.kubelet.streaming.Bridge;
+import dev.coxswain.runtime.access.AccessControl;
+import dev.coxswain.runtime.access.Caller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -24,10 +26,12 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
   private final Endpoints endpoints;
   private final AccessControl access;
+  private final String node;
 
-  KubeletHandler(Endpoints endpoints, AccessControl access) {
+  KubeletHandler(Endpoints endpoints, AccessControl access, String node) {
     this.endpoints = endpoints;
     this.access = access;
+    this.node = node;
   }
 
   @Override
@@ -66,7 +70,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
       return false;
     }
     NodeAccess wanted = NodeAccess.of(request.method().name(), path);
-    if (access.allows(caller.get(), wanted)) {
+    if (wanted.permissions(node).anyMatch(each -> access.allows(caller.get(), each))) {
       return true;
     }
     refuse(

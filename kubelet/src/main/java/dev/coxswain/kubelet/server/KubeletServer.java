@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.server;
 
+import dev.coxswain.runtime.access.AccessControl;
 import dev.coxswain.runtime.time.Time;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -38,11 +39,17 @@ public final class KubeletServer implements AutoCloseable {
    * Serves the API.
    *
    * @param tls demands no certificate, but verifies one that is shown
+   * @param name the node's, to which callers have rights
    * @return the address that was bound
    * @throws IllegalStateException naming the address that cannot be had
    */
   public InetSocketAddress serve(
-      InetSocketAddress address, SSLContext tls, NodeApi node, DelegatedAccess access, Time time) {
+      InetSocketAddress address,
+      SSLContext tls,
+      String name,
+      NodeApi node,
+      AccessControl access,
+      Time time) {
     Endpoints endpoints = new Endpoints(node, time);
     return bind(
         address,
@@ -58,7 +65,7 @@ public final class KubeletServer implements AutoCloseable {
                     new SslHandler(engine),
                     new HttpServerCodec(),
                     new HttpObjectAggregator(BODY_BYTES),
-                    new KubeletHandler(endpoints, access));
+                    new KubeletHandler(endpoints, access, name));
           }
         });
   }

@@ -1,7 +1,9 @@
 package dev.coxswain.kubelet.server;
 
+import dev.coxswain.runtime.access.Permission;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What a request asks of the node, as upstream names it for authorization.
@@ -37,5 +39,11 @@ record NodeAccess(String verb, List<String> subresources) {
           default -> List.of(PROXY);
         };
     return new NodeAccess(verb, subresources);
+  }
+
+  /** What may be allowed on the node of this name; any of them suffices. */
+  Stream<Permission> permissions(String node) {
+    return subresources.stream()
+        .map(subresource -> new Permission.OnObject(verb, "nodes", subresource, node));
   }
 }

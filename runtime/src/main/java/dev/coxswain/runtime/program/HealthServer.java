@@ -3,44 +3,86 @@ package dev.coxswain.runtime.program;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.coxswain.runtime.access.AccessControl;
+import dev.coxswain.runtime.access.Caller;
+import dev.coxswain.runtime.access.Permission;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code /healthz}, {@code /livez}, {@code /readyz} (each with {@code ?verbose} and with a single
- * check's name behind it) and {@code /metrics} for the processes that serve nothing else.
+ * check's name behind it) and {@code /metrics} for the processes that serve nothing else. Whoever
+ * reaches it learns how the process is; metrics are for who may have them.
  */
 public final class HealthServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HealthServer.class);
 
   /** Connections that wait to be accepted. */
-  private static final int BACKLOG = 16;
+  private static final int BACKLOG = 256;
+
+  /** Connections at once: some of everybody who looks, and some of who only holds them. */
+  private static final int MOST_CONNECTIONS = 1000;
+
+  /** How long a handshake and a request may take to arrive, in seconds. */
+  private static final int REQUEST_SECONDS = 10;
+
+  private static final String BEARER = "Bearer ";
+
+  static {
+    // The JDK's server knows these bounds by property alone, and has none by itself.
+    System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS));
+    System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
+  }
 
   private final HttpServer server;
+  private final @Nullable AccessControl access;
   private final HealthChecks checks;
   private final Metrics metrics;
 
   /**
+   * Starts to listen for plain HTTP, on a loopback address: there metrics are anybody's.
+   *
+   * @throws IOException saying which address is taken
+   */
+  public HealthServer(InetSocketAddress address, HealthChecks checks, Metrics metrics)
+      throws IOException {
+    this(address, null, null, checks, metrics);
+  }
+
+  /**
    * Starts to listen.
    *
-   * @param tls null to serve plain HTTP, which is for loopback addresses only
+   * @param tls verifies a certificate that is shown; null to serve plain HTTP, which is for
+   *     loopback addresses only
+   * @param access who may see metrics; null for anybody
    * @throws IOException saying which address is taken
    */
   public HealthServer(
-      InetSocketAddress address, @Nullable SSLContext tls, HealthChecks checks, Metrics metrics)
+      InetSocketAddress address,
+      @Nullable SSLContext tls,
+      @Nullable AccessControl access,
+      HealthChecks checks,
+      Metrics metrics)
       throws IOException {
+    this.access = access;
     this.checks = checks;
     this.metrics = metrics;
     if (tls == null && !address.getAddress().isLoopbackAddress()) {
@@ -51,7 +93,7 @@ public final class HealthServer implements AutoCloseable {
         server = HttpServer.create(address, BACKLOG);
       } else {
         HttpsServer https = HttpsServer.create(address, BACKLOG);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.setHttpsConfigurator(new AskingForCertificates(tls));
         server = https;
       }
     } catch (BindException e) {
@@ -60,6 +102,19 @@ public final class HealthServer implements AutoCloseable {
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
     server.start();
+  }
+
+  private static final class AskingForCertificates extends HttpsConfigurator {
+    AskingForCertificates(SSLContext tls) {
+      super(tls);
+    }
+
+    @Override
+    public void configure(HttpsParameters parameters) {
+      SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+      tls.setWantClientAuth(true);
+      parameters.setSSLParameters(tls);
+    }
   }
 
   /** The address it listens on, with the port that was chosen. */
@@ -76,7 +131,9 @@ public final class HealthServer implements AutoCloseable {
       }
       String path = exchange.getRequestURI().getPath();
       if (path.equals("/metrics")) {
-        metrics(exchange);
+        if (admits(exchange, path)) {
+          metrics(exchange);
+        }
         return;
       }
       String[] parts = path.split("/", 3);
@@ -115,6 +172,55 @@ public final class HealthServer implements AutoCloseable {
       send(exchange, 200, report + endpoint + " check passed\n");
     } else {
       send(exchange, 200, "ok");
+    }
+  }
+
+  /** Whether the caller may see this; if not, it has been told. */
+  private boolean admits(HttpExchange exchange, String path) throws IOException {
+    if (access == null) {
+      return true;
+    }
+    try {
+      Optional<Caller> caller = certified(exchange).or(() -> bearer(exchange, access));
+      if (caller.isEmpty()) {
+        send(exchange, 401, "Unauthorized\n");
+        return false;
+      }
+      String verb = exchange.getRequestMethod().toLowerCase(Locale.ROOT);
+      if (access.allows(caller.get(), new Permission.OnPath(verb, path))) {
+        return true;
+      }
+      send(
+          exchange,
+          403,
+          "forbidden: User \"%s\" cannot %s path \"%s\"\n"
+              .formatted(caller.get().name(), verb, path));
+    } catch (RuntimeException failure) {
+      LOG.debug("who asks for {} cannot be found out", path, failure);
+      send(
+          exchange, 503, "the API server does not say who may ask: " + failure.getMessage() + "\n");
+    }
+    return false;
+  }
+
+  private static Optional<Caller> bearer(HttpExchange exchange, AccessControl access) {
+    String header = exchange.getRequestHeaders().getFirst("Authorization");
+    if (header == null) {
+      return Optional.of(Caller.ANONYMOUS);
+    }
+    return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? access.authenticate(header.substring(BEARER.length()).strip())
+        : Optional.empty();
+  }
+
+  private static Optional<Caller> certified(HttpExchange exchange) {
+    try {
+      // The handshake verified it; without a certificate there is none.
+      return exchange instanceof HttpsExchange https
+          ? Optional.of(Caller.of((X509Certificate) https.getSSLSession().getPeerCertificates()[0]))
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException anonymous) {
+      return Optional.empty();
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.coxswain.kubelet.server;
+package dev.coxswain.runtime.access;
 
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -8,12 +8,18 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /** Who calls: a verified certificate's common name and organizations, or a token's user. */
-record Caller(String name, String uid, List<String> groups) {
-  Caller {
+public record Caller(String name, String uid, List<String> groups) {
+  /** Who showed neither certificate nor token. */
+  public static final Caller ANONYMOUS =
+      new Caller("system:anonymous", "", List.of("system:unauthenticated"));
+
+  /** Who calls, with the groups. */
+  public Caller {
     groups = List.copyOf(groups);
   }
 
-  static Caller of(X509Certificate certificate) {
+  /** Whom a verified certificate names. */
+  public static Caller of(X509Certificate certificate) {
     String name = "";
     List<String> groups = new ArrayList<>();
     try {
@@ -32,7 +38,7 @@ record Caller(String name, String uid, List<String> groups) {
   }
 
   /** Whether every authorizer lets it do everything, so that there is nothing to ask. */
-  boolean mayDoAnything() {
+  public boolean mayDoAnything() {
     return groups.contains("system:masters");
   }
 }

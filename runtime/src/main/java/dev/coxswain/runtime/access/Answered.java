@@ -1,4 +1,4 @@
-package dev.coxswain.kubelet.server;
+package dev.coxswain.runtime.access;
 
 import dev.coxswain.runtime.time.Time;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.coxswain.kubelet.server;
+package dev.coxswain.runtime.access;
 
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpecBuilder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,20 +25,18 @@ public final class DelegatedAccess implements AccessControl {
   private static final Duration ALLOWED = Duration.ofMinutes(5);
   private static final Duration DENIED = Duration.ofSeconds(30);
 
-  /** A node's API has few callers; more only means that the API server is asked again. */
+  /** A daemon has few callers; more only means that the API server is asked again. */
   private static final int MOST_ANSWERS = 1000;
 
-  private final String node;
   private final ResourceClient<TokenReview> tokens;
   private final ResourceClient<SubjectAccessReview> reviews;
   private final Answered<String, Optional<Caller>> callers;
   private final Answered<Question, Boolean> permissions;
 
-  private record Question(Caller caller, String verb, String subresource) {}
+  private record Question(Caller caller, Permission wanted) {}
 
-  /** Access to the API of the node of this name. */
-  public DelegatedAccess(String node, ApiClient api, Time time) {
-    this.node = node;
+  /** What the API server that this client speaks to says. */
+  public DelegatedAccess(ApiClient api, Time time) {
     this.tokens = api.resource(TokenReview.class);
     this.reviews = api.resource(SubjectAccessReview.class);
     this.callers = new Answered<>(MOST_ANSWERS, time);
@@ -54,14 +53,10 @@ public final class DelegatedAccess implements AccessControl {
   }
 
   @Override
-  public boolean allows(Caller caller, NodeAccess access) {
+  public boolean allows(Caller caller, Permission wanted) {
     return caller.mayDoAnything()
-        || access.subresources().stream()
-            .anyMatch(subresource ->
-                permissions.get(
-                    new Question(caller, access.verb(), subresource),
-                    this::review,
-                    allowed -> allowed ? ALLOWED : DENIED));
+        || permissions.get(
+            new Question(caller, wanted), this::review, allowed -> allowed ? ALLOWED : DENIED);
   }
 
   private Optional<Caller> review(String token) {
@@ -86,23 +81,31 @@ public final class DelegatedAccess implements AccessControl {
   }
 
   private boolean review(Question question) {
+    Caller caller = question.caller();
+    var asked =
+        new SubjectAccessReviewSpecBuilder()
+            .withUser(caller.name())
+            .withUid(caller.uid())
+            .withGroups(caller.groups());
+    switch (question.wanted()) {
+      case Permission.OnObject(String verb, String resource, String subresource, String name) ->
+          asked
+              .withNewResourceAttributes()
+              .withVerb(verb)
+              .withVersion("v1")
+              .withResource(resource)
+              .withSubresource(subresource)
+              .withName(name)
+              .endResourceAttributes();
+      case Permission.OnPath(String verb, String path) ->
+          asked.withNewNonResourceAttributes(path, verb);
+    }
     SubjectAccessReview answer =
         reviews.create(
             new SubjectAccessReviewBuilder()
                 .withNewMetadata()
                 .endMetadata()
-                .withNewSpec()
-                .withUser(question.caller().name())
-                .withUid(question.caller().uid())
-                .withGroups(question.caller().groups())
-                .withNewResourceAttributes()
-                .withVerb(question.verb())
-                .withVersion("v1")
-                .withResource("nodes")
-                .withSubresource(question.subresource())
-                .withName(node)
-                .endResourceAttributes()
-                .endSpec()
+                .withSpec(asked.build())
                 .build());
     return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
   }
