@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.apiserver.kinds.common.Kinds;
+import dev.coxswain.apiserver.kinds.workload.DisruptionBudgetStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
@@ -18,7 +19,10 @@ final class PolicyKinds {
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
         kinds
-            .generationalWithStatus("PodDisruptionBudget")
+            .declare(
+                "PodDisruptionBudget",
+                new DisruptionBudgetStrategy(kinds.schema("PodDisruptionBudget")))
+            .status()
             .columns(
                 Columns.named(
                     Columns.text(

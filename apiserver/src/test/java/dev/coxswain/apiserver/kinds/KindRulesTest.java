@@ -257,4 +257,25 @@ final class KindRulesTest {
                 .path("spec"))
         .isEqualTo(Rules.object(filled));
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`minAvailable`:`30%`,`selector`:{}} | -",
+        "{`maxUnavailable`:0,`unhealthyPodEvictionPolicy`:`AlwaysAllow`} | -",
+        "{`minAvailable`:1,`maxUnavailable`:1} | minAvailable and maxUnavailable cannot be both"
+            + " set",
+        "{`minAvailable`:-1} | spec.minAvailable: Invalid value: -1: must be greater than or equal"
+            + " to 0",
+        "{`minAvailable`:`1`} | spec.minAvailable: Invalid value: `1`: a valid percent string must"
+            + " be a numeric string followed by an ending '%'",
+        "{`maxUnavailable`:`101%`} | spec.maxUnavailable: Invalid value: `101%`: must not be"
+            + " greater than 100%",
+        "{`unhealthyPodEvictionPolicy`:`Never`} | spec.unhealthyPodEvictionPolicy: Unsupported"
+            + " value: `Never`: supported values: `AlwaysAllow`, `IfHealthyBudget`",
+      })
+  void aBudgetHasOneBound(String spec, String said) {
+    assertThat(create("PodDisruptionBudget.policy", "n", spec)).contains(said);
+  }
 }

@@ -40,8 +40,10 @@ public final class CronJobStrategy extends StandardStrategy {
     Defaults.flag(spec, "suspend", false);
     Defaults.number(spec, "successfulJobsHistoryLimit", SUCCESSFUL_HISTORY);
     Defaults.number(spec, "failedJobsHistoryLimit", FAILED_HISTORY);
-    // A job gets its own defaults when it is created; only its pods' stand in the schedule.
+    // A job gets its own defaults when it is created; only its pods' and its rules'
+    // stand in the schedule.
     ObjectNode job = Json.ensureObject(spec, "jobTemplate", "spec");
+    JobStrategy.fillFailurePolicy(job);
     PodDefaults.fillTemplate(Defaults.object(job, "template"));
   }
 

@@ -26,6 +26,7 @@ public final class JobStrategy extends StandardStrategy {
     ObjectNode spec = Json.ensureObject(object, "spec");
     identify(object, spec);
     fillSpec(spec);
+    fillFailurePolicy(spec);
     PodDefaults.fillTemplate(Defaults.object(spec, "template"));
     JsonNode labels = Json.at(spec, "template", "metadata", "labels");
     ObjectNode metadata = Json.ensureObject(object, "metadata");
@@ -71,6 +72,17 @@ public final class JobStrategy extends StandardStrategy {
         spec,
         "podReplacementPolicy",
         spec.has("podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
+  }
+
+  /** A condition that a rule names is one that holds. */
+  static void fillFailurePolicy(ObjectNode spec) {
+    for (JsonNode rule : Json.at(spec, "podFailurePolicy", "rules")) {
+      for (JsonNode pattern : rule.path("onPodConditions")) {
+        if (pattern instanceof ObjectNode condition) {
+          Defaults.text(condition, "status", "True");
+        }
+      }
+    }
   }
 
   @Override

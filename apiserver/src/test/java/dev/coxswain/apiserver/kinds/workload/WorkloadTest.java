@@ -137,6 +137,19 @@ class WorkloadTest {
                 + " \"Never\"");
   }
 
+  @Test
+  void aConditionThatAFailurePolicyNamesIsOneThatHolds() {
+    String spec =
+        "'podFailurePolicy':{'rules':[{'action':'Ignore','onPodConditions':[{'type':'DisruptionTarget'}]}]},"
+            + "'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'a','image':'x'}]}}";
+    ObjectNode job = created(JOB, "{" + spec + "}");
+    assertThat(JOB.validate(job)).isEmpty();
+    assertThat(job.at("/spec/podFailurePolicy/rules/0/onPodConditions/0/status").asString())
+        .isEqualTo("True");
+    assertThat(problems(CRON_JOB, "{'schedule':'@daily','jobTemplate':{'spec':{" + spec + "}}}"))
+        .isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
