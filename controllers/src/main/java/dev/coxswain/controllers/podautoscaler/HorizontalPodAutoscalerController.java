@@ -49,8 +49,10 @@ public final class HorizontalPodAutoscalerController
   private final Map<ObjectKey, History> histories = new ConcurrentHashMap<>();
 
   public HorizontalPodAutoscalerController(ApiClient api) {
-    this.targets = new ScaleTargets(api);
-    this.metrics = new Metrics(new PodUsage(api));
+    var kinds = new ServedKinds(api);
+    this.targets = new ScaleTargets(api, kinds);
+    this.metrics =
+        new Metrics(new ResourceMetrics(new PodUsage(api)), new AddedMetrics(api, kinds));
   }
 
   @Override
@@ -224,11 +226,19 @@ public final class HorizontalPodAutoscalerController
             .filter(pod -> selector.matches(Meta.labels(pod)))
             .toList();
     var scene =
-        new Scene(Meta.namespace(wanted), text, pods, current, tolerance(wanted), view.now());
+        new Scene(
+            Meta.namespace(wanted),
+            text,
+            pods,
+            current,
+            Meta.number(scale.getStatus().getReplicas(), 0),
+            tolerance(wanted),
+            view.now());
     List<MetricSpec> asked = Meta.list(wanted.getSpec().getMetrics());
     var values = new ArrayList<MetricStatus>();
     @Nullable Proposal most = null;
     @Nullable NoAnswer first = null;
+    String attempt = "";
     int unanswered = 0;
     for (MetricSpec metric : asked) {
       try {
@@ -237,7 +247,10 @@ public final class HorizontalPodAutoscalerController
         most = most == null || proposal.replicas() > most.replicas() ? proposal : most;
       } catch (NoAnswer none) {
         act.warning(wanted, none.reason(), none.message());
-        first = first == null ? none : first;
+        if (first == null) {
+          first = none;
+          attempt = Metrics.attempt(metric);
+        }
         unanswered++;
       }
     }
@@ -246,12 +259,14 @@ public final class HorizontalPodAutoscalerController
           false,
           first.reason(),
           "the HPA was unable to compute the replica count: " + first.message());
-      throw first.within(
-          "invalid metrics ("
-              + unanswered
-              + " invalid out of "
-              + asked.size()
-              + "), first error is");
+      throw first
+          .within(attempt)
+          .within(
+              "invalid metrics ("
+                  + unanswered
+                  + " invalid out of "
+                  + asked.size()
+                  + "), first error is");
     }
     if (most == null) {
       throw new NoAnswer("InvalidMetricSourceType", "the HPA names no metric");

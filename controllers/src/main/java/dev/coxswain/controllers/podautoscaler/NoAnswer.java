@@ -22,8 +22,13 @@ final class NoAnswer extends Exception {
     return String.valueOf(getMessage());
   }
 
+  /** The same under a reason, with what was tried before what went wrong. */
+  NoAnswer as(String newReason, String attempt) {
+    return new NoAnswer(newReason, attempt + ": " + message());
+  }
+
   /** The same with what was tried before what went wrong. */
   NoAnswer within(String attempt) {
-    return new NoAnswer(reason, attempt + ": " + message());
+    return as(reason, attempt);
   }
 }

@@ -60,7 +60,7 @@ record ReplicaCount(
    *
    * @param replicas how many there should be
    * @param utilization the usage in hundredths of what was requested; zero where not asked for
-   * @param averageMilli the usage of a pod in thousandths
+   * @param averageMilli the usage of a pod in thousandths, or the value that all were counted by
    */
   record Count(int replicas, int utilization, long averageMilli) {}
 
@@ -99,6 +99,43 @@ record ReplicaCount(
           return new Usage(targetMilli == 0 ? 0 : (double) average / targetMilli, 0, average);
         };
     return count(groups, known(groups), measure, name -> targetMilli);
+  }
+
+  /**
+   * For a value, in thousandths, that all pods together should bring to a target. Where there are
+   * none yet, as many as the value is times its target.
+   */
+  Count forValue(long milli, long targetMilli) throws NoAnswer {
+    double ratio = (double) milli / targetMilli;
+    if (current == 0) {
+      return new Count(ceiling(ratio), 0, milli);
+    }
+    if (tolerance.covers(ratio)) {
+      return new Count(current, 0, milli);
+    }
+    if (pods.isEmpty()) {
+      throw new NoAnswer(
+          "",
+          "unable to calculate ready pods: no pods returned by selector while calculating replica"
+              + " count");
+    }
+    long ready =
+        pods.stream().filter(pod -> Pods.phase(pod).equals("Running") && Pods.ready(pod)).count();
+    return new Count(ceiling(ratio * ready), 0, milli);
+  }
+
+  /**
+   * For a value, in thousandths, of which each pod should have so much.
+   *
+   * @param standing how many pods there are
+   */
+  Count forShare(long milli, long targetMilli, int standing) {
+    int wanted =
+        tolerance.covers((double) milli / ((double) targetMilli * standing))
+            ? standing
+            : ceiling((double) milli / targetMilli);
+    long each = standing == 0 ? milli : (long) Math.ceil((double) milli / standing);
+    return new Count(wanted, 0, each);
   }
 
   private Count count(

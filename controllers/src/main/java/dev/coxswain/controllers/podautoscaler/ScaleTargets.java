@@ -8,18 +8,15 @@ import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ServedResource;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.CrossVersionObjectReference;
-import java.util.List;
-import java.util.Optional;
 
 /** Reads and sets the scale of anything that has one, custom resources too. */
 final class ScaleTargets {
   private final ApiClient api;
+  private final ServedKinds kinds;
 
-  /** What discovery last told; asked again where a kind is not among it. */
-  private volatile List<ServedResource> served = List.of();
-
-  ScaleTargets(ApiClient api) {
+  ScaleTargets(ApiClient api, ServedKinds kinds) {
     this.api = api;
+    this.kinds = kinds;
   }
 
   /** What a reference names. */
@@ -39,29 +36,19 @@ final class ScaleTargets {
         GroupVersionKind.of(
             reference.getApiVersion() == null ? "" : reference.getApiVersion(),
             reference.getKind());
-    Optional<ServedResource> known = known(kind);
-    if (known.isEmpty()) {
-      served = api.discover();
-      known = known(kind);
-    }
     return new Target(
-        known.orElseThrow(() ->
-            new ApiException(
-                StatusReason.NOT_FOUND,
-                "unable to determine resource for scale target reference: no matches for kind"
-                    + " \""
-                    + kind.kind()
-                    + "\" in group \""
-                    + kind.group()
-                    + "\"")),
+        kinds
+            .find(kind.group(), kind.kind())
+            .orElseThrow(() ->
+                new ApiException(
+                    StatusReason.NOT_FOUND,
+                    "unable to determine resource for scale target reference: no matches for kind"
+                        + " \""
+                        + kind.kind()
+                        + "\" in group \""
+                        + kind.group()
+                        + "\"")),
         new ObjectKey(namespace, reference.getName()));
-  }
-
-  private Optional<ServedResource> known(GroupVersionKind kind) {
-    return served.stream()
-        .filter(resource ->
-            resource.kind().equals(kind.kind()) && resource.resource().group().equals(kind.group()))
-        .findFirst();
   }
 
   Scale scale(Target target) {

@@ -3,6 +3,8 @@ package dev.coxswain.runtime.client;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A connection to the API server (or to any of several), shared by all of a process. Thread-safe;
@@ -27,6 +29,15 @@ public interface ApiClient extends AutoCloseable {
    * subresources are left out.
    */
   List<ServedResource> discover();
+
+  /**
+   * The document at any path, for APIs of add-ons that no model class describes.
+   *
+   * @param path its segments, such as {@code apis}, {@code custom.metrics.k8s.io}
+   * @param query parameters; those that are empty are left out
+   * @throws dev.coxswain.api.status.ApiException as the calls of {@link ResourceClient}
+   */
+  JsonNode read(List<String> path, Map<String, String> query);
 
   /** Closes connections; calls under way fail. */
   @Override

@@ -1,11 +1,17 @@
 package dev.coxswain.runtime.client;
 
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The API client over HTTP/2 (or 1.1, as the server likes) with client certificates or a token. All
@@ -56,6 +62,25 @@ public final class HttpApiClient implements ApiClient {
   @Override
   public List<ServedResource> discover() {
     return Discovery.read(path -> ModelJson.MAPPER.readTree(get(path)));
+  }
+
+  @Override
+  public JsonNode read(List<String> path, Map<String, String> query) {
+    String parameters =
+        query.entrySet().stream()
+            .filter(parameter -> !parameter.getValue().isEmpty())
+            .sorted(Map.Entry.comparingByKey())
+            .map(parameter -> parameter.getKey() + "=" + Uris.query(parameter.getValue()))
+            .collect(Collectors.joining("&"));
+    String where = path.stream().map(Uris::segment).collect(Collectors.joining("/", "/", ""));
+    try {
+      return ModelJson.MAPPER.readTree(
+          get(parameters.isEmpty() ? where : where + "?" + parameters));
+    } catch (JacksonException e) {
+      throw new ApiException(
+          StatusReason.INTERNAL_ERROR,
+          where + " did not answer with JSON: " + e.getOriginalMessage());
+    }
   }
 
   /**

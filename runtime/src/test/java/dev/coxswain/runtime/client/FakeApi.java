@@ -1,12 +1,16 @@
 package dev.coxswain.runtime.client;
 
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -26,6 +30,18 @@ public final class FakeApi implements ApiClient {
   private final List<ServedResource> served = new ArrayList<>();
   private volatile FakeFaults faults = FakeFaults.NONE;
   private volatile Runnable onTheWay = () -> {};
+  private volatile AddOn addOn =
+      (path, query) -> {
+        throw new ApiException(
+            StatusReason.NOT_FOUND, "the server could not find the requested resource");
+      };
+
+  /** An API that another server serves behind this one. */
+  @FunctionalInterface
+  public interface AddOn {
+    /** Answers, or throws an {@link ApiException}. */
+    JsonNode answer(String path, Map<String, String> query);
+  }
 
   public FakeApi(Time time, Randomness random) {
     this.store = new FakeStore(time, random);
@@ -48,6 +64,20 @@ public final class FakeApi implements ApiClient {
   @Override
   public synchronized List<ServedResource> discover() {
     return List.copyOf(served);
+  }
+
+  @Override
+  public JsonNode read(List<String> path, Map<String, String> query) {
+    onTheWay.run();
+    if (random.chance(faults.unavailable())) {
+      throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "injected: no server answers");
+    }
+    return addOn.answer("/" + String.join("/", path), query);
+  }
+
+  /** From now on, this answers what {@link #read} asks for. */
+  public void serve(AddOn server) {
+    addOn = server;
   }
 
   /** Makes discovery tell of a kind. */

@@ -22,6 +22,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,6 +99,27 @@ class HttpApiClientTest {
         .isThrownBy(() -> client.resource(ConfigMap.class).find(A))
         .withMessage("bad gateway")
         .matches(e -> e.status().code() == 502);
+  }
+
+  @Test
+  void readsTheDocumentsOfAddOns() {
+    server.answer(exchange -> TinyServer.send(exchange, 200, "{\"items\":[{\"value\":\"5\"}]}"));
+    assertThat(
+            client
+                .read(
+                    List.of("apis", "custom.metrics.k8s.io", "v1beta2", "pods", "*", "a b"),
+                    Map.of("metricLabelSelector", "", "labelSelector", "app=web,tier in (a)"))
+                .at("/items/0/value")
+                .asString())
+        .isEqualTo("5");
+    assertThat(server.asked)
+        .containsExactly(
+            "GET /apis/custom.metrics.k8s.io/v1beta2/pods/*/a%20b?labelSelector=app%3Dweb%2Ctier+in+%28a%29");
+
+    server.answer(exchange -> TinyServer.send(exchange, 200, "<html>"));
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> client.read(List.of("apis"), Map.of()))
+        .withMessageStartingWith("/apis did not answer with JSON: ");
   }
 
   @Test
