@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -174,6 +175,14 @@ final class NodeRestriction implements AdmissionPlugin {
               "node \""
                   + node
                   + "\" can only update pod status for pods with spec.nodeName set to itself");
+          requireTheSame(
+              request,
+              List.of("metadata", "labels"),
+              "node \"" + node + "\" cannot update labels through pod status");
+          requireTheSame(
+              request,
+              List.of("status", "resourceClaimStatuses"),
+              "node \"" + node + "\" cannot update resource claim statuses");
         }
       }
       case DELETE -> {
@@ -188,6 +197,24 @@ final class NodeRestriction implements AdmissionPlugin {
       }
       case CONNECT -> {}
     }
+  }
+
+  /**
+   * By its labels a pod is chosen: with others, a node would draw a Service's traffic to itself.
+   */
+  private static void requireTheSame(AdmissionRequest request, List<String> field, String refusal) {
+    if (!at(request.object(), field).equals(at(request.oldObject(), field))) {
+      throw refused(request, refusal);
+    }
+  }
+
+  /** The field of an object; what holds nothing is as good as absent. */
+  private static JsonNode at(@Nullable JsonNode object, List<String> field) {
+    JsonNode found = object == null ? MissingNode.getInstance() : object;
+    for (String name : field) {
+      found = found.path(name);
+    }
+    return found.isEmpty() ? MissingNode.getInstance() : found;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -260,6 +261,11 @@ public final class Caller {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (cause instanceof TooLongFrameException) {
+        fail(new IOException("the answer is larger than " + MAXIMUM_ANSWER + " bytes"));
+        context.close();
+        return;
+      }
       String message = String.valueOf(cause.getMessage());
       // What the socket says is about the connection, not about the answer.
       fail(

@@ -10,7 +10,7 @@ sealed interface Passing {
   record AsIs() implements Passing {}
 
   /**
-   * Nothing; but the request says who asks.
+   * Nothing; but the request says who asks, and redirects are refused.
    *
    * @param host what the other side is called
    * @param headers who asks

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -150,6 +151,14 @@ final class Relay extends SimpleChannelInboundHandler<HttpObject> {
       failure = code;
       return;
     }
+    if (passing instanceof Passing.Identified
+        && code >= 300
+        && code <= 399
+        && response.headers().contains(HttpHeaderNames.LOCATION)) {
+      refuseRedirect();
+      context.close();
+      return;
+    }
     Map<String, List<String>> headers = new LinkedHashMap<>();
     for (String name : response.headers().names()) {
       String lower = name.toLowerCase(Locale.ROOT);
@@ -169,6 +178,19 @@ final class Relay extends SimpleChannelInboundHandler<HttpObject> {
     opened.onWritable(
         () -> backend.eventLoop().execute(() -> backend.config().setAutoRead(opened.writable())));
     stream = opened;
+  }
+
+  /** A client that followed it would show its credentials wherever another server sends it. */
+  private void refuseRedirect() {
+    ResponseStream answer =
+        request
+            .exchange()
+            .open(HttpResponseStatus.BAD_GATEWAY.code(), "text/plain; charset=utf-8", Map.of());
+    answer.write(
+        "the backend attempted to redirect this request, which is not permitted"
+            .getBytes(StandardCharsets.US_ASCII));
+    answer.end();
+    done.complete(true);
   }
 
   private List<String> values(HttpResponse response, String lower, String name) {

@@ -1,6 +1,8 @@
 package dev.coxswain.apiserver.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -16,9 +18,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +70,14 @@ final class ExchangeHandler extends ChannelDuplexHandler {
         malformed(context, message.decoderResult().cause());
         return;
       }
+      if (upgradable) {
+        RequestForm.makeOrigin(message);
+        Optional<String> problem = RequestForm.problem(message);
+        if (problem.isPresent()) {
+          end(context, HttpResponseStatus.BAD_REQUEST, "400 Bad Request: " + problem.get());
+          return;
+        }
+      }
       request =
           new HttpRequest(
               message.method().name(),
@@ -92,13 +104,22 @@ final class ExchangeHandler extends ChannelDuplexHandler {
   private static void malformed(ChannelHandlerContext context, Throwable cause) {
     boolean tooLong =
         cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
+    end(
+        context,
+        tooLong
+            ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            : HttpResponseStatus.BAD_REQUEST,
+        "");
+  }
+
+  private static void end(ChannelHandlerContext context, HttpResponseStatus status, String why) {
+    ByteBuf body = Unpooled.copiedBuffer(why, StandardCharsets.UTF_8);
     DefaultFullHttpResponse response =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            tooLong
-                ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                : HttpResponseStatus.BAD_REQUEST);
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+    if (!why.isEmpty()) {
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }

@@ -61,7 +61,9 @@ public final class WebhookClient {
       throw new WebhookException("Post \"" + config.address() + query + "\": " + e.getMessage(), e);
     } catch (ApiException e) {
       throw new WebhookException("Post \"" + config.address() + query + "\": " + e.getMessage(), e);
-    } catch (JacksonException | IllegalArgumentException e) {
+    } catch (JacksonException e) {
+      throw new WebhookException("couldn't decode the answer: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
       throw new WebhookException("couldn't decode the answer: " + e.getMessage(), e);
     }
   }

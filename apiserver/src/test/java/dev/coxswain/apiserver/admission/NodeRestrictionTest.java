@@ -82,6 +82,14 @@ class NodeRestrictionTest {
     allowed(Operation.UPDATE, "pods", "status", MINE, MINE);
     refused(Operation.UPDATE, "pods", "status", OTHERS, OTHERS);
     refused(Operation.UPDATE, "pods", "", MINE, MINE);
+    String labelled = MINE.replace("'name'", "'labels':{'app':'bank'},'name'");
+    refused(Operation.UPDATE, "pods", "status", labelled, MINE);
+    refused(Operation.UPDATE, "pods", "status", MINE, labelled);
+    allowed(Operation.UPDATE, "pods", "status", labelled, labelled);
+    String claims = "'status':{'resourceClaimStatuses':[{'name':'gpu'}]},'spec'";
+    refused(Operation.UPDATE, "pods", "status", MINE.replace("'spec'", claims), MINE);
+    String phase = "'status':{'phase':'Running'},'spec'";
+    allowed(Operation.UPDATE, "pods", "status", MINE.replace("'spec'", phase), MINE);
     allowed(Operation.DELETE, "pods", "", null, MINE);
     refused(Operation.DELETE, "pods", "", null, OTHERS);
   }

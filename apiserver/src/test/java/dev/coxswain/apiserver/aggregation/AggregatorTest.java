@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Caller;
@@ -15,11 +16,20 @@ import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.definition.Conditions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.discovery.Documents;
+import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.http.Exchange;
+import dev.coxswain.apiserver.http.LocalRequests;
+import dev.coxswain.apiserver.http.Refusal;
+import dev.coxswain.apiserver.http.RequestHandler;
 import dev.coxswain.apiserver.kinds.BuiltinKinds;
 import dev.coxswain.apiserver.openapi.OpenApi;
 import dev.coxswain.apiserver.openapi.SwaggerDocuments;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.request.Endpoint;
+import dev.coxswain.apiserver.request.Query;
+import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.storage.MemoryStore;
 import dev.coxswain.apiserver.verbs.Companions;
@@ -188,6 +198,55 @@ class AggregatorTest {
     await()
         .untilAsserted(
             () -> assertThat(discovery.document("/apis/wardle.example.com", "")).isEmpty());
+  }
+
+  @Test
+  void aRedirectOfAnotherServerIsNotHandedOn() throws Exception {
+    String path = "/apis/wardle.example.com/v1alpha1";
+    server.serve(
+        path,
+        json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
+    server.redirect(path + "/flunders", "https://attacker.example.com/");
+    create(
+        "",
+        "Service",
+        "shop",
+        json(
+            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
+                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    register();
+    awaitCondition("v1alpha1.wardle.example.com", "True", "Passed");
+    Endpoint endpoint = aggregator.endpoint(path + "/flunders").orElseThrow();
+    LocalRequests.Reply reply =
+        LocalRequests.send(
+            new RequestHandler() {
+              @Override
+              public void handle(Exchange exchange) throws InterruptedException {
+                endpoint.handle(asked(exchange));
+              }
+
+              @Override
+              public Answer refusal(Refusal refusal) {
+                throw new AssertionError(refusal);
+              }
+            },
+            "GET",
+            path + "/flunders",
+            Map.of(),
+            new byte[0]);
+    assertThat(reply.status()).isEqualTo(502);
+    assertThat(reply.body())
+        .isEqualTo("the backend attempted to redirect this request, which is not permitted");
+  }
+
+  private static ApiRequest asked(Exchange exchange) {
+    String path = exchange.request().path();
+    return new ApiRequest(
+        exchange,
+        RequestInfo.parse("GET", path, Query.NONE),
+        Query.NONE,
+        UserInfo.of("jo", List.of()),
+        Annotations.NONE);
   }
 
   private static String document(Documents documents, String path) {

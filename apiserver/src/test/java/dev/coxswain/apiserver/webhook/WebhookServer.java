@@ -36,6 +36,7 @@ public final class WebhookServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final Map<String, ObjectNode> documents = new ConcurrentHashMap<>();
+  private final Map<String, String> redirects = new ConcurrentHashMap<>();
 
   /** The values of X-Remote-User that documents were asked with. */
   public final List<String> users = new CopyOnWriteArrayList<>();
@@ -80,6 +81,12 @@ public final class WebhookServer implements AutoCloseable {
     return this;
   }
 
+  /** Sends whoever GETs a path elsewhere from now on. */
+  public WebhookServer redirect(String path, String location) {
+    redirects.put(path, location);
+    return this;
+  }
+
   /** The port that it listens on. */
   public int port() {
     return server.getAddress().getPort();
@@ -113,7 +120,13 @@ public final class WebhookServer implements AutoCloseable {
     try (exchange) {
       if (exchange.getRequestMethod().equals("GET")) {
         users.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Remote-User")));
-        ObjectNode document = documents.get(exchange.getRequestURI().getPath());
+        String path = exchange.getRequestURI().getPath();
+        if (redirects.containsKey(path)) {
+          exchange.getResponseHeaders().set("Location", redirects.get(path));
+          exchange.sendResponseHeaders(302, -1);
+          return;
+        }
+        ObjectNode document = documents.get(path);
         send(exchange, document == null ? 404 : 200, document == null ? Json.object() : document);
         return;
       }
