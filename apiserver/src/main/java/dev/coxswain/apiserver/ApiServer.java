@@ -236,7 +236,7 @@ public final class ApiServer implements AutoCloseable {
         options.fairness ? new InFlight(0, 0) : new InFlight(options.maxReads, options.maxWrites);
     MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
     this.compactor = new Compactor(store, time);
-    this.auditor = Auditor.open(options.audit(), metrics.registry(), time, randomness);
+    this.auditor = Auditor.open(options.audit.settings(), metrics.registry(), time, randomness);
     this.pipeline =
         new RequestPipeline(
             auditor,

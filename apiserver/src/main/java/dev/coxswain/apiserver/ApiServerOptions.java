@@ -1,6 +1,5 @@
 package dev.coxswain.apiserver;
 
-import dev.coxswain.apiserver.audit.Auditor;
 import dev.coxswain.apiserver.oidc.OpenIdSettings;
 import dev.coxswain.apiserver.oidc.OpenIdTokens;
 import dev.coxswain.runtime.time.Time;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of the API server, under Kubernetes' names. */
@@ -320,41 +320,5 @@ public final class ApiServerOptions {
               + " apiserver.config.k8s.io/v1 that its owner alone may read")
   @Nullable Path encryption;
 
-  @Option(
-      names = "--audit-policy-file",
-      paramLabel = "FILE",
-      description = "what the audit log tells: a Policy of audit.k8s.io/v1")
-  @Nullable Path auditPolicy;
-
-  @Option(
-      names = "--audit-log-path",
-      paramLabel = "FILE",
-      defaultValue = "",
-      description = "the audit log, a JSON event a line; - is standard output")
-  String auditLog = "";
-
-  @Option(
-      names = "--audit-log-maxage",
-      paramLabel = "DAYS",
-      defaultValue = "0",
-      description = "how long old audit logs are kept; 0 for ever (default: ${DEFAULT-VALUE})")
-  int auditMaxAge;
-
-  @Option(
-      names = "--audit-log-maxbackup",
-      paramLabel = "COUNT",
-      defaultValue = "0",
-      description = "how many old audit logs are kept; 0 for all (default: ${DEFAULT-VALUE})")
-  int auditMaxBackups;
-
-  @Option(
-      names = "--audit-log-maxsize",
-      paramLabel = "MEGABYTES",
-      defaultValue = "100",
-      description = "how large an audit log may become (default: ${DEFAULT-VALUE})")
-  int auditMaxSize = 100;
-
-  Auditor.Settings audit() {
-    return new Auditor.Settings(auditPolicy, auditLog, auditMaxAge, auditMaxBackups, auditMaxSize);
-  }
+  @Mixin AuditOptions audit = new AuditOptions();
 }

@@ -21,8 +21,10 @@ import org.slf4j.LoggerFactory;
  * be written is tried until it can: meanwhile no further audited request is begun, so that nothing
  * happens of which nothing is told.
  */
-final class AuditLog implements AutoCloseable {
+final class AuditLog implements EventSink {
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+
+  private static final String PLUGIN = "log";
 
   /** How many lines may wait: those of all requests that can be under way, many times over. */
   static final int MAX_WAITING = 10_000;
@@ -77,7 +79,8 @@ final class AuditLog implements AutoCloseable {
    *
    * @throws ApiException with reason {@code ServiceUnavailable} where it cannot for too long
    */
-  void awaitWritable() throws InterruptedException {
+  @Override
+  public void awaitWritable() throws InterruptedException {
     Outage now = outage;
     if (now != null && !now.over().await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
       metrics.rejected();
@@ -90,13 +93,20 @@ final class AuditLog implements AutoCloseable {
     }
   }
 
+  @Override
+  public void begin(byte[] line) {
+    add(line);
+  }
+
   /** Adds a line without waiting for anything. */
-  void add(byte[] line) {
+  @Override
+  public void add(byte[] line) {
     enqueue(new Line(line, new CountDownLatch(1)));
   }
 
   /** Adds a line and waits until it is written, or for {@link #PATIENCE}. */
-  void addAndWait(byte[] line) throws InterruptedException {
+  @Override
+  public void addAndWait(byte[] line) throws InterruptedException {
     Line entry = new Line(line, new CountDownLatch(1));
     if (enqueue(entry)) {
       boolean written = entry.written().await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
@@ -108,10 +118,9 @@ final class AuditLog implements AutoCloseable {
 
   private boolean enqueue(Line line) {
     if (waiting.offer(line)) {
-      metrics.told();
       return true;
     }
-    metrics.failed(1);
+    metrics.failed(PLUGIN, 1);
     log.error("audit: {} events wait to be written, and one more is lost", MAX_WAITING);
     return false;
   }
@@ -145,7 +154,7 @@ final class AuditLog implements AutoCloseable {
         failed(e, attempt, lines.size());
         if (closed) {
           log.error("audit: {} events are lost: {}", batch.size() + waiting.size(), reason(e));
-          metrics.failed(batch.size() + waiting.size());
+          metrics.failed(PLUGIN, batch.size() + waiting.size());
           batch.clear();
           waiting.clear();
           return;
@@ -166,7 +175,7 @@ final class AuditLog implements AutoCloseable {
       batch.forEach(line -> line.written().countDown());
     } catch (IOException e) {
       log.error("audit: {} events are lost: {}", batch.size(), reason(e));
-      metrics.failed(batch.size());
+      metrics.failed(PLUGIN, batch.size());
     }
   }
 
@@ -174,7 +183,7 @@ final class AuditLog implements AutoCloseable {
     if (outage == null) {
       outage = new Outage(reason(e), new CountDownLatch(1));
     }
-    metrics.failed(attempt == 0 ? lines : 0);
+    metrics.failed(PLUGIN, attempt == 0 ? lines : 0);
     if (attempt % TELL_EVERY == 0) {
       log.error("audit: the log cannot be written: {}; requests wait until it can", reason(e));
     }

@@ -13,7 +13,7 @@ final class AuditMetrics {
     this.events =
         Counter.builder()
             .name("apiserver_audit_event_total")
-            .help("Audit events handed to the log")
+            .help("Audit events handed to the log and the webhook")
             .register(registry);
     this.errors =
         Counter.builder()
@@ -32,8 +32,9 @@ final class AuditMetrics {
     events.inc();
   }
 
-  void failed(int count) {
-    errors.labelValues("log").inc(count);
+  /** Some events did not get where they should, by what was to bring them there. */
+  void failed(String plugin, int count) {
+    errors.labelValues(plugin).inc(count);
   }
 
   void rejected() {

@@ -21,7 +21,7 @@ public final class AuditTrail implements Annotations, AnswerListener {
   private static final int UNAUTHORIZED = 401;
   private static final int INTERNAL_ERROR = 500;
 
-  private final @Nullable AuditLog log;
+  private final @Nullable EventSink log;
   private final AuditPolicy.Verdict verdict;
   private final @Nullable AuditEvent event;
   private final @Nullable Time time;
@@ -36,7 +36,7 @@ public final class AuditTrail implements Annotations, AnswerListener {
     this.time = null;
   }
 
-  AuditTrail(AuditLog log, AuditPolicy.Verdict verdict, AuditEvent event, Time time) {
+  AuditTrail(EventSink log, AuditPolicy.Verdict verdict, AuditEvent event, Time time) {
     this.log = log;
     this.verdict = verdict;
     this.event = event;
@@ -62,10 +62,15 @@ public final class AuditTrail implements Annotations, AnswerListener {
     panic = true;
   }
 
-  void received() {
+  /**
+   * The request has come.
+   *
+   * @throws dev.coxswain.api.status.ApiException where it may not go on
+   */
+  void received() throws InterruptedException {
     ObjectNode json = at(Stage.REQUEST_RECEIVED);
     if (json != null && log != null) {
-      log.add(Json.bytes(json));
+      log.begin(Json.bytes(json));
     }
   }
 

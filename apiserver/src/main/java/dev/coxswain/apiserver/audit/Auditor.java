@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.audit;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.http.Exchange;
 import dev.coxswain.apiserver.request.RequestInfo;
+import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,23 +29,78 @@ public final class Auditor implements AutoCloseable {
   private static final int LONGEST_ID = 64;
 
   private final AuditPolicy policy;
-  private final @Nullable AuditLog target;
+  private final @Nullable EventSink target;
   private final Time time;
   private final Randomness randomness;
 
   /**
-   * Where the policy is and the log goes.
+   * Where the policy is and events go.
    *
    * @param policy the policy's file; null tells nothing
-   * @param log the log's file, {@code -} for standard output; empty tells nothing
+   */
+  public record Settings(@Nullable Path policy, FileSettings file, WebhookSettings webhook) {}
+
+  /**
+   * A log in a file.
+   *
+   * @param path the file, {@code -} for standard output; empty for none
    * @param maxAgeDays how long a file that was set aside is kept; 0 for ever
    * @param maxBackups how many files that were set aside are kept; 0 for all
    * @param maxMegabytes how large a file may become
    */
-  public record Settings(
-      @Nullable Path policy, String log, int maxAgeDays, int maxBackups, int maxMegabytes) {}
+  public record FileSettings(String path, int maxAgeDays, int maxBackups, int maxMegabytes) {}
 
-  Auditor(AuditPolicy policy, @Nullable AuditLog target, Time time, Randomness randomness) {
+  /**
+   * A server that events are sent to.
+   *
+   * @param config its kubeconfig file; null for none
+   * @param mode {@code batch}, {@code blocking} or {@code blocking-strict}
+   * @param buffer how many events may wait
+   * @param batch how many are sent at once
+   * @param longestWait how long a batch waits for more
+   * @param perSecond how many batches are sent in a second; 0 for as many as come
+   * @param burst how many may be sent at once where few were before
+   * @param backoff the pause after a first failure
+   */
+  public record WebhookSettings(
+      @Nullable Path config,
+      String mode,
+      int buffer,
+      int batch,
+      Duration longestWait,
+      double perSecond,
+      int burst,
+      Duration backoff) {
+
+    AuditWebhook.Settings checked() {
+      AuditWebhook.Mode parsed =
+          switch (mode) {
+            case "batch" -> AuditWebhook.Mode.BATCH;
+            case "blocking" -> AuditWebhook.Mode.BLOCKING;
+            case "blocking-strict" -> AuditWebhook.Mode.BLOCKING_STRICT;
+            default ->
+                throw new IllegalArgumentException(
+                    "--audit-webhook-mode: "
+                        + mode
+                        + " is not supported; there are batch, blocking, blocking-strict");
+          };
+      if (buffer < 1 || batch < 1 || batch > buffer) {
+        throw new IllegalArgumentException(
+            "--audit-webhook-batch-max-size: must be positive and not greater than"
+                + " --audit-webhook-batch-buffer-size");
+      }
+      if (perSecond < 0 || (perSecond > 0 && burst < 1)) {
+        throw new IllegalArgumentException(
+            "--audit-webhook-batch-throttle-qps and --audit-webhook-batch-throttle-burst: must be"
+                + " positive");
+      }
+      boolean batches = parsed == AuditWebhook.Mode.BATCH;
+      return new AuditWebhook.Settings(
+          parsed, buffer, batch, longestWait, batches ? perSecond : 0, burst, backoff);
+    }
+  }
+
+  Auditor(AuditPolicy policy, @Nullable EventSink target, Time time, Randomness randomness) {
     this.policy = policy;
     this.target = target;
     this.time = time;
@@ -63,25 +120,40 @@ public final class Auditor implements AutoCloseable {
    */
   public static Auditor open(
       Settings settings, PrometheusRegistry registry, Time time, Randomness randomness) {
-    if (settings.policy() == null || settings.log().isEmpty()) {
-      if (settings.policy() != null || !settings.log().isEmpty()) {
+    boolean file = !settings.file().path().isEmpty();
+    boolean webhook = settings.webhook().config() != null;
+    if (settings.policy() == null || !(file || webhook)) {
+      if (settings.policy() != null || file || webhook) {
         log.warn(
-            "audit: nothing is told: both --audit-policy-file and --audit-log-path are needed");
+            "audit: nothing is told: --audit-policy-file is needed, and --audit-log-path or"
+                + " --audit-webhook-config-file");
       }
       return off(time, randomness);
     }
     AuditPolicy policy = PolicyFile.read(settings.policy());
-    AuditLog target = new AuditLog(target(settings, time), new AuditMetrics(registry), time);
-    return new Auditor(policy, target, time, randomness);
+    AuditMetrics metrics = new AuditMetrics(registry);
+    List<EventSink> sinks = new ArrayList<>();
+    if (file) {
+      sinks.add(new AuditLog(target(settings.file(), time), metrics, time));
+    }
+    if (settings.webhook().config() != null) {
+      sinks.add(
+          new AuditWebhook(
+              new HttpSender(Kubeconfig.read(settings.webhook().config())),
+              settings.webhook().checked(),
+              metrics,
+              time));
+    }
+    return new Auditor(policy, new EventSinks(sinks, metrics), time, randomness);
   }
 
-  private static AuditLog.Target target(Settings settings, Time time) {
-    if (settings.log().equals("-")) {
+  private static AuditLog.Target target(FileSettings settings, Time time) {
+    if (settings.path().equals("-")) {
       return new StandardOutput();
     }
     try {
       return new LogFile(
-          Path.of(settings.log()),
+          Path.of(settings.path()),
           new LogFile.Limits(
               (long) settings.maxMegabytes() << 20,
               Duration.ofDays(settings.maxAgeDays()),
@@ -112,7 +184,7 @@ public final class Auditor implements AutoCloseable {
    */
   public AuditTrail begin(Exchange exchange, RequestInfo info, String id, UserInfo user)
       throws InterruptedException {
-    AuditLog open = target;
+    EventSink open = target;
     if (open == null) {
       return AuditTrail.NONE;
     }
@@ -132,7 +204,7 @@ public final class Auditor implements AutoCloseable {
   /** Tells of a request whose credentials prove nothing. */
   public void unauthenticated(Exchange exchange, RequestInfo info, String id)
       throws InterruptedException {
-    AuditLog open = target;
+    EventSink open = target;
     if (open == null) {
       return;
     }
@@ -148,7 +220,7 @@ public final class Auditor implements AutoCloseable {
   /** Writes what still waits. */
   @Override
   public void close() {
-    AuditLog open = target;
+    EventSink open = target;
     if (open != null) {
       open.close();
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -72,7 +73,11 @@ public record Kubeconfig(
       JsonNode cluster =
           named("clusters", clusterName, "cluster", "contexts[" + contextName + "].cluster");
       String userName = context.path("user").asString("");
-      JsonNode user = named("users", userName, "user", "contexts[" + contextName + "].user");
+      // Without a user the client stays anonymous.
+      JsonNode user =
+          userName.isEmpty()
+              ? MissingNode.getInstance()
+              : named("users", userName, "user", "contexts[" + contextName + "].user");
       if (cluster.path("insecure-skip-tls-verify").asBoolean(false)) {
         throw wrong("clusters[" + clusterName + "].insecure-skip-tls-verify is not supported");
       }
