@@ -32,6 +32,7 @@ import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
 import dev.coxswain.apiserver.encryption.EncryptedStore;
+import dev.coxswain.apiserver.encryption.Encryption;
 import dev.coxswain.apiserver.encryption.EncryptionFile;
 import dev.coxswain.apiserver.flow.FlowControl;
 import dev.coxswain.apiserver.flow.FlowStatus;
@@ -72,6 +73,7 @@ import dev.coxswain.apiserver.verbs.WriteServices;
 import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.apiserver.webhook.WebhookClient;
+import dev.coxswain.runtime.program.Reloading;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.netty.channel.EventLoopGroup;
@@ -79,6 +81,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -347,9 +350,14 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static Store store(ApiServerOptions options, Store plain, Randomness randomness) {
-    return options.encryption == null
-        ? plain
-        : new EncryptedStore(plain, EncryptionFile.read(options.encryption, randomness));
+    Path file = options.encryption;
+    if (file == null) {
+      return plain;
+    }
+    Reloading<Encryption> encryption =
+        Reloading.file(file, () -> EncryptionFile.read(file, randomness));
+    Encryption first = encryption.current();
+    return new EncryptedStore(plain, options.encryptionReload ? encryption::current : () -> first);
   }
 
   private void open(ApiServerOptions options, Time time) throws IOException {

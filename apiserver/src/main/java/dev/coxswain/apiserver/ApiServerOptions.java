@@ -320,5 +320,14 @@ public final class ApiServerOptions {
               + " apiserver.config.k8s.io/v1 that its owner alone may read")
   @Nullable Path encryption;
 
+  @Option(
+      names = "--encryption-provider-config-automatic-reload",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description = "whether that file is followed when it changes (default: ${DEFAULT-VALUE})")
+  boolean encryptionReload;
+
   @Mixin AuditOptions audit = new AuditOptions();
 }

@@ -1,7 +1,6 @@
 package dev.coxswain.apiserver.encryption;
 
 import dev.coxswain.runtime.time.Randomness;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
@@ -79,7 +78,7 @@ final class AesProvider implements Provider {
 
   @Override
   public byte[] encrypt(byte[] plain, String path) throws GeneralSecurityException {
-    byte[] vector = vector();
+    byte[] vector = Nonce.of(mode.vector, randomness);
     Cipher cipher = cipher(Cipher.ENCRYPT_MODE, vector, path);
     int body = prefix.length() + vector.length;
     byte[] stored = new byte[body + cipher.getOutputSize(plain.length)];
@@ -90,13 +89,5 @@ final class AesProvider implements Provider {
       throw new GeneralSecurityException("the cipher's length is not what it said");
     }
     return stored;
-  }
-
-  private byte[] vector() {
-    ByteBuffer vector = ByteBuffer.allocate(2 * Long.BYTES);
-    vector.putLong(randomness.bits()).putLong(randomness.bits());
-    byte[] bytes = new byte[mode.vector];
-    vector.flip().get(bytes);
-    return bytes;
   }
 }

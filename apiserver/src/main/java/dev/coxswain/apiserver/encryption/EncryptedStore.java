@@ -14,15 +14,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A store that holds encrypted what the configuration says, and shows everything readable. */
 public final class EncryptedStore implements Store {
   private final Store store;
-  private final Encryption encryption;
+  private final Supplier<Encryption> encryption;
 
-  /** Encrypts what goes into this store. */
-  public EncryptedStore(Store store, Encryption encryption) {
+  /**
+   * Encrypts what goes into this store.
+   *
+   * @param encryption says how, and may say something else the next time
+   */
+  public EncryptedStore(Store store, Supplier<Encryption> encryption) {
     this.store = store;
     this.encryption = encryption;
   }
@@ -34,14 +39,15 @@ public final class EncryptedStore implements Store {
 
   @Override
   public Optional<StoredValue> get(String key) {
-    return store.get(key).map(this::readable);
+    return store.get(key).map(value -> readable(value, encryption.get()));
   }
 
   @Override
   public StorePage range(String from, String to, long revision, int limit) {
     StorePage page = store.range(from, to, revision, limit);
+    Encryption now = encryption.get();
     return new StorePage(
-        page.values().stream().map(this::readable).toList(),
+        page.values().stream().map(value -> readable(value, now)).toList(),
         page.revision(),
         page.more(),
         page.count());
@@ -49,13 +55,15 @@ public final class EncryptedStore implements Store {
 
   @Override
   public WriteOutcome commit(List<StoreWrite> writes) {
-    WriteOutcome outcome = store.commit(writes.stream().map(this::encrypted).toList());
+    Encryption now = encryption.get();
+    WriteOutcome outcome =
+        store.commit(writes.stream().map(write -> encrypted(write, now)).toList());
     return switch (outcome) {
       case WriteOutcome.Done done -> done;
       case WriteOutcome.Conflict conflict -> {
         List<@Nullable StoredValue> found = new ArrayList<>();
         for (StoredValue value : conflict.found()) {
-          found.add(value == null ? null : readable(value));
+          found.add(value == null ? null : readable(value, now));
         }
         yield new WriteOutcome.Conflict(found);
       }
@@ -64,14 +72,14 @@ public final class EncryptedStore implements Store {
 
   @Override
   public boolean stale(String key) {
-    List<Provider> providers = encryption.providers(key);
+    List<Provider> providers = encryption.get().providers(key);
     Provider current = providers.getFirst();
     // Where there is but one, nothing else could be read.
     return providers.size() > 1
         && store.get(key).map(value -> !current.wrote(value.bytes())).orElse(false);
   }
 
-  private StoreWrite encrypted(StoreWrite write) {
+  private static StoreWrite encrypted(StoreWrite write, Encryption encryption) {
     return switch (write) {
       case StoreWrite.Delete delete -> delete;
       case StoreWrite.Check check -> check;
@@ -87,7 +95,7 @@ public final class EncryptedStore implements Store {
     };
   }
 
-  private StoredValue readable(StoredValue value) {
+  private static StoredValue readable(StoredValue value, Encryption encryption) {
     byte[] stored = value.bytes();
     for (Provider provider : encryption.providers(value.key())) {
       if (provider.wrote(stored)) {
@@ -132,7 +140,11 @@ public final class EncryptedStore implements Store {
     return new StoreWatch() {
       @Override
       public List<StoreChange> next(Duration wait) throws InterruptedException {
-        return watch.next(wait).stream().map(change -> readable(change)).toList();
+        List<StoreChange> changes = watch.next(wait);
+        Encryption now = changes.isEmpty() ? null : encryption.get();
+        return now == null
+            ? List.of()
+            : changes.stream().map(change -> readable(change, now)).toList();
       }
 
       @Override
@@ -142,9 +154,9 @@ public final class EncryptedStore implements Store {
     };
   }
 
-  private StoreChange readable(StoreChange change) {
+  private static StoreChange readable(StoreChange change, Encryption encryption) {
     return switch (change) {
-      case StoreChange.Put put -> new StoreChange.Put(readable(put.value()));
+      case StoreChange.Put put -> new StoreChange.Put(readable(put.value(), encryption));
       case StoreChange.Delete delete -> delete;
     };
   }

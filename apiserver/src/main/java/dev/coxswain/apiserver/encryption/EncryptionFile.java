@@ -161,21 +161,35 @@ public final class EncryptionFile {
       return List.of(new Provider.Identity());
     }
     if (entry.aesgcm() != null) {
-      return keys(entry.aesgcm(), AesProvider.Mode.GCM, path + ".aesgcm.keys");
+      return keys(entry.aesgcm(), KEY_LENGTHS, aes(AesProvider.Mode.GCM), path + ".aesgcm.keys");
     }
     if (entry.aescbc() != null) {
-      return keys(entry.aescbc(), AesProvider.Mode.CBC, path + ".aescbc.keys");
+      return keys(entry.aescbc(), KEY_LENGTHS, aes(AesProvider.Mode.CBC), path + ".aescbc.keys");
     }
-    String unknown = entry.kms() != null ? "kms" : "secretbox";
+    if (entry.secretbox() != null) {
+      return keys(
+          entry.secretbox(),
+          Set.of(SecretBox.KEY),
+          (name, secret) -> new SecretBoxProvider(name, secret, randomness),
+          path + ".secretbox.keys");
+    }
     errors.add(
-        path
-            + "."
-            + unknown
-            + ": this server does not have it; there are aesgcm, aescbc, identity");
+        path + ".kms: this server does not have it; there are aesgcm, aescbc, secretbox, identity");
     return List.of();
   }
 
-  private List<Provider> keys(KeysEntry entry, AesProvider.Mode mode, String path) {
+  /** Makes a provider of a key's name and bytes. */
+  @FunctionalInterface
+  private interface Maker {
+    Provider of(String name, byte[] secret);
+  }
+
+  private Maker aes(AesProvider.Mode mode) {
+    return (name, secret) ->
+        new AesProvider(mode, name, new SecretKeySpec(secret, "AES"), randomness);
+  }
+
+  private List<Provider> keys(KeysEntry entry, Set<Integer> lengths, Maker maker, String path) {
     List<Provider> providers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     int number = 0;
@@ -187,9 +201,9 @@ public final class EncryptionFile {
       } else if (name.indexOf(':') >= 0 || !names.add(name)) {
         invalid(at + ".name", name, "must be unique and without ':'");
       }
-      byte[] secret = secret(key.secret(), at + ".secret");
+      byte[] secret = secret(key.secret(), lengths, at + ".secret");
       if (secret.length > 0) {
-        providers.add(new AesProvider(mode, name, new SecretKeySpec(secret, "AES"), randomness));
+        providers.add(maker.of(name, secret));
       }
     }
     if (number == 0) {
@@ -198,14 +212,14 @@ public final class EncryptionFile {
     return providers;
   }
 
-  private byte[] secret(@Nullable String text, String path) {
+  private byte[] secret(@Nullable String text, Set<Integer> lengths, String path) {
     if (text == null || text.isEmpty()) {
       errors.add(path + ": Required value: key must have a secret");
       return new byte[0];
     }
     try {
       byte[] secret = Base64.getDecoder().decode(text.strip());
-      if (KEY_LENGTHS.contains(secret.length)) {
+      if (lengths.contains(secret.length)) {
         return secret;
       }
       invalid(path, "REDACTED", "secret is not of the expected length, got " + secret.length);

@@ -10,11 +10,13 @@ import dev.coxswain.apiserver.storage.StoreWatch;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.runtime.program.Reloading;
 import dev.coxswain.runtime.time.Randomness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
@@ -59,8 +61,9 @@ final class EncryptedStoreTest {
   }
 
   private EncryptedStore open(String resources, String... providers) throws IOException {
-    return new EncryptedStore(
-        store, EncryptionFile.read(file(resources, providers), Randomness.seeded(files)));
+    Encryption encryption =
+        EncryptionFile.read(file(resources, providers), Randomness.seeded(files));
+    return new EncryptedStore(store, () -> encryption);
   }
 
   private static long put(EncryptedStore store, String key, String text) {
@@ -159,6 +162,40 @@ final class EncryptedStoreTest {
     put(open, SECRET, TEXT);
     assertThat(raw(SECRET)).startsWith("k8s:enc:aescbc:v1:one:").doesNotContain("hush");
     assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+  }
+
+  @Test
+  void boxesAreOpenedByTheirKeyAndOnlyWhole() throws IOException {
+    EncryptedStore open = open("secrets", "{secretbox: {keys: [" + ONE + "]}}");
+    put(open, SECRET, TEXT);
+    assertThat(raw(SECRET)).startsWith("k8s:enc:secretbox:v1:one:").doesNotContain("hush");
+    assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    byte[] spoilt = store.get(SECRET).orElseThrow().bytes().clone();
+    spoilt[spoilt.length - 1] ^= 1;
+    store.commit(List.of(new StoreWrite.Put(SECRET, StoreWrite.ANY, spoilt, 0)));
+    assertThatThrownBy(() -> open.get(SECRET)).hasMessageContaining("the tag does not match");
+    assertThatThrownBy(() ->
+            open("secrets", "{secretbox: {keys: [{name: a, secret: aHVzaGh1c2hodXNoaHVzaA==}]}}"))
+        .hasMessageContaining("secretbox.keys[0].secret: Invalid value: \"REDACTED\"");
+  }
+
+  @Test
+  void keysAreRotatedWithoutARestart() throws IOException {
+    Path file = file("secrets", gcm(ONE));
+    Randomness randomness = Randomness.seeded(3);
+    Reloading<Encryption> reloading =
+        Reloading.file(file, () -> EncryptionFile.read(file, randomness));
+    EncryptedStore open = new EncryptedStore(store, reloading::current);
+    put(open, SECRET, TEXT);
+    Path both = file("secrets", gcm(TWO, ONE));
+    Files.move(both, file, StandardCopyOption.ATOMIC_MOVE);
+    assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    assertThat(open.stale(SECRET)).isTrue();
+    put(open, SECRET, TEXT);
+    assertThat(raw(SECRET)).startsWith("k8s:enc:aesgcm:v1:two:");
+    Files.writeString(file, "apiVersion: broken");
+    put(open, SECRET, TEXT);
+    assertThat(raw(SECRET)).startsWith("k8s:enc:aesgcm:v1:two:");
   }
 
   @Test
