@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.ControllerManager;
 import dev.coxswain.controllers.manager.KeyQueue;
 import dev.coxswain.runtime.client.ApiClient;
+import dev.coxswain.runtime.client.Discovered;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.ServedResource;
 import dev.coxswain.runtime.time.Randomness;
@@ -130,7 +131,11 @@ public final class GarbageService implements ControllerManager.Background {
   private void step(String key) {
     try {
       if (key.equals(DISCOVERY)) {
-        follow(api.discover());
+        Discovered discovered = api.discover();
+        follow(discovered);
+        if (!discovered.complete()) {
+          throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, discovered.problem());
+        }
       } else {
         collector.step(key).forEach(queue::add);
       }
@@ -152,8 +157,12 @@ public final class GarbageService implements ControllerManager.Background {
     }
   }
 
-  /** Opens the caches of new kinds and closes those of kinds that are gone. */
-  private void follow(List<ServedResource> served) {
+  /**
+   * Opens the caches of new kinds and closes those of kinds that are gone. What a server that is
+   * away did not tell of is not gone.
+   */
+  private void follow(Discovered discovered) {
+    List<ServedResource> served = discovered.resources();
     collector.serve(served);
     following = true;
     var wanted = new HashSet<GroupResource>();
@@ -169,7 +178,8 @@ public final class GarbageService implements ControllerManager.Background {
       informers
           .entrySet()
           .removeIf(entry -> {
-            boolean gone = !wanted.contains(entry.getKey());
+            boolean gone =
+                !wanted.contains(entry.getKey()) && !discovered.lacks(entry.getKey().group());
             if (gone) {
               entry.getValue().close();
               graph.uidsOf(entry.getKey()).forEach(uid -> graph.remove(uid).forEach(queue::add));

@@ -6,6 +6,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.Discovered;
 import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.client.ServedResource;
@@ -40,22 +41,35 @@ final class NamespaceContent {
       String discoveryFailure) {
 
     boolean nothing() {
-      return remaining.isEmpty() && failures.isEmpty() && discoveryFailure.isEmpty();
+      return nothingKnown() && discoveryFailure.isEmpty();
+    }
+
+    /** Whether nothing is left of the kinds that discovery told of. */
+    private boolean nothingKnown() {
+      return remaining.isEmpty() && failures.isEmpty();
     }
   }
 
   /** Deletes everything and tells what is left. */
   Left delete(String namespace) {
-    var left = new Left(new TreeMap<>(), new TreeMap<>(), new ArrayList<>(), "");
-    List<ServedResource> served;
+    Discovered discovered;
     try {
-      served = api.discover();
+      discovered = api.discover();
     } catch (ApiException unknown) {
       return new Left(Map.of(), Map.of(), List.of(), String.valueOf(unknown.getMessage()));
     }
+    String unknown =
+        discovered.complete()
+            ? ""
+            : "Discovery failed for some groups, "
+                + discovered.failures().size()
+                + " failing: "
+                + discovered.problem();
+    var left = new Left(new TreeMap<>(), new TreeMap<>(), new ArrayList<>(), unknown);
+    List<ServedResource> served = discovered.resources();
     // Pods go first: what they run is not to lose the policies, secrets and claims that it needs.
     served.stream().filter(NamespaceContent::isPods).forEach(pods -> empty(namespace, pods, left));
-    if (left.nothing()) {
+    if (left.nothingKnown()) {
       served.stream()
           .filter(resource -> !isPods(resource))
           .forEach(resource -> empty(namespace, resource, left));

@@ -105,7 +105,7 @@ public final class NamespaceController implements Reconciler<Namespace> {
                 "NamespaceDeletionDiscoveryFailure",
                 true,
                 "DiscoveryFailed",
-                "Discovery failed for some groups: " + left.discoveryFailure()));
+                left.discoveryFailure()));
     conditions.add(
         condition(
             "NamespaceDeletionGroupVersionParsingFailure",

@@ -24,7 +24,7 @@ final class ServedKinds {
   Optional<ServedResource> find(String group, String kind) {
     Optional<ServedResource> known = known(group, kind);
     if (known.isEmpty()) {
-      served = api.discover();
+      served = api.discover().resources();
       known = known(group, kind);
     }
     return known;

@@ -193,7 +193,7 @@ final class GarbageCollectorTest {
       informer.handle(new GraphFeed(served, graph, ready::add));
       informers.add(informer);
     }
-    collector.serve(api.discover());
+    collector.serve(api.discover().resources());
     informers.forEach(FakeInformer::start);
   }
 

@@ -105,6 +105,22 @@ final class NamespaceLifeTest {
   }
 
   @Test
+  void whatAServerThatIsAwayDoesNotTellHoldsItUpButNothingElse() {
+    secret("token");
+    simulation.api().hide("metrics.example.com/v1", "it is away");
+    deleteNamespace();
+    simulation.pass(Duration.ofSeconds(30));
+    assertThat(simulation.stored(Secret.class)).isEmpty();
+    assertThat(condition("NamespaceDeletionDiscoveryFailure").getMessage())
+        .isEqualTo(
+            "Discovery failed for some groups, 1 failing: unable to retrieve the complete list of"
+                + " server APIs: metrics.example.com/v1: it is away");
+    simulation.api().hide("metrics.example.com/v1", "");
+    simulation.pass(Duration.ofMinutes(2));
+    assertThat(simulation.stored(Namespace.class)).isEmpty();
+  }
+
+  @Test
   void podsGoBeforeWhatTheyNeed() {
     simulation.api().serve(Pod.class);
     simulation

@@ -24,11 +24,8 @@ public interface ApiClient extends AutoCloseable {
    */
   ResourceClient<PartialObjectMetadata> metadata(ServedResource resource);
 
-  /**
-   * Every resource that is served, each once, in the preferred version of its group that has it;
-   * subresources are left out.
-   */
-  List<ServedResource> discover();
+  /** Asks which resources are served; subresources are left out. */
+  Discovered discover();
 
   /**
    * The document at any path, for APIs of add-ons that no model class describes.

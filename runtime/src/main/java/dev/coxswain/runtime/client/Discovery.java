@@ -2,9 +2,11 @@ package dev.coxswain.runtime.client;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.status.ApiException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
@@ -13,12 +15,12 @@ final class Discovery {
   private Discovery() {}
 
   /**
-   * Every resource once, in the preferred version of its group that has it; subresources are left
-   * out.
+   * Reads all of them.
    *
-   * @param get the document at a path
+   * @param get the document at a path; what it throws is thrown on, but for single group versions
    */
-  static List<ServedResource> read(Function<String, JsonNode> get) {
+  static Discovered read(Function<String, JsonNode> get) {
+    var failures = new TreeMap<String, String>();
     var served = new ArrayList<ServedResource>(resources(get.apply("/api/v1"), "v1"));
     for (JsonNode group : get.apply("/apis").path("groups")) {
       var seen = new HashSet<GroupResource>();
@@ -31,14 +33,18 @@ final class Discovery {
         }
       }
       for (String version : versions) {
-        for (ServedResource resource : resources(get.apply("/apis/" + version), version)) {
-          if (seen.add(resource.resource())) {
-            served.add(resource);
+        try {
+          for (ServedResource resource : resources(get.apply("/apis/" + version), version)) {
+            if (seen.add(resource.resource())) {
+              served.add(resource);
+            }
           }
+        } catch (ApiException e) {
+          failures.put(version, String.valueOf(e.getMessage()));
         }
       }
     }
-    return served;
+    return new Discovered(served, failures);
   }
 
   private static List<ServedResource> resources(JsonNode list, String apiVersion) {

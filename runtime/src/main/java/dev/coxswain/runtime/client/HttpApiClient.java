@@ -60,7 +60,7 @@ public final class HttpApiClient implements ApiClient {
   }
 
   @Override
-  public List<ServedResource> discover() {
+  public Discovered discover() {
     return Discovery.read(path -> ModelJson.MAPPER.readTree(get(path)));
   }
 

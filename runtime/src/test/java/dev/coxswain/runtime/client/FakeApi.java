@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +30,7 @@ public final class FakeApi implements ApiClient {
   private final Randomness random;
   private final List<FakeInformer<?>> informers = new ArrayList<>();
   private final List<ServedResource> served = new ArrayList<>();
+  private final SortedMap<String, String> undiscovered = new TreeMap<>();
   private volatile FakeFaults faults = FakeFaults.NONE;
   private volatile Runnable onTheWay = () -> {};
   private volatile AddOn addOn =
@@ -62,8 +65,17 @@ public final class FakeApi implements ApiClient {
 
   /** The resources that {@link #serve} named. */
   @Override
-  public synchronized List<ServedResource> discover() {
-    return List.copyOf(served);
+  public synchronized Discovered discover() {
+    return new Discovered(served, undiscovered);
+  }
+
+  /** From now on, discovery fails for a group and version; with an empty reason no more. */
+  public synchronized void hide(String groupVersion, String why) {
+    if (why.isEmpty()) {
+      undiscovered.remove(groupVersion);
+    } else {
+      undiscovered.put(groupVersion, why);
+    }
   }
 
   @Override
