@@ -23,13 +23,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The members of one store, ours or etcd, each in a process of its own, on loopback. */
 final class Members implements AutoCloseable {
   /** The flags that {@code cox store} runs with; the bench is started in the checkout. */
   private static final Path FLAGS = Path.of("deploy/src/main/distribution/jvm").toAbsolutePath();
 
-  private static final int STOP_SECONDS = 10;
+  /** Its jars: what a start-up cache was made for, so not this program's own class path. */
+  private static final Path JARS = Path.of("deploy/target/coxswain/lib").toAbsolutePath();
+
+  /** A member that writes a start-up cache does so while it stops. */
+  private static final int STOP_SECONDS = 60;
+
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int ANSWER_MILLIS = 1000;
@@ -93,7 +99,7 @@ final class Members implements AutoCloseable {
         .start();
   }
 
-  private static List<String> program(Kind kind, List<String> java) {
+  private static List<String> program(Kind kind, List<String> java) throws IOException {
     if (kind == Kind.ETCD) {
       return List.of("etcd");
     }
@@ -103,8 +109,20 @@ final class Members implements AutoCloseable {
     command.add("@" + FLAGS.resolve("store.flags"));
     command.addAll(java);
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.coxswain.deploy.Cox", "store"));
+        List.of("-cp", jar("deploy") + ":" + jar("store"), "dev.coxswain.deploy.Cox", "store"));
     return command;
+  }
+
+  private static Path jar(String module) throws IOException {
+    try (Stream<Path> jars = Files.list(JARS)) {
+      return jars.filter(jar ->
+              jar.getFileName()
+                  .toString()
+                  .matches("coxswain-" + module + "-[0-9].*(?<!-tests)\\.jar"))
+          .findFirst()
+          .orElseThrow(
+              () -> new IOException(JARS + " has no jar of " + module + ": package first"));
+    }
   }
 
   private static int freePort() throws IOException {

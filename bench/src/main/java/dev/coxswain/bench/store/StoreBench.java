@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
  * This store beside the etcd on the path: the same client program, members of each in processes of
  * their own on the same disk, both up all the time, in alternating windows. Every row has ours,
  * etcd's and ours as a ratio of etcd's; the ratios are what to look at, since the machine may be
- * busy. Our members run with the flags of the distribution.
+ * busy. Our members run with the flags of the distribution, and with a start-up cache as it has.
  */
 @Command(name = "store", description = "Measures the store beside the etcd on the path.")
 public final class StoreBench extends Bench {
@@ -99,6 +100,9 @@ public final class StoreBench extends Bench {
     if (directory.toString().isEmpty()) {
       directory = Files.createTempDirectory("store-bench");
     }
+    Files.createDirectories(directory);
+    java =
+        Stream.concat(java.stream(), StartupCache.train(directory, java, time).stream()).toList();
     for (int size : sizes) {
       measure(size);
     }
