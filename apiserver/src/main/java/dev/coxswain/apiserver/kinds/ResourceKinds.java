@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.device.DeviceStrategy;
 import dev.coxswain.apiserver.kinds.device.DeviceStrategy.Asks;
+import dev.coxswain.apiserver.kinds.device.SliceStrategy;
 import dev.coxswain.apiserver.kinds.device.TaintRuleStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -59,7 +60,7 @@ final class ResourceKinds {
                 new DeviceStrategy(kinds.schema("ResourceClaimTemplate"), Asks.FOR_OTHERS))
             .build(),
         kinds
-            .plain("ResourceSlice")
+            .declare("ResourceSlice", new SliceStrategy(kinds.schema("ResourceSlice")))
             .columns(
                 Columns.named(
                     Columns.text("Node", "Where.", s -> Json.text(s, "spec", "nodeName")),

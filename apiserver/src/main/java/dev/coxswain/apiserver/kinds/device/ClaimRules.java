@@ -8,7 +8,6 @@ import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,11 +20,9 @@ final class ClaimRules {
   private static final int MOST = 32;
 
   private static final int MOST_ALTERNATIVES = 8;
-  private static final int LONGEST_DOMAIN = 63;
-  private static final int LONGEST_IDENTIFIER = 32;
+  private static final int LONGEST_PARAMETERS = 10 * 1024;
   private static final String EXACT = "ExactCount";
   private static final Set<String> MODES = Set.of("All", EXACT);
-  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final JsonNode devices;
   private final String path;
@@ -128,6 +125,19 @@ final class ClaimRules {
     }
   }
 
+  /** The rules of a claim that was checked before, for what refers to its requests. */
+  static ClaimRules named(JsonNode claim, List<FieldError> errors) {
+    ClaimRules rules = new ClaimRules(claim.path("devices"), "", errors);
+    for (JsonNode request : claim.path("devices").path("requests")) {
+      String name = Json.text(request, "name");
+      rules.names.add(name);
+      for (JsonNode alternative : request.path("firstAvailable")) {
+        rules.names.add(name + "/" + Json.text(alternative, "name"));
+      }
+    }
+    return rules;
+  }
+
   private void name(String name, String full, String at) {
     Checks.form(Names.label(name), at + ".name", name, errors);
     if (!names.add(full)) {
@@ -143,6 +153,7 @@ final class ClaimRules {
       Checks.form(Names.subdomain(type), at + ".deviceClassName", type, errors);
     }
     limit(wish.path("selectors"), at + ".selectors", MOST);
+    DeviceRules.tolerations(wish, at, errors);
     String mode = Json.text(wish, "allocationMode");
     JsonNode count = wish.path("count");
     if (!MODES.contains(mode)) {
@@ -156,7 +167,8 @@ final class ClaimRules {
     }
   }
 
-  private void references(JsonNode holder, String at) {
+  /** The requests that something is about; none for all. */
+  void references(JsonNode holder, String at) {
     JsonNode requests = holder.path("requests");
     limit(requests, at + ".requests", MOST);
     Set<String> seen = new HashSet<>();
@@ -164,57 +176,35 @@ final class ClaimRules {
     for (JsonNode request : requests) {
       String place = at + ".requests[" + index++ + "]";
       String name = request.asString("");
-      if (!names.contains(name)) {
-        errors.add(
-            FieldError.invalid(
-                place,
-                name,
-                "must be the name of a request in the claim or the name of a request and a"
-                    + " subrequest separated by '/'"));
-      }
+      reference(name, place);
       if (!seen.add(name)) {
         errors.add(FieldError.duplicate(place, name));
       }
     }
   }
 
-  private void constraint(JsonNode constraint, String at) {
-    references(constraint, at);
-    String attribute = Json.text(constraint, "matchAttribute");
-    if (attribute.isEmpty() && !constraint.has("distinctAttribute")) {
-      errors.add(FieldError.required(at + ".matchAttribute", ""));
-    } else if (!attribute.isEmpty()) {
-      qualified(attribute, at + ".matchAttribute");
-    }
-  }
-
-  private void qualified(String name, String at) {
-    int slash = name.indexOf('/');
-    if (slash < 0) {
-      errors.add(FieldError.invalid(at, name, "must include a domain"));
-      return;
-    }
-    String domain = name.substring(0, slash);
-    String identifier = name.substring(slash + 1);
-    if (domain.isEmpty() || identifier.isEmpty()) {
-      errors.add(
-          FieldError.required(
-              at, "the " + (domain.isEmpty() ? "domain" : "name") + " must not be empty"));
-      return;
-    }
-    if (domain.length() > LONGEST_DOMAIN || identifier.length() > LONGEST_IDENTIFIER) {
-      boolean first = domain.length() > LONGEST_DOMAIN;
-      errors.add(FieldError.tooLong(at, first ? LONGEST_DOMAIN : LONGEST_IDENTIFIER));
-    }
-    Checks.form(Names.subdomain(domain), at, domain, errors);
-    if (!IDENTIFIER.matcher(identifier).matches()) {
+  /** A request, or one of its alternatives. */
+  void reference(String name, String at) {
+    if (!names.contains(name)) {
       errors.add(
           FieldError.invalid(
               at,
-              identifier,
-              "a valid C identifier must start with alphabetic character or '_', followed by a"
-                  + " string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or"
-                  + " 'MyName', regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')"));
+              name,
+              "must be the name of a request in the claim or the name of a request and a"
+                  + " subrequest separated by '/'"));
+    }
+  }
+
+  private void constraint(JsonNode constraint, String at) {
+    references(constraint, at);
+    String attribute = Json.text(constraint, "matchAttribute");
+    String distinct = Json.text(constraint, "distinctAttribute");
+    if (!attribute.isEmpty()) {
+      DeviceRules.fullyQualifiedName(attribute, at + ".matchAttribute", errors);
+    } else if (!distinct.isEmpty()) {
+      DeviceRules.fullyQualifiedName(distinct, at + ".distinctAttribute", errors);
+    } else {
+      errors.add(FieldError.required(at + ".matchAttribute", ""));
     }
   }
 
@@ -230,18 +220,20 @@ final class ClaimRules {
       errors.add(FieldError.required(at + ".opaque", ""));
       return;
     }
-    String driver = Json.text(opaque, "driver");
-    if (driver.isEmpty()) {
-      errors.add(FieldError.required(at + ".opaque.driver", ""));
-    } else {
-      Checks.form(Names.subdomain(driver), at + ".opaque.driver", driver, errors);
-    }
-    if (Defaults.isUnset(opaque.path("parameters"))) {
-      errors.add(FieldError.required(at + ".opaque.parameters", ""));
-    } else if (!opaque.path("parameters").isObject()) {
+    DeviceRules.driver(Json.text(opaque, "driver"), at + ".opaque.driver", errors);
+    parameters(opaque, "parameters", at + ".opaque", errors);
+  }
+
+  /** An object whose shape its driver knows alone. */
+  static void parameters(JsonNode holder, String field, String at, List<FieldError> errors) {
+    JsonNode parameters = holder.path(field);
+    if (Defaults.isUnset(parameters)) {
+      errors.add(FieldError.required(at + "." + field, ""));
+    } else if (parameters.toString().length() > LONGEST_PARAMETERS) {
+      errors.add(FieldError.tooLong(at + "." + field, LONGEST_PARAMETERS));
+    } else if (!parameters.isObject()) {
       errors.add(
-          FieldError.invalid(
-              at + ".opaque.parameters", "<value omitted>", "must be a valid JSON object"));
+          FieldError.invalid(at + "." + field, "<value omitted>", "must be a valid JSON object"));
     }
   }
 }

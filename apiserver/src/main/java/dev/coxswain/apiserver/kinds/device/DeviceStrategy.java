@@ -6,6 +6,7 @@ import dev.coxswain.apiserver.cel.DeviceExpressions;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -65,6 +66,15 @@ public final class DeviceStrategy extends StandardStrategy {
     } else {
       Checks.immutable(object.path("spec"), old.path("spec"), "spec", errors);
     }
+  }
+
+  @Override
+  public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
+    List<FieldError> errors = new ArrayList<>();
+    if (asks == Asks.ITSELF) {
+      AllocationRules.check(object, old, errors);
+    }
+    return errors;
   }
 
   private static void requests(JsonNode claim, String path, List<FieldError> errors) {

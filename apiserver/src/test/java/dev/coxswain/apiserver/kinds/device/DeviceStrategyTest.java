@@ -132,4 +132,73 @@ class DeviceStrategyTest {
             "spec.devices.requests[0].exactly.selectors[0].cel.expression: Invalid value:"
                 + " \"device.driver\": must evaluate to bool or the unknown type, not string");
   }
+
+  private static ObjectNode claim(String status) {
+    ObjectNode claim =
+        object("{'devices': {'requests': [{'name': 'r', 'exactly': {'deviceClassName': 'c'}}]}}");
+    claim.set("status", Json.parseObject(status.replace('\'', '"')));
+    return claim;
+  }
+
+  private static final String RESULT =
+      "{'request':'r','driver':'gpu.example.com','pool':'p','device':'gpu-0'}";
+
+  private static String allocated(String result, String more) {
+    return "{'allocation':{'devices':{'results':[" + result + "]}}" + more + "}";
+  }
+
+  private static List<String> statusProblems(String before, String now) {
+    return said(strategy("ResourceClaim").validateStatusUpdate(claim(now), claim(before))).stream()
+        .map(s -> s.replace('"', '\''))
+        .toList();
+  }
+
+  @Test
+  void whatASchedulerAllocatesIsTakenOnce() {
+    String used = ",'reservedFor':[{'resource':'pods','name':'a','uid':'1'}]";
+    String reported =
+        ",'devices':[{'driver':'gpu.example.com','pool':'p','device':'gpu-0','data':{'a':1}}]";
+    assertThat(statusProblems("{}", allocated(RESULT, used + reported))).isEmpty();
+    assertThat(statusProblems(allocated(RESULT, ""), allocated(RESULT, used))).isEmpty();
+    assertThat(statusProblems(allocated(RESULT, ""), "{}")).isEmpty();
+    assertThat(
+            statusProblems(allocated(RESULT, ""), allocated(RESULT.replace("gpu-0", "gpu-1"), "")))
+        .singleElement()
+        .satisfies(said ->
+            assertThat(said)
+                .startsWith("status.allocation: Invalid value: ")
+                .endsWith("field is immutable"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          {'reservedFor':[{'resource':'pods','name':'a','uid':'1'}]} | status.reservedFor: Forbidden: may not be specified when `allocated` is not set
+          {'allocation':{},'reservedFor':[{'resource':'pods','name':'a'}]} | status.reservedFor[0].uid: Required value
+          {'allocation':{},'devices':[{'driver':'d','pool':'p','device':'x'}]} | status.devices[0]: Invalid value: 'd/p/x': must be an allocated device in the claim
+          {'allocation':{'devices':{'results':[{'request':'q','driver':'d','pool':'p','device':'x'}]}}} | status.allocation.devices.results[0].request: Invalid value: 'q': must be the name of a request in the claim or the name of a request and a subrequest separated by '/'
+          {'allocation':{'devices':{'results':[{'request':'r','pool':'p','device':'x'}]}}} | status.allocation.devices.results[0].driver: Required value
+          {'allocation':{'devices':{'results':[{'request':'r','driver':'d','device':'x'}]}}} | status.allocation.devices.results[0].pool: Required value
+          {'allocation':{'devices':{'config':[{'source':'FromMe','opaque':{'driver':'d','parameters':{}}}]}}} | status.allocation.devices.config[0].source: Unsupported value: 'FromMe': supported values: 'FromClaim', 'FromClass'
+          {'allocation':{'devices':{'config':[{'source':'FromClaim'}]}}} | status.allocation.devices.config[0].opaque: Required value
+          {'allocation':{'nodeSelector':{}}} | status.allocation.nodeSelector.nodeSelectorTerms: Required value: must have at least one node selector term
+          """)
+  void whatIsAllocatedIsCheckedInUpstreamsWords(String status, String problem) {
+    assertThat(statusProblems("{}", status)).containsExactly(problem);
+  }
+
+  @Test
+  void nobodyMoreUsesAClaimThatGoes() {
+    ObjectNode old = claim(allocated(RESULT, ""));
+    ObjectNode now =
+        claim(allocated(RESULT, ",'reservedFor':[{'resource':'pods','name':'a','uid':'1'}]"));
+    Json.ensureObject(now, "metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
+    assertThat(said(strategy("ResourceClaim").validateStatusUpdate(now, old)))
+        .containsExactly(
+            "status.reservedFor: Forbidden: new entries may not be added while"
+                + " `deallocationRequested` or `deletionTimestamp` are set");
+  }
 }
