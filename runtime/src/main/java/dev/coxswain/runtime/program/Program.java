@@ -1,5 +1,6 @@
 package dev.coxswain.runtime.program;
 
+import dev.coxswain.runtime.time.SystemTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +69,8 @@ public final class Program {
                   Runtime.getRuntime().halt(FAILED);
                 },
                 "shutdown"));
+    SerialHeap.ofThisProgram()
+        .ifPresent(heap -> program.closing("heap", new HeapRest(heap, new SystemTime())));
     return program.runHere(start);
   }
 
