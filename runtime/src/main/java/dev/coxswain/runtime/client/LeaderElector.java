@@ -212,7 +212,8 @@ public final class LeaderElector implements AutoCloseable {
         watchRefused = true;
         LOG.info("the lease {} may not be watched and is asked for instead", key);
       }
-      return observed != null && isOver(observed);
+      // So ends, too, a watch that was closed because the lease is over.
+      return seenOver();
     }
   }
 
@@ -227,7 +228,7 @@ public final class LeaderElector implements AutoCloseable {
       }
       switch (event) {
         case null -> {
-          return false;
+          return seenOver();
         }
         case WatchEvent.Added<Lease> added -> observe(added.object().getSpec());
         case WatchEvent.Modified<Lease> modified -> {
@@ -242,7 +243,7 @@ public final class LeaderElector implements AutoCloseable {
         case WatchEvent.Bookmark<Lease> bookmark -> {}
       }
     }
-    return false;
+    return seenOver();
   }
 
   private void tryHold(Lease current, long started) {
@@ -267,6 +268,10 @@ public final class LeaderElector implements AutoCloseable {
       observed = spec;
       observedNanos = time.nanos();
     }
+  }
+
+  private boolean seenOver() {
+    return observed != null && isOver(observed);
   }
 
   private boolean isOver(LeaseSpec spec) {

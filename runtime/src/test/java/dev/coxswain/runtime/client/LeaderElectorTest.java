@@ -161,6 +161,25 @@ class LeaderElectorTest {
   }
 
   @Test
+  void whoWaitsLeadsAsSoonAsTheLeaseHasRunOut() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    one.elector.step();
+    var two = new Candidate("two", api, Randomness.seeded(3));
+    two.elector.start();
+    try {
+      await().until(() -> time.waiting() == 2);
+      time.advance(LeaderElector.Timing.DEFAULT.lease());
+      assertThat(two.elector.leads()).isFalse();
+      // No pause after the end of the lease but the margin.
+      time.advance(Duration.ofMillis(50));
+      await().until(two.elector::leads);
+    } finally {
+      two.elector.close();
+    }
+  }
+
+  @Test
   void neverHasTwoLeadersAndAlwaysFindsOneAgain() {
     for (long seed = 1; seed <= 200; seed++) {
       time = new ManualTime();
