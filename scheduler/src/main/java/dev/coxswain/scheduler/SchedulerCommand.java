@@ -161,10 +161,13 @@ public final class SchedulerCommand implements Callable<Integer> {
             new DelegatedAccess(client, time),
             checks,
             metrics));
+    LeaderElector elector = elector(client, scheduler, time, randomness);
+    // Closed in reverse: the scheduler decides nothing more when the lease is given up.
+    program.closing("leader election", elector);
     program.closing("scheduler", scheduler);
     scheduler.start();
     if (configuration.leaderElect().orElse(leaderElect)) {
-      program.closing("leader election", elector(client, scheduler, time, randomness)).start();
+      elector.start();
     } else {
       scheduler.lead(true);
     }
