@@ -160,7 +160,7 @@ final class Member {
             randomness);
     this.operators = new OperatorPort(options.metricsUrls(), workers);
     Metrics metrics = new Metrics();
-    new StoreMetrics(metrics, node, hub, options.quotaBytes());
+    new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
     operators.serve("/metrics", () -> page(metrics));
   }
 

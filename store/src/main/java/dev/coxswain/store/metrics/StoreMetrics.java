@@ -1,13 +1,17 @@
 package dev.coxswain.store.metrics;
 
 import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.mvcc.Keyspace;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchHub;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The store's metrics, under the names etcd gave them, so that dashboards made for it fit. */
 public final class StoreMetrics {
@@ -18,10 +22,18 @@ public final class StoreMetrics {
 
   private static final int BUCKETS = 14;
 
+  /** The parts of a write are shorter than a flush may be. */
+  private static final double FIRST_PART_SECONDS = 0.000125;
+
+  /** etcd's own limit. */
+  private static final long SLOW_APPLY_NANOS = 100_000_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreMetrics.class);
+
   private final Metrics metrics;
 
   /** Registers everything about one member. */
-  public StoreMetrics(Metrics metrics, StoreNode node, WatchHub hub, long quotaBytes) {
+  public StoreMetrics(Metrics metrics, StoreNode node, WatchHub hub, long quotaBytes, Time time) {
     this.metrics = metrics;
     raft(node);
     keyspace(node, quotaBytes);
@@ -34,6 +46,36 @@ public final class StoreMetrics {
             .classicExponentialUpperBounds(FIRST_BUCKET_SECONDS, 2, BUCKETS)
             .register(metrics.registry());
     RatisTimings.onFlush(nanos -> flushes.observe(nanos / NANOS));
+    writes(node, new SlowWrites(time, LOG::warn));
+  }
+
+  private void writes(StoreNode node, SlowWrites slow) {
+    RatisTimings.onFlush(slow::flushed);
+    node.onWritten(slow::written);
+    Histogram parts =
+        Histogram.builder()
+            .name("coxswain_store_write_duration_seconds")
+            .help(
+                "Seconds that the parts of a log entry took on the leader, one after another: until"
+                    + " it was begun, in the log, on a majority's disks, applied and answered.")
+            .labelNames("part")
+            .classicOnly()
+            .classicExponentialUpperBounds(FIRST_PART_SECONDS, 2, BUCKETS)
+            .register(metrics.registry());
+    Counter slowApplies =
+        Counter.builder()
+            .name("etcd_server_slow_apply")
+            .help("Log entries that took more than 100 ms to apply, as the leader.")
+            .register(metrics.registry());
+    node.onWritten(times -> {
+      parts.labelValues("wait").observe(times.waited() / NANOS);
+      parts.labelValues("append").observe(times.appended() / NANOS);
+      parts.labelValues("commit").observe(times.committed() / NANOS);
+      parts.labelValues("apply").observe(times.applied() / NANOS);
+      if (times.applied() > SLOW_APPLY_NANOS) {
+        slowApplies.inc();
+      }
+    });
   }
 
   private void raft(StoreNode node) {

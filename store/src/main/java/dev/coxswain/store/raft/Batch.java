@@ -4,6 +4,7 @@ import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The proposals that share one log entry. Whether the entry ever reached the log decides what a
@@ -12,6 +13,9 @@ import java.util.List;
 public final class Batch {
   private final List<Proposal> proposals;
   private volatile boolean appended;
+  private long appendedAt;
+  private volatile boolean committed;
+  private long committedAt;
 
   Batch(List<Proposal> proposals) {
     this.proposals = proposals;
@@ -31,9 +35,34 @@ public final class Batch {
     proposals.get(index).answer().complete(outcome);
   }
 
-  /** Notes that the entry is in the leader's log. */
-  public void markAppended() {
+  /** Notes that the entry is in the leader's log, and since when. */
+  public void markAppended(long now) {
+    appendedAt = now;
     appended = true;
+  }
+
+  /** Notes that the entry is about to be applied, and since when. */
+  void markCommitted(long now) {
+    committedAt = now;
+    committed = true;
+  }
+
+  /** Where its time went, if it came that far. */
+  Optional<EntryTimes> times(long arrived, long begun, long answered) {
+    return appended && committed
+        ? Optional.of(
+            new EntryTimes(
+                proposals.size(),
+                begun - arrived,
+                appendedAt - begun,
+                committedAt - appendedAt,
+                answered - committedAt))
+        : Optional.empty();
+  }
+
+  /** By when the first of them wants its answer. */
+  long deadline() {
+    return proposals.getFirst().deadline();
   }
 
   boolean appended() {
@@ -56,6 +85,6 @@ public final class Batch {
   }
 
   boolean expired(long now) {
-    return !proposals.isEmpty() && proposals.getFirst().deadline() - now <= 0;
+    return !proposals.isEmpty() && deadline() - now <= 0;
   }
 }

@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Forms log entries. While entries are being replicated, whatever arrives waits and shares the next
@@ -45,6 +47,7 @@ public final class Proposer {
   private final AtomicInteger proposals = new AtomicInteger();
   private final AtomicInteger drainers = new AtomicInteger();
   private final AtomicBoolean draining = new AtomicBoolean();
+  private final List<Consumer<EntryTimes>> timeListeners = new CopyOnWriteArrayList<>();
 
   /** Where entries go. */
   @FunctionalInterface
@@ -90,6 +93,11 @@ public final class Proposer {
     return answer;
   }
 
+  /** Calls back with where the time of each entry went, one after another; must not block. */
+  public void onWritten(Consumer<EntryTimes> listener) {
+    timeListeners.add(listener);
+  }
+
   /** How many operations have no answer yet. */
   public int pending() {
     return proposals.get();
@@ -131,6 +139,7 @@ public final class Proposer {
   private void submit(Batch batch) {
     outstanding.incrementAndGet();
     underWay.add(batch);
+    long begun = time.nanos();
     CompletableFuture<?> appended;
     try {
       appended = log.append(batch);
@@ -145,6 +154,9 @@ public final class Proposer {
             batch.fail(
                 batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
           }
+          batch
+              .times(batch.deadline() - patience.toNanos(), begun, time.nanos())
+              .ifPresent(times -> timeListeners.forEach(listener -> listener.accept(times)));
           proposals.addAndGet(-batch.size());
           outstanding.decrementAndGet();
           drain();

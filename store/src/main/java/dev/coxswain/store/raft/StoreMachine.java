@@ -168,7 +168,7 @@ final class StoreMachine extends BaseStateMachine {
   @Override
   public TransactionContext preAppendTransaction(TransactionContext transaction) {
     if (transaction.getStateMachineContext() instanceof Batch batch) {
-      batch.markAppended();
+      batch.markAppended(time.nanos());
     }
     return transaction;
   }
@@ -183,6 +183,9 @@ final class StoreMachine extends BaseStateMachine {
     LogEntryProto entry = transaction.getLogEntry();
     StateMachineLogEntryProto body = entry.getStateMachineLogEntry();
     Batch batch = transaction.getStateMachineContext() instanceof Batch proposed ? proposed : null;
+    if (batch != null) {
+      batch.markCommitted(time.nanos());
+    }
     try {
       List<Operation> operations =
           batch == null

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -266,6 +267,11 @@ public final class StoreNode implements AutoCloseable {
   /** Calls back after every applied entry, on the applying thread. */
   public void onApply(Runnable listener) {
     applyListeners.add(listener);
+  }
+
+  /** Calls back with where the time of each entry that this member proposed went. */
+  public void onWritten(Consumer<EntryTimes> listener) {
+    proposer.onWritten(listener);
   }
 
   /** Calls back when this member has become leader. */

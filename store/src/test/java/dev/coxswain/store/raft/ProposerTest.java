@@ -101,6 +101,26 @@ final class ProposerTest {
   }
 
   @Test
+  void itIsToldWhereTheTimeOfAnEntryWent() {
+    List<EntryTimes> told = new ArrayList<>();
+    proposer.onWritten(told::add);
+    submit(10);
+    submit(10);
+    submit(10);
+    time.advance(Duration.ofNanos(1));
+    log.get(0).apply();
+    assertThat(told).isEmpty();
+    Batch second = log.get(1).batch();
+    time.advance(Duration.ofNanos(2));
+    second.markAppended(time.nanos());
+    time.advance(Duration.ofNanos(4));
+    second.markCommitted(time.nanos());
+    time.advance(Duration.ofNanos(8));
+    log.get(1).apply();
+    assertThat(told).containsExactly(new EntryTimes(2, 1, 2, 4, 8));
+  }
+
+  @Test
   void entriesStayBelowTheirSize() {
     submit(10);
     for (int i = 0; i < 5; i++) {
@@ -116,7 +136,7 @@ final class ProposerTest {
     CompletableFuture<Outcome> before = propose(1);
     log.get(0).done().completeExceptionally(new IOException("not the leader"));
     CompletableFuture<Outcome> after = propose(1);
-    log.get(1).batch().markAppended();
+    log.get(1).batch().markAppended(time.nanos());
     log.get(1).done().completeExceptionally(new IOException("no leader any more"));
     assertThat(before)
         .failsWithin(Duration.ZERO)

@@ -172,12 +172,12 @@ final class StoreSimulationTest {
       if (random.chance(0.15)) {
         // The leader changed before, or after, the entry was in its log; it is lost either way.
         if (random.chance(0.5)) {
-          one.batch().markAppended();
+          one.batch().markAppended(time.nanos());
         }
         one.done().completeExceptionally(new IOException("the leader changed"));
         return;
       }
-      one.batch().markAppended();
+      one.batch().markAppended(time.nanos());
       List<Operation> batch = one.batch().operations();
       List<@Nullable StoreError> outcomes = new ArrayList<>();
       batch.forEach(operation -> outcomes.add(model.apply(operation)));
