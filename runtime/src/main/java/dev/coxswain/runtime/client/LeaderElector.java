@@ -349,12 +349,24 @@ public final class LeaderElector implements AutoCloseable {
       return;
     }
     try {
-      Optional<Lease> current = leases.find(key);
-      if (current.isPresent() && HeldLease.holder(current.get()).equals(identity)) {
-        leases.update(HeldLease.givenUp(current.get(), time.now()));
+      try {
+        giveBack();
+      } catch (ApiException renewed) {
+        // A renewal that was on its way came in between; it was the last.
+        if (!renewed.is(StatusReason.CONFLICT)) {
+          throw renewed;
+        }
+        giveBack();
       }
     } catch (ApiException e) {
       LOG.info("the lease {} was not given back, it will run out: {}", key, e.getMessage());
+    }
+  }
+
+  private void giveBack() {
+    Optional<Lease> current = leases.find(key);
+    if (current.isPresent() && HeldLease.holder(current.get()).equals(identity)) {
+      leases.update(HeldLease.givenUp(current.get(), time.now()));
     }
   }
 }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,25 @@ class LeaderElectorTest {
     } finally {
       two.elector.close();
     }
+  }
+
+  @Test
+  void theLeaseIsGivenBackAlsoWhenARenewalComesInBetween() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    one.elector.step();
+    var leases = api.resource(Lease.class);
+    var calls = new AtomicInteger();
+    api.onTheWay(() -> {
+      // The second call is the update; what the test itself asks is counted on.
+      if (calls.incrementAndGet() == 2) {
+        Lease renewed = leases.find(LEASE).orElseThrow();
+        renewed.getSpec().setLeaseDurationSeconds(5);
+        leases.update(renewed);
+      }
+    });
+    one.elector.close();
+    assertThat(leases.find(LEASE).orElseThrow().getSpec().getHolderIdentity()).isEmpty();
   }
 
   @Test
