@@ -1,10 +1,12 @@
 package dev.coxswain.apiserver.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,14 @@ final class PieceStream extends OutputStream {
   private final Channel channel;
   private final StreamGate gate;
   private final int size;
+  private final int most;
+
+  /**
+   * How many bytes have been handed to the event loop and not left yet. A stream of HTTP/2 counts
+   * them only once its loop gets to them, by when a whole answer might be waiting there.
+   */
+  private final AtomicInteger unsent = new AtomicInteger();
+
   private @Nullable ByteBuf buffer;
   private boolean complete;
 
@@ -24,6 +34,8 @@ final class PieceStream extends OutputStream {
     this.channel = channel;
     this.gate = gate;
     this.size = size;
+    // While one piece is on its way, the next can be filled.
+    this.most = Math.max(2 * size, channel.config().getWriteBufferHighWaterMark());
   }
 
   @Override
@@ -47,9 +59,16 @@ final class PieceStream extends OutputStream {
       from += part;
       if (filling.readableBytes() == size) {
         buffer = null;
-        channel.writeAndFlush(new DefaultHttpContent(filling));
+        unsent.addAndGet(size);
+        channel.writeAndFlush(new DefaultHttpContent(filling)).addListener(sent -> left());
       }
     }
+  }
+
+  /** On the event loop: a piece has left, or never will. */
+  private void left() {
+    unsent.addAndGet(-size);
+    gate.changed();
   }
 
   /** The piece that is being filled; a new one only once the client has room for it. */
@@ -57,11 +76,13 @@ final class PieceStream extends OutputStream {
     ByteBuf known = buffer;
     if (known == null) {
       try {
-        gate.await(channel::isWritable);
+        gate.await(() -> unsent.get() < most && channel.isWritable());
       } catch (InterruptedException e) {
         throw new InterruptedIOException("interrupted while an answer was sent");
       }
-      known = channel.alloc().buffer(size);
+      // Of the heap: what the allocator lends to thousands who wait comes from whole chunks each,
+      // and once memory outside of the heap is used up, the event loops stand still, too.
+      known = Unpooled.buffer(size, size);
       buffer = known;
     }
     return known;

@@ -52,8 +52,9 @@ final class StreamGate {
   }
 
   /**
-   * Blocks until the client takes more in, by what the channel itself says: the event loop tells of
-   * it only in its turn, and until then a whole answer might have been handed to it.
+   * Blocks until the client takes more in, by what the writer itself counts: the event loop tells of
+   * it only in its turn, and until then a whole answer might have been handed to it. Whoever counts
+   * says {@link #changed}.
    */
   void await(BooleanSupplier writableNow) throws InterruptedException {
     lock.lock();
@@ -64,6 +65,16 @@ final class StreamGate {
       if (closed) {
         throw new ClientGoneException();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has whoever waits look again. */
+  void changed() {
+    lock.lock();
+    try {
+      changed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
@@ -25,7 +26,15 @@ final class StalledAnswerTest {
           new ChannelOutboundHandlerAdapter() {
             @Override
             public void flush(ChannelHandlerContext context) {}
-          });
+          }) {
+        // As of a stream of HTTP/2 whose event loop has not got to what it was handed.
+        @Override
+        public boolean isWritable() {
+          return neverFull || super.isWritable();
+        }
+      };
+
+  private volatile boolean neverFull;
 
   private final StreamGate gate = new StreamGate(null);
   private final Exchange exchange =
@@ -75,6 +84,21 @@ final class StalledAnswerTest {
   void noMoreOfItIsHeldThanTheChannelAllows() {
     answer();
     assertThat(held()).isBetween((long) MARK, 2L * MARK);
+  }
+
+  @Test
+  void noMoreOfItIsHeldWhereTheChannelDoesNotCountYet() {
+    neverFull = true;
+    answer();
+    assertThat(held()).isBetween((long) MARK, 2L * MARK);
+  }
+
+  @Test
+  void whatIsHeldOfItIsOfTheHeap() {
+    UnpooledByteBufAllocator lender = new UnpooledByteBufAllocator(true);
+    channel.config().setAllocator(lender);
+    answer();
+    assertThat(lender.metric().usedDirectMemory()).isZero();
   }
 
   @Test
