@@ -52,9 +52,9 @@ final class StreamGate {
   }
 
   /**
-   * Blocks until the client takes more in, by what the writer itself counts: the event loop tells of
-   * it only in its turn, and until then a whole answer might have been handed to it. Whoever counts
-   * says {@link #changed}.
+   * Blocks until the client takes more in, by what the writer itself counts: the event loop tells
+   * of it only in its turn, and until then a whole answer might have been handed to it. Whoever
+   * counts says {@link #changed}.
    */
   void await(BooleanSupplier writableNow) throws InterruptedException {
     lock.lock();
