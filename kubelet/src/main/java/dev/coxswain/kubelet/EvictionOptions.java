@@ -97,7 +97,9 @@ final class EvictionOptions {
         KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE),
         file.shutdownGracePeriod(),
         file.shutdownGracePeriodCriticalPods(),
-        file.shutdownGracePeriodByPodPriority());
+        file.shutdownGracePeriodByPodPriority(),
+        file.rotateCertificates(),
+        file.serverTLSBootstrap());
   }
 
   private Map<String, String> hard(KubeletConfiguration file) {

@@ -3,6 +3,7 @@ package dev.coxswain.kubelet;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.admission.Refusal;
+import dev.coxswain.kubelet.certificate.Serving;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.cri.CriClient;
@@ -64,6 +65,7 @@ import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.program.Signals;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
+import dev.coxswain.runtime.tls.Tls;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -87,6 +89,7 @@ final class Kubelet implements AutoCloseable {
   private static final Duration SYNC_NOTICE = Duration.ofSeconds(10);
 
   private final KubeletSettings settings;
+  private final Serving serving;
   private final ApiClient api;
   private final Informer<Pod> pods;
   private final Informer<Service> services;
@@ -104,6 +107,7 @@ final class Kubelet implements AutoCloseable {
 
   Kubelet(
       KubeletSettings settings,
+      Serving serving,
       ApiClient api,
       Informer<Pod> pods,
       Informer<Service> services,
@@ -112,6 +116,7 @@ final class Kubelet implements AutoCloseable {
       Time time,
       Randomness random) {
     this.settings = settings;
+    this.serving = serving;
     this.api = api;
     this.pods = pods;
     this.services = services;
@@ -354,13 +359,16 @@ final class Kubelet implements AutoCloseable {
   }
 
   private void serve(PodManager manager, Readiness readiness, NodeReports reports) {
-    server.serve(
-        settings.api(),
-        settings.tls(),
-        settings.node().name(),
-        new NodePods(manager, settings.paths(), runtime, reports, readiness),
-        new DelegatedAccess(api, time),
-        time);
+    NodePods pods = new NodePods(manager, settings.paths(), runtime, reports, readiness);
+    DelegatedAccess access = new DelegatedAccess(api, time);
+    serving.begin(identity ->
+        server.serve(
+            settings.api(),
+            Tls.context(identity, settings.clients()),
+            settings.node().name(),
+            pods,
+            access,
+            time));
     // Alive is what the health port answers for; whether pods can run is the node's condition.
     server.serveHealth(settings.health(), Optional::empty);
   }

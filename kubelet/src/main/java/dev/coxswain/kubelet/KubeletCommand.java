@@ -10,7 +10,6 @@ import dev.coxswain.kubelet.node.NodeSettings;
 import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Informer;
-import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ListWatchInformer;
 import dev.coxswain.runtime.program.ConfigFile;
@@ -54,9 +53,6 @@ public final class KubeletCommand implements Callable<Integer> {
   private static final Path POD_LOGS = Path.of("/var/log/pods");
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
-  @Option(names = "--kubeconfig", required = true, description = "How to reach the API server.")
-  private Path kubeconfig = Path.of("kubeconfig");
-
   @Option(names = "--hostname-override", description = "The node's name. Default: the hostname.")
   private @Nullable String hostname;
 
@@ -86,12 +82,6 @@ public final class KubeletCommand implements Callable<Integer> {
       defaultValue = "",
       description = "The addresses of this node's pods, told to the API server.")
   private String podCidr = "";
-
-  @Option(names = "--tls-cert-file", required = true, description = "Certificate of the API, PEM.")
-  private Path certificate = Path.of("");
-
-  @Option(names = "--tls-private-key-file", required = true, description = "Its key, PEM.")
-  private Path key = Path.of("");
 
   @Option(
       names = "--client-ca-file",
@@ -168,6 +158,7 @@ public final class KubeletCommand implements Callable<Integer> {
   private Map<String, String> kubeReserved = new LinkedHashMap<>();
 
   @Mixin private EvictionOptions shortages = new EvictionOptions();
+  @Mixin private CertificateOptions certificates = new CertificateOptions();
   @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
 
   @Override
@@ -178,10 +169,14 @@ public final class KubeletCommand implements Callable<Integer> {
   private void start(Program program) throws IOException, InterruptedException {
     Time time = new SystemTime();
     Randomness random = new SystemRandomness();
-    KubeletSettings settings = settings();
-    HttpApiClient api =
-        program.closing(
-            "API client", new HttpApiClient(Kubeconfig.read(kubeconfig), "kubelet", time, random));
+    KubeletConfiguration file =
+        config == null
+            ? KubeletConfiguration.NONE
+            : ConfigFile.read(config, KubeletConfiguration.class);
+    KubeletSettings settings = settings(file);
+    var site =
+        new CertificateOptions.Site(settings.node(), settings.paths().root(), file, time, random);
+    HttpApiClient api = certificates.connect(program, site);
     String node = settings.node().name();
     EventRecorder recorder =
         program.closing("events", new EventRecorder(api, "kubelet", node, time));
@@ -194,6 +189,7 @@ public final class KubeletCommand implements Callable<Integer> {
             "kubelet",
             new Kubelet(
                 settings,
+                certificates.serving(program, site, api),
                 api,
                 pods,
                 services,
@@ -205,11 +201,7 @@ public final class KubeletCommand implements Callable<Integer> {
     program.ready();
   }
 
-  private KubeletSettings settings() throws IOException {
-    KubeletConfiguration file =
-        config == null
-            ? KubeletConfiguration.NONE
-            : ConfigFile.read(config, KubeletConfiguration.class);
+  private KubeletSettings settings(KubeletConfiguration file) throws IOException {
     String name = hostname == null ? InetAddress.getLocalHost().getHostName() : hostname;
     Map<String, Quantity> reserved = new LinkedHashMap<>();
     reserve(reserved, "--system-reserved", systemReserved, file.systemReserved());
@@ -239,7 +231,7 @@ public final class KubeletCommand implements Callable<Integer> {
             first(clusterDomain, file.clusterDomain(), "cluster.local"),
             file.resolvConf() == null ? RESOLV_CONF : Path.of(file.resolvConf())),
         new InetSocketAddress(address, port),
-        Tls.context(Tls.identity(certificate, key), Tls.trust(clientAuthorities)),
+        Tls.trust(clientAuthorities),
         configuration(file),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), healthPort));
   }
@@ -272,7 +264,9 @@ public final class KubeletCommand implements Callable<Integer> {
                 file.imageMinimumGCAge(),
                 shutdown.whole(file),
                 shutdown.critical(file),
-                file.shutdownGracePeriodByPodPriority()));
+                file.shutdownGracePeriodByPodPriority(),
+                certificates.rotatesClient(file),
+                certificates.rotatesServer(file)));
     return Json.mapper().writeValueAsString(Map.of("kubeletconfig", inForce));
   }
 

@@ -32,7 +32,9 @@ record KubeletConfiguration(
     @Nullable String imageMinimumGCAge,
     @Nullable String shutdownGracePeriod,
     @Nullable String shutdownGracePeriodCriticalPods,
-    @Nullable List<PriorityGrace> shutdownGracePeriodByPodPriority) {
+    @Nullable List<PriorityGrace> shutdownGracePeriodByPodPriority,
+    @Nullable Boolean rotateCertificates,
+    @Nullable Boolean serverTLSBootstrap) {
 
   /** How long pods from a priority on may take when the node goes down. */
   record PriorityGrace(int priority, long shutdownGracePeriodSeconds) {}
@@ -41,5 +43,5 @@ record KubeletConfiguration(
   static final KubeletConfiguration NONE =
       new KubeletConfiguration(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null);
 }

@@ -6,9 +6,9 @@ import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
 import dev.coxswain.kubelet.shutdown.ShutdownSettings;
+import dev.coxswain.runtime.tls.TlsTrust;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param images when unused images go
  * @param shutdown how long pods may take when the node goes down
  * @param api where its API listens
- * @param tls the API's certificate and the authorities of its clients
+ * @param clients whose certificates may use its API
  * @param configuration what is in force, as JSON, as {@code /configz} shows it
  * @param health where plain health listens
  */
@@ -38,6 +38,6 @@ record KubeletSettings(
     ShutdownSettings shutdown,
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
-    SSLContext tls,
+    TlsTrust clients,
     String configuration,
     InetSocketAddress health) {}

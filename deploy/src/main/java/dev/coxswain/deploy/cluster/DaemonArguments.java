@@ -135,6 +135,7 @@ public final class DaemonArguments {
         "--address=0.0.0.0",
         "--port=10250",
         "--healthz-port=" + Health.KUBELET_PORT,
+        "--rotate-certificates=true",
         "--shutdown-grace-period=" + SHUTDOWN_GRACE.toSeconds() + "s",
         "--shutdown-grace-period-critical-pods=10s",
         "--cgroup-root=/");

@@ -92,6 +92,14 @@ public final class HttpApiClient implements ApiClient {
     return transport.call(Transport.Request.get(path), deadline);
   }
 
+  /**
+   * Leaves all connections, so that the next ones show the client certificate as it is now. Watches
+   * break and are opened anew, calls under way may fail.
+   */
+  public void reconnect() {
+    transport.reconnect();
+  }
+
   @Override
   public void close() {
     transport.close();

@@ -29,7 +29,9 @@ final class Servers implements AutoCloseable {
   private static final Executor VIRTUAL = task -> Thread.ofVirtual().name("api-client").start(task);
 
   private final List<URI> servers;
-  private final SSLContext tls;
+  private final @Nullable TlsIdentity identity;
+  private final @Nullable TlsTrust trust;
+  private SSLContext tls;
   private int current;
   private int silentCalls;
   private boolean away;
@@ -38,11 +40,11 @@ final class Servers implements AutoCloseable {
 
   Servers(Kubeconfig config) {
     servers = config.servers();
-    TlsIdentity identity =
+    identity =
         config.certificate() == null || config.key() == null
             ? null
             : new TlsIdentity(config.certificate(), config.key());
-    TlsTrust trust = config.authorities() == null ? null : new TlsTrust(config.authorities());
+    trust = config.authorities() == null ? null : new TlsTrust(config.authorities());
     tls = Tls.context(identity, trust);
   }
 
@@ -94,6 +96,19 @@ final class Servers implements AutoCloseable {
   synchronized void silent(Connection used) {
     if (used.equals(connection) && ++silentCalls >= SILENT_CALLS_LIMIT) {
       leave(used, "it accepts connections but does not answer");
+    }
+  }
+
+  /** Begins anew: a session that is resumed would still be the former certificate's. */
+  void reconnect() {
+    Connection former;
+    synchronized (this) {
+      tls = Tls.context(identity, trust);
+      former = connection;
+      connection = null;
+    }
+    if (former != null) {
+      VIRTUAL.execute(former.client()::shutdownNow);
     }
   }
 

@@ -231,6 +231,11 @@ final class Transport implements AutoCloseable {
     return new ApiException(StatusReason.SERVICE_UNAVAILABLE, describe(request) + ": interrupted");
   }
 
+  /** Leaves all connections; the next ones show the identity as it is now. */
+  void reconnect() {
+    servers.reconnect();
+  }
+
   @Override
   public void close() {
     servers.close();
