@@ -146,6 +146,26 @@ class AggregatorTest {
                 + "}}}"));
   }
 
+  private void expose() {
+    create(
+        "",
+        "Service",
+        "shop",
+        json(
+            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
+                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+  }
+
+  private void unregister() {
+    writes
+        .deleter()
+        .delete(
+            type("apiregistration.k8s.io", "v1", "APIService"),
+            ObjectKey.cluster("v1alpha1.wardle.example.com"),
+            DeleteRequest.DEFAULT,
+            WriteContext.internal());
+  }
+
   @Test
   void eachVersionOfThisServersOwnHasItsApiService() {
     awaitCondition("v1.", "True", "Local");
@@ -156,13 +176,7 @@ class AggregatorTest {
   void aVersionIsServedFromTheMomentItsServerAnswers() {
     register();
     awaitCondition("v1alpha1.wardle.example.com", "False", "ServiceNotFound");
-    create(
-        "",
-        "Service",
-        "shop",
-        json(
-            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
-                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    expose();
     awaitCondition("v1alpha1.wardle.example.com", "False", "FailedDiscoveryCheck");
     server.serve(
         "/apis/wardle.example.com/v1alpha1",
@@ -188,13 +202,7 @@ class AggregatorTest {
     assertThat(aggregator.endpoint("/apis/wardle.example.com/v1alpha1/flunders")).isPresent();
     assertThat(aggregator.endpoint("/apis/wardle.example.com")).isEmpty();
     assertThat(aggregator.endpoint("/apis/apps/v1/deployments")).isEmpty();
-    writes
-        .deleter()
-        .delete(
-            type("apiregistration.k8s.io", "v1", "APIService"),
-            ObjectKey.cluster("v1alpha1.wardle.example.com"),
-            DeleteRequest.DEFAULT,
-            WriteContext.internal());
+    unregister();
     await()
         .untilAsserted(
             () -> assertThat(discovery.document("/apis/wardle.example.com", "")).isEmpty());
@@ -207,13 +215,7 @@ class AggregatorTest {
         path,
         json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
     server.redirect(path + "/flunders", "https://attacker.example.com/");
-    create(
-        "",
-        "Service",
-        "shop",
-        json(
-            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
-                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    expose();
     register();
     awaitCondition("v1alpha1.wardle.example.com", "True", "Passed");
     Endpoint endpoint = aggregator.endpoint(path + "/flunders").orElseThrow();
@@ -263,13 +265,7 @@ class AggregatorTest {
         "/apis/wardle.example.com/v1alpha1",
         json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
     describe(url + "ONE");
-    create(
-        "",
-        "Service",
-        "shop",
-        json(
-            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},"
-                + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
+    expose();
     register();
     await()
         .untilAsserted(() ->
@@ -282,13 +278,7 @@ class AggregatorTest {
         .doesNotContain("/unasked");
     assertThat(aggregator.endpoint("/openapi/v3/apis/wardle.example.com/v1alpha1")).isPresent();
     assertThat(aggregator.endpoint("/openapi/v3/apis/apps/v1")).isEmpty();
-    writes
-        .deleter()
-        .delete(
-            type("apiregistration.k8s.io", "v1", "APIService"),
-            ObjectKey.cluster("v1alpha1.wardle.example.com"),
-            DeleteRequest.DEFAULT,
-            WriteContext.internal());
+    unregister();
     await()
         .untilAsserted(() -> {
           assertThat(document(three, "/openapi/v3")).doesNotContain("wardle");

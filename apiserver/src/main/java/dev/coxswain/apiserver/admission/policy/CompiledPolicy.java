@@ -26,7 +26,8 @@ record CompiledPolicy(
     List<Validation> validations,
     List<Compiled> annotations,
     JsonNode paramKind,
-    boolean failsClosed) {
+    boolean failsClosed)
+    implements BoundPolicy {
 
   /**
    * What must be true.

@@ -5,7 +5,6 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusCause;
 import dev.coxswain.api.status.StatusReason;
-import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.admission.Reinvocation;
@@ -21,18 +20,12 @@ import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Lets the MutatingAdmissionPolicies that are bound change objects, one after the other. */
-public final class MutatingPolicies implements AdmissionPlugin {
-  private final Policies<MutatingPolicy> policies;
-  private final ResourceRegistry registry;
-  private final ClusterObjects objects;
-  private final Parameters parameters;
-  private final Authorizer authorizer;
+public final class MutatingPolicies extends PolicyPlugin<MutatingPolicy> {
 
   /**
    * Asks policies.
@@ -43,11 +36,7 @@ public final class MutatingPolicies implements AdmissionPlugin {
    */
   public MutatingPolicies(
       ObjectView view, ResourceRegistry registry, ClusterObjects objects, Authorizer authorizer) {
-    this.policies = Policies.mutating(view);
-    this.registry = registry;
-    this.objects = objects;
-    this.parameters = new Parameters(registry, objects);
-    this.authorizer = authorizer;
+    super(Policies.mutating(view), registry, objects, authorizer);
   }
 
   @Override
@@ -60,11 +49,11 @@ public final class MutatingPolicies implements AdmissionPlugin {
     if (request.operation() == AdmissionRequest.Operation.DELETE) {
       return Rewriting.NONE;
     }
-    List<Bound<MutatingPolicy>> bound = policies.bound();
+    List<Bound<MutatingPolicy>> bound = bound();
     if (bound.isEmpty()) {
       return Rewriting.NONE;
     }
-    return Subject.of(request, registry)
+    return subject(request)
         .<Rewriting>map(subject -> new Pass(bound, subject))
         .orElse(Rewriting.NONE);
   }
@@ -79,6 +68,9 @@ public final class MutatingPolicies implements AdmissionPlugin {
     private final Reinvocation<Invocation> reinvocation = new Reinvocation<>();
     private final List<String> denials = new ArrayList<>();
 
+    /** Whether the object was changed in this run. */
+    private boolean changed;
+
     /** The reason of the first denial. */
     private StatusReason reason = StatusReason.FORBIDDEN;
 
@@ -90,15 +82,8 @@ public final class MutatingPolicies implements AdmissionPlugin {
     @Override
     public boolean run() {
       reinvocation.begin(current());
-      boolean changed = false;
-      for (Bound<MutatingPolicy> one : bound) {
-        Optional<ResourceType> form = subject.matched(one.policy().criteria(), registry, objects);
-        for (PolicyBinding binding : form.isPresent() ? one.bindings() : List.<PolicyBinding>of()) {
-          if (subject.matched(binding.criteria(), registry, objects).isPresent()) {
-            changed |= run(one.policy(), binding, form.get());
-          }
-        }
-      }
+      changed = false;
+      eachMatch(subject, bound, (policy, binding, form) -> changed |= run(policy, binding, form));
       if (!denials.isEmpty()) {
         throw refusal();
       }
@@ -114,8 +99,7 @@ public final class MutatingPolicies implements AdmissionPlugin {
     private boolean run(MutatingPolicy policy, PolicyBinding binding, ResourceType form) {
       boolean changed = false;
       try {
-        List<@Nullable ObjectNode> found =
-            parameters.of(policy.paramKind(), binding.paramRef(), subject.request().namespace());
+        List<@Nullable ObjectNode> found = parameters(policy, binding, subject);
         for (ObjectNode params : found) {
           changed |= run(policy, binding, form, params);
         }
@@ -134,7 +118,7 @@ public final class MutatingPolicies implements AdmissionPlugin {
         PolicyBinding binding,
         ResourceType form,
         @Nullable ObjectNode params) {
-      Scene scene = Scene.of(subject, form, objects, authorizer);
+      Scene scene = scene(subject, form);
       ConditionSet.Result conditions = policy.conditions().evaluate(scene.with(params), List.of());
       if (!conditions.error().isEmpty()) {
         deny(policy, binding, conditions.error(), StatusReason.INVALID);
@@ -167,7 +151,7 @@ public final class MutatingPolicies implements AdmissionPlugin {
           ObjectNode wanted = MutationRun.of(mutation, evaluation, object, subject.shape(form));
           if (subject.replace(form, wanted)) {
             changed = true;
-            evaluation.show(Scene.of(subject, form, objects, authorizer).with(params));
+            evaluation.show(scene(subject, form).with(params));
           }
         } catch (MutationRun.FailedException e) {
           deny(policy, binding, String.valueOf(e.getMessage()), StatusReason.INVALID);

@@ -26,7 +26,8 @@ record MutatingPolicy(
     List<Mutation> mutations,
     JsonNode paramKind,
     boolean failsClosed,
-    boolean reinvocable) {
+    boolean reinvocable)
+    implements BoundPolicy {
 
   /** One change of an object. */
   sealed interface Mutation {

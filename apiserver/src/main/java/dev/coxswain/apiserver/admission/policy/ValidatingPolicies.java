@@ -5,7 +5,6 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusCause;
 import dev.coxswain.api.status.StatusReason;
-import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.admission.policy.Parameters.MisconfiguredException;
@@ -23,22 +22,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Asks the ValidatingAdmissionPolicies that are bound. */
-public final class ValidatingPolicies implements AdmissionPlugin {
+public final class ValidatingPolicies extends PolicyPlugin<CompiledPolicy> {
   /** Under which the audit log tells of violations that are only to be told there. */
   private static final String FAILURE = "validation.policy.admission.k8s.io/validation_failure";
-
-  private final Policies<CompiledPolicy> policies;
-  private final ResourceRegistry registry;
-  private final ClusterObjects objects;
-  private final Parameters parameters;
-  private final Authorizer authorizer;
 
   /**
    * Asks policies.
@@ -49,11 +41,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
    */
   public ValidatingPolicies(
       ObjectView view, ResourceRegistry registry, ClusterObjects objects, Authorizer authorizer) {
-    this.policies = Policies.validating(view);
-    this.registry = registry;
-    this.objects = objects;
-    this.parameters = new Parameters(registry, objects);
-    this.authorizer = authorizer;
+    super(Policies.validating(view), registry, objects, authorizer);
   }
 
   @Override
@@ -63,9 +51,9 @@ public final class ValidatingPolicies implements AdmissionPlugin {
 
   @Override
   public void validate(AdmissionRequest request) {
-    List<Bound<CompiledPolicy>> bound = policies.bound();
+    List<Bound<CompiledPolicy>> bound = bound();
     if (!bound.isEmpty()) {
-      Subject.of(request, registry).ifPresent(subject -> new Round(subject).ask(bound));
+      subject(request).ifPresent(subject -> new Round(subject).ask(bound));
     }
   }
 
@@ -82,14 +70,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
     }
 
     void ask(List<Bound<CompiledPolicy>> bound) {
-      for (Bound<CompiledPolicy> one : bound) {
-        Optional<ResourceType> form = subject.matched(one.policy().criteria(), registry, objects);
-        for (PolicyBinding binding : form.isPresent() ? one.bindings() : List.<PolicyBinding>of()) {
-          if (subject.matched(binding.criteria(), registry, objects).isPresent()) {
-            ask(one.policy(), binding, form.get());
-          }
-        }
-      }
+      eachMatch(subject, bound, this::ask);
       annotate();
       if (denial != null) {
         throw refusal(denial);
@@ -99,8 +80,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
     private void ask(CompiledPolicy policy, PolicyBinding binding, ResourceType form) {
       List<@Nullable ObjectNode> found;
       try {
-        found =
-            parameters.of(policy.paramKind(), binding.paramRef(), subject.request().namespace());
+        found = parameters(policy, binding, subject);
       } catch (MisconfiguredException e) {
         if (policy.failsClosed()) {
           deny(policy, binding, "failed to configure binding: " + e.getMessage(), "");
@@ -110,7 +90,7 @@ public final class ValidatingPolicies implements AdmissionPlugin {
       if (found.isEmpty()) {
         return;
       }
-      Scene scene = Scene.of(subject, form, objects, authorizer);
+      Scene scene = scene(subject, form);
       for (ObjectNode params : found) {
         Map<String, Object> values = scene.with(params);
         PolicyRun.Outcome outcome = PolicyRun.of(policy, values);
