@@ -15,7 +15,6 @@ import dev.coxswain.runtime.tls.CertificateRequest;
 import dev.coxswain.runtime.tls.Tls;
 import dev.coxswain.runtime.tls.TlsIdentity;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,8 +36,8 @@ final class CertificateOptions {
   @Option(
       names = "--bootstrap-kubeconfig",
       description =
-          "How to reach the API server, with a token, where --kubeconfig is not there yet: a client"
-              + " certificate is asked for and --kubeconfig written.")
+          "How to reach the API server, with a token, where --kubeconfig is not there or expired: a"
+              + " client certificate is asked for and --kubeconfig written.")
   private @Nullable Path bootstrap;
 
   @Option(
@@ -71,7 +70,7 @@ final class CertificateOptions {
     Time time = site.time();
     Randomness random = site.random();
     var identity = new ClientIdentity(file(site, "client"), site.node().name(), kubeconfig);
-    if (bootstrap != null && !Files.exists(kubeconfig)) {
+    if (bootstrap != null && !identity.usable(time)) {
       Kubeconfig stranger = Kubeconfig.read(bootstrap);
       try (var api = new HttpApiClient(stranger, AGENT, time, random)) {
         identity.bootstrap(stranger, ApiIssuer.client(api, time, random), time, random);

@@ -9,6 +9,7 @@ import dev.coxswain.runtime.tls.CertificateRequest;
 import dev.coxswain.runtime.tls.Pem;
 import dev.coxswain.runtime.tls.PemSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,10 +35,27 @@ public record ClientIdentity(CertificateFile file, String node, Path kubeconfig)
     return "CN=system:node:" + node + ", O=system:nodes";
   }
 
+  /** Whether the kubeconfig is there and, where it names a certificate, that has not expired. */
+  public boolean usable(Time time) {
+    if (!Files.exists(kubeconfig)) {
+      return false;
+    }
+    PemSource certificate = Kubeconfig.read(kubeconfig).certificate();
+    try {
+      return certificate == null || valid(Pem.certificates(certificate.read()).getFirst(), time);
+    } catch (IllegalArgumentException | UncheckedIOException missing) {
+      return false;
+    }
+  }
+
+  private static boolean valid(X509Certificate certificate, Time time) {
+    return certificate.getNotAfter().toInstant().isAfter(time.now());
+  }
+
   /** Has the first certificate issued, however long that takes, and writes the kubeconfig. */
   public void bootstrap(Kubeconfig stranger, Issuer issuer, Time time, Randomness random)
       throws IOException, InterruptedException {
-    if (file.certificate().isEmpty()) {
+    if (file.certificate().filter(known -> valid(known, time)).isEmpty()) {
       rotation(issuer, () -> {}, time, random).renewAtLast();
     }
     byte[] text = text(stranger).getBytes(UTF_8);
@@ -93,7 +111,7 @@ public record ClientIdentity(CertificateFile file, String node, Path kubeconfig)
       boolean keep =
           renewed.isPresent()
               && !renewed.get().getNotBefore().toInstant().isBefore(from)
-              && renewed.get().getNotAfter().toInstant().isAfter(time.now());
+              && valid(renewed.get(), time);
       if (!keep) {
         file.write(
             new String(chain, StandardCharsets.ISO_8859_1),

@@ -2,10 +2,13 @@ package dev.coxswain.kubelet.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.tls.CertificateRequest;
+import dev.coxswain.runtime.tls.PemSource;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -69,6 +72,31 @@ final class CertificateRotationTest {
       advanceUntil(1);
       assertThat(asked.get()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void aStrangerIsCertifiedAndOnceMoreWhenThatHasExpired() throws Exception {
+    Path kubeconfig = folder.resolve("etc/kubelet.conf");
+    CertificateFile file = new CertificateFile(folder.resolve("pki/current.pem"));
+    var identity = new ClientIdentity(file, "one", kubeconfig);
+    var stranger =
+        new Kubeconfig(List.of(URI.create("https://10.0.0.1:6443")), null, null, null, "token");
+    assertThat(identity.usable(time)).isFalse();
+    identity.bootstrap(stranger, this::issue, time, Randomness.seeded(1));
+    assertThat(identity.usable(time)).isTrue();
+    assertThat(identity.connection(time))
+        .isEqualTo(
+            new Kubeconfig(
+                stranger.servers(),
+                null,
+                new PemSource.File(file.path()),
+                new PemSource.File(file.path()),
+                null));
+    time.advance(LIFE);
+    assertThat(identity.usable(time)).isFalse();
+    identity.bootstrap(stranger, this::issue, time, Randomness.seeded(1));
+    assertThat(identity.usable(time)).isTrue();
+    assertThat(asked.get()).isEqualTo(2);
   }
 
   private CertificateRotation rotation(CertificateFile file) {
