@@ -214,7 +214,7 @@ public final class ApiServer implements AutoCloseable {
     List<Authenticator> others = otherTokens(options, tokens, time);
     Handlers.registerIdentity(resources, tokens, others);
     List<Authenticator> authenticators = new ArrayList<>();
-    authenticators.add(new CertificateAuthenticator());
+    authenticators.add(new CertificateAuthenticator(time));
     authenticators.add(tokens.authenticator());
     authenticators.addAll(others);
     this.bootstrap =

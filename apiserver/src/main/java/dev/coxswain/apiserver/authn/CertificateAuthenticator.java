@@ -1,6 +1,11 @@
 package dev.coxswain.apiserver.authn;
 
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.time.Time;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import javax.naming.NamingException;
@@ -9,14 +14,32 @@ import javax.naming.ldap.Rdn;
 
 /**
  * Client certificates: the subject's common name is the user, its organizations are the groups. The
- * chain has been verified by the TLS handshake.
+ * chain has been verified by the TLS handshake; a connection may outlive its certificates, so that
+ * each request looks whether they have expired.
  */
 public final class CertificateAuthenticator implements Authenticator {
+  private final Time time;
+
+  /** Asks this clock what has expired. */
+  public CertificateAuthenticator(Time time) {
+    this.time = time;
+  }
 
   @Override
   public Optional<UserInfo> authenticate(Credentials credentials) {
     if (credentials.clientCertificates().isEmpty()) {
       return Optional.empty();
+    }
+    Date now = Date.from(time.now());
+    for (X509Certificate certificate : credentials.clientCertificates()) {
+      if (now.after(certificate.getNotAfter())) {
+        throw new ApiException(
+            StatusReason.UNAUTHORIZED,
+            "the certificate of "
+                + certificate.getSubjectX500Principal()
+                + " has expired on "
+                + certificate.getNotAfter().toInstant());
+      }
     }
     return subject(credentials.clientCertificates().getFirst().getSubjectX500Principal().getName());
   }

@@ -1,10 +1,18 @@
 package dev.coxswain.apiserver.authn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.tls.TestPki;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CertificateAuthenticatorTest {
+  private final ManualTime time = new ManualTime();
 
   @Test
   void commonNameIsTheUserAndOrganizationsAreTheGroups() {
@@ -25,8 +33,21 @@ class CertificateAuthenticatorTest {
   }
 
   @Test
+  void aCertificateThatExpiresWhileItsConnectionStandsProvesNothingMore() {
+    var shown =
+        new Credentials(List.of(new TestPki("ca").issue("CN=someone").certificate()), null, "");
+    var authenticator = new CertificateAuthenticator(time);
+    assertThat(authenticator.authenticate(shown).orElseThrow().name()).isEqualTo("someone");
+    time.advance(Duration.ofDays(36_500));
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> authenticator.authenticate(shown))
+        .withMessageStartingWith("the certificate of CN=someone has expired on ")
+        .matches(refused -> refused.is(StatusReason.UNAUTHORIZED));
+  }
+
+  @Test
   void noCommonNameIsNobody() {
     assertThat(CertificateAuthenticator.subject("O=system:masters")).isEmpty();
-    assertThat(new CertificateAuthenticator().authenticate(Credentials.NONE)).isEmpty();
+    assertThat(new CertificateAuthenticator(time).authenticate(Credentials.NONE)).isEmpty();
   }
 }
