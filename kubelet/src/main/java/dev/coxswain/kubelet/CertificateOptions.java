@@ -113,7 +113,12 @@ final class CertificateOptions {
         () -> {
           // Later ones are read by the identity itself.
           if (served.compareAndSet(false, true)) {
-            server.accept(Tls.identity(file.path(), file.path()));
+            try {
+              server.accept(Tls.identity(file.path(), file.path()));
+            } catch (IllegalStateException taken) {
+              // As where the certificate is given: without its API a kubelet does not go on.
+              program.fail(String.valueOf(taken.getMessage()));
+            }
           }
         };
     if (file.certificate().isPresent()) {
