@@ -3,7 +3,10 @@ package dev.coxswain.store.command;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table drawn as etcdctl draws it: titles centred, numbers to the right. */
+/**
+ * A table drawn as etcdctl draws it: titles centred, if anything to the left, and numbers to the
+ * right.
+ */
 final class Table {
   private final List<String> titles;
   private final List<List<String>> rows = new ArrayList<>();
@@ -33,7 +36,7 @@ final class Table {
     text.append(rule).append('\n').append('|');
     for (int column = 0; column < titles.size(); column++) {
       int room = widths.get(column) - titles.get(column).length();
-      int before = (room + 1) / 2;
+      int before = room / 2;
       text.append(' ').append(" ".repeat(before)).append(titles.get(column));
       text.append(" ".repeat(room - before)).append(" |");
     }
