@@ -51,6 +51,7 @@ public final class KubeletServer implements AutoCloseable {
       AccessControl access,
       Time time) {
     Endpoints endpoints = new Endpoints(node, time);
+    QuietConnections quiet = new QuietConnections();
     return bind(
         address,
         new ChannelInitializer<SocketChannel>() {
@@ -64,6 +65,7 @@ public final class KubeletServer implements AutoCloseable {
                 .addLast(
                     new SslHandler(engine),
                     new HttpServerCodec(),
+                    quiet.handler(),
                     new HttpObjectAggregator(BODY_BYTES),
                     new KubeletHandler(endpoints, access, name));
           }
