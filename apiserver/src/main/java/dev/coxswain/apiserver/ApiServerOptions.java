@@ -2,6 +2,7 @@ package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.oidc.OpenIdSettings;
 import dev.coxswain.apiserver.oidc.OpenIdTokens;
+import dev.coxswain.runtime.program.ProfilingOption;
 import dev.coxswain.runtime.time.Time;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -330,4 +331,8 @@ public final class ApiServerOptions {
   boolean encryptionReload;
 
   @Mixin AuditOptions audit = new AuditOptions();
+
+  @Mixin ProfilingOption profiling = new ProfilingOption();
+
+  @Mixin SettledOptions settled = new SettledOptions();
 }

@@ -15,6 +15,7 @@ import dev.coxswain.runtime.program.HealthChecks;
 import dev.coxswain.runtime.program.HealthServer;
 import dev.coxswain.runtime.program.Logging;
 import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.runtime.program.ProfilingOption;
 import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.SystemRandomness;
 import dev.coxswain.runtime.time.SystemTime;
@@ -35,6 +36,7 @@ import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cox controllers}: the controllers, as long as this process leads. */
@@ -45,6 +47,8 @@ import picocli.CommandLine.Option;
 public final class ControllersCommand implements Callable<Integer> {
   private static final String NAME = "kube-controller-manager";
   private static final ObjectKey LEASE = new ObjectKey("kube-system", NAME);
+
+  @Mixin ProfilingOption profiling = new ProfilingOption();
 
   @Option(names = "--kubeconfig", required = true, description = "How to reach the API server.")
   private Path kubeconfig = Path.of("kubeconfig");

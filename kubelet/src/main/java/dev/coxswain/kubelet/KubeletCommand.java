@@ -160,6 +160,7 @@ public final class KubeletCommand implements Callable<Integer> {
   @Mixin private EvictionOptions shortages = new EvictionOptions();
   @Mixin private CertificateOptions certificates = new CertificateOptions();
   @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
+  @Mixin SettledOptions settled = new SettledOptions();
 
   @Override
   public Integer call() {

@@ -13,6 +13,7 @@ import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.program.HealthChecks;
 import dev.coxswain.runtime.program.HealthServer;
 import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.runtime.program.ProfilingOption;
 import dev.coxswain.runtime.program.Program;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemRandomness;
@@ -46,6 +47,7 @@ import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cox scheduler}: finds nodes for pods, until told to stop. */
@@ -56,6 +58,8 @@ import picocli.CommandLine.Option;
 public final class SchedulerCommand implements Callable<Integer> {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", "kube-scheduler");
   private static final int SUFFIX_LENGTH = 5;
+
+  @Mixin ProfilingOption profiling = new ProfilingOption();
 
   @Option(
       names = "--kubeconfig",

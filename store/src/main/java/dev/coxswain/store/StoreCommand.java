@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cox store}: one member of the replicated store, until it is told to stop. */
@@ -32,6 +33,8 @@ public final class StoreCommand implements Callable<Integer> {
 
   /** Half the heap: history, the log's cache and the requests under way need the rest. */
   private static final int QUOTA_SHARE_OF_HEAP = 2;
+
+  @Mixin SettledOptions settled = new SettledOptions();
 
   @Option(names = "--name", defaultValue = "default", description = "This member's name.")
   private String name = "default";

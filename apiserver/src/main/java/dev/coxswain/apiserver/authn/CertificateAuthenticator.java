@@ -4,8 +4,8 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Time;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import javax.naming.NamingException;
@@ -30,9 +30,9 @@ public final class CertificateAuthenticator implements Authenticator {
     if (credentials.clientCertificates().isEmpty()) {
       return Optional.empty();
     }
-    Date now = Date.from(time.now());
+    Instant now = time.now();
     for (X509Certificate certificate : credentials.clientCertificates()) {
-      if (now.after(certificate.getNotAfter())) {
+      if (now.isAfter(certificate.getNotAfter().toInstant())) {
         throw new ApiException(
             StatusReason.UNAUTHORIZED,
             "the certificate of "
