@@ -1,10 +1,12 @@
 package dev.coxswain.store.storm;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /** What a disk does that has grown old. */
@@ -36,6 +38,28 @@ final class FlippedBit {
       // The last digit, before the end of the line: another digit, and a name as good as the first.
       return this == VOTE ? end - 2 : end / 2;
     }
+  }
+
+  /**
+   * Whether a member's newest vote has left it, and is written down a second time for that. One
+   * that only asked for votes, in vain, has promised nobody anything: damage to that goes unseen.
+   */
+  static boolean hasVoted(Path data) {
+    Properties meta = new Properties();
+    Properties votes = new Properties();
+    try (Stream<Path> groups = Files.list(data.resolve("raft"))) {
+      Path group =
+          groups.filter(each -> Files.exists(each.resolve("votes"))).findFirst().orElse(null);
+      if (group == null) {
+        return false;
+      }
+      meta.load(new StringReader(Files.readString(group.resolve("current/raft-meta"))));
+      votes.load(new StringReader(Files.readString(group.resolve("votes"))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return votes.getProperty("term").equals(meta.getProperty("term"))
+        && votes.getProperty("vote").equals(meta.getProperty("votedFor"));
   }
 
   /** Flips a bit of what is written in the newest file of that kind. */
