@@ -34,9 +34,18 @@ final class SmallDisk implements AutoCloseable {
     return List.of("nsenter", "--mount", "--target", Long.toString(holder.pid()));
   }
 
-  /** Takes all the room there is. */
+  /**
+   * Takes all the room there is but a few pages, in which a member that begins can write down its
+   * term. How many the kernel leaves of the last ones is otherwise chance, and may be none: then
+   * such a member waits.
+   */
   void fill() {
-    Shell.run(here("dd if=/dev/zero of=" + ballast() + " bs=64k 2> /dev/null || true"));
+    Shell.run(
+        here(
+            "dd if=/dev/zero of="
+                + ballast()
+                + " bs=64k 2> /dev/null || truncate --size=-256K "
+                + ballast()));
   }
 
   /** Takes all the room but so much. */
