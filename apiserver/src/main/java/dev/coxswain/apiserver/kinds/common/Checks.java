@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +64,18 @@ public final class Checks {
   public static void form(
       Optional<String> problem, String path, Object value, List<FieldError> errors) {
     problem.ifPresent(wrong -> errors.add(FieldError.invalid(path, value, wrong)));
+  }
+
+  /** The name of a driver, of storage or of devices, which must be given. */
+  public static void driverName(String name, String path, List<FieldError> errors) {
+    if (name.isEmpty()) {
+      errors.add(FieldError.required(path, ""));
+      return;
+    }
+    if (name.length() > Names.MAXIMUM_LABEL) {
+      errors.add(FieldError.tooLong(path, Names.MAXIMUM_LABEL));
+    }
+    form(Names.subdomain(name.toLowerCase(Locale.ROOT)), path, name, errors);
   }
 
   /** A field that may not change. Returns whether it did not. */

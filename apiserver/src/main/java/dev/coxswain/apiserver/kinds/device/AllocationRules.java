@@ -133,7 +133,7 @@ final class AllocationRules {
   }
 
   private void named(JsonNode device, String path) {
-    DeviceRules.driver(Json.text(device, "driver"), path + ".driver", errors);
+    Checks.driverName(Json.text(device, "driver"), path + ".driver", errors);
     DeviceRules.pool(Json.text(device, "pool"), path + ".pool", errors);
     DeviceRules.label(Json.text(device, "device"), path + ".device", errors);
   }

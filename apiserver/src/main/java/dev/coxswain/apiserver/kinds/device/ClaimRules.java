@@ -220,7 +220,7 @@ final class ClaimRules {
       errors.add(FieldError.required(at + ".opaque", ""));
       return;
     }
-    DeviceRules.driver(Json.text(opaque, "driver"), at + ".opaque.driver", errors);
+    Checks.driverName(Json.text(opaque, "driver"), at + ".opaque.driver", errors);
     parameters(opaque, "parameters", at + ".opaque", errors);
   }
 

@@ -6,7 +6,6 @@ import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -21,18 +20,6 @@ final class DeviceRules {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private DeviceRules() {}
-
-  /** A driver's name. */
-  static void driver(String name, String path, List<FieldError> errors) {
-    if (name.isEmpty()) {
-      errors.add(FieldError.required(path, ""));
-      return;
-    }
-    if (name.length() > Names.MAXIMUM_LABEL) {
-      errors.add(FieldError.tooLong(path, Names.MAXIMUM_LABEL));
-    }
-    Checks.form(Names.subdomain(name.toLowerCase(Locale.ROOT)), path, name, errors);
-  }
 
   /** The name of a driver's pool: subdomains with slashes between them. */
   static void pool(String name, String path, List<FieldError> errors) {
@@ -62,7 +49,7 @@ final class DeviceRules {
         if (parts[0].isEmpty()) {
           errors.add(FieldError.required(path, "the domain must not be empty"));
         } else {
-          driver(parts[0], path, errors);
+          Checks.driverName(parts[0], path, errors);
         }
         if (parts[1].isEmpty()) {
           errors.add(FieldError.required(path, "the name must not be empty"));

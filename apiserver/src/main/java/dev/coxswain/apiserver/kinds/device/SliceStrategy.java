@@ -55,7 +55,7 @@ public final class SliceStrategy extends StandardStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
-    DeviceRules.driver(Json.text(spec, "driver"), "spec.driver", errors);
+    Checks.driverName(Json.text(spec, "driver"), "spec.driver", errors);
     pool(spec.path("pool"), errors);
     List<String> given = places(spec, PLACES, "spec", errors);
     String only =

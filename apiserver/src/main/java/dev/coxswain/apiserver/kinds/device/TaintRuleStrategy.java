@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds.device;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.ConditionRules;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
@@ -32,7 +33,7 @@ public final class TaintRuleStrategy extends StandardStrategy {
 
   private static void selector(JsonNode selector, String path, List<FieldError> errors) {
     if (selector.has("driver")) {
-      DeviceRules.driver(Json.text(selector, "driver"), path + ".driver", errors);
+      Checks.driverName(Json.text(selector, "driver"), path + ".driver", errors);
     }
     if (selector.has("pool")) {
       DeviceRules.pool(Json.text(selector, "pool"), path + ".pool", errors);

@@ -23,7 +23,7 @@ public final class AttachmentStrategy extends StandardStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
-    DriverStrategies.driverName(spec.path("attacher").asString(""), "spec.attacher", errors);
+    Checks.driverName(spec.path("attacher").asString(""), "spec.attacher", errors);
     source(spec.path("source"), errors);
     String node = spec.path("nodeName").asString("");
     Checks.form(Names.subdomain(node), "spec.nodeName", node, errors);

@@ -9,8 +9,6 @@ import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -151,7 +149,7 @@ public final class DriverStrategies {
   private static void nodeDriver(
       JsonNode driver, String path, Set<String> names, List<FieldError> errors) {
     String name = driver.path("name").asString("");
-    driverName(name, path + ".name", errors);
+    Checks.driverName(name, path + ".name", errors);
     String id = driver.path("nodeID").asString("");
     if (id.isEmpty()) {
       errors.add(FieldError.required(path + ".nodeID", ""));
@@ -171,18 +169,5 @@ public final class DriverStrategies {
       }
       Checks.form(Names.qualifiedName(key.asString("")), path, key, errors);
     }
-  }
-
-  /** A driver's name, as volumes and attachments name it. */
-  static void driverName(String name, String path, List<FieldError> errors) {
-    if (name.isEmpty()) {
-      errors.add(FieldError.required(path, ""));
-      return;
-    }
-    if (name.length() > Names.MAXIMUM_LABEL) {
-      errors.add(FieldError.tooLong(path, Names.MAXIMUM_LABEL));
-    }
-    Optional<String> problem = Names.subdomain(name.toLowerCase(Locale.ROOT));
-    Checks.form(problem, path, name, errors);
   }
 }

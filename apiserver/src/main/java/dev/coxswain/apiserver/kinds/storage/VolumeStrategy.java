@@ -88,8 +88,7 @@ public final class VolumeStrategy extends BindableStrategy {
       }
     }
     if (spec.path("csi").isObject()) {
-      DriverStrategies.driverName(
-          spec.path("csi").path("driver").asString(""), "spec.csi.driver", errors);
+      Checks.driverName(spec.path("csi").path("driver").asString(""), "spec.csi.driver", errors);
       Checks.required(spec.path("csi"), "volumeHandle", "spec.csi", errors);
     }
   }
