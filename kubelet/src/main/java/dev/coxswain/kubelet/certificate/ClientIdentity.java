@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
@@ -62,7 +63,7 @@ public record ClientIdentity(CertificateFile file, String node, Path kubeconfig)
     Path fresh = kubeconfig.resolveSibling(kubeconfig.getFileName() + ".new");
     Files.createDirectories(kubeconfig.toAbsolutePath().getParent());
     Files.write(fresh, text);
-    Files.move(fresh, kubeconfig, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(fresh, kubeconfig, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private String text(Kubeconfig stranger) {
