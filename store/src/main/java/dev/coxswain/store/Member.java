@@ -16,6 +16,7 @@ import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.metrics.OperatorPort;
+import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.metrics.StoreMetrics;
 import dev.coxswain.store.raft.Introduction;
 import dev.coxswain.store.raft.NodeConfig;
@@ -141,6 +142,17 @@ final class Member {
       halt.halt("the member has been permanently removed from the cluster");
     });
     Quota quota = new Quota(node, options.quotaBytes());
+    Metrics metrics = new Metrics();
+    new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
+    Pages pages =
+        new Pages(
+            Map.of(
+                "/metrics",
+                () -> page(metrics),
+                "/health",
+                this::health,
+                "/version",
+                this::version));
     this.server =
         new EtcdServer(
             options.clientUrls(),
@@ -155,13 +167,21 @@ final class Member {
             watches,
             quota,
             snapshots,
+            pages,
             workers,
             time,
             randomness);
-    this.operators = new OperatorPort(options.metricsUrls(), workers);
-    Metrics metrics = new Metrics();
-    new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
-    operators.serve("/metrics", () -> page(metrics));
+    this.operators =
+        new OperatorPort(
+            options.metricsUrls(),
+            options
+                .clientTls()
+                .map(files ->
+                    Tls.context(
+                        Tls.identity(files.certificate(), files.key()),
+                        Tls.trust(files.authority()))),
+            pages,
+            workers);
   }
 
   // Ratis would end the process without a word to us when it cannot listen.
@@ -175,9 +195,9 @@ final class Member {
     }
   }
 
-  private static OperatorPort.Page page(Metrics metrics) {
+  private static Pages.Page page(Metrics metrics) {
     Metrics.Page page = metrics.page();
-    return new OperatorPort.Page(200, page.contentType(), page.text());
+    return new Pages.Page(200, page.contentType(), page.text());
   }
 
   private static FileChannel lock(Path directory) throws IOException {
@@ -248,14 +268,6 @@ final class Member {
     } else {
       server.start();
     }
-    operators.serve("/health", this::health);
-    operators.serve(
-        "/version",
-        () ->
-            OperatorPort.Page.json(
-                200,
-                "{\"etcdserver\":\"%s\",\"etcdcluster\":\"3.5.0\"}"
-                    .formatted(EtcdServer.PROTOCOL_VERSION)));
     operators.start();
     workers.execute(this::publish);
     backup.start();
@@ -270,7 +282,7 @@ final class Member {
 
   private void serveOnceInformed() {
     try {
-      while (!stopping && !node.takesPart()) {
+      while (!stopping && !node.takesPart(mark.memberId())) {
         time.sleep(ADMISSION_PAUSE);
       }
       if (!stopping) {
@@ -284,17 +296,23 @@ final class Member {
     }
   }
 
-  private OperatorPort.Page health() {
+  private Pages.Page version() {
+    return Pages.Page.json(
+        200,
+        "{\"etcdserver\":\"%s\",\"etcdcluster\":\"3.5.0\"}".formatted(EtcdServer.PROTOCOL_VERSION));
+  }
+
+  private Pages.Page health() {
     if (node.leader().isEmpty()) {
-      return OperatorPort.Page.json(503, "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
+      return Pages.Page.json(503, "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
     }
     if (!node.state().alarms().isEmpty()) {
-      return OperatorPort.Page.json(
+      return Pages.Page.json(
           503,
           "{\"health\":\"false\",\"reason\":\"ALARM %s\"}"
               .formatted(node.state().alarms().getFirst().type()));
     }
-    return OperatorPort.Page.json(200, "{\"health\":\"true\",\"reason\":\"\"}");
+    return Pages.Page.json(200, "{\"health\":\"true\",\"reason\":\"\"}");
   }
 
   /**
@@ -306,7 +324,10 @@ final class Member {
     }
     for (Founder founder : options.founders()) {
       long id = founder.id(options.token());
-      if (node.state().members().find(id) == null && !node.state().members().wasRemoved(id)) {
+      // Flags may name members as they were never founded: at places to which they moved since.
+      if (node.takesPart(id)
+          && node.state().members().find(id) == null
+          && !node.state().members().wasRemoved(id)) {
         var member =
             dev.coxswain.proto.etcd.Member.newBuilder()
                 .setID(id)

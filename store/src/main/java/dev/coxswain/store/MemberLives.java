@@ -102,7 +102,7 @@ final class MemberLives implements StoreNode.Halt {
 
   private void awaitRoom() throws InterruptedException {
     boolean told = false;
-    while (!stopped && !DiskRoom.hasRoomToStart(options.dataDirectory())) {
+    while (!stopped && !DiskRoom.hasRoomToWrite(options.dataDirectory())) {
       if (!told) {
         LOG.error("no room on the disk of {}: waiting for it", options.dataDirectory());
         told = true;

@@ -106,7 +106,9 @@ public final class StoreCommand implements Callable<Integer> {
   @Option(
       names = "--listen-metrics-urls",
       split = ",",
-      description = "http URLs on loopback for /health, /metrics and /version.")
+      description =
+          "URLs for /health, /metrics and /version: http on loopback, or https for clients with a"
+              + " certificate.")
   private @Nullable List<String> metricsUrls;
 
   @Option(
@@ -209,7 +211,6 @@ public final class StoreCommand implements Callable<Integer> {
         clients.stream().map(url -> MemberUrl.parse(url, "--listen-client-urls")).toList(),
         advertised == null ? clients : advertised,
         MemberUrl.parse(listenPeerUrl, "--listen-peer-urls"),
-        advertisePeerUrl == null ? listenPeerUrl : advertisePeerUrl,
         Founder.parse(founders),
         "existing".equals(initialClusterState),
         token,

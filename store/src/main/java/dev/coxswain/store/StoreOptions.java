@@ -18,7 +18,6 @@ record StoreOptions(
     List<MemberUrl> clientUrls,
     List<String> advertisedClientUrls,
     MemberUrl peerUrl,
-    String advertisedPeerUrl,
     List<Founder> founders,
     boolean joining,
     String token,

@@ -38,18 +38,10 @@ public final class HealthServer implements AutoCloseable {
   /** Connections that wait to be accepted. */
   private static final int BACKLOG = 256;
 
-  /** Connections at once: some of everybody who looks, and some of who only holds them. */
-  private static final int MOST_CONNECTIONS = 1000;
-
-  /** How long a handshake and a request may take to arrive, in seconds. */
-  private static final int REQUEST_SECONDS = 10;
-
   private static final String BEARER = "Bearer ";
 
   static {
-    // The JDK's server knows these bounds by property alone, and has none by itself.
-    System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS));
-    System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS));
+    ServerBounds.set();
   }
 
   private final HttpServer server;

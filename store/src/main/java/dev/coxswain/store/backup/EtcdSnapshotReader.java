@@ -115,7 +115,7 @@ public final class EtcdSnapshotReader {
     KeyVersion version =
         loader.add(
             pair.getKey().toByteArray(),
-            deleted ? null : pair.getValue().toByteArray(),
+            deleted ? null : pair.getValue(),
             deleted ? 0 : pair.getCreateRevision(),
             place.revision(),
             deleted ? 0 : pair.getVersion(),

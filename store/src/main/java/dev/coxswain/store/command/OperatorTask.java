@@ -1,6 +1,9 @@
 package dev.coxswain.store.command;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -19,9 +22,19 @@ abstract class OperatorTask implements Callable<Integer> {
     try {
       return run();
     } catch (IOException | IllegalArgumentException e) {
-      command.commandLine().getErr().println("Error: " + e.getMessage());
+      command.commandLine().getErr().println("Error: " + reason(e));
       return FAILED;
     }
+  }
+
+  // Java's message for these is the file's name alone.
+  private static String reason(Exception failure) {
+    return switch (failure) {
+      case NoSuchFileException none -> none.getFile() + ": no such file or directory";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileAlreadyExistsException there -> there.getFile() + ": is there already";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   final void say(String line) {

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The room on the disk of a data directory. A part of it is reserved, by a file of zeros, and given
  * up when the rest runs out: then there still is room to say so to all members, to delete and to
- * compact. That the reserve is not there means the disk was full and has not recovered, also after
- * a restart.
+ * compact. A little more is kept for a start on a disk that is full to its last page. That a
+ * reserve is not there means the disk was full and has not recovered, also after a restart.
  */
 public final class DiskRoom {
   private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
@@ -22,14 +22,22 @@ public final class DiskRoom {
   /** With less than this free, room is short: the log takes 8 MiB at a time, one ahead of need. */
   private static final long SHORT_BYTES = 16L << 20;
 
-  /** The log's next piece and a little for what else is written at a start. */
-  private static final long START_BYTES = 12L << 20;
+  /** The log's next pieces, for a log that has failed for want of room. */
+  private static final long LOG_BYTES = 12L << 20;
+
+  /**
+   * What a start writes before it can serve: its term, its vote, the first page of an entry. Kept
+   * apart, because whoever fills the disk may fill what was given up of the other reserve, too.
+   */
+  private static final long START_BYTES = 256L << 10;
 
   private static final String RESERVE = "reserve";
+  private static final String START_RESERVE = "start-reserve";
   private static final int BLOCK_BYTES = 1 << 20;
 
   private final File directory;
   private final Path reserve;
+  private final Path startReserve;
   private final long reserveBytes;
   private volatile boolean shortOfRoom;
 
@@ -37,16 +45,31 @@ public final class DiskRoom {
   public DiskRoom(Path directory, long reserveBytes) {
     this.directory = directory.toFile();
     this.reserve = directory.resolve(RESERVE);
+    this.startReserve = directory.resolve(START_RESERVE);
     this.reserveBytes = reserveBytes;
-    this.shortOfRoom = !Files.exists(reserve);
+    this.shortOfRoom = !Files.exists(reserve) || !Files.exists(startReserve);
     look();
+    if (free() < START_BYTES) {
+      giveUp(startReserve);
+    }
   }
 
-  /** Whether a log could be opened in a directory, after giving up its reserve if need be. */
+  /** Whether a member could start in a directory and serve reads, after giving up its reserves. */
   public static boolean hasRoomToStart(Path directory) {
+    return hasRoom(directory, START_BYTES);
+  }
+
+  /** Whether a log that failed could be opened again and go on. */
+  public static boolean hasRoomToWrite(Path directory) {
+    return hasRoom(directory, LOG_BYTES);
+  }
+
+  private static boolean hasRoom(Path directory, long needed) {
     return !Files.isDirectory(directory)
-        || directory.toFile().getUsableSpace() + directory.resolve(RESERVE).toFile().length()
-            >= START_BYTES;
+        || directory.toFile().getUsableSpace()
+                + directory.resolve(RESERVE).toFile().length()
+                + directory.resolve(START_RESERVE).toFile().length()
+            >= needed;
   }
 
   private long free() {
@@ -75,15 +98,20 @@ public final class DiskRoom {
 
   private synchronized void release() {
     shortOfRoom = true;
+    if (giveUp(reserve)) {
+      LOG.warn(
+          "{} has less than {} MiB left: nothing is stored until there is room again",
+          directory,
+          SHORT_BYTES >> 20);
+    }
+  }
+
+  private boolean giveUp(Path file) {
     try {
-      if (Files.deleteIfExists(reserve)) {
-        LOG.warn(
-            "{} has less than {} MiB left: nothing is stored until there is room again",
-            directory,
-            SHORT_BYTES >> 20);
-      }
+      return Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOG.error("the reserve of {} cannot be given up: {}", directory, e.toString());
+      LOG.error("{} cannot be given up: {}", file, e.toString());
+      return false;
     }
   }
 
@@ -96,7 +124,8 @@ public final class DiskRoom {
       return false;
     }
     try {
-      take();
+      take(startReserve, START_BYTES);
+      take(reserve, reserveBytes);
       shortOfRoom = false;
     } catch (IOException e) {
       LOG.warn("no reserve of {} MiB in {}: {}", reserveBytes >> 20, directory, e.toString());
@@ -105,15 +134,15 @@ public final class DiskRoom {
   }
 
   // Zeros that are written, not a hole: the room must really be taken.
-  private void take() throws IOException {
+  private static void take(Path file, long bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            reserve,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
       ByteBuffer zeros = ByteBuffer.allocate(BLOCK_BYTES);
-      for (long left = reserveBytes; left > 0; left -= zeros.position()) {
+      for (long left = bytes; left > 0; left -= zeros.position()) {
         zeros.clear().limit((int) Math.min(BLOCK_BYTES, left));
         while (zeros.hasRemaining()) {
           channel.write(zeros);
@@ -121,7 +150,7 @@ public final class DiskRoom {
       }
       channel.force(false);
     } catch (IOException e) {
-      Files.deleteIfExists(reserve);
+      Files.deleteIfExists(file);
       throw e;
     }
   }

@@ -6,6 +6,7 @@ import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.runtime.tls.TlsTrust;
 import dev.coxswain.store.backup.LocalSnapshots;
 import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
 import io.grpc.Server;
@@ -27,7 +28,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
-/** The gRPC server that clients talk to. */
+/**
+ * The server that clients talk to: gRPC, and beside it the pages of operators, as etcd has them.
+ */
 public final class EtcdServer {
   /** The protocol this store speaks; clients turn features on by it. */
   public static final String PROTOCOL_VERSION = "3.5.21";
@@ -60,13 +63,15 @@ public final class EtcdServer {
       WatchDispatcher watches,
       Quota quota,
       LocalSnapshots snapshots,
+      Pages pages,
       Executor workers,
       Time time,
       Randomness randomness)
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
     SnapshotCalls snapshotCalls = new SnapshotCalls(node, stamp, snapshots, workers);
-    SslContext context = tls.isPresent() ? context(tls.get()) : null;
+    Optional<SslContext> context =
+        tls.isPresent() ? Optional.of(context(tls.get())) : Optional.empty();
     this.servers =
         urls.stream()
             .map(url -> {
@@ -88,22 +93,23 @@ public final class EtcdServer {
                       .addService(new ClusterService(node, stamp, clusterId, time))
                       .addService(
                           new MaintenanceService(node, stamp, quota, workers, snapshotCalls));
-              if (url.secure()) {
-                if (context == null) {
-                  throw new IllegalArgumentException(
-                      "--listen-client-urls: "
-                          + url
-                          + " needs --cert-file, --key-file and --trusted-ca-file");
-                }
-                builder.sslContext(context);
+              if (url.secure() && context.isEmpty()) {
+                throw new IllegalArgumentException(
+                    "--listen-client-urls: "
+                        + url
+                        + " needs --cert-file, --key-file and --trusted-ca-file");
               }
-              return builder.build();
+              return builder
+                  .protocolNegotiator(
+                      new ClientProtocols(context.filter(any -> url.secure()), pages, workers))
+                  .build();
             })
             .toList();
   }
 
-  private static SslContext context(ClientTls tls) throws SSLException {
+  static SslContext context(ClientTls tls) throws SSLException {
     return GrpcSslContexts.configure(SslContextBuilder.forServer(tls.identity()), SslProvider.JDK)
+        .applicationProtocolConfig(ClientProtocols.OFFER)
         .trustManager(tls.clients())
         .clientAuth(ClientAuth.REQUIRE)
         .build();

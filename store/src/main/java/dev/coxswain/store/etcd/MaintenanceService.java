@@ -50,13 +50,13 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         StatusResponse.newBuilder()
             .setHeader(stamp.header())
             .setVersion(EtcdServer.PROTOCOL_VERSION)
-            .setDbSize(keyspace.bytes())
+            .setDbSize(keyspace.heapBytes())
             .setDbSizeInUse(keyspace.liveBytes())
             .setDbSizeQuota(quota.bytes())
             .setLeader(node.leader().orElse(0L))
-            .setRaftIndex(Math.max(0, node.committedIndex()))
-            .setRaftAppliedIndex(Math.max(0, node.appliedIndex()))
-            .setRaftTerm(node.term())
+            .setRaftIndex(Math.max(0, node.progress().committedIndex()))
+            .setRaftAppliedIndex(Math.max(0, node.progress().appliedIndex()))
+            .setRaftTerm(node.progress().term())
             .setIsLearner(
                 node.state().members().all().stream()
                     .anyMatch(

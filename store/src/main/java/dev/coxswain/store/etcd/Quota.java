@@ -37,7 +37,7 @@ public final class Quota {
     if (node.shortOfRoom()) {
       throw StoreError.NO_SPACE.exception();
     }
-    if (node.state().keyspace().bytes() + cost <= bytes) {
+    if (node.state().keyspace().heapBytes() + cost <= bytes) {
       return;
     }
     if (!node.state().outOfSpace()) {

@@ -19,7 +19,7 @@ final class Stamp {
         .setClusterId(clusterId)
         .setMemberId(node.memberId())
         .setRevision(revision)
-        .setRaftTerm(node.term())
+        .setRaftTerm(node.progress().term())
         .build();
   }
 

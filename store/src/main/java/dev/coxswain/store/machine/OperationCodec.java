@@ -1,5 +1,6 @@
 package dev.coxswain.store.machine;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
@@ -12,7 +13,6 @@ import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.TxnRequest;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,9 +58,10 @@ public final class OperationCodec {
     return bytes;
   }
 
-  /** Reads a batch. */
-  public static List<Operation> decode(ByteBuffer bytes) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(bytes);
+  /** Reads a batch. The operations share its bytes, which nobody may change any more. */
+  public static List<Operation> decode(ByteString bytes) throws IOException {
+    CodedInputStream in = bytes.newCodedInput();
+    in.enableAliasing(true);
     in.setRecursionLimit(RECURSION_LIMIT);
     byte format = in.readRawByte();
     if (format != FORMAT) {

@@ -21,7 +21,6 @@ import dev.coxswain.store.mvcc.Keyspace;
 import dev.coxswain.store.mvcc.RangeReader;
 import dev.coxswain.store.mvcc.Transaction;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -91,10 +90,10 @@ public final class TxnExecutor {
   PutResponse.Builder put(Transaction transaction, PutRequest request) {
     byte[] key = request.getKey().toByteArray();
     KeyVersion before = transaction.get(key);
-    byte[] value = request.getValue().toByteArray();
+    ByteString value = request.getValue();
     long lease = request.getLease();
     if (before != null && request.getIgnoreValue()) {
-      byte[] kept = before.value();
+      ByteString kept = before.value();
       value = kept == null ? value : kept;
     }
     if (before != null && request.getIgnoreLease()) {
@@ -258,11 +257,11 @@ public final class TxnExecutor {
           case VALUE, UNRECOGNIZED -> 0;
         };
     if (compare.getTarget() == Compare.CompareTarget.VALUE) {
-      byte[] value = version == null ? null : version.value();
+      ByteString value = version == null ? null : version.value();
       if (value == null) {
         return false;
       }
-      order = Arrays.compareUnsigned(value, bytes(compare.getValue()));
+      order = ByteString.unsignedLexicographicalComparator().compare(value, compare.getValue());
     }
     return switch (compare.getResult()) {
       case EQUAL -> order == 0;
@@ -271,9 +270,5 @@ public final class TxnExecutor {
       case LESS -> order < 0;
       case UNRECOGNIZED -> true;
     };
-  }
-
-  private static byte[] bytes(ByteString value) {
-    return value.toByteArray();
   }
 }

@@ -1,6 +1,6 @@
 package dev.coxswain.store.member;
 
-import dev.coxswain.store.disk.DurableFile;
+import dev.coxswain.runtime.file.DurableFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -68,7 +68,7 @@ public record MemberMark(
     String text =
         "member=%s%ncluster=%s%ngroup=%s%nformed=%s%nremoved=%s%n"
             .formatted(Identity.text(memberId), Identity.text(clusterId), group, formed, removed);
-    DurableFile.write(directory.resolve(FILE), text);
+    DurableFile.writeSecret(directory.resolve(FILE), text);
   }
 
   /** The same mark, saying that the log exists. */

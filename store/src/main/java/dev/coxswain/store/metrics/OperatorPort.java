@@ -2,6 +2,10 @@ package dev.coxswain.store.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import dev.coxswain.runtime.program.ServerBounds;
 import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,58 +13,81 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
- * Plain HTTP on loopback: {@code /health}, {@code /readyz}, {@code /livez}, {@code /version},
- * {@code /metrics}.
+ * {@code /health}, {@code /version} and {@code /metrics}: over plain HTTP on loopback, elsewhere
+ * over TLS for whoever shows a client's certificate, as etcd does.
  */
 public final class OperatorPort implements AutoCloseable {
   private static final int BACKLOG = 16;
 
-  private final List<HttpServer> servers = new ArrayList<>();
-
-  /** A page: its status, its type and its text. */
-  public record Page(int status, String type, String text) {
-    /** A JSON page. */
-    public static Page json(int status, String text) {
-      return new Page(status, "application/json", text);
-    }
-
-    /** A plain page. */
-    public static Page plain(int status, String text) {
-      return new Page(status, "text/plain; version=0.0.4; charset=utf-8", text);
-    }
+  static {
+    ServerBounds.set();
   }
 
-  /** Opens the ports without serving yet. */
-  public OperatorPort(List<MemberUrl> urls, Executor executor) throws IOException {
+  private final List<HttpServer> servers = new ArrayList<>();
+
+  /**
+   * Opens the ports without serving yet.
+   *
+   * @param tls as whom https URLs answer, and whose certificates they believe
+   */
+  public OperatorPort(
+      List<MemberUrl> urls, Optional<SSLContext> tls, Pages pages, Executor executor)
+      throws IOException {
     for (MemberUrl url : urls) {
-      if (url.secure() || !url.loopback()) {
-        throw new IllegalArgumentException(
-            "--listen-metrics-urls: " + url + " must be http:// on a loopback address");
-      }
-      HttpServer server = HttpServer.create(new InetSocketAddress(url.host(), url.port()), BACKLOG);
+      HttpServer server = open(url, tls);
       server.setExecutor(executor);
+      server.createContext("/", exchange -> answer(exchange, pages));
       servers.add(server);
     }
   }
 
-  /** Serves a page. */
-  public void serve(String path, Supplier<Page> page) {
-    for (HttpServer server : servers) {
-      server.createContext(path, exchange -> answer(exchange, path, page));
+  private static HttpServer open(MemberUrl url, Optional<SSLContext> tls) throws IOException {
+    if (!url.secure() && !url.loopback()) {
+      throw refused(url, "must be https://, or on a loopback address");
+    }
+    var address = new InetSocketAddress(url.host(), url.port());
+    if (!url.secure()) {
+      return HttpServer.create(address, BACKLOG);
+    }
+    SSLContext context =
+        tls.orElseThrow(() -> refused(url, "needs --cert-file, --key-file and --trusted-ca-file"));
+    HttpsServer server = HttpsServer.create(address, BACKLOG);
+    server.setHttpsConfigurator(new ForClients(context));
+    return server;
+  }
+
+  private static IllegalArgumentException refused(MemberUrl url, String why) {
+    return new IllegalArgumentException("--listen-metrics-urls: " + url + " " + why);
+  }
+
+  /** Talks to nobody who shows no certificate. */
+  private static final class ForClients extends HttpsConfigurator {
+    ForClients(SSLContext tls) {
+      super(tls);
+    }
+
+    @Override
+    public void configure(HttpsParameters parameters) {
+      SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+      tls.setNeedClientAuth(true);
+      parameters.setSSLParameters(tls);
     }
   }
 
-  private static void answer(HttpExchange exchange, String path, Supplier<Page> page)
-      throws IOException {
+  /** The ports that it listens on, in the order of the URLs. */
+  List<Integer> ports() {
+    return servers.stream().map(server -> server.getAddress().getPort()).toList();
+  }
+
+  private static void answer(HttpExchange exchange, Pages pages) throws IOException {
     try (exchange) {
-      Page answer =
-          exchange.getRequestURI().getPath().equals(path)
-              ? page.get()
-              : Page.plain(404, "404 page not found\n");
+      Pages.Page answer = pages.at(exchange.getRequestURI().getPath());
       byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.type());
       exchange.sendResponseHeaders(answer.status(), body.length);

@@ -31,9 +31,13 @@ public final class RatisTimings extends MetricRegistries {
 
   private final Map<MetricRegistryInfo, RatisMetricRegistry> registries = new ConcurrentHashMap<>();
 
-  /** Calls back with the nanoseconds of every flush of a log in this process. */
-  static void onFlush(LongConsumer listener) {
+  /**
+   * Calls back with the nanoseconds of every flush of a log in this process, until what is returned
+   * is run.
+   */
+  static Runnable onFlush(LongConsumer listener) {
     FLUSH_LISTENERS.add(listener);
+    return () -> FLUSH_LISTENERS.remove(listener);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.coxswain.store.metrics;
 import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.mvcc.Keyspace;
+import dev.coxswain.store.raft.Progress;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchHub;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -10,6 +11,7 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +47,24 @@ public final class StoreMetrics {
             .classicOnly()
             .classicExponentialUpperBounds(FIRST_BUCKET_SECONDS, 2, BUCKETS)
             .register(metrics.registry());
-    RatisTimings.onFlush(nanos -> flushes.observe(nanos / NANOS));
+    observeFlushes(node, nanos -> flushes.observe(nanos / NANOS));
+    SlowDisk disk = new SlowDisk(time, LOG::warn);
+    observeFlushes(node, disk::flushed);
+    gauge(
+        "coxswain_store_disk_slow",
+        "1 when in the last minute with enough of them more than one of a hundred flushes of the"
+            + " log took over 10 ms.",
+        () -> bit(disk.slow()));
     writes(node, new SlowWrites(time, LOG::warn));
   }
 
+  // Ratis' measures are the process' own, and that may begin anew with another node.
+  private static void observeFlushes(StoreNode node, LongConsumer listener) {
+    node.onClose(RatisTimings.onFlush(listener));
+  }
+
   private void writes(StoreNode node, SlowWrites slow) {
-    RatisTimings.onFlush(slow::flushed);
+    observeFlushes(node, slow::flushed);
     node.onWritten(slow::written);
     Histogram parts =
         Histogram.builder()
@@ -79,19 +93,22 @@ public final class StoreMetrics {
   }
 
   private void raft(StoreNode node) {
+    Progress progress = node.progress();
     gauge("etcd_server_has_leader", "1 when a leader is known.", () -> bit(leaderKnown(node)));
     gauge("etcd_server_is_leader", "1 when this member leads.", () -> bit(node.leads()));
     counter(
-        "etcd_server_leader_changes_seen", "Leader changes since the start.", node::leaderChanges);
+        "etcd_server_leader_changes_seen",
+        "Leader changes since the start.",
+        progress::leaderChanges);
     gauge(
         "etcd_server_proposals_pending",
         "Operations without an answer yet.",
-        node::pendingProposals);
+        progress::pendingProposals);
     gauge(
         "etcd_server_proposals_committed",
         "Last log index known to be committed.",
-        node::committedIndex);
-    gauge("etcd_server_proposals_applied", "Last log index applied.", node::appliedIndex);
+        progress::committedIndex);
+    gauge("etcd_server_proposals_applied", "Last log index applied.", progress::appliedIndex);
   }
 
   private static boolean leaderKnown(StoreNode node) {
@@ -102,7 +119,7 @@ public final class StoreMetrics {
     gauge(
         "etcd_mvcc_db_total_size_in_bytes",
         "Bytes of heap that keys and their history take.",
-        () -> keys(node).bytes());
+        () -> keys(node).heapBytes());
     gauge(
         "etcd_mvcc_db_total_size_in_use_in_bytes",
         "Bytes of heap that the newest version of each key takes.",

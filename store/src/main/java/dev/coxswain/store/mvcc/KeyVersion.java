@@ -1,20 +1,22 @@
 package dev.coxswain.store.mvcc;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.coxswain.proto.etcd.KeyValue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One state of one key: written at {@code modRevision}, in force until the next version of the key.
- * A version without a value is a tombstone. Immutable but for the link to the version before, which
- * compaction cuts while readers walk it: they see either the chain or its end.
+ * A version without a value is a tombstone. Immutable but for two things that compaction does while
+ * readers look: it cuts the link to the version before, so that they see either the chain or its
+ * end, and it moves the value, which is the same at both places.
  */
 public final class KeyVersion {
   /** What one version costs beside the bytes of its value: the object, its slots and its event. */
-  static final int OVERHEAD_BYTES = 96;
+  static final int OVERHEAD_BYTES = 104;
 
   private final byte[] key;
-  private final byte @Nullable [] value;
+  private ValueSegments.@Nullable Value value;
   private final long createRevision;
   private final long modRevision;
   private final long version;
@@ -26,7 +28,7 @@ public final class KeyVersion {
 
   KeyVersion(
       byte[] key,
-      byte @Nullable [] value,
+      ValueSegments.@Nullable Value value,
       long createRevision,
       long modRevision,
       long version,
@@ -46,9 +48,20 @@ public final class KeyVersion {
     return key;
   }
 
-  /** The value's bytes, not to be changed; null for a tombstone. */
-  public byte @Nullable [] value() {
+  /** The value; null for a tombstone. */
+  public @Nullable ByteString value() {
+    ValueSegments.Value at = value;
+    return at == null ? null : at.bytes();
+  }
+
+  /** Where the value lies; null for a tombstone. */
+  ValueSegments.@Nullable Value place() {
     return value;
+  }
+
+  /** The value lies elsewhere now. Whoever reads meanwhile finds it at either place. */
+  void moveTo(ValueSegments.Value place) {
+    value = place;
   }
 
   /** True when the key does not exist from this revision on. */
@@ -94,7 +107,7 @@ public final class KeyVersion {
   }
 
   int bytes() {
-    return OVERHEAD_BYTES + (value == null ? 0 : value.length);
+    return OVERHEAD_BYTES + (value == null ? 0 : value.length());
   }
 
   /** The wire form. Shares the arrays, which nobody changes. */
@@ -103,9 +116,10 @@ public final class KeyVersion {
         KeyValue.newBuilder()
             .setKey(UnsafeByteOperations.unsafeWrap(key))
             .setModRevision(modRevision);
-    if (value != null) {
+    ByteString content = value();
+    if (content != null) {
       builder
-          .setValue(UnsafeByteOperations.unsafeWrap(value))
+          .setValue(content)
           .setCreateRevision(createRevision)
           .setVersion(version)
           .setLease(lease);

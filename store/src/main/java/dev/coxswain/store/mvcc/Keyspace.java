@@ -1,5 +1,6 @@
 package dev.coxswain.store.mvcc;
 
+import com.google.protobuf.ByteString;
 import dev.coxswain.store.error.StoreError;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,18 +30,19 @@ public final class Keyspace {
   public static final long FIRST_REVISION = 1;
 
   /** What one key costs beside its bytes: its history and its place in the index. */
-  private static final int KEY_OVERHEAD_BYTES = 96;
+  static final int KEY_OVERHEAD_BYTES = 96;
 
   private final ConcurrentSkipListMap<byte[], KeyHistory> index =
       new ConcurrentSkipListMap<>(KEY_ORDER);
   private final LiveCounts counts = new LiveCounts(index);
   private final RevisionLog log = new RevisionLog();
+  private final ValueSegments values = new ValueSegments();
   private final AtomicLong bytes = new AtomicLong();
+  private final Sweeper sweeper = new Sweeper(index, log, values, bytes);
   private final AtomicLong liveBytes = new AtomicLong();
   private final AtomicLong liveKeys = new AtomicLong();
   private volatile long revision = FIRST_REVISION;
   private volatile long compactRevision;
-  private volatile long sweptRevision;
 
   /** The newest complete revision. */
   public long revision() {
@@ -52,9 +54,19 @@ public final class Keyspace {
     return compactRevision;
   }
 
+  /** The revision below which events may already be gone from {@link #written}. */
+  public long sweptRevision() {
+    return sweeper.swept();
+  }
+
   /** Estimated heap bytes of everything kept, superseded versions included. */
   public long bytes() {
     return bytes.get();
+  }
+
+  /** Those and what lies between them: what a limit on memory has to count. */
+  public long heapBytes() {
+    return bytes.get() + values.unused();
   }
 
   /** Estimated heap bytes of the live versions alone. */
@@ -150,7 +162,8 @@ public final class Keyspace {
   }
 
   /** Adds a version under a key; called by the open transaction. */
-  KeyVersion write(byte[] key, byte @Nullable [] value, long lease, long at) {
+  KeyVersion write(byte[] key, @Nullable ByteString content, long lease, long at) {
+    ValueSegments.Value value = content == null ? null : values.add(content);
     while (true) {
       KeyHistory history = index.get(key);
       KeyVersion before = history == null ? null : history.newest();
@@ -170,6 +183,9 @@ public final class Keyspace {
         history = new KeyHistory(key);
         index.put(key, history);
         bytes.addAndGet(KEY_OVERHEAD_BYTES + key.length);
+      }
+      if (exists == deleting) {
+        counts.changing();
       }
       if (history.push(version)) {
         account(version, exists ? before : null);
@@ -203,6 +219,8 @@ public final class Keyspace {
 
   void publish(long at, List<KeyVersion> written) {
     log.append(at, written);
+    // Here, because the log has one writer; what was swept would else keep its values until then.
+    log.trim(sweeper.swept());
     revision = at;
     counts.publish();
   }
@@ -223,60 +241,12 @@ public final class Keyspace {
 
   /** Frees what the last compaction made superfluous. One caller at a time; readers go on. */
   public void sweep() {
-    long upTo = compactRevision;
-    // The last swept revision again: a tombstone there was spared, see below.
-    for (long at = upTo; at >= sweptRevision; at--) {
-      KeyVersion[] written = log.at(at);
-      for (int i = written.length - 1; i >= 0; i--) {
-        sweep(written[i], upTo);
-      }
-    }
-    sweptRevision = upTo;
+    sweeper.sweep(compactRevision);
   }
 
   /** True when a compaction was declared whose memory is not yet given back. */
   public boolean needsSweep() {
-    return sweptRevision < compactRevision;
-  }
-
-  // Newest revision first, so the first version met of each key is the one to keep.
-  private void sweep(KeyVersion kept, long upTo) {
-    if (kept.swept()) {
-      return;
-    }
-    // Watches may still start at the compacted revision itself: its tombstones are events to them.
-    boolean spared = kept.deleted() && kept.modRevision() == upTo;
-    if (!spared) {
-      kept.markSwept();
-    }
-    KeyVersion old = kept.previous();
-    kept.cutPrevious();
-    while (old != null) {
-      KeyVersion before = old.previous();
-      old.markSwept();
-      old.cutPrevious();
-      bytes.addAndGet(-old.bytes());
-      old = before;
-    }
-    if (spared || !kept.deleted()) {
-      return;
-    }
-    KeyHistory history = index.get(kept.key());
-    if (history == null) {
-      return;
-    }
-    if (history.closeAt(kept)) {
-      index.remove(kept.key(), history);
-      bytes.addAndGet(-(KEY_OVERHEAD_BYTES + (long) kept.key().length));
-    } else {
-      history.unlink(kept);
-    }
-    bytes.addAndGet(-kept.bytes());
-  }
-
-  /** Drops events of swept revisions; on the applying thread, since that appends to the log. */
-  public void trimLog() {
-    log.trim(sweptRevision);
+    return sweeper.swept() < compactRevision;
   }
 
   /**
@@ -299,9 +269,9 @@ public final class Keyspace {
     for (KeyHistory history : index.values()) {
       for (KeyVersion version : visible(history, compacted, upTo)) {
         crc.update(version.key());
-        byte[] value = version.value();
+        ByteString value = version.value();
         if (value != null) {
-          crc.update(value);
+          crc.update(value.asReadOnlyByteBuffer());
         }
         update(crc, numbers, version.modRevision());
         update(crc, numbers, version.createRevision());
@@ -370,7 +340,7 @@ public final class Keyspace {
     /** Adds one version of a key; a null value is a tombstone. */
     public KeyVersion add(
         byte[] key,
-        byte @Nullable [] value,
+        @Nullable ByteString value,
         long createRevision,
         long modRevision,
         long version,
@@ -383,7 +353,14 @@ public final class Keyspace {
       }
       KeyVersion before = history.newest();
       KeyVersion added =
-          new KeyVersion(history.key(), value, createRevision, modRevision, version, lease, before);
+          new KeyVersion(
+              history.key(),
+              value == null ? null : keyspace.values.add(value),
+              createRevision,
+              modRevision,
+              version,
+              lease,
+              before);
       history.push(added);
       keyspace.account(added, before == null || before.deleted() ? null : before);
       if (modRevision >= compactRevision) {
@@ -395,7 +372,7 @@ public final class Keyspace {
     /** The finished keyspace. */
     public Keyspace finish() {
       keyspace.compactRevision = compactRevision;
-      keyspace.sweptRevision = compactRevision;
+      keyspace.sweeper.startAt(compactRevision);
       keyspace.log.trim(compactRevision);
       events.forEach(keyspace.log::append);
       keyspace.revision = revision;

@@ -41,9 +41,16 @@ final class LiveCounts {
     segments.put(FIRST, new AtomicInteger());
   }
 
+  /**
+   * A key is about to come or go. Told before its version can be seen: whoever walked past that
+   * must notice.
+   */
+  void changing() {
+    changes.incrementAndGet();
+  }
+
   /** A key came into being; its newest version is in the index. */
   void born(byte[] key) {
-    changes.incrementAndGet();
     Map.Entry<byte[], AtomicInteger> segment = segments.floorEntry(key);
     if (segment.getValue().incrementAndGet() > MOST_KEYS) {
       split(segment.getKey(), segment.getValue());
@@ -52,7 +59,6 @@ final class LiveCounts {
 
   /** A key is no more. */
   void died(byte[] key) {
-    changes.incrementAndGet();
     Map.Entry<byte[], AtomicInteger> segment = segments.floorEntry(key);
     if (segment.getValue().decrementAndGet() == 0 && segment.getKey().length > 0) {
       segments.remove(segment.getKey());

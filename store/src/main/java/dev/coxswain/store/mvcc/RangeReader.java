@@ -1,12 +1,12 @@
 package dev.coxswain.store.mvcc;
 
+import com.google.protobuf.ByteString;
 import dev.coxswain.proto.etcd.KeyValue;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.RangeRequest.SortOrder;
 import dev.coxswain.proto.etcd.RangeRequest.SortTarget;
 import dev.coxswain.proto.etcd.RangeResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers a Range request from a keyspace: sorting, filters, limits and counts by etcd's rules. */
 public final class RangeReader {
-  private static final byte[] NO_BYTES = {};
-
   private RangeReader() {}
 
   /**
@@ -125,13 +123,15 @@ public final class RangeReader {
           case VERSION -> Comparator.comparingLong(KeyVersion::version);
           case CREATE -> Comparator.comparingLong(KeyVersion::createRevision);
           case MOD -> Comparator.comparingLong(KeyVersion::modRevision);
-          case VALUE -> Comparator.comparing(RangeReader::valueOf, Arrays::compareUnsigned);
+          case VALUE ->
+              Comparator.comparing(
+                  RangeReader::valueOf, ByteString.unsignedLexicographicalComparator());
         };
     return descending ? ascending.reversed() : ascending;
   }
 
-  private static byte[] valueOf(KeyVersion version) {
-    byte[] value = version.value();
-    return value == null ? NO_BYTES : value;
+  private static ByteString valueOf(KeyVersion version) {
+    ByteString value = version.value();
+    return value == null ? ByteString.EMPTY : value;
   }
 }

@@ -1,5 +1,6 @@
 package dev.coxswain.store.mvcc;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class Transaction {
   }
 
   /** Writes a value; a lease of 0 is none. */
-  public KeyVersion put(byte[] key, byte[] value, long lease) {
+  public KeyVersion put(byte[] key, ByteString value, long lease) {
     KeyVersion version = keyspace.write(key, value, lease, revision);
     written.add(version);
     return version;

@@ -78,7 +78,9 @@ final class Knocking {
 
   private List<String> configured() {
     try {
-      return raft.otherAddresses();
+      return raft.otherAddresses().stream()
+          .flatMap(address -> PeerNames.ofThisProcess().authorities(address).stream())
+          .toList();
     } catch (IllegalStateException closed) {
       return List.of();
     }

@@ -33,30 +33,35 @@ final class LogRepair {
 
   private LogRepair() {}
 
-  /** Looks at every segment below a log directory (one directory for each group). */
-  static void repair(Path log) throws IOException {
+  /**
+   * Looks at every segment below a log directory (one directory for each group); returns how many
+   * bytes that were.
+   */
+  static long repair(Path log) throws IOException {
     if (!Files.isDirectory(log)) {
-      return;
+      return 0;
     }
+    long read = 0;
     try (DirectoryStream<Path> groups = Files.newDirectoryStream(log, Files::isDirectory)) {
       for (Path group : groups) {
         Path current = group.resolve("current");
         if (Files.isDirectory(current)) {
           try (DirectoryStream<Path> segments = Files.newDirectoryStream(current, "log_*")) {
             for (Path segment : segments) {
-              repairSegment(segment);
+              read += repairSegment(segment);
             }
           }
         }
       }
     }
+    return read;
   }
 
-  private static void repairSegment(Path segment) throws IOException {
+  private static long repairSegment(Path segment) throws IOException {
     byte[] bytes = Files.readAllBytes(segment);
     int good = scan(segment, bytes);
     if (good < 0) {
-      return;
+      return bytes.length;
     }
     LOG.warn(
         "{} ends with a torn record, from byte {} on: it was never acknowledged and is cut off",
@@ -67,6 +72,7 @@ final class LogRepair {
       channel.write(ByteBuffer.allocate(bytes.length - good), good);
       channel.force(true);
     }
+    return bytes.length;
   }
 
   /** The offset from which the segment is torn; -1 when it is sound. */

@@ -219,7 +219,10 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
     channel(address).resetConnectBackoff();
   }
 
-  /** Asks the member at an address ({@code host:port}) for what may take it a while. */
+  /**
+   * Asks the member at an address ({@code host:port}, or a {@link PeerName}) for what may take it a
+   * while.
+   */
   CompletableFuture<byte[]> call(String address, byte[] request, Duration patience) {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     ClientCall<byte[], byte[]> call =
@@ -266,7 +269,8 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   }
 
   private ManagedChannel open(String address) {
-    NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address);
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forTarget(PeerName.isName(address) ? address : "dns:///" + address);
     tls.ifPresentOrElse(files -> builder.sslContext(clientContext(files)), builder::usePlaintext);
     return builder
         .directExecutor()

@@ -1,13 +1,12 @@
 package dev.coxswain.store.raft;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.ratis.protocol.exceptions.RaftException;
@@ -19,19 +18,7 @@ final class PeerRequests {
   private final LeaseKeeper leases;
   private final Proposer proposer;
   private final LeaderLoss loss;
-  private final MemberCalls members;
-
-  /** What the others ask about members. */
-  interface MemberCalls {
-    /** Which cluster this is; for one that is about to join. */
-    byte[] introduce();
-
-    /** Lets a listed newcomer in. */
-    CompletableFuture<byte[]> admit(long member);
-
-    /** Carries out a change; on the leader. */
-    CompletableFuture<Message> change(Operation operation);
-  }
+  private final MemberChanges members;
 
   PeerRequests(
       RaftNode raft,
@@ -39,7 +26,7 @@ final class PeerRequests {
       LeaseKeeper leases,
       Proposer proposer,
       LeaderLoss loss,
-      MemberCalls members) {
+      MemberChanges members) {
     this.raft = raft;
     this.reader = reader;
     this.leases = leases;
@@ -89,7 +76,7 @@ final class PeerRequests {
     CodedInputStream body = PeerCall.body(request);
     return switch (request[0]) {
       case PeerCall.WRITE -> proposer.propose(operation(request)).thenApply(PeerCall::outcome);
-      case PeerCall.CHANGE_MEMBERS -> Reader.framed(members.change(operation(request)));
+      case PeerCall.CHANGE_MEMBERS -> Reader.framed(members.changeHere(operation(request)));
       case PeerCall.GET -> Reader.framed(reader.get(RangeRequest.parseFrom(body)));
       case PeerCall.READ_INDEX -> numbered(reader.index());
       case PeerCall.MEMBERS -> Reader.framed(reader.members());
@@ -104,6 +91,7 @@ final class PeerRequests {
   }
 
   private static Operation operation(byte[] request) throws IOException {
-    return OperationCodec.decode(ByteBuffer.wrap(request, 1, request.length - 1)).getFirst();
+    return OperationCodec.decode(UnsafeByteOperations.unsafeWrap(request, 1, request.length - 1))
+        .getFirst();
   }
 }

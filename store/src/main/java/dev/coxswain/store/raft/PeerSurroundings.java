@@ -67,7 +67,11 @@ final class PeerSurroundings implements LeaderLoss.Surroundings {
   }
 
   private boolean closed(String address) {
-    MemberUrl url = MemberUrl.parse("http://" + address, "address");
+    return PeerNames.ofThisProcess().authorities(address).stream().allMatch(this::refused);
+  }
+
+  private boolean refused(String authority) {
+    MemberUrl url = MemberUrl.parse("http://" + authority, "address");
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(url.host(), url.port()), (int) KNOCK_PATIENCE.toMillis());

@@ -96,7 +96,10 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   }
 
   static RaftPeer peer(long memberId, MemberUrl url) {
-    return RaftPeer.newBuilder().setId(peerId(memberId)).setAddress(url.authority()).build();
+    return RaftPeer.newBuilder()
+        .setId(peerId(memberId))
+        .setAddress(PeerName.of(memberId, url).toString())
+        .build();
   }
 
   void start() throws IOException {
@@ -189,7 +192,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
     return division().getRaftLog().getLastCommittedIndex();
   }
 
-  /** Where a member is reached, by the replicated configuration. */
+  /** By what name a member is reached ({@link PeerNames}), by the replicated configuration. */
   Optional<String> address(long memberId) {
     return Optional.ofNullable(division().getRaftConf().getPeer(peerId(memberId)))
         .map(RaftPeer::getAddress);
@@ -237,6 +240,7 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
         .anyMatch(peer -> memberId(peer.getId()) == memberId);
   }
 
+  /** By what names the other members are reached. */
   List<String> otherAddresses() {
     return participants().stream()
         .filter(peer -> !peer.getId().equals(server.getId()))

@@ -1,7 +1,7 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.runtime.file.DurableFile;
 import dev.coxswain.store.disk.DiskRoom;
-import dev.coxswain.store.disk.DurableFile;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.SnapshotFile;
 import dev.coxswain.store.snapshot.StateCapture;

@@ -11,6 +11,7 @@ import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.SnapshotFile;
 import dev.coxswain.store.snapshot.StateCapture;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -47,6 +48,9 @@ final class StoreMachine extends BaseStateMachine {
 
     /** This member leads and has applied all that came before. */
     void leading();
+
+    /** Members were listed, or what is known of them changed. */
+    void membersChanged();
 
     /** A member was removed, for good. */
     void memberRemoved(long id);
@@ -137,6 +141,7 @@ final class StoreMachine extends BaseStateMachine {
     if (snapshot == null) {
       return;
     }
+    long began = time.nanos();
     try {
       state = SnapshotFile.read(snapshot.getFile().getPath());
     } catch (IOException e) {
@@ -144,9 +149,12 @@ final class StoreMachine extends BaseStateMachine {
     }
     snapshotter.taken(snapshot.getIndex());
     setLastAppliedTermIndex(snapshot.getTermIndex());
+    listener.membersChanged();
     LOG.info(
-        "loaded the snapshot at index {}: revision {}, {} keys",
+        "loaded the snapshot at index {} ({} MiB) in {} ms: revision {}, {} keys",
         snapshot.getIndex(),
+        snapshot.getFile().getFileSize() >> 20,
+        Duration.ofNanos(time.nanos() - began).toMillis(),
         state.keyspace().revision(),
         state.keyspace().liveKeys());
   }
@@ -189,7 +197,7 @@ final class StoreMachine extends BaseStateMachine {
     try {
       List<Operation> operations =
           batch == null
-              ? OperationCodec.decode(body.getLogData().asReadOnlyByteBuffer())
+              ? OperationCodec.decode(EntryBytes.of(body.getLogData()))
               : batch.operations();
       synchronized (applying) {
         apply(operations, batch);
@@ -228,14 +236,14 @@ final class StoreMachine extends BaseStateMachine {
         }
       }
       case Operation.LeaseRevoke revoke -> leaseClock.end(revoke.request().getID());
-      case Operation.Compact ignored -> current.keyspace().trimLog();
+      case Operation.Compact ignored -> {}
       case Operation.Put ignored -> {}
       case Operation.DeleteRange ignored -> {}
       case Operation.Txn ignored -> {}
       case Operation.Alarm ignored -> {}
-      case Operation.MemberSet ignored -> {}
-      case Operation.MemberAdd ignored -> {}
-      case Operation.MemberUpdate ignored -> {}
+      case Operation.MemberSet ignored -> listener.membersChanged();
+      case Operation.MemberAdd ignored -> listener.membersChanged();
+      case Operation.MemberUpdate ignored -> listener.membersChanged();
       case Operation.MemberPromote ignored -> {}
       case Operation.MemberRemove remove -> listener.memberRemoved(remove.member().getID());
     }

@@ -8,7 +8,6 @@ import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.disk.DamagedException;
-import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import dev.coxswain.store.lease.LeaseClock;
 import dev.coxswain.store.machine.Operation;
@@ -25,7 +24,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.slf4j.Logger;
@@ -57,9 +55,10 @@ public final class StoreNode implements AutoCloseable {
   private final RaftNode raft;
   private final Proposer proposer;
   private final Reads reads;
+  private final Progress progress;
   private final LeaseKeeper leases;
   private final LeaderRoute route;
-  private final Membership membership;
+  private final MemberChanges members;
   private final Knocking knocking;
   private final Departure departure;
   private final LeaderLoss loss;
@@ -69,9 +68,11 @@ public final class StoreNode implements AutoCloseable {
   private final AppliedIndex applied;
   private final Receptions receptions;
   private final VoteRecord votes;
+  private final Whereabouts whereabouts;
+  private final Replay replay;
   private final CopyOnWriteArrayList<Runnable> applyListeners = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Runnable> leadListeners = new CopyOnWriteArrayList<>();
-  private final AtomicLong leaderChanges = new AtomicLong();
+  private final CopyOnWriteArrayList<Runnable> closeListeners = new CopyOnWriteArrayList<>();
 
   /**
    * Builds the member without starting it.
@@ -85,7 +86,13 @@ public final class StoreNode implements AutoCloseable {
     this.workers = workers;
     this.halt = halt;
     this.departure = new Departure(time, workers, halt);
-    LogRepair.repair(config.directory());
+    this.replay = new Replay(time);
+    long began = time.nanos();
+    long bytes = LogRepair.repair(config.directory());
+    LOG.info(
+        "{} MiB of log checked in {} ms",
+        bytes >> 20,
+        Duration.ofNanos(time.nanos() - began).toMillis());
     LeaseClock leaseClock = new LeaseClock();
     this.machine =
         new StoreMachine(
@@ -98,12 +105,14 @@ public final class StoreNode implements AutoCloseable {
     this.receptions = new Receptions(group.resolve(RaftStorageDirectory.TMP_DIR_NAME));
     this.votes = new VoteRecord(group);
     votes.check();
+    this.whereabouts = Whereabouts.read(group.resolve("addresses"), PeerNames.ofThisProcess());
     this.applied = new AppliedIndex(machine::applied, time, PATIENCE);
     this.peers =
         new PeerPort(
             config.tls(), this::serve, List.of(new AppendGate(new Appends()), new VoteGate(votes)));
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
+    this.progress = new Progress(raft, proposer);
     LeadershipRound round =
         new LeadershipRound(
             new PeerVoters(config.memberId(), raft, peers, applied),
@@ -121,12 +130,14 @@ public final class StoreNode implements AutoCloseable {
             PATIENCE,
             config.electionTimeout().multipliedBy(ELECTIONS_WAITED));
     this.reads = new Reads(reader, route, applied);
-    this.membership =
+    Membership membership =
         new Membership(
             config.memberId(),
             raft,
             machine::state,
             operation -> proposer.propose(operation).thenApply(StoreNode::response));
+    this.members =
+        new MemberChanges(config.group(), raft, machine::state, membership, route, workers);
     this.knocking =
         new Knocking(
             config.memberId(),
@@ -142,7 +153,7 @@ public final class StoreNode implements AutoCloseable {
             new PeerSurroundings(
                 config.memberId(), raft, peers, workers, time, config.electionTimeout()),
             time);
-    this.requests = new PeerRequests(raft, reader, leases, proposer, loss, new MemberCalls());
+    this.requests = new PeerRequests(raft, reader, leases, proposer, loss, members);
     this.housekeeping = housekeeping();
   }
 
@@ -159,12 +170,13 @@ public final class StoreNode implements AutoCloseable {
     @Override
     public void applied() {
       applied.advanced();
+      replay.applied(machine.applied());
       applyListeners.forEach(Runnable::run);
     }
 
     @Override
     public void leaderChanged(String leader) {
-      leaderChanges.incrementAndGet();
+      progress.leaderChanged();
       if (leader.equals(RaftNode.peerId(config.memberId()).toString())) {
         keepVote();
       } else {
@@ -187,7 +199,12 @@ public final class StoreNode implements AutoCloseable {
       LOG.info("this member leads, in term {}", raft.term());
       leases.lead();
       workers.execute(() -> leadListeners.forEach(Runnable::run));
-      workers.execute(StoreNode.this::followMembers);
+      workers.execute(members::follow);
+    }
+
+    @Override
+    public void membersChanged() {
+      whereabouts.follow(machine.state().members(), machine.applied());
     }
 
     @Override
@@ -222,32 +239,6 @@ public final class StoreNode implements AutoCloseable {
     }
   }
 
-  private final class MemberCalls implements PeerRequests.MemberCalls {
-    @Override
-    public byte[] introduce() {
-      return Introduction.answer(config.group(), machine.state());
-    }
-
-    @Override
-    public CompletableFuture<byte[]> admit(long id) {
-      if (machine.state().members().wasRemoved(id)) {
-        return CompletableFuture.failedFuture(StoreError.MEMBER_NOT_FOUND.exception());
-      }
-      if (!raft.leadsReady()) {
-        return CompletableFuture.failedFuture(new NotLeading());
-      }
-      // Off the event loop: Ratis starts threads for it.
-      return CompletableFuture.completedFuture(id)
-          .thenComposeAsync(membership::admit, workers)
-          .thenApply(ignored -> new byte[] {PeerCall.DONE});
-    }
-
-    @Override
-    public CompletableFuture<Message> change(Operation operation) {
-      return changeMembersHere(operation);
-    }
-  }
-
   /** Starts taking part. */
   public void start() throws IOException {
     config.room().recover();
@@ -261,6 +252,7 @@ public final class StoreNode implements AutoCloseable {
       }
       throw e;
     }
+    replay.begin(machine.applied(), raft.standing().index());
     housekeeping.start();
   }
 
@@ -287,15 +279,9 @@ public final class StoreNode implements AutoCloseable {
     });
   }
 
-  private void followMembers() {
-    var _ =
-        membership
-            .follow()
-            .whenComplete((done, failure) -> {
-              if (failure != null) {
-                LOG.warn("the members taking part are not as decided yet: {}", failure.toString());
-              }
-            });
+  /** Calls back when this node is being closed. */
+  public void onClose(Runnable listener) {
+    closeListeners.add(listener);
   }
 
   /** The state as applied here; another object after a snapshot was installed. */
@@ -318,29 +304,9 @@ public final class StoreNode implements AutoCloseable {
     return raft.leads();
   }
 
-  /** How often the leader changed since this process started. */
-  public long leaderChanges() {
-    return leaderChanges.get();
-  }
-
-  /** Operations without an answer yet. */
-  public int pendingProposals() {
-    return proposer.pending();
-  }
-
-  /** Raft's term. */
-  public long term() {
-    return raft.term();
-  }
-
-  /** The last log index applied here. */
-  public long appliedIndex() {
-    return raft.appliedIndex();
-  }
-
-  /** The last log index known to be committed here. */
-  public long committedIndex() {
-    return raft.committedIndex();
+  /** How far replication has come here. */
+  public Progress progress() {
+    return progress;
   }
 
   // ---- writes ----
@@ -358,18 +324,7 @@ public final class StoreNode implements AutoCloseable {
    * is listed.
    */
   public CompletableFuture<Message> changeMembers(Operation operation) {
-    return route.onLeader(
-        () -> changeMembersHere(operation),
-        () -> PeerCall.frame(PeerCall.CHANGE_MEMBERS, OperationCodec.encode(List.of(operation))),
-        answer -> PeerCall.decode(() -> PeerCall.response(operation, answer)));
-  }
-
-  private CompletableFuture<Message> changeMembersHere(Operation operation) {
-    try {
-      return membership.change(operation);
-    } catch (StoreException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return members.change(operation);
   }
 
   private CompletableFuture<byte[]> serve(byte[] request) {
@@ -459,9 +414,9 @@ public final class StoreNode implements AutoCloseable {
     return config.room().isShort();
   }
 
-  /** Whether this member is one of those that decide or learn, no longer one that waits. */
-  public boolean takesPart() {
-    return raft.takesPart(config.memberId());
+  /** Whether a member is one of those that decide or learn, no longer one that waits. */
+  public boolean takesPart(long memberId) {
+    return raft.takesPart(memberId);
   }
 
   /**
@@ -497,6 +452,7 @@ public final class StoreNode implements AutoCloseable {
   @Override
   public void close() throws IOException {
     departure.close();
+    closeListeners.forEach(Runnable::run);
     route.close();
     housekeeping.close();
     raft.close();

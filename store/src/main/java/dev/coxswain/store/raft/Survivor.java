@@ -126,11 +126,8 @@ public record Survivor(
       term = entry.getTerm();
       if (entry.hasStateMachineLogEntry()) {
         var data = entry.getStateMachineLogEntry().getLogData();
-        for (Operation operation : OperationCodec.decode(data.asReadOnlyByteBuffer())) {
+        for (Operation operation : OperationCodec.decode(EntryBytes.of(data))) {
           var _ = state.apply(operation);
-          if (operation instanceof Operation.Compact) {
-            state.keyspace().trimLog();
-          }
         }
       }
     }

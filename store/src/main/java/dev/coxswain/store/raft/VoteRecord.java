@@ -1,7 +1,7 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.runtime.file.DurableFile;
 import dev.coxswain.store.disk.DamagedException;
-import dev.coxswain.store.disk.DurableFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +75,7 @@ final class VoteRecord {
   synchronized void keep() throws IOException {
     Vote now = read();
     if (!now.equals(kept)) {
-      DurableFile.write(record, now.text());
+      DurableFile.writeSecret(record, now.text());
       kept = now;
     }
   }

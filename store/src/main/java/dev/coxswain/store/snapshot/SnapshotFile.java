@@ -1,5 +1,6 @@
 package dev.coxswain.store.snapshot;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import dev.coxswain.proto.etcd.AlarmType;
@@ -95,14 +96,14 @@ public final class SnapshotFile {
         out.writeByteArrayNoTag(versions.getFirst().key());
         out.writeUInt32NoTag(versions.size());
         for (KeyVersion version : versions) {
-          byte[] value = version.value();
+          ByteString value = version.value();
           out.writeInt64NoTag(version.modRevision());
           out.writeInt64NoTag(version.createRevision());
           out.writeInt64NoTag(version.version());
           out.writeInt64NoTag(version.lease());
           out.writeBoolNoTag(value != null);
           if (value != null) {
-            out.writeByteArrayNoTag(value);
+            out.writeBytesNoTag(value);
           }
         }
       } catch (IOException e) {
@@ -204,7 +205,7 @@ public final class SnapshotFile {
         long createRevision = in.readInt64();
         long version = in.readInt64();
         long lease = in.readInt64();
-        byte[] value = in.readBool() ? in.readByteArray() : null;
+        ByteString value = in.readBool() ? in.readBytes() : null;
         newest = loader.add(key, value, createRevision, modRevision, version, lease);
       }
       if (newest != null && newest.lease() != 0) {

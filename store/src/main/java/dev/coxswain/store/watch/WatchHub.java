@@ -217,24 +217,34 @@ public final class WatchHub {
     if (source.compactRevision() > processed + 1) {
       // History that nobody here has seen is gone: whoever needs it finds out as a lagging watch.
       handOver(processed);
-      due.forEach(Watcher::dropPending);
-      for (Watcher watcher : synced.takeAll()) {
-        if (!due.contains(watcher)) {
-          watcher.seenUpTo(processed);
-        }
-        lagging.add(watcher);
-      }
-      due.clear();
+      fallBehind();
       target = published;
     } else {
       collect(source, target);
-      handOver(target);
+      if (source.sweptRevision() > processed + 1) {
+        // It went while it was being read: what was read may have holes.
+        fallBehind();
+        target = published;
+      } else {
+        handOver(target);
+      }
     }
     processed = target;
     boolean more = processed < published;
     more |= catchUp(source);
     answerProgress();
     return more;
+  }
+
+  private void fallBehind() {
+    due.forEach(Watcher::dropPending);
+    for (Watcher watcher : synced.takeAll()) {
+      if (!due.contains(watcher)) {
+        watcher.seenUpTo(processed);
+      }
+      lagging.add(watcher);
+    }
+    due.clear();
   }
 
   private void collect(Keyspace source, long target) {

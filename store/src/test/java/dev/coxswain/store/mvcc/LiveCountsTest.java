@@ -38,7 +38,9 @@ final class LiveCountsTest {
       long first = random.below(KEYS);
       var _ = transaction.delete(KeyRange.of(key(first), key(first + random.below(KEYS / 2))));
     } else {
-      var _ = transaction.put(key(random.below(KEYS)).toByteArray(), new byte[1], 0);
+      var _ =
+          transaction.put(
+              key(random.below(KEYS)).toByteArray(), ByteString.copyFrom(new byte[1]), 0);
     }
     var _ = transaction.commit();
   }
@@ -75,13 +77,13 @@ final class LiveCountsTest {
   @Test
   void whileARevisionIsBeingWrittenOnlyAVisitTells() {
     Transaction first = keyspace.begin();
-    first.put(key(1).toByteArray(), new byte[1], 0);
+    first.put(key(1).toByteArray(), ByteString.copyFrom(new byte[1]), 0);
     assertThat(keyspace.count(EVERYTHING, keyspace.revision())).isEmpty();
     first.commit();
     assertThat(keyspace.count(EVERYTHING, keyspace.revision())).hasValue(1);
     assertThat(keyspace.count(EVERYTHING, keyspace.revision() - 1)).isEmpty();
     Transaction again = keyspace.begin();
-    again.put(key(1).toByteArray(), new byte[1], 0);
+    again.put(key(1).toByteArray(), ByteString.copyFrom(new byte[1]), 0);
     assertThat(keyspace.count(EVERYTHING, keyspace.revision())).hasValue(1);
     again.delete(EVERYTHING);
     assertThat(keyspace.count(EVERYTHING, keyspace.revision())).isEmpty();

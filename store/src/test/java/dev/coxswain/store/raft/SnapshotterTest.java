@@ -2,6 +2,7 @@ package dev.coxswain.store.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.mvcc.Transaction;
@@ -62,7 +63,7 @@ final class SnapshotterTest {
     StoreState state = new StoreState();
     for (int i = 0; i < 5; i++) {
       Transaction transaction = state.keyspace().begin();
-      transaction.put(KEY, new byte[] {(byte) i}, 0);
+      transaction.put(KEY, ByteString.copyFrom(new byte[] {(byte) i}), 0);
       transaction.commit();
     }
     return state;

@@ -2,6 +2,7 @@ package dev.coxswain.store.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.UnsafeByteOperations;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
@@ -11,7 +12,6 @@ import dev.coxswain.store.snapshot.StateCapture;
 import dev.coxswain.store.watch.WatchHub;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,11 +50,8 @@ final class Replica {
   /** Applies the next entry and returns what its operations came to. */
   List<Outcome> apply(byte[] entry) throws IOException {
     List<Outcome> outcomes = new ArrayList<>();
-    for (Operation operation : OperationCodec.decode(ByteBuffer.wrap(entry))) {
+    for (Operation operation : OperationCodec.decode(UnsafeByteOperations.unsafeWrap(entry))) {
       outcomes.add(state.apply(operation));
-      if (operation instanceof Operation.Compact) {
-        state.keyspace().trimLog();
-      }
     }
     applied++;
     return outcomes;

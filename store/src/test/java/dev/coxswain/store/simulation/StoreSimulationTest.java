@@ -15,7 +15,6 @@ import dev.coxswain.store.mvcc.KeyVersion;
 import dev.coxswain.store.raft.Batch;
 import dev.coxswain.store.raft.Proposer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -218,7 +217,7 @@ final class StoreSimulationTest {
       if (plant != Plant.LOST_UPDATE || !random.chance(0.05)) {
         return entry;
       }
-      List<Operation> operations = OperationCodec.decode(ByteBuffer.wrap(entry));
+      List<Operation> operations = OperationCodec.decode(ByteString.copyFrom(entry));
       return operations.getLast() instanceof Operation.Put(PutRequest put)
           ? OperationCodec.encode(
               Stream.concat(
@@ -275,9 +274,9 @@ final class StoreSimulationTest {
     }
 
     private static Model.Entry entry(KeyVersion version) {
-      byte[] value = version.value();
+      ByteString value = version.value();
       return new Model.Entry(
-          value == null ? "" : text(value),
+          value == null ? "" : value.toStringUtf8(),
           version.createRevision(),
           version.modRevision(),
           version.version(),
@@ -315,7 +314,7 @@ final class StoreSimulationTest {
       assertThat(answered).as("every proposal is answered").isEqualTo(asked);
       assertThat(proposer.pending()).isZero();
       for (byte[] entry : log) {
-        assertThat(OperationCodec.encode(OperationCodec.decode(ByteBuffer.wrap(entry))))
+        assertThat(OperationCodec.encode(OperationCodec.decode(ByteString.copyFrom(entry))))
             .isEqualTo(entry);
       }
     }

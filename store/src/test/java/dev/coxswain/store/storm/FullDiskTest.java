@@ -82,7 +82,8 @@ final class FullDiskTest {
     ctl(host, "defrag").ok();
     assertThat(member.pid()).isEqualTo(firstLife);
 
-    // Also when it dies meanwhile.
+    // Also when it dies meanwhile, and others have taken what it gave up.
+    disk.fill();
     member.kill();
     member.start();
     Awaitility.await("reads").atMost(PATIENCE).until(() -> ctl(host, "get", "kept").code() == 0);

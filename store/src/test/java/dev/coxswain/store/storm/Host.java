@@ -14,6 +14,13 @@ record Host(String name, int client, int peer) {
     }
   }
 
+  /** The same member with another port for its peers. */
+  Host moved() throws IOException {
+    try (ServerSocket other = new ServerSocket(0)) {
+      return new Host(name, client, other.getLocalPort());
+    }
+  }
+
   String clientUrl() {
     return "http://127.0.0.1:" + client;
   }

@@ -34,18 +34,13 @@ final class SmallDisk implements AutoCloseable {
     return List.of("nsenter", "--mount", "--target", Long.toString(holder.pid()));
   }
 
-  /**
-   * Takes all the room there is but a few pages, in which a member that begins can write down its
-   * term. How many the kernel leaves of the last ones is otherwise chance, and may be none: then
-   * such a member waits.
-   */
+  /** Takes all the room there is, to the last page; also what came free since the last time. */
   void fill() {
     Shell.run(
         here(
             "dd if=/dev/zero of="
                 + ballast()
-                + " bs=64k 2> /dev/null || truncate --size=-256K "
-                + ballast()));
+                + " bs=4k oflag=append conv=notrunc 2> /dev/null || true"));
   }
 
   /** Takes all the room but so much. */

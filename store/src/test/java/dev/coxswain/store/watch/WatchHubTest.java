@@ -77,7 +77,7 @@ final class WatchHubTest {
     client.take();
     Transaction transaction = keyspace.begin();
     for (int i = 0; i < 300; i++) {
-      transaction.put(bytes("k" + i), new byte[10_000], 0);
+      transaction.put(bytes("k" + i), ByteString.copyFrom(new byte[10_000]), 0);
     }
     transaction.commit();
     pump();
@@ -92,7 +92,7 @@ final class WatchHubTest {
     client.take();
     Transaction transaction = keyspace.begin();
     for (int i = 0; i < 300; i++) {
-      transaction.put(bytes("k" + i), new byte[10_000], 0);
+      transaction.put(bytes("k" + i), ByteString.copyFrom(new byte[10_000]), 0);
     }
     transaction.commit();
     pump();
@@ -260,7 +260,7 @@ final class WatchHubTest {
 
   private void put(String key, String value) {
     Transaction transaction = keyspace.begin();
-    transaction.put(bytes(key), bytes(value), 0);
+    transaction.put(bytes(key), ByteString.copyFromUtf8(value), 0);
     transaction.commit();
   }
 

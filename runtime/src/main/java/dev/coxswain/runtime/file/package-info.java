@@ -1,0 +1,3 @@
+/** Files that must survive what this process does not. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.runtime.file;

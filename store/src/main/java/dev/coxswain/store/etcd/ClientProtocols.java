@@ -1,0 +1,141 @@
+package dev.coxswain.store.etcd;
+
+import dev.coxswain.store.metrics.Pages;
+import io.grpc.netty.GrpcHttp2ConnectionHandler;
+import io.grpc.netty.InternalProtocolNegotiationEvent;
+import io.grpc.netty.InternalProtocolNegotiator;
+import io.grpc.netty.InternalProtocolNegotiators;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * Lets each connection to the clients' port speak one of the two protocols that etcd serves there:
+ * gRPC, or HTTP/1.1 for the pages of operators. Over TLS the handshake settles it: who offers
+ * HTTP/1.1 gets that, since clients of gRPC never do and {@code curl} offers both. Without TLS the
+ * first bytes tell.
+ *
+ * <p>gRPC has no public way to share its port; its negotiators are what Netty servers of gRPC
+ * extend.
+ */
+final class ClientProtocols implements InternalProtocolNegotiator.ProtocolNegotiator {
+  /** What a server offers in the handshake, the most wanted first. */
+  static final ApplicationProtocolConfig OFFER =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_1_1,
+          ApplicationProtocolNames.HTTP_2);
+
+  /** How a connection of HTTP/2 begins, as far as no request of HTTP/1.1 does. */
+  private static final byte[] PREFACE = "PRI".getBytes(StandardCharsets.US_ASCII);
+
+  private final Optional<SslContext> tls;
+  private final Pages pages;
+  private final Executor workers;
+
+  ClientProtocols(Optional<SslContext> tls, Pages pages, Executor workers) {
+    this.tls = tls;
+    this.pages = pages;
+    this.workers = workers;
+  }
+
+  @Override
+  public AsciiString scheme() {
+    return AsciiString.of(tls.isPresent() ? "https" : "http");
+  }
+
+  @Override
+  public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
+    return tls.<ChannelHandler>map(context -> new ByHandshake(grpc, context))
+        .orElseGet(() -> new ByFirstBytes(grpc));
+  }
+
+  @Override
+  public void close() {}
+
+  private void speakGrpc(ChannelHandlerContext here, GrpcHttp2ConnectionHandler grpc) {
+    ChannelHandler next = InternalProtocolNegotiators.serverPlaintext().newHandler(grpc);
+    here.pipeline().addAfter(here.name(), null, next);
+    here.fireUserEventTriggered(InternalProtocolNegotiationEvent.getDefault());
+  }
+
+  private void speakHttp(ChannelHandlerContext here) {
+    here.pipeline().addAfter(here.name(), null, new PageHandler(pages, workers));
+    here.pipeline().addAfter(here.name(), null, new HttpServerCodec());
+  }
+
+  private final class ByHandshake extends ApplicationProtocolNegotiationHandler {
+    private final GrpcHttp2ConnectionHandler grpc;
+    private final SslContext context;
+
+    ByHandshake(GrpcHttp2ConnectionHandler grpc, SslContext context) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.grpc = grpc;
+      this.context = context;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext here) throws Exception {
+      super.handlerAdded(here);
+      here.pipeline().addBefore(here.name(), null, context.newHandler(here.alloc()));
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext here, String protocol) {
+      if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        speakGrpc(here, grpc);
+      } else {
+        speakHttp(here);
+      }
+    }
+
+    /** Whoever has no certificate is turned away without a word in the log. */
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext here, Throwable cause) {
+      var _ = here.close();
+    }
+
+    /** Whoever hangs up during the handshake as well. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
+      var _ = here.close();
+    }
+  }
+
+  private final class ByFirstBytes extends ByteToMessageDecoder {
+    private final GrpcHttp2ConnectionHandler grpc;
+
+    ByFirstBytes(GrpcHttp2ConnectionHandler grpc) {
+      this.grpc = grpc;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext here, ByteBuf read, List<Object> out) {
+      for (int i = 0; i < PREFACE.length; i++) {
+        if (i == read.readableBytes()) {
+          return;
+        }
+        if (read.getByte(read.readerIndex() + i) != PREFACE[i]) {
+          speakHttp(here);
+          here.pipeline().remove(this);
+          return;
+        }
+      }
+      speakGrpc(here, grpc);
+      here.pipeline().remove(this);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.coxswain.store.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.runtime.program.Metrics;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.store.disk.DiskRoom;
+import dev.coxswain.store.machine.AutoCompaction;
+import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.raft.NodeConfig;
+import dev.coxswain.store.raft.StoreNode;
+import dev.coxswain.store.watch.WatchHub;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.ratis.metrics.MetricRegistryInfo;
+import org.apache.ratis.metrics.RatisMetricRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StoreMetricsTest {
+  /** Nobody listens there: the nodes are built and closed, not started. */
+  private static final MemberUrl PEER = MemberUrl.parse("http://127.0.0.1:2380", "test");
+
+  @TempDir private Path directory;
+
+  private final ManualTime time = new ManualTime();
+  private final RatisMetricRegistry ratis =
+      new RatisTimings().create(new MetricRegistryInfo("test", "test", "test", "test"));
+
+  /** A process whose member begins anew keeps its process' Ratis. */
+  @Test
+  void aNodeThatIsClosedHearsOfNoFlushAnyMore() throws IOException {
+    Metrics before = new Metrics();
+    try (var _ = node("before", before)) {
+      flush();
+      assertThat(flushes(before)).isEqualTo(1);
+    }
+    Metrics after = new Metrics();
+    try (var _ = node("after", after)) {
+      flush();
+      flush();
+      assertThat(flushes(after)).isEqualTo(2);
+    }
+    assertThat(flushes(before)).isEqualTo(1);
+    flush();
+    assertThat(flushes(after)).isEqualTo(2);
+  }
+
+  private StoreNode node(String name, Metrics metrics) throws IOException {
+    StoreNode node =
+        new StoreNode(
+            new NodeConfig(
+                1,
+                new UUID(1, 1),
+                Map.of(1L, PEER),
+                List.of(),
+                new DiskRoom(directory, 0),
+                directory.resolve(name),
+                true,
+                PEER,
+                Optional.empty(),
+                AutoCompaction.Policy.parse("periodic", "0"),
+                1000,
+                Duration.ofMillis(700)),
+            time,
+            Runnable::run,
+            new Unhalted());
+    new StoreMetrics(metrics, node, new WatchHub(() -> node.state().keyspace()), 0, time);
+    return node;
+  }
+
+  private void flush() {
+    ratis.timer("syncTime").time().stop();
+  }
+
+  private static long flushes(Metrics metrics) {
+    return metrics.registry().scrape("etcd_disk_wal_fsync_duration_seconds"::equals).stream()
+        .flatMap(histogram -> ((HistogramSnapshot) histogram).getDataPoints().stream())
+        .mapToLong(HistogramSnapshot.HistogramDataPointSnapshot::getCount)
+        .sum();
+  }
+
+  private static final class Unhalted implements StoreNode.Halt {
+    @Override
+    public void halt(String reason) {
+      throw new AssertionError(reason);
+    }
+
+    @Override
+    public void beginAnew(String reason) {
+      throw new AssertionError(reason);
+    }
+  }
+}
