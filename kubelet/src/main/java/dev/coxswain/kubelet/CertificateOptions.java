@@ -27,8 +27,10 @@ final class CertificateOptions {
   private static final String AGENT = "kubelet";
 
   /** What the flags are about. */
-  record Site(
-      NodeSettings node, Path root, KubeletConfiguration file, Time time, Randomness random) {}
+  record Site(NodeSettings node, Path root, Fields file, Time time, Randomness random) {}
+
+  /** The fields of the file. */
+  record Fields(@Nullable Boolean rotateCertificates, @Nullable Boolean serverTLSBootstrap) {}
 
   @Option(names = "--kubeconfig", required = true, description = "How to reach the API server.")
   private Path kubeconfig = Path.of("kubeconfig");
@@ -147,11 +149,16 @@ final class CertificateOptions {
     return new CertificateFile(all.toAbsolutePath().resolve("kubelet-" + what + "-current.pem"));
   }
 
-  boolean rotatesClient(KubeletConfiguration file) {
+  /** With these flags and the defaults taken in. */
+  Fields inForce(Fields file) {
+    return new Fields(rotatesClient(file), rotatesServer(file));
+  }
+
+  private boolean rotatesClient(Fields file) {
     return KubeletCommand.first(rotateClient, file.rotateCertificates(), false);
   }
 
-  boolean rotatesServer(KubeletConfiguration file) {
+  private boolean rotatesServer(Fields file) {
     return KubeletCommand.first(rotateServer, file.serverTLSBootstrap(), false);
   }
 }

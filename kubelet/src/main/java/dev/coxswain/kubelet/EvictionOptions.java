@@ -64,77 +64,82 @@ final class EvictionOptions {
       description = "Younger images are kept. Default: 2m.")
   private @Nullable String imageAge;
 
-  EvictionSettings eviction(KubeletConfiguration file) {
+  /** The same in the file. */
+  record Fields(
+      @Nullable Map<String, String> evictionHard,
+      @Nullable Map<String, String> evictionSoft,
+      @Nullable Map<String, String> evictionSoftGracePeriod,
+      @Nullable Map<String, String> evictionMinimumReclaim,
+      @Nullable String evictionPressureTransitionPeriod,
+      @Nullable Integer evictionMaxPodGracePeriod,
+      @Nullable Integer imageGCHighThresholdPercent,
+      @Nullable Integer imageGCLowThresholdPercent,
+      @Nullable String imageMinimumGCAge) {}
+
+  EvictionSettings eviction(Fields file) {
     return new EvictionSettings(
         Thresholds.of(hard(file), soft(file), softGrace(file), reclaim(file)),
         Durations.parse("--eviction-pressure-transition-period", transition(file)),
         Duration.ofSeconds(Math.max(0, mostGrace(file))));
   }
 
-  /** The configuration with these flags and the defaults taken in. */
-  KubeletConfiguration inForce(KubeletConfiguration file) {
-    return new KubeletConfiguration(
-        file.apiVersion(),
-        file.kind(),
-        file.clusterDNS(),
-        file.clusterDomain(),
-        file.maxPods(),
-        file.podPidsLimit(),
-        file.systemReserved(),
-        file.kubeReserved(),
-        file.resolvConf(),
-        file.staticPodPath(),
-        file.containerLogMaxSize(),
-        file.containerLogMaxFiles(),
+  ImageLimits images(Fields file) {
+    return new ImageLimits(
+        imageHigh(file),
+        imageLow(file),
+        Durations.parse("--minimum-image-ttl-duration", imageAge(file)));
+  }
+
+  /** With these flags and the defaults taken in. */
+  Fields inForce(Fields file) {
+    return new Fields(
         hard(file),
         soft(file),
         softGrace(file),
         reclaim(file),
         transition(file),
         mostGrace(file),
-        KubeletCommand.first(imageHigh, file.imageGCHighThresholdPercent(), DEFAULT_HIGH),
-        KubeletCommand.first(imageLow, file.imageGCLowThresholdPercent(), DEFAULT_LOW),
-        KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE),
-        file.shutdownGracePeriod(),
-        file.shutdownGracePeriodCriticalPods(),
-        file.shutdownGracePeriodByPodPriority(),
-        file.rotateCertificates(),
-        file.serverTLSBootstrap());
+        imageHigh(file),
+        imageLow(file),
+        imageAge(file));
   }
 
-  private Map<String, String> hard(KubeletConfiguration file) {
+  private Map<String, String> hard(Fields file) {
     return map("--eviction-hard", hard, "<", file.evictionHard(), Thresholds.DEFAULT_HARD);
   }
 
-  private Map<String, String> soft(KubeletConfiguration file) {
+  private Map<String, String> soft(Fields file) {
     return map("--eviction-soft", soft, "<", file.evictionSoft(), Map.of());
   }
 
-  private Map<String, String> softGrace(KubeletConfiguration file) {
+  private Map<String, String> softGrace(Fields file) {
     return map(
         "--eviction-soft-grace-period", softGrace, "=", file.evictionSoftGracePeriod(), Map.of());
   }
 
-  private Map<String, String> reclaim(KubeletConfiguration file) {
+  private Map<String, String> reclaim(Fields file) {
     return map("--eviction-minimum-reclaim", reclaim, "=", file.evictionMinimumReclaim(), Map.of());
   }
 
-  private String transition(KubeletConfiguration file) {
+  private String transition(Fields file) {
     return KubeletCommand.first(
         transition, file.evictionPressureTransitionPeriod(), DEFAULT_TRANSITION);
   }
 
-  private int mostGrace(KubeletConfiguration file) {
+  private int mostGrace(Fields file) {
     return KubeletCommand.first(mostGrace, file.evictionMaxPodGracePeriod(), 0);
   }
 
-  ImageLimits images(KubeletConfiguration file) {
-    return new ImageLimits(
-        KubeletCommand.first(imageHigh, file.imageGCHighThresholdPercent(), DEFAULT_HIGH),
-        KubeletCommand.first(imageLow, file.imageGCLowThresholdPercent(), DEFAULT_LOW),
-        Durations.parse(
-            "--minimum-image-ttl-duration",
-            KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE)));
+  private int imageHigh(Fields file) {
+    return KubeletCommand.first(imageHigh, file.imageGCHighThresholdPercent(), DEFAULT_HIGH);
+  }
+
+  private int imageLow(Fields file) {
+    return KubeletCommand.first(imageLow, file.imageGCLowThresholdPercent(), DEFAULT_LOW);
+  }
+
+  private String imageAge(Fields file) {
+    return KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE);
   }
 
   /** A flag that is given says all there is; an empty one says that there is nothing. */

@@ -40,6 +40,7 @@ import dev.coxswain.kubelet.report.NodeReports;
 import dev.coxswain.kubelet.sandbox.RuntimeHandlers;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.kubelet.server.KubeletServer;
+import dev.coxswain.kubelet.shutdown.Fence;
 import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.kubelet.usage.UsageReader;
 import dev.coxswain.kubelet.volume.ImageVolumes;
@@ -193,7 +194,8 @@ final class Kubelet implements AutoCloseable {
             facts.allocatable(),
             new KnownNode(settings.node().name(), this::node, api),
             pods,
-            this::refusal);
+            this::refusal,
+            this::strictGroups);
     ProbeCounts probes = new ProbeCounts();
     PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission, probes);
     onStop(manager::close);
@@ -242,7 +244,11 @@ final class Kubelet implements AutoCloseable {
     agent.start();
     onStop(agent::stop);
     register(drivers, agent);
-    NodeLease lease = new NodeLease(settings.node().name(), api, agent::node, time, random);
+    Fence fence = new Fence(settings.fence(), manager, () -> stopUnknown(manager), time);
+    fence.renewed();
+    onStop(fence::close);
+    NodeLease lease =
+        new NodeLease(settings.node().name(), api, agent::node, fence::renewed, time, random);
     lease.start();
     onStop(lease::stop);
 
@@ -250,6 +256,7 @@ final class Kubelet implements AutoCloseable {
     refresher.start();
     onStop(refresher::stop);
 
+    follow(inUse, manager);
     services.start();
     pods.handle(manager);
     pods.handle(refresher);
@@ -270,6 +277,22 @@ final class Kubelet implements AutoCloseable {
     onStop(services::close);
     LeftOvers leftOvers = new LeftOvers(settings.paths(), volumes, cgroups, manager::uids);
     Thread.ofVirtual().name("pod-source").start(() -> follow(manager, leftOvers, drivers));
+  }
+
+  /** Has the pods whose volumes are to be attached told when they are. */
+  private void follow(VolumesInUse inUse, PodManager manager) {
+    Informer<Node> node =
+        ListWatchInformer.of(
+            api,
+            Node.class,
+            "",
+            ListOptions.fields("metadata.name=" + settings.node().name()),
+            time,
+            random);
+    inUse.onNews(manager::volumesChanged);
+    node.handle(inUse);
+    node.start();
+    onStop(node::close);
   }
 
   /** Takes storage drivers on and tells the API which there are. */
@@ -353,6 +376,14 @@ final class Kubelet implements AutoCloseable {
         .or(() -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
   }
 
+  private boolean strictGroups() {
+    try {
+      return runtime.features().getSupplementalGroupsPolicy();
+    } catch (CriException away) {
+      return false;
+    }
+  }
+
   private Optional<Node> node() {
     @Nullable NodeAgent agent = nodeAgent;
     return agent == null ? Optional.empty() : agent.node();
@@ -392,6 +423,14 @@ final class Kubelet implements AutoCloseable {
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stopUnknown(PodManager manager) {
+    try {
+      manager.adoptOrphans(runtime);
+    } catch (CriException away) {
+      LOG.warn("The runtime does not say which pods it has: {}", away.getMessage());
     }
   }
 

@@ -4,7 +4,6 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.event.RecordedNodeEvents;
 import dev.coxswain.kubelet.event.RecordedPodEvents;
-import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
 import dev.coxswain.runtime.client.EventRecorder;
@@ -43,9 +42,6 @@ import picocli.CommandLine.Option;
     description = "Runs a node's pods on a container runtime that speaks CRI v1.")
 public final class KubeletCommand implements Callable<Integer> {
   private static final int DEFAULT_MAX_PODS = 110;
-
-  private static final String DEFAULT_LOG_SIZE = "10Mi";
-  private static final int DEFAULT_LOG_FILES = 5;
 
   /** Enough for any sane pod, and a fork bomb leaves the node's other pods alone. */
   private static final long DEFAULT_POD_PIDS = 4096;
@@ -136,16 +132,6 @@ public final class KubeletCommand implements Callable<Integer> {
   private @Nullable Path manifests;
 
   @Option(
-      names = "--container-log-max-size",
-      description = "A container's log is rotated beyond this size. Default: 10Mi.")
-  private @Nullable String logSize;
-
-  @Option(
-      names = "--container-log-max-files",
-      description = "The most log files of a container, at least 2. Default: 5.")
-  private @Nullable Integer logFiles;
-
-  @Option(
       names = "--system-reserved",
       split = ",",
       description = "Kept from pods for the system: cpu=100m,memory=200Mi,...")
@@ -157,6 +143,7 @@ public final class KubeletCommand implements Callable<Integer> {
       description = "Kept from pods for Kubernetes' own processes: cpu=100m,...")
   private Map<String, String> kubeReserved = new LinkedHashMap<>();
 
+  @Mixin private LogOptions logs = new LogOptions();
   @Mixin private EvictionOptions shortages = new EvictionOptions();
   @Mixin private CertificateOptions certificates = new CertificateOptions();
   @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
@@ -176,7 +163,8 @@ public final class KubeletCommand implements Callable<Integer> {
             : ConfigFile.read(config, KubeletConfiguration.class);
     KubeletSettings settings = settings(file);
     var site =
-        new CertificateOptions.Site(settings.node(), settings.paths().root(), file, time, random);
+        new CertificateOptions.Site(
+            settings.node(), settings.paths().root(), file.certificates(), time, random);
     HttpApiClient api = certificates.connect(program, site);
     String node = settings.node().name();
     EventRecorder recorder =
@@ -216,7 +204,7 @@ public final class KubeletCommand implements Callable<Integer> {
             first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
             nodeLabels,
             reserved,
-            shortages.eviction(file));
+            shortages.eviction(file.eviction()));
     return new KubeletSettings(
         node,
         new NodePaths(rootDirectory.toAbsolutePath(), POD_LOGS),
@@ -224,9 +212,10 @@ public final class KubeletCommand implements Callable<Integer> {
         cgroupRoot,
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
         manifests(file),
-        logLimits(file),
-        shortages.images(file),
-        shutdown.settings(file),
+        logs.limits(file.logs()),
+        shortages.images(file.eviction()),
+        shutdown.settings(file.shutdown()),
+        shutdown.fence(file.shutdown()),
         new ResolverConfig.Cluster(
             first(clusterDns, file.clusterDNS(), List.of()),
             first(clusterDomain, file.clusterDomain(), "cluster.local"),
@@ -240,34 +229,21 @@ public final class KubeletCommand implements Callable<Integer> {
   /** What holds, flags and defaults taken in, in upstream's frame. */
   private String configuration(KubeletConfiguration file) {
     KubeletConfiguration inForce =
-        shortages.inForce(
-            new KubeletConfiguration(
-                "kubelet.config.k8s.io/v1beta1",
-                "KubeletConfiguration",
-                first(clusterDns, file.clusterDNS(), List.of()),
-                first(clusterDomain, file.clusterDomain(), "cluster.local"),
-                first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
-                first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS),
-                systemReserved.isEmpty() ? file.systemReserved() : systemReserved,
-                kubeReserved.isEmpty() ? file.kubeReserved() : kubeReserved,
-                first(null, file.resolvConf(), RESOLV_CONF.toString()),
-                manifests == null ? file.staticPodPath() : manifests.toString(),
-                first(logSize, file.containerLogMaxSize(), DEFAULT_LOG_SIZE),
-                first(logFiles, file.containerLogMaxFiles(), DEFAULT_LOG_FILES),
-                file.evictionHard(),
-                file.evictionSoft(),
-                file.evictionSoftGracePeriod(),
-                file.evictionMinimumReclaim(),
-                file.evictionPressureTransitionPeriod(),
-                file.evictionMaxPodGracePeriod(),
-                file.imageGCHighThresholdPercent(),
-                file.imageGCLowThresholdPercent(),
-                file.imageMinimumGCAge(),
-                shutdown.whole(file),
-                shutdown.critical(file),
-                file.shutdownGracePeriodByPodPriority(),
-                certificates.rotatesClient(file),
-                certificates.rotatesServer(file)));
+        new KubeletConfiguration(
+            "kubelet.config.k8s.io/v1beta1",
+            "KubeletConfiguration",
+            first(clusterDns, file.clusterDNS(), List.of()),
+            first(clusterDomain, file.clusterDomain(), "cluster.local"),
+            first(null, file.resolvConf(), RESOLV_CONF.toString()),
+            first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
+            first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS),
+            systemReserved.isEmpty() ? file.systemReserved() : systemReserved,
+            kubeReserved.isEmpty() ? file.kubeReserved() : kubeReserved,
+            manifests == null ? file.staticPodPath() : manifests.toString(),
+            logs.inForce(file.logs()),
+            shortages.inForce(file.eviction()),
+            shutdown.inForce(file.shutdown()),
+            certificates.inForce(file.certificates()));
     return Json.mapper().writeValueAsString(Map.of("kubeletconfig", inForce));
   }
 
@@ -276,22 +252,6 @@ public final class KubeletCommand implements Callable<Integer> {
       return manifests.toAbsolutePath();
     }
     return file.staticPodPath() == null ? null : Path.of(file.staticPodPath());
-  }
-
-  private LogRotator.Limits logLimits(KubeletConfiguration file) {
-    String size = first(logSize, file.containerLogMaxSize(), DEFAULT_LOG_SIZE);
-    int files = first(logFiles, file.containerLogMaxFiles(), DEFAULT_LOG_FILES);
-    if (files < 2) {
-      throw new IllegalArgumentException(
-          "--container-log-max-files: " + files + " is too few: want at least 2");
-    }
-    try {
-      return new LogRotator.Limits(
-          Quantity.getAmountInBytes(new Quantity(size)).longValueExact(), files);
-    } catch (IllegalArgumentException | ArithmeticException malformed) {
-      throw new IllegalArgumentException(
-          "--container-log-max-size: " + size + " is not an amount of bytes", malformed);
-    }
   }
 
   private static void reserve(

@@ -1,47 +1,34 @@
 package dev.coxswain.kubelet;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.coxswain.api.json.Json;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The file of {@code --config}: the fields of {@code kubelet.config.k8s.io/v1beta1
- * KubeletConfiguration} that this kubelet knows. A flag wins over the file.
+ * KubeletConfiguration} that this kubelet knows, and {@code fenceAfter}, which upstream's does not
+ * have. A flag wins over the file. In the file all fields stand side by side; here those of a
+ * feature stand with its flags.
  */
 record KubeletConfiguration(
     @Nullable String apiVersion,
     @Nullable String kind,
     @Nullable List<String> clusterDNS,
     @Nullable String clusterDomain,
+    @Nullable String resolvConf,
     @Nullable Integer maxPods,
     @Nullable Long podPidsLimit,
     @Nullable Map<String, String> systemReserved,
     @Nullable Map<String, String> kubeReserved,
-    @Nullable String resolvConf,
     @Nullable String staticPodPath,
-    @Nullable String containerLogMaxSize,
-    @Nullable Integer containerLogMaxFiles,
-    @Nullable Map<String, String> evictionHard,
-    @Nullable Map<String, String> evictionSoft,
-    @Nullable Map<String, String> evictionSoftGracePeriod,
-    @Nullable Map<String, String> evictionMinimumReclaim,
-    @Nullable String evictionPressureTransitionPeriod,
-    @Nullable Integer evictionMaxPodGracePeriod,
-    @Nullable Integer imageGCHighThresholdPercent,
-    @Nullable Integer imageGCLowThresholdPercent,
-    @Nullable String imageMinimumGCAge,
-    @Nullable String shutdownGracePeriod,
-    @Nullable String shutdownGracePeriodCriticalPods,
-    @Nullable List<PriorityGrace> shutdownGracePeriodByPodPriority,
-    @Nullable Boolean rotateCertificates,
-    @Nullable Boolean serverTLSBootstrap) {
+    @JsonUnwrapped LogOptions.Fields logs,
+    @JsonUnwrapped EvictionOptions.Fields eviction,
+    @JsonUnwrapped ShutdownOptions.Fields shutdown,
+    @JsonUnwrapped CertificateOptions.Fields certificates) {
 
-  /** How long pods from a priority on may take when the node goes down. */
-  record PriorityGrace(int priority, long shutdownGracePeriodSeconds) {}
-
-  /** Nothing said. */
+  /** Nothing said, as by an empty file. */
   static final KubeletConfiguration NONE =
-      new KubeletConfiguration(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null, null, null, null, null);
+      Json.mapper().readValue("{}", KubeletConfiguration.class);
 }

@@ -9,6 +9,7 @@ import dev.coxswain.kubelet.shutdown.ShutdownSettings;
 import dev.coxswain.runtime.tls.TlsTrust;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param logs how large containers' logs grow
  * @param images when unused images go
  * @param shutdown how long pods may take when the node goes down
+ * @param fence how long the node's lease may go without renewal before its pods are stopped; zero
+ *     for ever
  * @param api where its API listens
  * @param clients whose certificates may use its API
  * @param configuration what is in force, as JSON, as {@code /configz} shows it
@@ -36,6 +39,7 @@ record KubeletSettings(
     LogRotator.Limits logs,
     ImageLimits images,
     ShutdownSettings shutdown,
+    Duration fence,
     ResolverConfig.Cluster dns,
     InetSocketAddress api,
     TlsTrust clients,

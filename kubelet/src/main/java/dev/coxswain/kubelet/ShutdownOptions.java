@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The flags about what happens to pods when the node goes down. */
+/** The flags about what happens to pods when the node goes down or is lost. */
 final class ShutdownOptions {
   private static final String NONE = "0s";
 
@@ -23,11 +23,27 @@ final class ShutdownOptions {
       description = "How much of it is kept for critical pods, which end last. Default: 0s.")
   private @Nullable String critical;
 
-  ShutdownSettings settings(KubeletConfiguration file) {
+  @Option(
+      names = "--fence-after",
+      description =
+          "Stops all pods but static ones when the node's lease has not been renewed for this long,"
+              + " so that they can safely be replaced elsewhere. Default: 0s, never.")
+  private @Nullable String fence;
+
+  /** The same in the file, and what no flag can say. */
+  record Fields(
+      @Nullable String shutdownGracePeriod,
+      @Nullable String shutdownGracePeriodCriticalPods,
+      @Nullable List<PriorityGrace> shutdownGracePeriodByPodPriority,
+      @Nullable String fenceAfter) {}
+
+  /** How long pods from a priority on may take when the node goes down. */
+  record PriorityGrace(int priority, long shutdownGracePeriodSeconds) {}
+
+  ShutdownSettings settings(Fields file) {
     Duration all = Durations.parse("--shutdown-grace-period", whole(file));
     Duration last = Durations.parse("--shutdown-grace-period-critical-pods", critical(file));
-    @Nullable List<KubeletConfiguration.PriorityGrace> byPriority =
-        file.shutdownGracePeriodByPodPriority();
+    @Nullable List<PriorityGrace> byPriority = file.shutdownGracePeriodByPodPriority();
     if (byPriority == null || byPriority.isEmpty()) {
       return ShutdownSettings.of(all, last);
     }
@@ -45,11 +61,26 @@ final class ShutdownOptions {
             .toList());
   }
 
-  String whole(KubeletConfiguration file) {
+  /** For how long the node's lease may be in doubt; zero for ever. */
+  Duration fence(Fields file) {
+    return Durations.parse("--fence-after", fenceAfter(file));
+  }
+
+  /** With these flags and the defaults taken in. */
+  Fields inForce(Fields file) {
+    return new Fields(
+        whole(file), critical(file), file.shutdownGracePeriodByPodPriority(), fenceAfter(file));
+  }
+
+  private String whole(Fields file) {
     return KubeletCommand.first(whole, file.shutdownGracePeriod(), NONE);
   }
 
-  String critical(KubeletConfiguration file) {
+  private String critical(Fields file) {
     return KubeletCommand.first(critical, file.shutdownGracePeriodCriticalPods(), NONE);
+  }
+
+  private String fenceAfter(Fields file) {
+    return KubeletCommand.first(fence, file.fenceAfter(), NONE);
   }
 }

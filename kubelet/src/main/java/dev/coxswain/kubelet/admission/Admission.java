@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class Admission {
   private final NodeSource node;
   private final Informer<Pod> shown;
   private final Function<Pod, Optional<Refusal>> pressure;
+  private final BooleanSupplier strictGroups;
 
   /** What is on the node, by pod uid, guarded by this; as many as there are pods. */
   private final Map<String, Load> admitted = new HashMap<>();
@@ -75,16 +77,19 @@ public final class Admission {
    * @param allocatable what all pods together may use, of what the kubelet itself counts
    * @param shown the pods that the API binds to the node
    * @param pressure why the node takes no such pod while it is short of something
+   * @param strictGroups whether the runtime knows the strict policy of supplemental groups
    */
   public Admission(
       Map<String, io.fabric8.kubernetes.api.model.Quantity> allocatable,
       NodeSource node,
       Informer<Pod> shown,
-      Function<Pod, Optional<Refusal>> pressure) {
+      Function<Pod, Optional<Refusal>> pressure,
+      BooleanSupplier strictGroups) {
     this.allocatable = quantities(allocatable);
     this.node = node;
     this.shown = shown;
     this.pressure = pressure;
+    this.strictGroups = strictGroups;
   }
 
   /**
@@ -106,7 +111,11 @@ public final class Admission {
       adopt();
     }
     Optional<Refusal> refusal =
-        pressure.apply(pod).or(() -> Sysctls.refusal(pod)).or(() -> misplaced(pod));
+        pressure
+            .apply(pod)
+            .or(() -> Sysctls.refusal(pod))
+            .or(() -> SupplementalGroups.refusal(pod, strictGroups))
+            .or(() -> misplaced(pod));
     return refusal.isPresent() ? refusal : place(Load.of(pod), preempt);
   }
 

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.admission;
 
 import dev.coxswain.api.quantity.Quantity;
+import dev.coxswain.kubelet.cgroup.HugePages;
 import dev.coxswain.kubelet.manifest.StaticPod;
 import dev.coxswain.runtime.node.NodeFit;
 import io.fabric8.kubernetes.api.model.Node;
@@ -11,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Whether a pod fits on the node beside others: upstream's general predicates. Pure. */
 final class Fit {
@@ -49,16 +52,18 @@ final class Fit {
   }
 
   /**
-   * The resources that do not suffice. What the node does not know is not its to judge.
+   * The resources that do not suffice. What the node does not know is not its to judge, but for
+   * huge pages: of a size that it does not know it has none.
    *
    * @param allocatable what all pods together may use
    */
   static List<Shortage> shortages(
       Load pod, Collection<Load> others, Map<String, Quantity> allocatable) {
-    Map<String, Quantity> rest = new TreeMap<>(allocatable);
+    Set<String> rest = new TreeSet<>(pod.requests().keySet());
     FIRST.forEach(rest::remove);
-    return java.util.stream.Stream.concat(FIRST.stream(), rest.keySet().stream())
-        .filter(allocatable::containsKey)
+    return Stream.concat(FIRST.stream(), rest.stream())
+        .filter(
+            resource -> allocatable.containsKey(resource) || resource.startsWith(HugePages.PREFIX))
         .filter(resource -> pod.request(resource).signum() > 0)
         .map(resource ->
             compare(resource, pod, others, allocatable.getOrDefault(resource, Quantity.ZERO)))

@@ -1,8 +1,7 @@
 package dev.coxswain.kubelet.certificate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.coxswain.runtime.client.Kubeconfig;
+import dev.coxswain.runtime.file.DurableFile;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.CertificateRequest;
@@ -14,7 +13,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
@@ -59,11 +57,9 @@ public record ClientIdentity(CertificateFile file, String node, Path kubeconfig)
     if (file.certificate().filter(known -> valid(known, time)).isEmpty()) {
       rotation(issuer, () -> {}, time, random).renewAtLast();
     }
-    byte[] text = text(stranger).getBytes(UTF_8);
-    Path fresh = kubeconfig.resolveSibling(kubeconfig.getFileName() + ".new");
+    String text = text(stranger);
     Files.createDirectories(kubeconfig.toAbsolutePath().getParent());
-    Files.write(fresh, text);
-    Files.move(fresh, kubeconfig, StandardCopyOption.ATOMIC_MOVE);
+    DurableFile.writePublic(kubeconfig, text);
   }
 
   private String text(Kubeconfig stranger) {

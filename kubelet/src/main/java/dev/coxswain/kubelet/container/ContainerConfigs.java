@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.container;
 
 import com.google.protobuf.ByteString;
 import dev.coxswain.kubelet.cgroup.Amounts;
+import dev.coxswain.kubelet.cgroup.HugePages;
 import dev.coxswain.kubelet.cri.CriLabels;
 import dev.coxswain.kubelet.dns.HostsFile;
 import dev.coxswain.kubelet.env.ConfigException;
@@ -133,7 +134,9 @@ public final class ContainerConfigs {
 
   /** What the container may use, as the runtime wants to hear it. */
   public LinuxContainerResources resources(Pod pod, Container container) {
-    return Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity));
+    return Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity)).toBuilder()
+        .addAllHugepageLimits(HugePages.limits(container))
+        .build();
   }
 
   private static void labels(

@@ -66,6 +66,12 @@ final class ContainerSecurity {
             .setNoNewPrivs(Boolean.FALSE.equals(own.getAllowPrivilegeEscalation()))
             .setNamespaceOptions(namespaces(pod, targetId))
             .setSeccomp(Security.seccomp(profile(own, shared, privileged), seccompProfiles));
+    AppArmor.of(
+            own.getAppArmorProfile() == null
+                ? shared.getAppArmorProfile()
+                : own.getAppArmorProfile())
+        .filter(profile -> !privileged)
+        .ifPresent(context::setApparmor);
     user(pod, member, own, shared, image, context);
     if (own.getCapabilities() != null) {
       context.setCapabilities(

@@ -11,6 +11,7 @@ import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxConfig;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.proto.cri.PodSandboxStatus;
+import dev.coxswain.proto.cri.RuntimeFeatures;
 import dev.coxswain.proto.cri.RuntimeStatus;
 import dev.coxswain.proto.cri.VersionResponse;
 import java.time.Duration;
@@ -28,6 +29,9 @@ public interface ContainerRuntime {
 
   /** Whether runtime and network are ready. */
   RuntimeStatus status();
+
+  /** What it can do that older runtimes cannot; they say nothing of it. */
+  RuntimeFeatures features();
 
   /** What the runtime tells of itself beyond CRI, as JSON texts by topic. */
   Map<String, String> information();

@@ -36,6 +36,7 @@ import dev.coxswain.proto.cri.RemoveImageRequest;
 import dev.coxswain.proto.cri.RemovePodSandboxRequest;
 import dev.coxswain.proto.cri.ReopenContainerLogRequest;
 import dev.coxswain.proto.cri.RunPodSandboxRequest;
+import dev.coxswain.proto.cri.RuntimeFeatures;
 import dev.coxswain.proto.cri.RuntimeServiceGrpc;
 import dev.coxswain.proto.cri.RuntimeStatus;
 import dev.coxswain.proto.cri.StartContainerRequest;
@@ -86,6 +87,11 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   @Override
   public RuntimeStatus status() {
     return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance())).getStatus();
+  }
+
+  @Override
+  public RuntimeFeatures features() {
+    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance())).getFeatures();
   }
 
   @Override

@@ -318,6 +318,10 @@ public final class CsiVolumes implements DriverVolumes {
       throw VolumeException.waiting(
           wanted.name(), "the node's status does not tell yet that the volume is in use");
     }
+    if (!inUse.attached(record.uniqueName())) {
+      throw VolumeException.waiting(
+          wanted.name(), "the node's status does not tell yet that the volume is attached");
+    }
     Optional<VolumeAttachment> attachment = source.attachment(record.attachmentID());
     boolean attached =
         attachment.isPresent()

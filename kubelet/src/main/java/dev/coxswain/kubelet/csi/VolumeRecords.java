@@ -1,13 +1,13 @@
 package dev.coxswain.kubelet.csi;
 
 import dev.coxswain.kubelet.node.NodePaths;
+import dev.coxswain.runtime.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -34,14 +34,11 @@ final class VolumeRecords {
 
   void write(Path folder, VolumeRecord record) throws IOException {
     Files.createDirectories(folder);
-    Path draft = folder.resolve("." + FILE);
-    Files.write(draft, JSON.writeValueAsBytes(record));
-    Files.move(draft, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    DurableFile.writePublic(folder.resolve(FILE), JSON.writeValueAsString(record));
   }
 
   void delete(Path folder) throws IOException {
-    Files.deleteIfExists(folder.resolve("." + FILE));
-    Files.deleteIfExists(folder.resolve(FILE));
+    DurableFile.delete(folder.resolve(FILE));
   }
 
   /** A record with the folder that it lies in. */

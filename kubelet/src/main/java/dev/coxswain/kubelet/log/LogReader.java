@@ -61,6 +61,8 @@ public final class LogReader {
           position = drain(in, position);
           out.flush();
           if (rotated(key, position)) {
+            // What was written between the last look and the rotation stands in the old file alone.
+            drain(in, position);
             break;
           }
         }

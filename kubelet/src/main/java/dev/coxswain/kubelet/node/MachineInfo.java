@@ -1,11 +1,15 @@
 package dev.coxswain.kubelet.node;
 
+import dev.coxswain.kubelet.cgroup.HugePages;
 import io.fabric8.kubernetes.api.model.NodeSystemInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What the machine is made of, read from the kernel's files.
@@ -13,8 +17,18 @@ import java.util.Locale;
  * @param cpus online CPUs
  * @param memoryBytes physical memory
  * @param storageBytes size of the file system that holds the kubelet's root directory
+ * @param hugePages bytes set aside for pages of each size, by resource
  */
-public record MachineInfo(int cpus, long memoryBytes, long storageBytes, NodeSystemInfo system) {
+public record MachineInfo(
+    int cpus,
+    long memoryBytes,
+    long storageBytes,
+    Map<String, Long> hugePages,
+    NodeSystemInfo system) {
+  public MachineInfo {
+    hugePages = Collections.unmodifiableSortedMap(new TreeMap<>(hugePages));
+  }
+
   /** The Kubernetes version whose node contract this kubelet keeps. */
   public static final String KUBELET_VERSION = "v1.34.1";
 
@@ -35,7 +49,11 @@ public record MachineInfo(int cpus, long memoryBytes, long storageBytes, NodeSys
     system.setKubeletVersion(KUBELET_VERSION);
     system.setKubeProxyVersion("");
     return new MachineInfo(
-        countCpus(), memory(), Files.getFileStore(rootDirectory).getTotalSpace(), system);
+        countCpus(),
+        memory(),
+        Files.getFileStore(rootDirectory).getTotalSpace(),
+        HugePages.ofMachine(Path.of("/sys/kernel/mm/hugepages")),
+        system);
   }
 
   private static int countCpus() throws IOException {

@@ -10,6 +10,7 @@ import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.ContainerImage;
@@ -59,12 +60,13 @@ public final class NodeAgent implements NodeShutdown.Notice {
   private final Supplier<Set<Pressure>> pressures;
   private final VolumesInUse volumes;
   private final Time time;
+  private final Pause due;
   private final Randomness random;
   private @Nullable Instant reportedAt;
   private boolean failing;
   private volatile @Nullable Node current;
+  private volatile Runnable heard = () -> {};
   private volatile boolean stopped;
-  private boolean woken;
 
   /**
    * An agent for this node.
@@ -91,30 +93,26 @@ public final class NodeAgent implements NodeShutdown.Notice {
     this.pressures = pressures;
     this.volumes = volumes;
     this.time = time;
+    this.due = new Pause(time);
     this.random = random;
   }
 
   /** Starts on a thread of its own. */
   public void start() {
-    volumes.onChange(this::wake);
+    volumes.onChange(due::end);
     Thread.ofVirtual().name("node-status").start(this::run);
   }
 
   /** Ends after the write that is under way. */
   public void stop() {
     stopped = true;
-    wake();
+    due.end();
   }
 
   /** The status is due now. */
-  private synchronized void wake() {
-    woken = true;
-    notifyAll();
-  }
-
   @Override
   public void send() {
-    wake();
+    due.end();
   }
 
   @Override
@@ -122,18 +120,14 @@ public final class NodeAgent implements NodeShutdown.Notice {
     return node().filter(known -> !ready(known.getStatus())).isPresent();
   }
 
-  private void rest(Duration pause) throws InterruptedException {
-    Time.Timer timer = time.after(pause, this::wake);
-    try {
-      synchronized (this) {
-        while (!woken) {
-          wait();
-        }
-        woken = false;
-      }
-    } finally {
-      timer.cancel();
-    }
+  @Override
+  public void onHearing(Runnable listener) {
+    heard = listener;
+  }
+
+  private void knows(Node newer) {
+    current = newer;
+    heard.run();
   }
 
   /** The node as the API last had it; empty before it is registered. */
@@ -147,7 +141,7 @@ public final class NodeAgent implements NodeShutdown.Notice {
         Duration pause;
         try {
           if (current == null) {
-            current = register();
+            knows(register());
             LOG.info("Node {} is registered", settings.name());
           }
           pause = update() ? random.jitter(PERIOD, 0.04) : PERIOD_UNREADY;
@@ -167,7 +161,7 @@ public final class NodeAgent implements NodeShutdown.Notice {
           }
           pause = RETRY;
         }
-        rest(pause);
+        due.rest(pause);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -242,12 +236,11 @@ public final class NodeAgent implements NodeShutdown.Notice {
     Instant now = time.now();
     boolean due = reportedAt == null || Duration.between(reportedAt, now).compareTo(REPORT) > 0;
     if (due || !withoutHeartbeats(old).equals(withoutHeartbeats(status))) {
-      current = nodes.updateStatus(new NodeBuilder(before).withStatus(status).build());
+      knows(nodes.updateStatus(new NodeBuilder(before).withStatus(status).build()));
       reportedAt = now;
     } else {
-      current = before;
+      knows(before);
     }
-    volumes.reported(status.getVolumesInUse());
     return ready(status);
   }
 

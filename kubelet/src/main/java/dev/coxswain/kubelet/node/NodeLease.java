@@ -36,18 +36,29 @@ public final class NodeLease {
   private final String name;
   private final ResourceClient<Lease> leases;
   private final Supplier<Optional<Node>> node;
+  private final Runnable renewed;
   private final Time time;
   private final Randomness random;
   private @Nullable Lease held;
   private boolean failing;
   private volatile boolean stopped;
 
-  /** The heartbeat of a node of this name. */
+  /**
+   * The heartbeat of a node of this name.
+   *
+   * @param renewed told of each renewal; must not block
+   */
   public NodeLease(
-      String name, ApiClient api, Supplier<Optional<Node>> node, Time time, Randomness random) {
+      String name,
+      ApiClient api,
+      Supplier<Optional<Node>> node,
+      Runnable renewed,
+      Time time,
+      Randomness random) {
     this.name = name;
     this.leases = api.resource(Lease.class);
     this.node = node;
+    this.renewed = renewed;
     this.time = time;
     this.random = random;
   }
@@ -75,6 +86,7 @@ public final class NodeLease {
   private boolean renewOnce() {
     try {
       held = renew();
+      renewed.run();
       if (failing) {
         failing = false;
         LOG.info("Lease of node {} is renewed again", name);

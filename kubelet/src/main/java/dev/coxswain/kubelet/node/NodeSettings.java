@@ -37,6 +37,12 @@ public record NodeSettings(
     capacity.put("memory", new Quantity(Long.toString(machine.memoryBytes() / 1024), "Ki"));
     capacity.put(
         "ephemeral-storage", new Quantity(Long.toString(machine.storageBytes() / 1024), "Ki"));
+    machine
+        .hugePages()
+        .forEach((resource, bytes) ->
+            capacity.put(
+                resource,
+                bytes == 0 ? new Quantity("0") : new Quantity(Long.toString(bytes / 1024), "Ki")));
     capacity.put("pods", new Quantity(Integer.toString(maxPods)));
     return capacity;
   }
@@ -46,6 +52,12 @@ public record NodeSettings(
     Map<String, Quantity> allocatable = capacity(machine);
     reserved.forEach((resource, amount) ->
         allocatable.computeIfPresent(resource, (same, all) -> minus(resource, all, amount)));
+    // Memory that is set aside for huge pages is no other memory.
+    long huge = machine.hugePages().values().stream().mapToLong(Long::longValue).sum();
+    if (huge > 0) {
+      allocatable.computeIfPresent(
+          "memory", (same, all) -> minus(same, all, new Quantity(Long.toString(huge))));
+    }
     eviction
         .reserved(machine.memoryBytes(), machine.storageBytes())
         .forEach((resource, amount) ->

@@ -51,6 +51,10 @@ public final class PodMachine {
   private @Nullable Failure resizeFailure;
   private @Nullable PendingResize pendingResize;
   private boolean prepared;
+
+  /** What the volumes waited for came while they were being looked at. */
+  private boolean preparedTooEarly;
+
   private boolean released;
   private boolean confirmed;
   private int nextSandboxAttempt;
@@ -156,6 +160,15 @@ public final class PodMachine {
     }
   }
 
+  /** What volumes may have waited for has come: those that are not there are tried again. */
+  public void volumesChanged() {
+    if (inFlight.containsKey(new PodAction.Prepare().key())) {
+      preparedTooEarly = true;
+    } else {
+      prepareFailure = null;
+    }
+  }
+
   /** The probes' newest word on a container. */
   public void probed(String containerId, Health newest) {
     health.put(containerId, newest);
@@ -176,7 +189,8 @@ public final class PodMachine {
     switch (action) {
       case PodAction.Prepare prepare -> {
         prepared = why == null;
-        prepareFailure = why;
+        prepareFailure = preparedTooEarly ? null : why;
+        preparedTooEarly = false;
       }
       case PodAction.RunSandbox run -> {
         sandboxFailure = why;

@@ -4,6 +4,7 @@ import dev.coxswain.kubelet.admission.Refusal;
 import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
@@ -29,14 +30,16 @@ public final class NodeShutdown {
   /** The API may be going down as well: it is not waited for longer than this. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-  private static final Duration LOOK = Duration.ofMillis(100);
-
   private final ShutdownSettings settings;
   private final ShutdownFile file;
   private final Pods pods;
   private final NodeEvents events;
   private final Notice notice;
   private final Time time;
+
+  /** Ended by whatever changes since the pods were last looked at. */
+  private final Pause changes;
+
   private volatile boolean begun;
 
   /** The node's pods. */
@@ -52,6 +55,9 @@ public final class NodeShutdown {
 
     /** Whether the API knows the pod's newest status. */
     boolean told(String uid);
+
+    /** Who is told, from now on, that pods may have been released or their statuses heard. */
+    void onEnding(Runnable listener);
   }
 
   /** Has the API know that the node is not ready. */
@@ -61,6 +67,9 @@ public final class NodeShutdown {
 
     /** Whether the API knows. */
     boolean heard();
+
+    /** Who is told, from now on, that the API may know. */
+    void onHearing(Runnable listener);
   }
 
   /**
@@ -81,6 +90,7 @@ public final class NodeShutdown {
     this.events = events;
     this.notice = notice;
     this.time = time;
+    this.changes = new Pause(time);
   }
 
   /** Begins on a thread of its own; one that is under way goes on. */
@@ -116,6 +126,8 @@ public final class NodeShutdown {
     LOG.info("The node is shutting down");
     file.started(start);
     events.normal("NodeShutdown", "Shutdown manager detected shutdown event");
+    pods.onEnding(changes::end);
+    notice.onHearing(changes::end);
     notice.send();
     try {
       List<Pod> active = pods.active();
@@ -163,7 +175,7 @@ public final class NodeShutdown {
       if (left.isEmpty() || time.nanos() - deadline >= 0) {
         return left;
       }
-      time.sleep(LOOK);
+      changes.rest(Duration.ofNanos(deadline - time.nanos()));
     }
   }
 }

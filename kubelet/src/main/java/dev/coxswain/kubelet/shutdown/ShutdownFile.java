@@ -1,11 +1,8 @@
 package dev.coxswain.kubelet.shutdown;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.coxswain.runtime.file.DurableFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +31,8 @@ final class ShutdownFile {
 
   /** Who waits for it must not wait because a disk is full: it has a limit of its own. */
   private void write(String state) {
-    Path unfinished = file.resolveSibling(NAME + ".tmp");
     try {
-      Files.write(unfinished, (state + "\n").getBytes(UTF_8));
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      DurableFile.writePublic(file, state + "\n");
     } catch (IOException failure) {
       LOG.warn("{} is not written: {}", file, failure.toString());
     }

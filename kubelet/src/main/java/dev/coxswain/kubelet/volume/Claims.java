@@ -2,9 +2,11 @@ package dev.coxswain.kubelet.volume;
 
 import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.ConfigSource;
+import dev.coxswain.kubelet.node.NodePaths;
 import io.fabric8.kubernetes.api.model.CSIPersistentVolumeSource;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.LocalVolumeSource;
+import io.fabric8.kubernetes.api.model.NFSVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -13,7 +15,9 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -21,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Volumes by claim: directories and devices of this node, and what drivers mount. */
 final class Claims {
+  private final NodePaths paths;
   private final ConfigSource source;
   private final DriverVolumes drivers;
+  private final NfsMounts nfs;
 
   /**
    * Where the volumes of a pod lie, by the pod's uid and the volume's name. Bounded by the pods of
@@ -30,9 +36,11 @@ final class Claims {
    */
   private final ConcurrentMap<String, Map<String, Path>> found = new ConcurrentHashMap<>();
 
-  Claims(ConfigSource source, DriverVolumes drivers) {
+  Claims(NodePaths paths, ConfigSource source, DriverVolumes drivers, NfsMounts nfs) {
+    this.paths = paths;
     this.source = source;
     this.drivers = drivers;
+    this.nfs = nfs;
   }
 
   /** Finds the volume behind the claim, mounts it if it is a driver's, and remembers it. */
@@ -53,6 +61,7 @@ final class Claims {
     @Nullable HostPathVolumeSource hostPath = bound.getSpec().getHostPath();
     @Nullable LocalVolumeSource local = bound.getSpec().getLocal();
     @Nullable CSIPersistentVolumeSource driven = bound.getSpec().getCsi();
+    @Nullable NFSVolumeSource exported = bound.getSpec().getNfs();
     Path path;
     if (driven != null) {
       boolean readOnly = readOnly(volume) || Boolean.TRUE.equals(driven.getReadOnly());
@@ -69,6 +78,14 @@ final class Claims {
       if (!readOnly(volume) && !isBlock(bound)) {
         FileTrees.giveToGroup(path, pod);
       }
+    } else if (exported != null) {
+      path =
+          paths.volume(pod.getMetadata().getUid(), NfsMounts.PLUGIN, bound.getMetadata().getName());
+      nfs.mount(
+          exported,
+          Objects.requireNonNullElse(bound.getSpec().getMountOptions(), List.of()),
+          readOnly(volume),
+          path);
     } else {
       throw new VolumeException(
           volume.getName(),

@@ -41,8 +41,24 @@ public final class MountTable {
       }
     }
     for (Path point : below) {
-      run("umount", point.toString());
+      unmount(point);
     }
+  }
+
+  private static void unmount(Path point) throws IOException {
+    try {
+      run("umount", point.toString());
+    } catch (IOException held) {
+      // A server that has gone never lets go by itself; what else is held, force leaves alone.
+      run("umount", "-f", point.toString());
+    }
+  }
+
+  /** Runs mount(8) with these arguments. */
+  void mount(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("mount"));
+    command.addAll(arguments);
+    run(command.toArray(String[]::new));
   }
 
   /** Mounts a file or directory a second time. */
@@ -161,6 +177,8 @@ public final class MountTable {
     try {
       process.getOutputStream().close();
       if (!process.waitFor(PROGRAM_SECONDS, TimeUnit.SECONDS)) {
+        // A helper that waits for a server would outlive who called it.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         throw new IOException(
             String.join(" ", command) + ": no end after " + PROGRAM_SECONDS + " s");

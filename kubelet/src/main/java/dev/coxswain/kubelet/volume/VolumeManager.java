@@ -28,6 +28,7 @@ public final class VolumeManager {
   private final NodePaths paths;
   private final Payloads payloads;
   private final Claims claims;
+  private final NfsMounts nfs;
   private final DriverVolumes drivers;
   private final ImageVolumes images;
   private final ServiceAccountTokens tokens;
@@ -44,7 +45,8 @@ public final class VolumeManager {
       Time time) {
     this.paths = paths;
     this.payloads = new Payloads(source, tokens);
-    this.claims = new Claims(source, drivers);
+    this.nfs = new NfsMounts(mounts);
+    this.claims = new Claims(paths, source, drivers, nfs);
     this.drivers = drivers;
     this.images = images;
     this.tokens = tokens;
@@ -153,7 +155,9 @@ public final class VolumeManager {
     if (volume.getHostPath() != null) {
       HostPaths.check(volume.getName(), path, volume.getHostPath().getType());
     } else if (volume.getEmptyDir() != null) {
-      emptyDir(path, volume.getEmptyDir(), fields.pod());
+      emptyDir(path, volume.getEmptyDir(), fields.pod(), volume.getName());
+    } else if (volume.getNfs() != null) {
+      nfs.mount(volume.getNfs(), List.of(), false, path);
     } else if (volume.getConfigMap() != null) {
       show(path, false, payloads.of(volume.getConfigMap(), fields), group);
     } else if (volume.getSecret() != null) {
@@ -173,10 +177,16 @@ public final class VolumeManager {
     }
   }
 
-  private void emptyDir(Path path, EmptyDirVolumeSource source, Pod pod) throws IOException {
+  private void emptyDir(Path path, EmptyDirVolumeSource source, Pod pod, String volume)
+      throws IOException, VolumeException {
+    String medium = source.getMedium() == null ? "" : source.getMedium();
+    if (!medium.isEmpty() && !medium.equals("Memory")) {
+      throw new VolumeException(
+          volume, "an emptyDir of medium " + medium + " is not supported by this kubelet");
+    }
     boolean fresh = !Files.exists(path);
     FileTrees.directory(path, 0777);
-    if ("Memory".equals(source.getMedium())) {
+    if (medium.equals("Memory")) {
       Quantity limit = source.getSizeLimit();
       String size =
           limit == null
@@ -210,6 +220,9 @@ public final class VolumeManager {
     }
     if (volume.getEmptyDir() != null) {
       return "empty-dir";
+    }
+    if (volume.getNfs() != null) {
+      return NfsMounts.PLUGIN;
     }
     if (volume.getConfigMap() != null) {
       return "configmap";

@@ -35,6 +35,9 @@ public final class PodActions implements ActionRunner {
   /** What fails for want of something outside is tried again after this time. */
   private static final Duration RETRY = Duration.ofSeconds(2);
 
+  /** What others have to do first they tell; this is for what went without being told. */
+  private static final Duration UNTOLD = Duration.ofMinutes(1);
+
   private static final Duration SANDBOX_RETRY = Duration.ofSeconds(5);
 
   private final ContainerRuntime runtime;
@@ -132,9 +135,10 @@ public final class PodActions implements ActionRunner {
       return Optional.empty();
     } catch (VolumeException failed) {
       String message = String.valueOf(failed.getMessage());
-      if (!failed.waiting()) {
-        events.warning(pod, "", "FailedMount", message);
+      if (failed.waiting()) {
+        return Optional.of(failure("FailedMount", message, UNTOLD));
       }
+      events.warning(pod, "", "FailedMount", message);
       return Optional.of(failure("FailedMount", message, RETRY));
     }
   }

@@ -54,6 +54,7 @@ public final class PodManager
   /** Pods as the API last showed them, by uid, guarded by this. */
   private final Map<String, Pod> shown = new HashMap<>();
 
+  private volatile Runnable ending = () -> {};
   private boolean closed;
 
   PodManager(PodWorker.Wiring wiring, PodDecider decider) {
@@ -238,6 +239,16 @@ public final class PodManager
     return workers().stream().noneMatch(worker -> worker.uid().equals(uid) && !worker.told());
   }
 
+  @Override
+  public void onEnding(Runnable listener) {
+    ending = listener;
+  }
+
+  @Override
+  public void ending() {
+    ending.run();
+  }
+
   /** Ends a pod as the node's doing; one that is not there has ended. */
   @Override
   public void end(String uid, Ending ending) {
@@ -251,13 +262,21 @@ public final class PodManager
   }
 
   @Override
-  public synchronized void done(PodWorker worker) {
-    workers.remove(worker.uid(), worker);
-    @Nullable Pod pod = shown.get(worker.uid());
-    // The API still shows it: its worker failed, or the deletion has not been seen yet.
-    if (pod != null && !worker.removed()) {
-      begin(pod, false);
+  public void done(PodWorker worker) {
+    synchronized (this) {
+      workers.remove(worker.uid(), worker);
+      @Nullable Pod pod = shown.get(worker.uid());
+      // The API still shows it: its worker failed, or the deletion has not been seen yet.
+      if (pod != null && !worker.removed()) {
+        begin(pod, false);
+      }
     }
+    ending.run();
+  }
+
+  /** What volumes wait for may have come. */
+  public void volumesChanged() {
+    workers().forEach(PodWorker::volumesChanged);
   }
 
   /** Tells the workers of these pods to look again. */

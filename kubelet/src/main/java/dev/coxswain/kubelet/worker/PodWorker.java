@@ -112,6 +112,9 @@ final class PodWorker {
 
   /** Who has the node's workers. */
   interface Owner {
+    /** Whether the pod is released, or its status told, has changed; must not block. */
+    void ending();
+
     /** The worker ended. */
     void done(PodWorker worker);
 
@@ -172,6 +175,11 @@ final class PodWorker {
   void fail(Ending ending) {
     ends = true;
     tell(() -> machine.fail(ending));
+  }
+
+  /** What volumes wait for may have come. */
+  void volumesChanged() {
+    tell(machine::volumesChanged);
   }
 
   void probed(String containerId, Health health) {
@@ -253,8 +261,7 @@ final class PodWorker {
           PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
           seenStatus = decision.status();
           ends = machine.ends();
-          released = machine.released();
-          told = !machine.unrecorded();
+          followEnding();
           if (PodDecider.terminal(seenStatus)) {
             admission.left(uid);
           }
@@ -281,6 +288,15 @@ final class PodWorker {
       }
       probes.stop();
       owner.done(this);
+    }
+  }
+
+  private void followEnding() {
+    boolean changed = released != machine.released() || told == machine.unrecorded();
+    released = machine.released();
+    told = !machine.unrecorded();
+    if (changed) {
+      owner.ending();
     }
   }
 

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import java.util.ArrayList;
@@ -31,7 +32,9 @@ final class AdmissionTest {
   private final FakeNode node = new FakeNode();
   private final List<String> preempted = new ArrayList<>();
   private Optional<Refusal> pressure = Optional.empty();
-  private final Admission admission = new Admission(ALLOCATABLE, node, pods, pod -> pressure);
+  private boolean strictGroups;
+  private final Admission admission =
+      new Admission(ALLOCATABLE, node, pods, pod -> pressure, () -> strictGroups);
 
   @BeforeEach
   void listNothing() {
@@ -48,6 +51,28 @@ final class AdmissionTest {
                 "Node didn't have enough resource: cpu, requested: 600, used: 1500,"
                     + " capacity: 2000"));
     assertThat(admit(pod("three", "500m"))).isEmpty();
+  }
+
+  @Test
+  void hugePagesAreJudgedEvenWhereTheNodeHasNone() throws InterruptedException {
+    Pod pod = pod("huge", "100m");
+    pod.getSpec()
+        .getContainers()
+        .getFirst()
+        .getResources()
+        .setRequests(Map.of("hugepages-2Mi", new Quantity("4Mi")));
+    assertThat(admit(pod).map(Refusal::reason)).contains("OutOfhugepages-2Mi");
+  }
+
+  @Test
+  void strictGroupsNeedARuntimeThatKnowsThem() throws InterruptedException {
+    Pod pod = pod("strict", "100m");
+    pod.getSpec()
+        .setSecurityContext(
+            new PodSecurityContextBuilder().withSupplementalGroupsPolicy("Strict").build());
+    assertThat(admit(pod).map(Refusal::reason)).contains("SupplementalGroupsPolicyNotSupported");
+    strictGroups = true;
+    assertThat(admit(pod)).isEmpty();
   }
 
   @Test

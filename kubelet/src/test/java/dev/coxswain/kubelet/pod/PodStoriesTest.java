@@ -5,19 +5,14 @@ import static dev.coxswain.kubelet.pod.Story.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.PodConditionBuilder;
-import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Pods that come up and stay up, told step by step. */
 final class PodStoriesTest {
-
   @Test
   void aPodComesUpOneStepAfterTheOther() {
     Story story = new Story(pod("Always", container("app")));
@@ -35,47 +30,6 @@ final class PodStoriesTest {
     assertThat(story.status("app").getContainerID()).isEqualTo("containerd://c2");
     assertThat(story.status().getHostIP()).isEqualTo(Story.HOST);
     assertThat(story.status().getQosClass()).isEqualTo("BestEffort");
-  }
-
-  @Test
-  void whoSaysThatAReadyPodIsNotIsContradicted() {
-    Story story = new Story(pod("Always", container("app"))).settle().recorded();
-    assertThat(story.unrecorded()).isFalse();
-    PodStatus told = story.status();
-    story.change(pod -> pod.withStatus(told)).decide();
-    assertThat(story.unrecorded()).isFalse();
-    story.change(pod -> pod.withStatus(unready(told))).decide();
-    assertThat(story.condition("Ready")).isEqualTo("True");
-    assertThat(story.unrecorded()).isTrue();
-  }
-
-  @Test
-  void whoContradictsWhileTheAnswerIsUnderWayIsContradictedToo() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    assertThat(story.condition("Ready")).isEqualTo("True");
-    story.recording();
-    story.change(pod -> pod.withStatus(unready(story.status()))).recorded(true);
-    assertThat(story.unrecorded()).isTrue();
-    story.recorded();
-    assertThat(story.unrecorded()).isFalse();
-  }
-
-  @Test
-  void whatIsLostWhileTheAnswerIsUnderWayIsToldAgain() {
-    Story story = new Story(pod("Always", container("app"))).settle().recorded().recording();
-    story.lost().recorded(true);
-    assertThat(story.unrecorded()).isTrue();
-  }
-
-  private static PodStatus unready(PodStatus told) {
-    List<PodCondition> conditions =
-        told.getConditions().stream()
-            .map(condition ->
-                condition.getType().equals("Ready")
-                    ? new PodConditionBuilder(condition).withStatus("False").build()
-                    : condition)
-            .toList();
-    return new PodStatusBuilder(told).withConditions(conditions).build();
   }
 
   @Test
@@ -123,56 +77,6 @@ final class PodStoriesTest {
   }
 
   @Test
-  void aCrashingContainerBacksOffTenSecondsThenTwentyUpToFiveMinutes() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.ends("app", 1).settle();
-    assertThat(story.status("app").getRestartCount()).as("the first restart is at once").isOne();
-    for (int seconds : new int[] {10, 20, 40, 80, 160, 300, 300}) {
-      int restarts = story.status("app").getRestartCount();
-      story.ends("app", 1).settle();
-      assertThat(story.status("app").getState().getWaiting().getReason())
-          .isEqualTo("CrashLoopBackOff");
-      assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(seconds));
-      story.pass(Duration.ofSeconds(seconds - 1)).settle();
-      assertThat(story.status("app").getRestartCount()).isEqualTo(restarts);
-      story.pass(Duration.ofSeconds(1)).settle();
-      assertThat(story.status("app").getRestartCount()).isEqualTo(restarts + 1);
-    }
-    assertThat(story.containerCount("app")).as("old containers are removed").isEqualTo(2);
-  }
-
-  @Test
-  void theBackOffMessageIsUpstreams() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.ends("app", 1).settle().ends("app", 1).settle();
-    assertThat(story.status("app").getState().getWaiting().getMessage())
-        .isEqualTo("back-off 10s restarting failed container=app pod=web_shop(u1)");
-    assertThat(story.status("app").getLastState().getTerminated().getExitCode()).isOne();
-    assertThat(story.remarks()).extracting(PodDecision.Remark::reason).containsExactly("BackOff");
-  }
-
-  @Test
-  void aContainerThatRanLongEnoughIsForgiven() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.ends("app", 1).settle().ends("app", 1).settle();
-    story.pass(Duration.ofSeconds(10)).settle();
-    story.pass(Duration.ofMinutes(11)).ends("app", 1).settle();
-    assertThat(story.status("app").getState().getRunning()).isNotNull();
-    story.ends("app", 1).settle();
-    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(10));
-  }
-
-  @Test
-  void theBackOffSurvivesTheKubelet() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.ends("app", 1).settle().ends("app", 1).settle();
-    story.kubeletRestarts().settle();
-    assertThat(story.status("app").getState().getWaiting().getReason())
-        .isEqualTo("CrashLoopBackOff");
-    assertThat(story.status("app").getRestartCount()).isOne();
-  }
-
-  @Test
   void aKubeletThatReturnsTouchesNothingThatRuns() {
     Story story = new Story(pod("Always", container("app"))).settle();
     String id = story.newest("app").id();
@@ -182,67 +86,6 @@ final class PodStoriesTest {
     assertThat(story.newest("app").id()).isEqualTo(id);
     assertThat(story.status("app").getRestartCount()).isZero();
     assertThat(story.sandboxCount()).isOne();
-  }
-
-  @Test
-  void aPodThatRestartsNothingSucceedsOrFailsByItsExitCodes() {
-    Story succeeded = new Story(pod("Never", container("app"))).settle().ends("app", 0).settle();
-    assertThat(succeeded.status().getPhase()).isEqualTo("Succeeded");
-    assertThat(succeeded.condition("Ready")).isEqualTo("False PodCompleted");
-    assertThat(succeeded.status().getPodIP()).as("its address stays known").isNotNull();
-    Story failed = new Story(pod("Never", container("app"))).settle().ends("app", 3).settle();
-    assertThat(failed.status().getPhase()).isEqualTo("Failed");
-    assertThat(failed.status("app").getState().getTerminated().getExitCode()).isEqualTo(3);
-  }
-
-  @Test
-  void onFailureRestartsOnlyAfterAFailure() {
-    Story story = new Story(pod("OnFailure", container("app"))).settle().ends("app", 3).settle();
-    assertThat(story.status("app").getRestartCount()).isOne();
-    story.ends("app", 0).settle();
-    assertThat(story.status().getPhase()).isEqualTo("Succeeded");
-  }
-
-  @Test
-  void anEndedPodStaysEndedWhateverTheKubeletForgets() {
-    Story story = new Story(pod("Never", container("app"))).settle().ends("app", 0).settle();
-    story.kubeletRestarts().settle();
-    assertThat(story.status().getPhase()).isEqualTo("Succeeded");
-    assertThat(story.containerCount("app")).isOne();
-  }
-
-  @Test
-  void aDeletedPodStopsReportsAndOnlyThenVanishes() {
-    Story story = new Story(pod("Always", container("app"))).settle().deleted();
-    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
-    assertThat(stop.grace()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(stop.hook()).isTrue();
-    story.succeed(stop).decide();
-    story.succeed(story.only(PodAction.StopSandbox.class)).decide();
-    story.succeed(story.only(PodAction.Release.class)).decide();
-    assertThat(story.open()).as("its last status is not known yet").isEmpty();
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-    story.recorded();
-    story.succeed(story.only(PodAction.Confirm.class)).decide();
-    story.succeed(story.only(PodAction.RemoveSandbox.class)).decide();
-    assertThat(story.decision().done()).isTrue();
-    assertThat(story.sandboxCount()).isZero();
-  }
-
-  @Test
-  void aKubeletThatReturnsInTheMiddleOfADeletionGivesWhatIsLeftOfTheGrace() {
-    Story story = new Story(pod("Always", container("app"))).settle().deleted();
-    story.pass(Duration.ofSeconds(20)).kubeletRestarts();
-    assertThat(story.only(PodAction.StopContainer.class).grace()).isEqualTo(Duration.ofSeconds(10));
-  }
-
-  @Test
-  void aPodDeletedBeforeItRanLeavesNothing() {
-    Story story = new Story(pod("Always", container("app"))).deleted();
-    story.succeed(story.only(PodAction.Prepare.class)).decide().settle();
-    assertThat(story.decision().done()).isTrue();
-    assertThat(story.status("app").getState().getTerminated().getReason())
-        .isEqualTo("ContainerStatusUnknown");
   }
 
   @Test
@@ -268,75 +111,6 @@ final class PodStoriesTest {
     story.pass(Duration.ofSeconds(5));
     story.succeed(story.only(PodAction.StartContainer.class)).decide();
     assertThat(story.status().getPhase()).isEqualTo("Running");
-  }
-
-  @Test
-  void aFailedLivenessProbeRestartsTheContainerWithUpstreamsWords() {
-    Story story = new Story(pod("Always", container("app"))).settle().livenessFails("app");
-    assertThat(story.only(PodAction.StopContainer.class).message())
-        .isEqualTo("Container app failed liveness probe, will be restarted");
-    story.settle();
-    assertThat(story.status("app").getRestartCount()).isOne();
-    assertThat(story.status("app").getState().getRunning()).isNotNull();
-  }
-
-  @Test
-  void readinessFollowsItsProbe() {
-    Container app =
-        new ContainerBuilder(container("app"))
-            .withNewReadinessProbe()
-            .withNewTcpSocket()
-            .withNewPort(80)
-            .endTcpSocket()
-            .endReadinessProbe()
-            .build();
-    Story story = new Story(pod("Always", app)).settle();
-    assertThat(story.condition("Ready")).isEqualTo("False ContainersNotReady");
-    story.probed("app", true, true);
-    assertThat(story.condition("Ready")).isEqualTo("True");
-    story.probed("app", true, false);
-    assertThat(story.condition("ContainersReady")).isEqualTo("False ContainersNotReady");
-  }
-
-  @Test
-  void aReadyContainerStaysReadyWhileTheKubeletReturns() {
-    Container app =
-        new ContainerBuilder(container("app"))
-            .withNewReadinessProbe()
-            .withNewTcpSocket()
-            .withNewPort(80)
-            .endTcpSocket()
-            .endReadinessProbe()
-            .build();
-    Story story = new Story(pod("Always", app)).settle().probed("app", true, true);
-    story.kubeletRestarts();
-    assertThat(story.condition("Ready")).isEqualTo("True");
-    story.ends("app", 1).settle();
-    assertThat(story.condition("Ready"))
-        .as("the next container must prove itself")
-        .isEqualTo("False ContainersNotReady");
-  }
-
-  @Test
-  void readinessGatesCountForThePod() {
-    Pod pod =
-        new PodBuilder(pod("Always", container("app")))
-            .editSpec()
-            .addNewReadinessGate("example.com/lb")
-            .endSpec()
-            .build();
-    Story story = new Story(pod).settle();
-    assertThat(story.condition("ContainersReady")).isEqualTo("True");
-    assertThat(story.condition("Ready")).isEqualTo("False ReadinessGatesNotReady");
-    story.change(builder ->
-        builder
-            .editStatus()
-            .addNewCondition()
-            .withType("example.com/lb")
-            .withStatus("True")
-            .endCondition()
-            .endStatus());
-    assertThat(story.condition("Ready")).isEqualTo("True");
   }
 
   @Test
@@ -385,40 +159,6 @@ final class PodStoriesTest {
   }
 
   @Test
-  void thePodsOwnDeadlineEndsIt() {
-    Pod pod =
-        new PodBuilder(pod("Always", container("app")))
-            .editSpec()
-            .withActiveDeadlineSeconds(60L)
-            .endSpec()
-            .build();
-    Story story = new Story(pod).settle();
-    story.pass(Duration.ofSeconds(60)).settle();
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-    assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
-    story.pass(Duration.ofSeconds(60)).settle();
-    assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
-  }
-
-  @Test
-  void aNewImageReplacesTheContainerInPlace() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.change(builder ->
-        builder.editSpec().editFirstContainer().withImage("app:2").endContainer().endSpec());
-    assertThat(story.only(PodAction.StopContainer.class).message())
-        .isEqualTo("Container app definition changed, will be restarted");
-  }
-
-  @Test
-  void aContainerThatVanishedUnderAPodThatRestartsNothingFailsIt() {
-    Story story = new Story(pod("Never", container("app"))).settle();
-    Story after = story.kubeletRestarts();
-    after.succeed(new PodAction.RemoveContainer(after.newest("app").id())).decide().settle();
-    assertThat(after.status().getPhase()).isEqualTo("Failed");
-    assertThat(after.status("app").getState().getTerminated().getExitCode()).isEqualTo(137);
-  }
-
-  @Test
   void aSandboxThatCannotBeMadeIsTriedAgainUnderAnotherAttempt() {
     Story story = new Story(pod("Always", container("app")));
     story.succeed(story.only(PodAction.Prepare.class)).decide();
@@ -430,51 +170,6 @@ final class PodStoriesTest {
     assertThat(story.open()).isEmpty();
     story.pass(Duration.ofSeconds(5));
     assertThat(story.only(PodAction.RunSandbox.class).attempt()).isOne();
-  }
-
-  @Test
-  void theRestartRulesOfAContainerWinOverThePodsPolicy() {
-    Container app =
-        new ContainerBuilder(container("app"))
-            .withRestartPolicy("Never")
-            .addNewRestartPolicyRule()
-            .withAction("Restart")
-            .withNewExitCodes()
-            .withOperator("In")
-            .withValues(List.of(42))
-            .endExitCodes()
-            .endRestartPolicyRule()
-            .build();
-    Story story = new Story(pod("Always", app)).settle().ends("app", 42).settle();
-    assertThat(story.status("app").getRestartCount()).isOne();
-    story.ends("app", 1).settle();
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-  }
-
-  @Test
-  void aPodThatIsRefusedFailsBeforeAnythingIsMade() {
-    Story story = Story.refused(pod("Always", container("app")), "OutOfcpu", "too little");
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-    assertThat(story.status().getReason()).isEqualTo("OutOfcpu");
-    assertThat(story.status().getMessage()).isEqualTo("too little");
-    assertThat(story.status().getContainerStatuses()).isEmpty();
-    story.settle();
-    assertThat(story.sandboxCount()).isZero();
-    assertThat(story.kubeletRestarts().status().getPhase()).isEqualTo("Failed");
-    assertThat(story.status().getContainerStatuses()).isEmpty();
-  }
-
-  @Test
-  void anEvictedPodIsToldSoAndAnEvictionOutlivesTheKubelet() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.evicted("The node was low on resource: memory. ");
-    assertThat(story.status().getPhase()).isEqualTo("Running");
-    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
-    story.kubeletRestarts().settle();
-    assertThat(story.status().getPhase()).isEqualTo("Failed");
-    assertThat(story.status().getReason()).isEqualTo("Evicted");
-    assertThat(story.status().getMessage()).isEqualTo("The node was low on resource: memory. ");
-    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
   }
 
   @Test
@@ -493,24 +188,5 @@ final class PodStoriesTest {
           .isEqualTo("PodInitializing");
     }
     assertThat(story.condition("Initialized")).isEqualTo("False ContainersNotInitialized");
-  }
-
-  @Test
-  void aNegativeGracePeriodCountsAsASecond() {
-    Pod pod = pod("Always", container("app"));
-    pod.getSpec().setTerminationGracePeriodSeconds(-5L);
-    assertThat(PodDecider.grace(pod)).isEqualTo(Duration.ofSeconds(1));
-  }
-
-  @Test
-  void whatCannotBeTakenAwayIsTriedAgainAfterARest() {
-    Story story = new Story(pod("Always", container("app"))).settle();
-    story.deleted();
-    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
-    story.fail(stop, "Failed", "busy", Duration.ofSeconds(2));
-    assertThat(story.open()).isEmpty();
-    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(2));
-    story.pass(Duration.ofSeconds(2));
-    assertThat(story.only(PodAction.StopContainer.class).id()).isEqualTo(stop.id());
   }
 }

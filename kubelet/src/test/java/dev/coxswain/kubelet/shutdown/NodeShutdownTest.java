@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,10 +34,11 @@ final class NodeShutdownTest {
   /** Pods that end when the test lets them. */
   private static final class Node implements NodeShutdown.Pods, NodeShutdown.Notice, NodeEvents {
     volatile boolean sent;
-    volatile boolean heard;
+    private volatile boolean heard;
     final List<Pod> pods = new CopyOnWriteArrayList<>();
     final Map<String, Ending> endings = new ConcurrentHashMap<>();
-    final Set<String> released = ConcurrentHashMap.newKeySet();
+    private final Set<String> released = ConcurrentHashMap.newKeySet();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
 
     @Override
@@ -73,6 +75,28 @@ final class NodeShutdownTest {
     public boolean heard() {
       return heard;
     }
+
+    @Override
+    public void onEnding(Runnable listener) {
+      listeners.add(listener);
+    }
+
+    @Override
+    public void onHearing(Runnable listener) {
+      listeners.add(listener);
+    }
+
+    void release(String... uids) {
+      for (String uid : uids) {
+        released.add(uid);
+        listeners.forEach(Runnable::run);
+      }
+    }
+
+    void hear() {
+      heard = true;
+      listeners.forEach(Runnable::run);
+    }
   }
 
   @Test
@@ -95,16 +119,18 @@ final class NodeShutdownTest {
     assertThat(node.events).containsExactly("NodeShutdown");
     assertThat(state()).contains("startTime").doesNotContain("endTime");
 
-    node.released.addAll(Set.of("web", "quick"));
-    advanceUntil(() -> node.endings.size() == 3);
+    node.release("web");
+    assertThat(node.endings).doesNotContainKey("dns");
+    node.release("quick");
+    awaitEndings("web", "quick", "dns");
     assertThat(ending("dns").grace()).isEqualTo(Duration.ofSeconds(10));
-    node.released.add("dns");
+    node.release("dns");
     assertThat(node.sent).isTrue();
     assertThat(state()).doesNotContain("endTime");
-    node.heard = true;
-    advanceUntil(() -> state().contains("endTime"));
-    assertThat(Duration.between(ending("web").since(), time.now()))
-        .isLessThan(Duration.ofSeconds(5));
+    node.hear();
+    awaitEnd();
+    assertThat(time.now()).as("none of it took time").isEqualTo(ending("web").since());
+    assertThat(time.waiting()).isZero();
   }
 
   @Test
@@ -113,10 +139,14 @@ final class NodeShutdownTest {
         shutdown(ShutdownSettings.of(Duration.ofSeconds(30), Duration.ofSeconds(10)));
     node.pods.addAll(List.of(pod("dns", CRITICAL, 60), pod("stuck", 0, 60)));
     shutdown.begin();
-    advanceUntil(() -> node.endings.size() == 2);
+    awaitEndings("stuck");
+    pass(Duration.ofSeconds(20));
+    awaitEndings("stuck", "dns");
     assertThat(Duration.between(ending("stuck").since(), ending("dns").since()))
-        .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(21));
-    advanceUntil(() -> state().contains("endTime"));
+        .isEqualTo(Duration.ofSeconds(20));
+    pass(Duration.ofSeconds(10));
+    pass(Duration.ofSeconds(5));
+    awaitEnd();
   }
 
   @Test
@@ -187,15 +217,14 @@ final class NodeShutdownTest {
     Awaitility.await().until(() -> node.endings.keySet().equals(Set.of(uids)));
   }
 
-  private void advanceUntil(java.util.function.BooleanSupplier holds) {
-    Awaitility.await()
-        .pollInterval(Duration.ofMillis(1))
-        .until(() -> {
-          if (!holds.getAsBoolean()) {
-            time.advance(Duration.ofMillis(100));
-          }
-          return holds.getAsBoolean();
-        });
+  private void awaitEnd() {
+    Awaitility.await().until(() -> state().contains("endTime"));
+  }
+
+  /** The shutdown waits for this long and no less. */
+  private void pass(Duration duration) {
+    Awaitility.await().until(() -> time.untilNext().equals(Optional.of(duration)));
+    time.advance(duration);
   }
 
   private String state() {

@@ -1,0 +1,54 @@
+package dev.coxswain.kubelet;
+
+import dev.coxswain.kubelet.log.LogRotator;
+import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags about how much is kept of what containers write. */
+final class LogOptions {
+  private static final String DEFAULT_SIZE = "10Mi";
+  private static final int DEFAULT_FILES = 5;
+
+  @Option(
+      names = "--container-log-max-size",
+      description = "A container's log is rotated beyond this size. Default: 10Mi.")
+  private @Nullable String size;
+
+  @Option(
+      names = "--container-log-max-files",
+      description = "The most log files of a container, at least 2. Default: 5.")
+  private @Nullable Integer files;
+
+  /** The same in the file. */
+  record Fields(@Nullable String containerLogMaxSize, @Nullable Integer containerLogMaxFiles) {}
+
+  /** With these flags and the defaults taken in. */
+  Fields inForce(Fields file) {
+    return new Fields(size(file), files(file));
+  }
+
+  LogRotator.Limits limits(Fields file) {
+    String most = size(file);
+    int count = files(file);
+    if (count < 2) {
+      throw new IllegalArgumentException(
+          "--container-log-max-files: " + count + " is too few: want at least 2");
+    }
+    try {
+      return new LogRotator.Limits(
+          Quantity.getAmountInBytes(new Quantity(most)).longValueExact(), count);
+    } catch (IllegalArgumentException | ArithmeticException malformed) {
+      throw new IllegalArgumentException(
+          "--container-log-max-size: " + most + " is not an amount of bytes", malformed);
+    }
+  }
+
+  private String size(Fields file) {
+    return KubeletCommand.first(size, file.containerLogMaxSize(), DEFAULT_SIZE);
+  }
+
+  private int files(Fields file) {
+    return KubeletCommand.first(files, file.containerLogMaxFiles(), DEFAULT_FILES);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.coxswain.kubelet.shutdown;
+
+import dev.coxswain.kubelet.manifest.StaticPod;
+import dev.coxswain.kubelet.pod.Ending;
+import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops the node's pods when its lease has not been renewed for a set time, so that whoever
+ * replaces them elsewhere knows that they do not run twice. Static pods stay: nobody replaces them.
+ * Once the lease is renewed, the node takes pods as ever. Thread-safe.
+ */
+public final class Fence implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Fence.class);
+  private static final String MESSAGE =
+      "The node has not reached the API server for longer than its pods may run without.";
+
+  private final Duration after;
+  private final NodeShutdown.Pods pods;
+  private final Runnable stopUnknown;
+  private final Time time;
+
+  /** What falls unless the lease is renewed, guarded by this; null before the start and after. */
+  private Time.@Nullable Timer timer;
+
+  private boolean closed;
+
+  /**
+   * A fence that is up.
+   *
+   * @param after how long the lease may go without renewal; zero for ever
+   * @param stopUnknown stops what the runtime has of pods that this kubelet has not been shown,
+   *     because it was started while the API was away; blocks
+   */
+  public Fence(Duration after, NodeShutdown.Pods pods, Runnable stopUnknown, Time time) {
+    this.after = after;
+    this.pods = pods;
+    this.stopUnknown = stopUnknown;
+    this.time = time;
+  }
+
+  /** The lease was renewed, or the kubelet begins: the time runs anew. */
+  public synchronized void renewed() {
+    if (after.isZero() || closed) {
+      return;
+    }
+    if (timer != null) {
+      timer.cancel();
+    }
+    timer = time.after(after, () -> Thread.ofVirtual().name("fence").start(this::fall));
+  }
+
+  private void fall() {
+    List<Pod> active = pods.active().stream().filter(pod -> !StaticPod.is(pod)).toList();
+    LOG.warn(
+        "The node's lease has not been renewed for {} s: its {} pods are stopped",
+        after.toSeconds(),
+        active.size());
+    for (Pod pod : active) {
+      pods.end(
+          pod.getMetadata().getUid(),
+          Ending.disrupted(time.now(), PodDecider.grace(pod), "NodeLost", MESSAGE, MESSAGE));
+    }
+    stopUnknown.run();
+  }
+
+  /** Nothing is stopped any more. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+}

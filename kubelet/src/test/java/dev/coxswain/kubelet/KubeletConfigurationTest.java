@@ -1,0 +1,91 @@
+package dev.coxswain.kubelet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.runtime.program.ConfigFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+final class KubeletConfigurationTest {
+  /** JSON is YAML as well. */
+  private static final String EVERY_FIELD =
+      """
+      {"apiVersion": "kubelet.config.k8s.io/v1beta1",
+       "kind": "KubeletConfiguration",
+       "clusterDNS": ["10.96.0.10"],
+       "clusterDomain": "example.org",
+       "resolvConf": "/etc/resolv.conf",
+       "maxPods": 50,
+       "podPidsLimit": 100,
+       "systemReserved": {"cpu": "100m"},
+       "kubeReserved": {"memory": "1Gi"},
+       "staticPodPath": "/etc/manifests",
+       "containerLogMaxSize": "1Mi",
+       "containerLogMaxFiles": 3,
+       "evictionHard": {"memory.available": "100Mi"},
+       "evictionSoft": {"memory.available": "200Mi"},
+       "evictionSoftGracePeriod": {"memory.available": "1m"},
+       "evictionMinimumReclaim": {"memory.available": "10Mi"},
+       "evictionPressureTransitionPeriod": "1m",
+       "evictionMaxPodGracePeriod": 7,
+       "imageGCHighThresholdPercent": 70,
+       "imageGCLowThresholdPercent": 60,
+       "imageMinimumGCAge": "3m",
+       "shutdownGracePeriod": "30s",
+       "shutdownGracePeriodCriticalPods": "10s",
+       "shutdownGracePeriodByPodPriority": [{"priority": 5, "shutdownGracePeriodSeconds": 9}],
+       "fenceAfter": "2m",
+       "rotateCertificates": true,
+       "serverTLSBootstrap": true}
+      """;
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void aFileHasItsFieldsSideBySideAndIsShownAsItWasRead() throws IOException {
+    JsonNode shown = Json.parse(Json.mapper().writeValueAsString(read(EVERY_FIELD)));
+    assertThat(shown).isEqualTo(Json.parse(EVERY_FIELD));
+  }
+
+  @Test
+  void fieldsThatNobodyKnowsAreRefusedByTheirNames() {
+    assertThatThrownBy(() -> read("evictionHrd: {}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("unknown field \"evictionHrd\"");
+    assertThatThrownBy(() -> read("eviction: {}"))
+        .hasMessageEndingWith("unknown field \"eviction\"");
+    assertThatThrownBy(() -> read("shutdownGracePeriodByPodPriority: [{priority: 1, grace: 2}]"))
+        .hasMessageEndingWith("unknown field \"shutdownGracePeriodByPodPriority[0].grace\"");
+    assertThatThrownBy(() -> read("evictionMaxPodGracePeriod: long"))
+        .hasMessageContaining(": evictionMaxPodGracePeriod: ");
+  }
+
+  @Test
+  void flagsWinOverTheFileAndTheFileOverDefaults() throws IOException {
+    var options = new EvictionOptions();
+    new CommandLine(
+            CommandLine.Model.CommandSpec.wrapWithoutInspection(new Object())
+                .addMixin("options", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))
+        .parseArgs("--eviction-soft=memory.available<5Mi", "--image-gc-low-threshold=41");
+    EvictionOptions.Fields all = options.inForce(read(EVERY_FIELD).eviction());
+    assertThat(all.evictionSoft()).isEqualTo(Map.of("memory.available", "5Mi"));
+    assertThat(all.imageGCLowThresholdPercent()).isEqualTo(41);
+    assertThat(all.imageGCHighThresholdPercent()).isEqualTo(70);
+    EvictionOptions.Fields none = options.inForce(KubeletConfiguration.NONE.eviction());
+    assertThat(none.imageGCHighThresholdPercent()).isEqualTo(85);
+    assertThat(none.evictionPressureTransitionPeriod()).isEqualTo("5m");
+  }
+
+  private KubeletConfiguration read(String text) throws IOException {
+    return ConfigFile.read(
+        Files.writeString(folder.resolve("kubelet.yaml"), text), KubeletConfiguration.class);
+  }
+}

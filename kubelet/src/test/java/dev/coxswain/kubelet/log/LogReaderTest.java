@@ -1,0 +1,55 @@
+package dev.coxswain.kubelet.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.runtime.time.SystemTime;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LogReaderTest {
+  private static final LogQuery FOLLOW =
+      new LogQuery(true, false, -1, -1, null, LogQuery.Streams.BOTH);
+
+  /**
+   * The file is turned over after the reader has looked at it and before it looks whether it was.
+   */
+  @Test
+  @Timeout(30)
+  void whatIsWrittenJustBeforeTheFileIsTurnedOverIsNotLost(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("0.log");
+    append(file, "one");
+    AtomicBoolean running = new AtomicBoolean(true);
+    var out =
+        new ByteArrayOutputStream() {
+          private int flushed;
+
+          @Override
+          public void flush() throws IOException {
+            if (++flushed == 2) {
+              append(file, "two");
+              Files.move(file, folder.resolve("0.log.20260101-000000"));
+              append(file, "three");
+              running.set(false);
+            }
+          }
+        };
+    new LogReader(file, FOLLOW, out, new SystemTime()).read(running::get);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("one\ntwo\nthree\n");
+  }
+
+  private static void append(Path file, String line) throws IOException {
+    Files.writeString(
+        file,
+        "2026-01-01T00:00:00.000000000Z stdout F " + line + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.coxswain.kubelet.pod;
+
+import static dev.coxswain.kubelet.pod.Story.container;
+import static dev.coxswain.kubelet.pod.Story.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Pods that are deleted, evicted, refused or out of time, told step by step. */
+final class EndingStoriesTest {
+  @Test
+  void anEndedPodStaysEndedWhateverTheKubeletForgets() {
+    Story story = new Story(pod("Never", container("app"))).settle().ends("app", 0).settle();
+    story.kubeletRestarts().settle();
+    assertThat(story.status().getPhase()).isEqualTo("Succeeded");
+    assertThat(story.containerCount("app")).isOne();
+  }
+
+  @Test
+  void aDeletedPodStopsReportsAndOnlyThenVanishes() {
+    Story story = new Story(pod("Always", container("app"))).settle().deleted();
+    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
+    assertThat(stop.grace()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(stop.hook()).isTrue();
+    story.succeed(stop).decide();
+    story.succeed(story.only(PodAction.StopSandbox.class)).decide();
+    story.succeed(story.only(PodAction.Release.class)).decide();
+    assertThat(story.open()).as("its last status is not known yet").isEmpty();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    story.recorded();
+    story.succeed(story.only(PodAction.Confirm.class)).decide();
+    story.succeed(story.only(PodAction.RemoveSandbox.class)).decide();
+    assertThat(story.decision().done()).isTrue();
+    assertThat(story.sandboxCount()).isZero();
+  }
+
+  @Test
+  void aKubeletThatReturnsInTheMiddleOfADeletionGivesWhatIsLeftOfTheGrace() {
+    Story story = new Story(pod("Always", container("app"))).settle().deleted();
+    story.pass(Duration.ofSeconds(20)).kubeletRestarts();
+    assertThat(story.only(PodAction.StopContainer.class).grace()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void aPodDeletedBeforeItRanLeavesNothing() {
+    Story story = new Story(pod("Always", container("app"))).deleted();
+    story.succeed(story.only(PodAction.Prepare.class)).decide().settle();
+    assertThat(story.decision().done()).isTrue();
+    assertThat(story.status("app").getState().getTerminated().getReason())
+        .isEqualTo("ContainerStatusUnknown");
+  }
+
+  @Test
+  void thePodsOwnDeadlineEndsIt() {
+    Pod pod =
+        new PodBuilder(pod("Always", container("app")))
+            .editSpec()
+            .withActiveDeadlineSeconds(60L)
+            .endSpec()
+            .build();
+    Story story = new Story(pod).settle();
+    story.pass(Duration.ofSeconds(60)).settle();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
+    story.pass(Duration.ofSeconds(60)).settle();
+    assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
+  }
+
+  @Test
+  void aPodThatIsRefusedFailsBeforeAnythingIsMade() {
+    Story story = Story.refused(pod("Always", container("app")), "OutOfcpu", "too little");
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("OutOfcpu");
+    assertThat(story.status().getMessage()).isEqualTo("too little");
+    assertThat(story.status().getContainerStatuses()).isEmpty();
+    story.settle();
+    assertThat(story.sandboxCount()).isZero();
+    assertThat(story.kubeletRestarts().status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getContainerStatuses()).isEmpty();
+  }
+
+  @Test
+  void anEvictedPodIsToldSoAndAnEvictionOutlivesTheKubelet() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.evicted("The node was low on resource: memory. ");
+    assertThat(story.status().getPhase()).isEqualTo("Running");
+    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
+    story.kubeletRestarts().settle();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.status().getReason()).isEqualTo("Evicted");
+    assertThat(story.status().getMessage()).isEqualTo("The node was low on resource: memory. ");
+    assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
+  }
+
+  @Test
+  void aNegativeGracePeriodCountsAsASecond() {
+    Pod pod = pod("Always", container("app"));
+    pod.getSpec().setTerminationGracePeriodSeconds(-5L);
+    assertThat(PodDecider.grace(pod)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whatCannotBeTakenAwayIsTriedAgainAfterARest() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.deleted();
+    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
+    story.fail(stop, "Failed", "busy", Duration.ofSeconds(2));
+    assertThat(story.open()).isEmpty();
+    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(2));
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.only(PodAction.StopContainer.class).id()).isEqualTo(stop.id());
+  }
+}

@@ -1,0 +1,126 @@
+package dev.coxswain.kubelet.pod;
+
+import static dev.coxswain.kubelet.pod.Story.container;
+import static dev.coxswain.kubelet.pod.Story.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What others may think of a pod, told step by step: conditions, probes and who contradicts them.
+ */
+final class PodStatusStoriesTest {
+  @Test
+  void whoSaysThatAReadyPodIsNotIsContradicted() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded();
+    assertThat(story.unrecorded()).isFalse();
+    PodStatus told = story.status();
+    story.change(pod -> pod.withStatus(told)).decide();
+    assertThat(story.unrecorded()).isFalse();
+    story.change(pod -> pod.withStatus(unready(told))).decide();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    assertThat(story.unrecorded()).isTrue();
+  }
+
+  @Test
+  void whoContradictsWhileTheAnswerIsUnderWayIsContradictedToo() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    story.recording();
+    story.change(pod -> pod.withStatus(unready(story.status()))).recorded(true);
+    assertThat(story.unrecorded()).isTrue();
+    story.recorded();
+    assertThat(story.unrecorded()).isFalse();
+  }
+
+  @Test
+  void whatIsLostWhileTheAnswerIsUnderWayIsToldAgain() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded().recording();
+    story.lost().recorded(true);
+    assertThat(story.unrecorded()).isTrue();
+  }
+
+  private static PodStatus unready(PodStatus told) {
+    List<PodCondition> conditions =
+        told.getConditions().stream()
+            .map(condition ->
+                condition.getType().equals("Ready")
+                    ? new PodConditionBuilder(condition).withStatus("False").build()
+                    : condition)
+            .toList();
+    return new PodStatusBuilder(told).withConditions(conditions).build();
+  }
+
+  @Test
+  void aFailedLivenessProbeRestartsTheContainerWithUpstreamsWords() {
+    Story story = new Story(pod("Always", container("app"))).settle().livenessFails("app");
+    assertThat(story.only(PodAction.StopContainer.class).message())
+        .isEqualTo("Container app failed liveness probe, will be restarted");
+    story.settle();
+    assertThat(story.status("app").getRestartCount()).isOne();
+    assertThat(story.status("app").getState().getRunning()).isNotNull();
+  }
+
+  private static Container askedWhetherReady(String name) {
+    return new ContainerBuilder(container(name))
+        .withNewReadinessProbe()
+        .withNewTcpSocket()
+        .withNewPort(80)
+        .endTcpSocket()
+        .endReadinessProbe()
+        .build();
+  }
+
+  @Test
+  void readinessFollowsItsProbe() {
+    Story story = new Story(pod("Always", askedWhetherReady("app"))).settle();
+    assertThat(story.condition("Ready")).isEqualTo("False ContainersNotReady");
+    story.probed("app", true, true);
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    story.probed("app", true, false);
+    assertThat(story.condition("ContainersReady")).isEqualTo("False ContainersNotReady");
+  }
+
+  @Test
+  void aReadyContainerStaysReadyWhileTheKubeletReturns() {
+    Story story =
+        new Story(pod("Always", askedWhetherReady("app"))).settle().probed("app", true, true);
+    story.kubeletRestarts();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+    story.ends("app", 1).settle();
+    assertThat(story.condition("Ready"))
+        .as("the next container must prove itself")
+        .isEqualTo("False ContainersNotReady");
+  }
+
+  @Test
+  void readinessGatesCountForThePod() {
+    Pod pod =
+        new PodBuilder(pod("Always", container("app")))
+            .editSpec()
+            .addNewReadinessGate("example.com/lb")
+            .endSpec()
+            .build();
+    Story story = new Story(pod).settle();
+    assertThat(story.condition("ContainersReady")).isEqualTo("True");
+    assertThat(story.condition("Ready")).isEqualTo("False ReadinessGatesNotReady");
+    story.change(builder ->
+        builder
+            .editStatus()
+            .addNewCondition()
+            .withType("example.com/lb")
+            .withStatus("True")
+            .endCondition()
+            .endStatus());
+    assertThat(story.condition("Ready")).isEqualTo("True");
+  }
+}

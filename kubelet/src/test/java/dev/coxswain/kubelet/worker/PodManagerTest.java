@@ -1,0 +1,140 @@
+package dev.coxswain.kubelet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.kubelet.admission.Admission;
+import dev.coxswain.kubelet.admission.Refusal;
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.pod.Failure;
+import dev.coxswain.kubelet.pod.PodAction;
+import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.kubelet.pod.SandboxView;
+import dev.coxswain.kubelet.probe.ProbeCounts;
+import dev.coxswain.runtime.client.FakeApi;
+import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.time.Randomness;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class PodManagerTest {
+  private final ManualTime time = new ManualTime();
+  private final FakeApi api = new FakeApi(time, Randomness.seeded(0));
+  private final PodManager manager = manager();
+
+  @AfterEach
+  void stop() {
+    manager.close();
+  }
+
+  /** The clock stands: nothing but the last word itself can have told of it. */
+  @Test
+  void whoWaitsForAPodsEndIsToldOfIt() throws Exception {
+    Pod pod =
+        new PodBuilder()
+            .withNewMetadata()
+            .withUid("u1")
+            .withName("web")
+            .withNamespace("shop")
+            .endMetadata()
+            .withNewSpec()
+            .addNewContainer()
+            .withName("app")
+            .withImage("app:1")
+            .endContainer()
+            .endSpec()
+            .withNewStatus()
+            .endStatus()
+            .build();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    CompletableFuture<Boolean> gone = new CompletableFuture<>();
+    manager.onEnding(() -> {
+      if (manager.released("u1") && manager.told("u1")) {
+        ended.complete(true);
+      }
+      if (manager.workers().isEmpty()) {
+        gone.complete(true);
+      }
+    });
+    manager.added(pod);
+    assertThat(ended.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone).as("the API still shows the pod").isNotDone();
+    manager.deleted(pod);
+    assertThat(gone.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** On a node that refuses every pod. */
+  private PodManager manager() {
+    var shown = api.informer(Pod.class);
+    shown.start();
+    Admission admission =
+        new Admission(
+            Map.of(),
+            new Admission.NodeSource() {
+              @Override
+              public Optional<Node> known() {
+                return Optional.empty();
+              }
+
+              @Override
+              public Optional<Node> current() {
+                return Optional.empty();
+              }
+            },
+            shown,
+            pod -> Optional.of(new Refusal("Full", "no room")),
+            () -> false);
+    PodWorker.Wiring wiring =
+        new PodWorker.Wiring(
+            emptyRuntime(),
+            new TerminationMessages(),
+            new Done(),
+            (pod, status) -> true,
+            admission,
+            new ProbeCounts(),
+            new Silent(),
+            time);
+    return new PodManager(wiring, new PodDecider("10.0.0.1"));
+  }
+
+  private static ContainerRuntime emptyRuntime() {
+    return (ContainerRuntime)
+        Proxy.newProxyInstance(
+            PodManagerTest.class.getClassLoader(),
+            new Class<?>[] {ContainerRuntime.class},
+            (proxy, method, arguments) -> {
+              if (method.getReturnType() == List.class) {
+                return List.of();
+              }
+              throw new UnsupportedOperationException(method.getName());
+            });
+  }
+
+  /** Whatever is to be done is done at once. */
+  private static final class Done implements ActionRunner {
+    @Override
+    public Optional<Failure> run(Pod pod, PodAction action, List<SandboxView> sandboxes) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void forget(Pod pod) {}
+  }
+
+  private static final class Silent implements PodEvents {
+    @Override
+    public void normal(Pod pod, String container, String reason, String message) {}
+
+    @Override
+    public void warning(Pod pod, String container, String reason, String message) {}
+  }
+}
