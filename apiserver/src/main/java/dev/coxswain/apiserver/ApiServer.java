@@ -60,8 +60,6 @@ import dev.coxswain.apiserver.service.AddressRange;
 import dev.coxswain.apiserver.service.PortRange;
 import dev.coxswain.apiserver.service.ServiceAllocator;
 import dev.coxswain.apiserver.storage.Compactor;
-import dev.coxswain.apiserver.storage.EtcdConfig;
-import dev.coxswain.apiserver.storage.EtcdStore;
 import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.token.BootstrapTokenAuthenticator;
 import dev.coxswain.apiserver.token.ServiceAccountTokens;
@@ -89,6 +87,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The API server: puts its parts together, starts them and stops them in order. */
@@ -110,7 +110,7 @@ public final class ApiServer implements AutoCloseable {
   private final Auditor auditor;
   private final RequestPipeline pipeline;
   private final Bootstrap bootstrap;
-  private final Compactor compactor;
+  private final List<Compactor> compactors;
   private final Definitions definitions;
   private final FlowStatus flows;
   private final PolicyStatus policies;
@@ -238,7 +238,7 @@ public final class ApiServer implements AutoCloseable {
     InFlight inFlight =
         options.fairness ? new InFlight(0, 0) : new InFlight(options.maxReads, options.maxWrites);
     MetricsEndpoint metrics = new MetricsEndpoint(cache, inFlight);
-    this.compactor = new Compactor(store, time);
+    this.compactors = store.parts().stream().map(part -> new Compactor(part, time)).toList();
     this.auditor = Auditor.open(options.audit.settings(), metrics.registry(), time, randomness);
     this.pipeline =
         new RequestPipeline(
@@ -329,16 +329,8 @@ public final class ApiServer implements AutoCloseable {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     boolean started = false;
     try {
-      EtcdConfig config =
-          new EtcdConfig(
-              options.etcdServers, options.etcdAuthority, options.etcdCertificate, options.etcdKey);
-      ApiServer server =
-          new ApiServer(
-              options,
-              loops,
-              store(options, new EtcdStore(config, loops), randomness),
-              time,
-              randomness);
+      Store store = options.stores(encrypting(options, randomness));
+      ApiServer server = new ApiServer(options, loops, store, time, randomness);
       server.open(options, time);
       started = true;
       return server;
@@ -349,15 +341,16 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static Store store(ApiServerOptions options, Store plain, Randomness randomness) {
+  private static UnaryOperator<Store> encrypting(ApiServerOptions options, Randomness randomness) {
     Path file = options.encryption;
     if (file == null) {
-      return plain;
+      return UnaryOperator.identity();
     }
     Reloading<Encryption> encryption =
         Reloading.file(file, () -> EncryptionFile.read(file, randomness));
     Encryption first = encryption.current();
-    return new EncryptedStore(plain, options.encryptionReload ? encryption::current : () -> first);
+    Supplier<Encryption> inUse = options.encryptionReload ? encryption::current : () -> first;
+    return store -> new EncryptedStore(store, inUse);
   }
 
   private void open(ApiServerOptions options, Time time) throws IOException {
@@ -378,7 +371,7 @@ public final class ApiServer implements AutoCloseable {
     flows.start();
     policies.start();
     aggregator.start();
-    compactor.start();
+    compactors.forEach(Compactor::start);
   }
 
   private Routes routes(Discovery discovery) {
@@ -405,11 +398,20 @@ public final class ApiServer implements AutoCloseable {
         new Health.Check(
             "shutdown",
             () -> stopping ? Optional.of("process is shutting down") : Optional.empty());
+    List<Health.Check> well = new ArrayList<>(List.of(ping));
+    List<Supplier<Optional<String>>> stores = cache.problems();
+    for (int i = 0; i < stores.size(); i++) {
+      String name = i == 0 ? "etcd" : "etcd-override-" + (i - 1);
+      well.add(new Health.Check(name, stores.get(i)::get));
+    }
+    well.add(loaded);
+    List<Health.Check> serving = new ArrayList<>(well);
+    serving.addAll(List.of(objects, custom, shutdown));
     return new Routes(resources)
         .first(aggregator::endpoint)
         .below("/livez", new Health("/livez", List.of(ping)))
-        .below("/healthz", new Health("/healthz", List.of(ping, loaded)))
-        .below("/readyz", new Health("/readyz", List.of(ping, loaded, objects, custom, shutdown)))
+        .below("/healthz", new Health("/healthz", well))
+        .below("/readyz", new Health("/readyz", serving))
         .below("/api", new DiscoveryEndpoint(discovery))
         .below("/apis", new DiscoveryEndpoint(discovery))
         .path("/version", new VersionEndpoint());
@@ -441,7 +443,7 @@ public final class ApiServer implements AutoCloseable {
     definitions.close();
     flows.close();
     policies.close();
-    compactor.close();
+    compactors.forEach(Compactor::close);
     cache.close();
     store.close();
     threads.shutdownNow();

@@ -1,14 +1,24 @@
 package dev.coxswain.apiserver;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.apiserver.oidc.OpenIdSettings;
 import dev.coxswain.apiserver.oidc.OpenIdTokens;
+import dev.coxswain.apiserver.storage.EtcdConfig;
+import dev.coxswain.apiserver.storage.EtcdStore;
+import dev.coxswain.apiserver.storage.SplitStore;
+import dev.coxswain.apiserver.storage.Store;
+import dev.coxswain.apiserver.storage.StoreOverride;
 import dev.coxswain.runtime.program.ProfilingOption;
 import dev.coxswain.runtime.time.Time;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +52,16 @@ public final class ApiServerOptions {
       required = true,
       description = "the store's endpoints")
   List<String> etcdServers = new ArrayList<>();
+
+  @Option(
+      names = "--etcd-servers-overrides",
+      paramLabel = "GROUP/RESOURCE#URL",
+      split = ",",
+      description =
+          "a resource that is kept in a store of its own, such as /events#https://host:2379; that"
+              + " store's endpoints are separated by semicolons and reached with the same"
+              + " certificates")
+  List<String> etcdOverrides = new ArrayList<>();
 
   @Option(
       names = "--etcd-cafile",
@@ -283,6 +303,31 @@ public final class ApiServerOptions {
                     openIdRequired,
                     openIdAuthority),
                 time));
+  }
+
+  /** The main store, and stores that keep some resources; those of the same endpoints are one. */
+  Store stores(UnaryOperator<Store> readable) throws IOException {
+    List<StoreOverride> overrides = etcdOverrides.stream().map(StoreOverride::parse).toList();
+    Store main = readable.apply(new EtcdStore(endpoints(etcdServers)));
+    if (overrides.isEmpty()) {
+      return main;
+    }
+    Map<Set<String>, Store> opened = new HashMap<>();
+    Map<GroupResource, Store> elsewhere = new HashMap<>();
+    for (StoreOverride override : overrides) {
+      Set<String> servers = Set.copyOf(override.servers());
+      Store store = opened.get(servers);
+      if (store == null) {
+        store = readable.apply(new EtcdStore(endpoints(override.servers())));
+        opened.put(servers, store);
+      }
+      elsewhere.put(override.resource(), store);
+    }
+    return new SplitStore(main, elsewhere);
+  }
+
+  private EtcdConfig endpoints(List<String> servers) {
+    return new EtcdConfig(servers, etcdAuthority, etcdCertificate, etcdKey);
   }
 
   /** Whether requests without credentials are somebody, where no file says. */

@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver;
 
 import dev.coxswain.apiserver.audit.Auditor;
+import dev.coxswain.apiserver.audit.Truncation;
 import dev.coxswain.runtime.program.Durations;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -108,10 +109,66 @@ final class AuditOptions {
       description = "the pause before a batch is sent again (default: ${DEFAULT-VALUE})")
   String backoff = "10s";
 
+  @Option(
+      names = "--audit-log-truncate-enabled",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "whether events written to the log that are too long lose their bodies (default:"
+              + " ${DEFAULT-VALUE})")
+  boolean logTruncated;
+
+  @Option(
+      names = "--audit-log-truncate-max-batch-size",
+      paramLabel = "BYTES",
+      defaultValue = "" + Truncation.BATCH_BYTES,
+      description = "how many bytes of events go together then (default: ${DEFAULT-VALUE})")
+  int logBatchBytes = Truncation.BATCH_BYTES;
+
+  @Option(
+      names = "--audit-log-truncate-max-event-size",
+      paramLabel = "BYTES",
+      defaultValue = "" + Truncation.EVENT_BYTES,
+      description = "from how many bytes on an event is too long (default: ${DEFAULT-VALUE})")
+  int logEventBytes = Truncation.EVENT_BYTES;
+
+  @Option(
+      names = "--audit-webhook-truncate-enabled",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "whether events sent to the webhook that are too long lose their bodies (default:"
+              + " ${DEFAULT-VALUE})")
+  boolean webhookTruncated;
+
+  @Option(
+      names = "--audit-webhook-truncate-max-batch-size",
+      paramLabel = "BYTES",
+      defaultValue = "" + Truncation.BATCH_BYTES,
+      description = "how many bytes of events go together then (default: ${DEFAULT-VALUE})")
+  int webhookBatchBytes = Truncation.BATCH_BYTES;
+
+  @Option(
+      names = "--audit-webhook-truncate-max-event-size",
+      paramLabel = "BYTES",
+      defaultValue = "" + Truncation.EVENT_BYTES,
+      description = "from how many bytes on an event is too long (default: ${DEFAULT-VALUE})")
+  int webhookEventBytes = Truncation.EVENT_BYTES;
+
   Auditor.Settings settings() {
     return new Auditor.Settings(
         policy,
-        new Auditor.FileSettings(log, maxAge, maxBackups, maxSize),
+        new Auditor.FileSettings(
+            log,
+            maxAge,
+            maxBackups,
+            maxSize,
+            new Truncation(logTruncated, logBatchBytes, logEventBytes)
+                .checked("--audit-log-truncate")),
         new Auditor.WebhookSettings(
             webhook,
             mode,
@@ -120,6 +177,8 @@ final class AuditOptions {
             Durations.parse("--audit-webhook-batch-max-wait", wait),
             throttled ? rate : 0,
             burst,
-            Durations.parse("--audit-webhook-initial-backoff", backoff)));
+            Durations.parse("--audit-webhook-initial-backoff", backoff),
+            new Truncation(webhookTruncated, webhookBatchBytes, webhookEventBytes)
+                .checked("--audit-webhook-truncate")));
   }
 }

@@ -69,6 +69,11 @@ public interface Schema {
     return null;
   }
 
+  /** Whether upstream writes this field also where there is nothing in it, as {} or as a zero. */
+  default boolean writtenWhenEmpty() {
+    return false;
+  }
+
   /** Whether properties that are not declared are kept. */
   boolean preservesUnknown();
 

@@ -65,6 +65,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
   private final LocalServices local;
   private final ServiceCheck check;
   private final ServedSpecs specs;
+  private final Inquiries inquiries;
   private final FrontProxy proxy;
   private final Handover handover;
   private final Definitions.Writes writes;
@@ -77,6 +78,10 @@ public final class Aggregator implements AutoCloseable, Extensions {
 
   /** What was found of a service; nothing is asked again before {@code due}. */
   private record Known(Finding finding, boolean asked, long due) {}
+
+  private static Known known(Finding finding, boolean asked, Duration pause, Time time) {
+    return new Known(finding, asked, time.nanos() + pause.toNanos());
+  }
 
   private record Served(long generation, List<Version> versions) {}
 
@@ -96,6 +101,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
     BackendReader reader = new BackendReader(exits.proxy(), exits.caller());
     this.check = new ServiceCheck(cache, reader);
     this.specs = new ServedSpecs(reader);
+    this.inquiries = new Inquiries(check, specs, wake::release);
     this.proxy = exits.proxy();
     this.handover = exits.handover();
     this.writes = writes;
@@ -169,13 +175,15 @@ public final class Aggregator implements AutoCloseable, Extensions {
       local.settle();
       List<Aggregated> all = List.copyOf(services.all().values());
       known.keySet().removeIf(service -> all.stream().noneMatch(one -> same(one, service)));
-      for (Aggregated service : all) {
-        look(service);
-      }
+      hear(all);
+      all.forEach(this::look);
       publish(all);
       specs.publish(all.stream().map(Aggregator::spec).toList());
       long now = time.nanos();
-      return known.values().stream()
+      // Who is being asked wakes this thread by answering.
+      return known.entrySet().stream()
+          .filter(one -> !inquiries.underWay(one.getKey()))
+          .map(Map.Entry::getValue)
           .map(one -> Duration.ofNanos(Math.max(0, one.due() - now)))
           .min(Comparator.naturalOrder());
     } catch (ApiException | StoreUnavailableException e) {
@@ -207,24 +215,36 @@ public final class Aggregator implements AutoCloseable, Extensions {
         false);
   }
 
-  private void look(Aggregated service) throws InterruptedException {
+  /** Takes in what servers have answered, unless they are registered otherwise meanwhile. */
+  private void hear(List<Aggregated> all) {
+    for (Inquiries.News news : inquiries.news()) {
+      Aggregated key = news.service();
+      if (all.stream().noneMatch(service -> same(service, key))) {
+        continue;
+      }
+      switch (news) {
+        case Inquiries.Found found -> {
+          Finding finding = found.finding();
+          known.put(key, known(finding, true, finding.passed() ? WELL : UNWELL, time));
+          say(key.name(), finding.condition());
+        }
+        case Inquiries.Described described -> specs.learn(key, described.spec());
+        case Inquiries.Ended ended -> {
+          // The inquiries' own.
+        }
+      }
+    }
+  }
+
+  private void look(Aggregated service) {
     Aggregated key = spec(service);
     Known before = known.get(key);
     Optional<Condition> missing = check.missing(service);
-    long now = time.nanos();
-    Finding finding;
     if (missing.isPresent()) {
-      finding = new Finding(missing.get(), null);
-    } else if (before != null && before.asked() && before.due() - now > 0) {
-      return;
-    } else {
-      finding = check.ask(service);
-    }
-    Duration pause = finding.passed() || missing.isPresent() ? WELL : UNWELL;
-    known.put(key, new Known(finding, missing.isEmpty(), time.nanos() + pause.toNanos()));
-    say(service.name(), finding.condition());
-    if (finding.passed()) {
-      specs.ask(key, before == null || !finding.equals(before.finding()));
+      known.put(key, known(new Finding(missing.get(), null), false, WELL, time));
+      say(service.name(), missing.get());
+    } else if (before == null || !before.asked() || before.due() - time.nanos() <= 0) {
+      inquiries.begin(key, before == null ? null : before.finding());
     }
   }
 
@@ -290,6 +310,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
 
   @Override
   public void close() {
+    inquiries.close();
     Thread running = thread;
     if (running != null) {
       running.interrupt();

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The OpenAPI that the servers behind this one tell of. What was told stays while a server is away,
- * and goes with its APIService. Written by one thread.
+ * and goes with its APIService. Written by one thread, that of the Aggregator.
  */
 final class ServedSpecs implements ForeignSpecs {
   private static final Logger log = LoggerFactory.getLogger(ServedSpecs.class);
@@ -51,22 +51,35 @@ final class ServedSpecs implements ForeignSpecs {
     return published.specs();
   }
 
+  /** What a server told the last time; null where it has told nothing. */
+  @Nullable Spec told(Aggregated service) {
+    return known.get(service);
+  }
+
+  /** Remembers what a server tells. */
+  void learn(Aggregated service, Spec spec) {
+    known.put(service, spec);
+  }
+
   /**
-   * Asks a server that answers.
+   * Asks a server that answers, in any thread.
    *
+   * @param before what it told the last time
    * @param changed whether it served something else before, or was away
+   * @return what it tells; null where that is nothing new
    */
-  void ask(Aggregated service, boolean changed) throws InterruptedException {
-    Spec before = known.get(service);
+  @Nullable Spec read(Aggregated service, @Nullable Spec before, boolean changed)
+      throws InterruptedException {
     try {
       String url = url(service);
       if (before != null && before.url().equals(url) && !changed) {
-        return;
+        return null;
       }
-      known.put(service, new Spec(service.path().substring(1), url, swagger(service)));
+      return new Spec(service.path().substring(1), url, swagger(service));
     } catch (IOException | ApiException | JacksonException | IllegalArgumentException e) {
       // What was told before stays, and it is asked again with the next check.
       log.info("{}: its OpenAPI cannot be read: {}", service.name(), e.getMessage());
+      return null;
     }
   }
 

@@ -42,9 +42,6 @@ final class AuditWebhook implements EventSink {
   /** How many bytes of events may wait. */
   private static final long MAX_WAITING_BYTES = 64L << 20;
 
-  /** From how many bytes on a batch is full. */
-  private static final int BATCH_BYTES = 10 << 20;
-
   /** How often a batch is sent before it is given up, and what the pause grows by. */
   private static final int ATTEMPTS = 5;
 
@@ -91,6 +88,7 @@ final class AuditWebhook implements EventSink {
    * @param perSecond how many batches are sent in a second; 0 for as many as come
    * @param burst how many may be sent at once where few were before
    * @param backoff the pause after a first failure
+   * @param fullBytes from how many bytes on a batch is full
    */
   record Settings(
       Mode mode,
@@ -99,7 +97,8 @@ final class AuditWebhook implements EventSink {
       Duration longestWait,
       double perSecond,
       int burst,
-      Duration backoff) {}
+      Duration backoff,
+      int fullBytes) {}
 
   /** Sends the JSON of an {@code EventList}. */
   interface Sender extends AutoCloseable {
@@ -220,7 +219,7 @@ final class AuditWebhook implements EventSink {
   private void gather(List<Entry> batch) throws InterruptedException {
     int bytes = take(waiting.take(), batch);
     long deadline = time.nanos() + settings.longestWait().toNanos();
-    while (batch.size() < settings.batch() && bytes < BATCH_BYTES) {
+    while (batch.size() < settings.batch() && bytes < settings.fullBytes()) {
       Entry next =
           settings.mode() == Mode.BATCH
               ? waiting.poll(deadline - time.nanos(), TimeUnit.NANOSECONDS)

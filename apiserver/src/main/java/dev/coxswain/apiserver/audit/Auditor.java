@@ -47,8 +47,10 @@ public final class Auditor implements AutoCloseable {
    * @param maxAgeDays how long a file that was set aside is kept; 0 for ever
    * @param maxBackups how many files that were set aside are kept; 0 for all
    * @param maxMegabytes how large a file may become
+   * @param truncation how long an event may be
    */
-  public record FileSettings(String path, int maxAgeDays, int maxBackups, int maxMegabytes) {}
+  public record FileSettings(
+      String path, int maxAgeDays, int maxBackups, int maxMegabytes, Truncation truncation) {}
 
   /**
    * A server that events are sent to.
@@ -61,6 +63,7 @@ public final class Auditor implements AutoCloseable {
    * @param perSecond how many batches are sent in a second; 0 for as many as come
    * @param burst how many may be sent at once where few were before
    * @param backoff the pause after a first failure
+   * @param truncation how long an event and a batch may be
    */
   public record WebhookSettings(
       @Nullable Path config,
@@ -70,7 +73,8 @@ public final class Auditor implements AutoCloseable {
       Duration longestWait,
       double perSecond,
       int burst,
-      Duration backoff) {
+      Duration backoff,
+      Truncation truncation) {
 
     AuditWebhook.Settings checked() {
       AuditWebhook.Mode parsed =
@@ -96,7 +100,14 @@ public final class Auditor implements AutoCloseable {
       }
       boolean batches = parsed == AuditWebhook.Mode.BATCH;
       return new AuditWebhook.Settings(
-          parsed, buffer, batch, longestWait, batches ? perSecond : 0, burst, backoff);
+          parsed,
+          buffer,
+          batch,
+          longestWait,
+          batches ? perSecond : 0,
+          burst,
+          backoff,
+          truncation.fullBytes());
     }
   }
 
@@ -134,15 +145,20 @@ public final class Auditor implements AutoCloseable {
     AuditMetrics metrics = new AuditMetrics(registry);
     List<EventSink> sinks = new ArrayList<>();
     if (file) {
-      sinks.add(new AuditLog(target(settings.file(), time), metrics, time));
+      sinks.add(
+          settings
+              .file()
+              .truncation()
+              .before(new AuditLog(target(settings.file(), time), metrics, time), metrics));
     }
     if (settings.webhook().config() != null) {
-      sinks.add(
+      AuditWebhook sender =
           new AuditWebhook(
               new HttpSender(Kubeconfig.read(settings.webhook().config())),
               settings.webhook().checked(),
               metrics,
-              time));
+              time);
+      sinks.add(settings.webhook().truncation().before(sender, metrics));
     }
     return new Auditor(policy, new EventSinks(sinks, metrics), time, randomness);
   }

@@ -107,7 +107,7 @@ public final class Definitions implements AutoCloseable {
    */
   public Optional<ResourceType> find(String group, String version, String plural)
       throws InterruptedException {
-    if (group.indexOf('.') < 0 || !cache.ready() || !cache.awaitCurrent()) {
+    if (group.indexOf('.') < 0 || !cache.ready() || !cache.awaitCurrent(RESOURCE)) {
       return Optional.empty();
     }
     boolean defined = cache.cached(RESOURCE, ObjectKey.cluster(plural + "." + group)).isPresent();

@@ -14,6 +14,7 @@ import dev.coxswain.runtime.time.Time;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -41,13 +42,17 @@ public final class ComponentStatuses implements MadeKind {
 
   @Override
   public List<CachedObject> make() throws InterruptedException {
-    return List.of(
-        status("controller-manager", leading("kube-controller-manager")),
-        status("etcd-0", answering()),
-        status("scheduler", leading("kube-scheduler")));
+    List<CachedObject> statuses = new ArrayList<>();
+    statuses.add(status("controller-manager", leading("kube-controller-manager")));
+    List<Store> stores = store.parts();
+    for (int i = 0; i < stores.size(); i++) {
+      statuses.add(status("etcd-" + i, answering(stores.get(i))));
+    }
+    statuses.add(status("scheduler", leading("kube-scheduler")));
+    return statuses;
   }
 
-  private Optional<String> answering() {
+  private static Optional<String> answering(Store store) {
     try {
       store.revision();
       return Optional.empty();

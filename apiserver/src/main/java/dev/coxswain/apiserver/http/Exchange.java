@@ -50,6 +50,7 @@ public final class Exchange {
   private final Channel channel;
   private final HttpRequest request;
   private final StreamGate gate;
+  private final Turns turns;
   private final Map<String, List<String>> commonHeaders;
   private final AtomicBoolean answered = new AtomicBoolean();
   private final AtomicInteger status = new AtomicInteger();
@@ -61,10 +62,12 @@ public final class Exchange {
       Channel channel,
       HttpRequest request,
       StreamGate gate,
+      Turns turns,
       Map<String, List<String>> commonHeaders) {
     this.channel = channel;
     this.request = request;
     this.gate = gate;
+    this.turns = turns;
     this.commonHeaders = commonHeaders;
   }
 
@@ -185,7 +188,7 @@ public final class Exchange {
     headers(response.headers(), contentType, headers);
     HttpUtil.setTransferEncodingChunked(response, true);
     channel.writeAndFlush(response);
-    return new ResponseStream(channel, gate, Framing.BODY);
+    return new ResponseStream(channel, gate, turns, Framing.BODY);
   }
 
   private void streaming(int code) {
@@ -205,7 +208,7 @@ public final class Exchange {
     SocketPeer peer = new SocketPeer(gate);
     takeOver(peer);
     peer.begin(channel, request);
-    return new ResponseStream(channel, gate, Framing.MESSAGES);
+    return new ResponseStream(channel, gate, turns, Framing.MESSAGES);
   }
 
   private void headers(HttpHeaders target, String contentType, Map<String, List<String>> headers) {

@@ -96,6 +96,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
             context.channel(),
             request,
             gate,
+            server.turns(context.channel().eventLoop()),
             server.draining() && upgradable ? Map.of("Connection", List.of("close")) : Map.of());
     server.begin(exchange);
   }

@@ -10,12 +10,18 @@ import io.netty.channel.Channel;
 public final class ResponseStream {
   private final Channel channel;
   private final StreamGate gate;
+  private final Turns turns;
   private final Framing framing;
 
-  ResponseStream(Channel channel, StreamGate gate, Framing framing) {
+  /** Whether the answer's head has been written; set by a task that is queued behind it. */
+  private volatile boolean begun;
+
+  ResponseStream(Channel channel, StreamGate gate, Turns turns, Framing framing) {
     this.channel = channel;
     this.gate = gate;
+    this.turns = turns;
     this.framing = framing;
+    channel.eventLoop().execute(() -> begun = true);
   }
 
   /** Whether the client takes more in; what is written all the same is buffered. */
@@ -66,6 +72,19 @@ public final class ResponseStream {
     channel.eventLoop().execute(task);
   }
 
+  /**
+   * Runs a task on the connection's event loop, where it must not block, in turn with those of
+   * other streams: what comes in meanwhile is read in between. One at a time for a stream.
+   */
+  public void executeInTurn(Runnable task) {
+    if (begun) {
+      turns.add(task);
+    } else {
+      // In turn it might overtake the head, and what is written before that is lost.
+      execute(task);
+    }
+  }
+
   /** Whether the caller is on the connection's event loop. */
   public boolean onEventLoop() {
     return channel.eventLoop().inEventLoop();
@@ -73,7 +92,11 @@ public final class ResponseStream {
 
   /** Says what to run, on the event loop, whenever the client takes more in again. */
   public void onWritable(Runnable task) {
-    gate.onWritable(task);
+    gate.onWritable(() -> {
+      if (begun) {
+        task.run();
+      }
+    });
   }
 
   /** Runs something once the client is gone or the answer complete; at once when it already is. */

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ final class ServerContext {
   private final RequestHandler handler;
   private final ExecutorService threads;
   private final ClientTrust trust;
+  private final Map<EventLoop, Turns> turns = new ConcurrentHashMap<>();
   private final Set<Exchange> active = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -53,6 +55,11 @@ final class ServerContext {
 
   int active() {
     return active.size();
+  }
+
+  /** The turns that the streams of an event loop take. */
+  Turns turns(EventLoop loop) {
+    return turns.computeIfAbsent(loop, Turns::new);
   }
 
   /** Hands an exchange to a virtual thread. */

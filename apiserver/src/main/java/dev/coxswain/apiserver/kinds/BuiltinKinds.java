@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Every built-in kind: those that Kubernetes 1.34 serves as generally available, and those that
- * became so since.
+ * became so since, these also as the beta that 1.34 knows.
  */
 public final class BuiltinKinds {
   private BuiltinKinds() {}
@@ -32,6 +32,9 @@ public final class BuiltinKinds {
     types.addAll(StorageKinds.types(new Kinds(schemas, "storage.k8s.io", "v1")));
     types.addAll(
         RegistrationKinds.admission(new Kinds(schemas, "admissionregistration.k8s.io", "v1")));
+    types.addAll(
+        RegistrationKinds.admissionBeta(
+            new Kinds(schemas, "admissionregistration.k8s.io", "v1beta1")));
     types.addAll(RegistrationKinds.definitions(new Kinds(schemas, "apiextensions.k8s.io", "v1")));
     types.addAll(SchedulingKinds.types(new Kinds(schemas, "scheduling.k8s.io", "v1")));
     types.addAll(CoordinationKinds.types(new Kinds(schemas, "coordination.k8s.io", "v1")));

@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.health.ComponentStatuses;
 import dev.coxswain.apiserver.kinds.cluster.ClusterColumns;
 import dev.coxswain.apiserver.kinds.cluster.NamespaceStrategy;
 import dev.coxswain.apiserver.kinds.cluster.NodeStrategy;
+import dev.coxswain.apiserver.kinds.cluster.QuotaStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.data.DataStrategy;
 import dev.coxswain.apiserver.kinds.event.EventColumns;
@@ -130,7 +131,8 @@ final class CoreKinds {
                 new Subresource.Scale(".spec.replicas", ".status.replicas", ".spec.selector"))
             .build(),
         kinds
-            .withStatus("ResourceQuota")
+            .declare("ResourceQuota", new QuotaStrategy(kinds.schema("ResourceQuota")))
+            .status()
             .columns(
                 Columns.named(
                     Columns.text(

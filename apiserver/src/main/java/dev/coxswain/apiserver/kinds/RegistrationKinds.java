@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.definition.DefinitionStrategy;
 import dev.coxswain.apiserver.kinds.admission.PolicyBindingStrategy;
 import dev.coxswain.apiserver.kinds.admission.PolicyStrategy;
@@ -8,6 +9,7 @@ import dev.coxswain.apiserver.kinds.admission.WebhookStrategy;
 import dev.coxswain.apiserver.kinds.aggregation.ApiServiceStrategy;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.registry.Column;
+import dev.coxswain.apiserver.registry.Conversion;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
@@ -114,21 +116,44 @@ final class RegistrationKinds {
             .columns(bindings())
             .clusterScoped()
             .build(),
-        kinds
-            .declare(
-                "MutatingAdmissionPolicy",
-                PolicyStrategy.mutating(kinds.schema("MutatingAdmissionPolicy")))
-            .columns(policies("Mutations"))
-            .plural("mutatingadmissionpolicies")
-            .clusterScoped()
-            .build(),
-        kinds
-            .declare(
-                "MutatingAdmissionPolicyBinding",
-                PolicyBindingStrategy.mutating(kinds.schema("MutatingAdmissionPolicyBinding")))
-            .columns(bindings())
-            .clusterScoped()
-            .build());
+        mutatingPolicy(kinds).build(),
+        mutatingPolicyBinding(kinds).build());
+  }
+
+  /** What 1.34 knows as {@code v1beta1} only; since then it is generally available. */
+  static List<ResourceType> admissionBeta(Kinds kinds) {
+    return List.of(
+        asFirstVersion(kinds, mutatingPolicy(kinds)),
+        asFirstVersion(kinds, mutatingPolicyBinding(kinds)));
+  }
+
+  private static ResourceType asFirstVersion(Kinds kinds, ResourceType.Builder beta) {
+    ResourceType type = beta.build();
+    GroupVersionKind stored = new GroupVersionKind(kinds.group(), "v1", type.kind().kind());
+    return beta.storedAs(
+            stored,
+            type.plural(),
+            Conversion.sameShape(type.kind().apiVersion(), stored.apiVersion()))
+        .build();
+  }
+
+  private static ResourceType.Builder mutatingPolicy(Kinds kinds) {
+    return kinds
+        .declare(
+            "MutatingAdmissionPolicy",
+            PolicyStrategy.mutating(kinds.schema("MutatingAdmissionPolicy")))
+        .columns(policies("Mutations"))
+        .plural("mutatingadmissionpolicies")
+        .clusterScoped();
+  }
+
+  private static ResourceType.Builder mutatingPolicyBinding(Kinds kinds) {
+    return kinds
+        .declare(
+            "MutatingAdmissionPolicyBinding",
+            PolicyBindingStrategy.mutating(kinds.schema("MutatingAdmissionPolicyBinding")))
+        .columns(bindings())
+        .clusterScoped();
   }
 
   static List<ResourceType> definitions(Kinds kinds) {

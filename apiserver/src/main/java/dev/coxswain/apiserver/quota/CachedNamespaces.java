@@ -38,7 +38,7 @@ public record CachedNamespaces(WatchCache cache, ResourceRegistry registry)
   @Override
   public List<ObjectNode> objects(GroupResource resource, String namespace, long revision) {
     try {
-      if (!cache.await(revision)) {
+      if (!cache.await(resource, QuotaAccounting.QUOTAS, revision)) {
         throw new ApiException(
             StatusReason.SERVICE_UNAVAILABLE, "the server has not read revision " + revision);
       }

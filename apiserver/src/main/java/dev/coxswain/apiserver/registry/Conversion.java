@@ -10,6 +10,21 @@ public interface Conversion {
     return new Conversion() {};
   }
 
+  /** The versions differ in nothing but their names. */
+  static Conversion sameShape(String served, String stored) {
+    return new Conversion() {
+      @Override
+      public void toStored(ObjectNode object) {
+        object.put("apiVersion", stored);
+      }
+
+      @Override
+      public void fromStored(ObjectNode object) {
+        object.put("apiVersion", served);
+      }
+    };
+  }
+
   /** Makes the stored version of a served object, its apiVersion included. */
   default void toStored(ObjectNode object) {}
 

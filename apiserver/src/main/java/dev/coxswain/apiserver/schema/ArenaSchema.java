@@ -112,6 +112,11 @@ record ArenaSchema(SchemaArena arena, int node) implements Schema {
   }
 
   @Override
+  public boolean writtenWhenEmpty() {
+    return flag(SchemaLayout.WRITTEN_EMPTY);
+  }
+
+  @Override
   public boolean preservesUnknown() {
     return bodyFlag(SchemaLayout.PRESERVES);
   }

@@ -9,7 +9,7 @@ import dev.coxswain.api.schema.Schema;
  */
 public final class SchemaLayout {
   /** Distinguishes the resource's format; raised with every change. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /** Where the definitions stand on the class path. */
   public static final String SCHEMAS = "/dev/coxswain/apiserver/schema/builtin.schemas";
@@ -76,6 +76,9 @@ public final class SchemaLayout {
 
   /** The node stands for a definition. */
   public static final int REFERENCE = 1 << 10;
+
+  /** The field is written also where it is empty. */
+  public static final int WRITTEN_EMPTY = 1 << 11;
 
   private SchemaLayout() {}
 

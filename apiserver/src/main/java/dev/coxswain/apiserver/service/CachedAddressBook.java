@@ -93,7 +93,7 @@ final class CachedAddressBook implements AddressBook {
   @Override
   public void catchUp() {
     try {
-      if (!cache.awaitCurrent()) {
+      if (!cache.awaitCurrent(AddressObject.RESOURCE)) {
         throw new ApiException(
             StatusReason.SERVICE_UNAVAILABLE, "the server has not read which addresses are taken");
       }

@@ -9,10 +9,13 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -50,27 +53,34 @@ final class EtcdConnection implements AutoCloseable {
 
   private record Endpoint(String url, ManagedChannel channel) {}
 
+  /**
+   * Of its own: what the store answers, and what happens in it, would wait otherwise until a
+   * thousand watchers have been sent the event before.
+   */
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("store", true), NioIoHandler.newFactory());
+
   private final List<Endpoint> endpoints = new ArrayList<>();
   private final AtomicInteger preferred = new AtomicInteger();
   private final AtomicBoolean away = new AtomicBoolean();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("etcd-", 0).factory());
 
-  EtcdConnection(EtcdConfig config, EventLoopGroup loops) throws IOException {
+  EtcdConnection(EtcdConfig config) throws IOException {
     if (config.servers().isEmpty()) {
       throw new IllegalArgumentException("--etcd-servers: at least one URL is needed");
     }
     for (String url : config.servers()) {
-      endpoints.add(new Endpoint(url, channel(URI.create(url), config, loops)));
+      endpoints.add(new Endpoint(url, channel(URI.create(url), config)));
     }
   }
 
-  private ManagedChannel channel(URI url, EtcdConfig config, EventLoopGroup loops)
-      throws IOException {
+  private ManagedChannel channel(URI url, EtcdConfig config) throws IOException {
     int port = url.getPort() < 0 ? 2379 : url.getPort();
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(url.getHost(), port)
-            .eventLoopGroup(loops)
+            .eventLoopGroup(loop)
             .channelType(NioSocketChannel.class)
             .executor(executor)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -193,5 +203,6 @@ final class EtcdConnection implements AutoCloseable {
       endpoint.channel().shutdownNow();
     }
     executor.shutdown();
+    var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

@@ -20,7 +20,6 @@ import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,8 +44,8 @@ public final class EtcdStore implements Store {
    *
    * @throws IOException when TLS cannot be set up
    */
-  public EtcdStore(EtcdConfig config, EventLoopGroup loops) throws IOException {
-    this.connection = new EtcdConnection(config, loops);
+  public EtcdStore(EtcdConfig config) throws IOException {
+    this.connection = new EtcdConnection(config);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.storage;
 
+import dev.coxswain.api.meta.GroupResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,16 @@ import java.util.Optional;
  * any may throw {@link StoreUnavailableException}.
  */
 public interface Store extends AutoCloseable {
+
+  /** The store that keeps this resource, whose revisions its objects have. */
+  default Store holding(GroupResource resource) {
+    return this;
+  }
+
+  /** The stores that this one is made of; the first keeps what no other does. */
+  default List<Store> parts() {
+    return List.of(this);
+  }
 
   /** The current revision, linearizable: everything acknowledged before the call is at or below. */
   long revision();

@@ -50,8 +50,8 @@ public final class StoreKeys {
    */
   public record Parsed(GroupResource resource, ObjectKey object) {}
 
-  /** Takes a key apart; null for a key that is not an object's. */
-  public static @Nullable Parsed parse(String key) {
+  /** The resource whose keys begin like this one; null where it is no resource's. */
+  static @Nullable GroupResource resource(String key) {
     if (!key.startsWith(ROOT)) {
       return null;
     }
@@ -61,9 +61,17 @@ public final class StoreKeys {
       return null;
     }
     String groupName = key.substring(ROOT.length(), group);
-    GroupResource name =
-        new GroupResource(
-            groupName.equals("core") ? "" : groupName, key.substring(group + 1, resource));
+    return new GroupResource(
+        groupName.equals("core") ? "" : groupName, key.substring(group + 1, resource));
+  }
+
+  /** Takes a key apart; null for a key that is not an object's. */
+  public static @Nullable Parsed parse(String key) {
+    GroupResource name = resource(key);
+    if (name == null) {
+      return null;
+    }
+    int resource = key.indexOf('/', key.indexOf('/', ROOT.length()) + 1);
     int namespace = key.indexOf('/', resource + 1);
     ObjectKey object =
         namespace < 0

@@ -41,7 +41,7 @@ public final class ObjectReader {
   /** An object as it is now: everything acknowledged before the call is seen. */
   public Optional<CachedObject> find(GroupResource resource, ObjectKey key)
       throws InterruptedException {
-    return cache.awaitCurrent() ? cache.cached(resource, key) : fromStore(resource, key);
+    return cache.awaitCurrent(resource) ? cache.cached(resource, key) : fromStore(resource, key);
   }
 
   private Optional<CachedObject> fromStore(GroupResource resource, ObjectKey key) {
@@ -57,16 +57,16 @@ public final class ObjectReader {
     if (version.isEmpty()) {
       found = find(type.storedResource(), key);
     } else {
-      awaitAtLeast(version(version));
+      awaitAtLeast(type, version(version));
       found = cache.cached(type.storedResource(), key);
     }
     return found.orElseThrow(() -> Failures.notFound(type.resource(), key.name()));
   }
 
   /** Waits until the cache holds a revision that a client names. */
-  void awaitAtLeast(long revision) throws InterruptedException {
-    if (revision > 0 && !cache.awaitGiven(revision)) {
-      throw Failures.versionTooLarge(revision, cache.applied());
+  void awaitAtLeast(ResourceType type, long revision) throws InterruptedException {
+    if (revision > 0 && !cache.awaitGiven(type.storedResource(), revision)) {
+      throw Failures.versionTooLarge(revision, cache.applied(type.storedResource()));
     }
   }
 
@@ -108,15 +108,15 @@ public final class ObjectReader {
     }
     if (match.equals("Exact")) {
       long exact = version(version);
-      awaitAtLeast(exact);
+      awaitAtLeast(type, exact);
       return page(type, selection, exact, "", limit);
     }
     if (version.isEmpty()) {
-      if (!cache.awaitCurrent()) {
+      if (!cache.awaitCurrent(type.storedResource())) {
         return page(type, selection, 0, "", limit);
       }
     } else {
-      awaitAtLeast(version(version));
+      awaitAtLeast(type, version(version));
     }
     CacheList list = selected(type, selection);
     boolean whole = limit <= 0 || list.objects().size() <= limit;

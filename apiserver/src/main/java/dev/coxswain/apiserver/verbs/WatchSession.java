@@ -94,7 +94,7 @@ final class WatchSession {
   /** From any thread: there is something to do. */
   void wake() {
     if (scheduled.compareAndSet(false, true)) {
-      stream.execute(this::run);
+      stream.executeInTurn(this::run);
     }
   }
 

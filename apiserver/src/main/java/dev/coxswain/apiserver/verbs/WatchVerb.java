@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.verbs;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.http.Exchange;
@@ -105,31 +106,32 @@ final class WatchVerb {
       Runnable wake)
       throws InterruptedException {
     long from = version.isEmpty() ? 0 : ObjectReader.version(version);
+    GroupResource resource = type.storedResource();
     boolean withState = initialEventsGiven ? initialEvents : from == 0;
     if (withState) {
       if (version.isEmpty()) {
-        if (!cache.awaitCurrent()) {
-          throw Failures.versionTooLarge(cache.applied() + 1, cache.applied());
+        if (!cache.awaitCurrent(resource)) {
+          throw Failures.versionTooLarge(cache.applied(resource) + 1, cache.applied(resource));
         }
       } else {
-        awaitAtLeast(from);
+        awaitAtLeast(resource, from);
       }
-      return cache.watchState(type.storedResource(), selection, wake);
+      return cache.watchState(resource, selection, wake);
     }
     if (from == 0) {
-      from = cache.applied();
+      from = cache.applied(resource);
     }
-    awaitAtLeast(from);
-    Subscription subscription = cache.watchFrom(type.storedResource(), from, selection, wake);
+    awaitAtLeast(resource, from);
+    Subscription subscription = cache.watchFrom(resource, from, selection, wake);
     if (subscription == null) {
-      throw Failures.expired(from, cache.oldest(type.storedResource()));
+      throw Failures.expired(from, cache.oldest(resource));
     }
     return subscription;
   }
 
-  private void awaitAtLeast(long revision) throws InterruptedException {
-    if (revision > 0 && !cache.awaitGiven(revision)) {
-      throw Failures.versionTooLarge(revision, cache.applied());
+  private void awaitAtLeast(GroupResource resource, long revision) throws InterruptedException {
+    if (revision > 0 && !cache.awaitGiven(resource, revision)) {
+      throw Failures.versionTooLarge(revision, cache.applied(resource));
     }
   }
 

@@ -44,7 +44,7 @@ public final class WriteServices {
     this.ownership = new Ownership(registry, time);
     this.time = time;
     this.randomness = randomness;
-    this.eventLease = new EventLease(store, time, EVENT_LIFE);
+    this.eventLease = new EventLease(store.holding(EVENTS), time, EVENT_LIFE);
   }
 
   Store store() {

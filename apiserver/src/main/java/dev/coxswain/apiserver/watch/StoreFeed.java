@@ -19,12 +19,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the store's changes into the caches: one stream over the whole store, so that one number
+ * Brings a store's changes into the caches: one stream over the whole store, so that one number
  * says how far every cache has come. The core of the watch cache: {@link #step} is called by one
  * thread, or by a simulation.
  */
@@ -35,6 +36,7 @@ final class StoreFeed implements AutoCloseable {
   private static final int PAGE = 500;
 
   private final Store store;
+  private final Predicate<GroupResource> own;
   private final Progress progress;
   private final Map<GroupResource, ResourceCache> caches = new ConcurrentHashMap<>();
   private final AtomicBoolean reconnect = new AtomicBoolean();
@@ -42,8 +44,10 @@ final class StoreFeed implements AutoCloseable {
   // The revision since when every change has been seen; 0 before the first load.
   private volatile long loadedAt;
 
-  StoreFeed(Store store, Progress progress) {
+  /** Brings in what the store has of its own resources, and passes by what else is there. */
+  StoreFeed(Store store, Predicate<GroupResource> own, Progress progress) {
     this.store = store;
+    this.own = own;
     this.progress = progress;
   }
 
@@ -107,7 +111,7 @@ final class StoreFeed implements AutoCloseable {
     for (StoreChange change : changes) {
       StoreKeys.Parsed name = StoreKeys.parse(change.key());
       // A stream that was opened again never repeats, but a late load may be ahead of it.
-      if (name == null || change.revision() <= loadedAt) {
+      if (name == null || !own.test(name.resource()) || change.revision() <= loadedAt) {
         continue;
       }
       if (!together.isEmpty()
@@ -142,7 +146,7 @@ final class StoreFeed implements AutoCloseable {
       revision = page.revision();
       for (StoredValue value : page.values()) {
         StoreKeys.Parsed name = StoreKeys.parse(value.key());
-        if (name != null) {
+        if (name != null && own.test(name.resource())) {
           found
               .computeIfAbsent(name.resource(), r -> new ArrayList<>())
               .add(CachedObject.of(name.object(), value.bytes(), value.revision()));

@@ -76,7 +76,14 @@ final class AuditWebhookTest {
         new AuditWebhook(
             server,
             new AuditWebhook.Settings(
-                mode, buffer, batch, Duration.ofHours(1), 0, 1, Duration.ofMillis(1)),
+                mode,
+                buffer,
+                batch,
+                Duration.ofHours(1),
+                0,
+                1,
+                Duration.ofMillis(1),
+                Truncation.BATCH_BYTES),
             metrics,
             time);
     opened.add(webhook);

@@ -37,7 +37,8 @@ public final class LocalRequests {
     EmbeddedChannel channel = new EmbeddedChannel();
     StreamGate gate = new StreamGate(null);
     try {
-      handler.handle(new Exchange(channel, request, gate, Map.of()));
+      handler.handle(
+          new Exchange(channel, request, gate, new Turns(channel.eventLoop()), Map.of()));
       return read(channel);
     } finally {
       gate.close();

@@ -60,7 +60,8 @@ class SocketPeerTest {
     assertThat(sent())
         .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
         .contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
-    ResponseStream stream = new ResponseStream(channel, gate, Framing.MESSAGES);
+    ResponseStream stream =
+        new ResponseStream(channel, gate, new Turns(channel.eventLoop()), Framing.MESSAGES);
     stream.write("Hel".getBytes(StandardCharsets.UTF_8), "lo".getBytes(StandardCharsets.UTF_8));
     stream.flush();
     assertThat(sent()).isEqualTo("\u0081\u0005Hello");

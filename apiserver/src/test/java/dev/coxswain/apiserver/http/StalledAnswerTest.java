@@ -47,6 +47,7 @@ final class StalledAnswerTest {
               new byte[0],
               new HttpRequest.Connection("peer", "HTTP/2", PeerIdentity.NONE)),
           gate,
+          new Turns(channel.eventLoop()),
           Map.of());
 
   StalledAnswerTest() {

@@ -11,9 +11,6 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,8 +34,6 @@ final class EtcdConnectionTest {
   private static final boolean CHANGES = false;
   private static final boolean READS = true;
 
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<Member> members = new ArrayList<>();
   private final List<EtcdConnection> connections = new ArrayList<>();
 
@@ -48,7 +43,6 @@ final class EtcdConnectionTest {
     for (Member member : members) {
       member.stop();
     }
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
 
   @Test
@@ -121,7 +115,7 @@ final class EtcdConnectionTest {
 
   private EtcdConnection connect(Member... to) throws IOException {
     List<String> urls = Stream.of(to).map(Member::url).toList();
-    EtcdConnection connection = new EtcdConnection(new EtcdConfig(urls, null, null, null), loops);
+    EtcdConnection connection = new EtcdConnection(new EtcdConfig(urls, null, null, null));
     connections.add(connection);
     return connection;
   }

@@ -20,6 +20,7 @@ public final class MemoryStore implements Store {
   private long compacted;
   private long leases;
   private int brokenStreams;
+  private boolean away;
 
   @Override
   public synchronized long revision() {
@@ -103,8 +104,17 @@ public final class MemoryStore implements Store {
     return new WriteOutcome.Done(revision);
   }
 
+  /** Opens no stream until it is called with false, and breaks those that are open. */
+  public synchronized void away(boolean now) {
+    away = now;
+    breakStreams();
+  }
+
   @Override
-  public StoreWatch watch(long fromRevision) {
+  public synchronized StoreWatch watch(long fromRevision) {
+    if (away) {
+      throw new StoreUnavailableException("away", false, new IllegalStateException());
+    }
     return new Stream(fromRevision, brokenStreams);
   }
 

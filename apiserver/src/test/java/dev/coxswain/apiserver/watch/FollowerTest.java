@@ -52,7 +52,7 @@ final class FollowerTest {
       for (int index = 1; index <= Subscription.MAX_PENDING + 1; index++) {
         put(index);
       }
-      await().until(() -> cache.applied() >= store.revision());
+      await().until(() -> cache.applied(RESOURCE) >= store.revision());
       tooMuch.countDown();
       await().until(() -> looks.get() == 2);
       put(0);

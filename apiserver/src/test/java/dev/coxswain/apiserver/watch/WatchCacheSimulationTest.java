@@ -55,7 +55,7 @@ class WatchCacheSimulationTest {
     private final Randomness random;
     private final MemoryStore store = new MemoryStore();
     private final Progress progress = new Progress(new ManualTime());
-    private final StoreFeed feed = new StoreFeed(store, progress);
+    private final StoreFeed feed = new StoreFeed(store, _ -> true, progress);
     private final List<Watcher> watchers = new ArrayList<>();
 
     Simulation(long seed) {

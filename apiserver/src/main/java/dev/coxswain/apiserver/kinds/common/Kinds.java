@@ -25,19 +25,9 @@ public record Kinds(BuiltinSchemas schemas, String group, String version) {
     return declare(kind, new StandardStrategy(schema(kind), false, false));
   }
 
-  /** A kind as {@link #plain}, whose generation counts changes. */
-  public ResourceType.Builder generational(String kind) {
-    return declare(kind, new StandardStrategy(schema(kind), false, true));
-  }
-
   /** A kind as {@link #plain}, whose status is kept apart. */
   public ResourceType.Builder withStatus(String kind) {
     return declare(kind, new StandardStrategy(schema(kind), true, false)).status();
-  }
-
-  /** A kind as {@link #plain}, whose status is kept apart and whose generation counts changes. */
-  public ResourceType.Builder generationalWithStatus(String kind) {
-    return declare(kind, new StandardStrategy(schema(kind), true, true)).status();
   }
 
   /** A kind with rules of its own. */

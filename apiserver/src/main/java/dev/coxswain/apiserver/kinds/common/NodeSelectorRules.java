@@ -18,15 +18,19 @@ public final class NodeSelectorRules {
       errors.add(FieldError.required(place, "must have at least one node selector term"));
     }
     for (int i = 0; i < terms.size(); i++) {
-      String term = place + "[" + i + "]";
-      int index = 0;
-      for (JsonNode requirement : terms.get(i).path("matchExpressions")) {
-        label(requirement, term + ".matchExpressions[" + index++ + "]", errors);
-      }
-      index = 0;
-      for (JsonNode requirement : terms.get(i).path("matchFields")) {
-        field(requirement, term + ".matchFields[" + index++ + "]", errors);
-      }
+      term(terms.get(i), place + "[" + i + "]", errors);
+    }
+  }
+
+  /** Adds what is wrong with one term of a selector. */
+  public static void term(JsonNode term, String path, List<FieldError> errors) {
+    int index = 0;
+    for (JsonNode requirement : term.path("matchExpressions")) {
+      label(requirement, path + ".matchExpressions[" + index++ + "]", errors);
+    }
+    index = 0;
+    for (JsonNode requirement : term.path("matchFields")) {
+      field(requirement, path + ".matchFields[" + index++ + "]", errors);
     }
   }
 

@@ -43,6 +43,7 @@ public class StandardStrategy implements Strategy {
   public void prepareForCreate(ObjectNode object) {
     if (hasStatus) {
       object.remove("status");
+      EmptyParts.add(object, "status", schema);
     }
     if (tracksGeneration) {
       Json.ensureObject(object, "metadata").put("generation", 1L);

@@ -3,11 +3,11 @@ package dev.coxswain.apiserver.kinds.pod;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.pod.ContainerRules.Role;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** What is wrong with a pod's specification, its containers and volumes included. */
@@ -15,11 +15,7 @@ public final class PodSpecRules {
   private static final Set<String> TAINT_EFFECTS =
       Set.of("NoSchedule", "PreferNoSchedule", "NoExecute");
 
-  private static final int LONGEST_SYSCTL = 253;
-
-  /** Names with dots or slashes between them, as in {@code net.ipv4.ip_forward}. */
-  private static final Pattern SYSCTL =
-      Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
+  private static final Set<String> SYSTEMS = Set.of("linux", "windows");
 
   private final List<FieldError> errors;
 
@@ -50,25 +46,29 @@ public final class PodSpecRules {
   }
 
   void check(JsonNode spec, String path) {
-    Set<String> volumes = new VolumeRules(errors).check(spec.path("volumes"), path + ".volumes");
-    ContainerRules containers = new ContainerRules(errors, volumes, Json.flag(spec, "hostNetwork"));
+    VolumeRules.Declared volumes =
+        new VolumeRules(errors).check(spec.path("volumes"), path + ".volumes");
+    ContainerRules containers = new ContainerRules(errors, spec, volumes);
     if (spec.path("containers").isEmpty()) {
       errors.add(FieldError.required(path + ".containers", ""));
     }
     Set<String> names = new HashSet<>();
-    containers.checkAll(spec.path("initContainers"), path + ".initContainers", names, true);
-    containers.checkAll(spec.path("containers"), path + ".containers", names, false);
+    containers.checkAll(spec.path("initContainers"), path + ".initContainers", names, Role.INITIAL);
+    containers.checkAll(spec.path("containers"), path + ".containers", names, Role.MAIN);
     containers.checkAll(
-        spec.path("ephemeralContainers"), path + ".ephemeralContainers", names, false);
+        spec.path("ephemeralContainers"), path + ".ephemeralContainers", names, Role.EPHEMERAL);
     Checks.range(spec, "activeDeadlineSeconds", 1, Integer.MAX_VALUE, path, errors);
     Checks.labels(spec.path("nodeSelector"), path + ".nodeSelector", errors);
     names(spec, path);
     tolerations(spec.path("tolerations"), path + ".tolerations");
-    spread(spec.path("topologySpreadConstraints"), path + ".topologySpreadConstraints");
-    affinity(spec.path("affinity"), path + ".affinity");
-    security(spec.path("securityContext"), path + ".securityContext");
-    sysctls(spec, path + ".securityContext.sysctls");
-    dns(spec, path);
+    PlacementRules placement = new PlacementRules(errors);
+    placement.spread(spec.path("topologySpreadConstraints"), path + ".topologySpreadConstraints");
+    placement.affinity(spec.path("affinity"), path + ".affinity");
+    new SecurityRules(errors).pod(spec, path + ".securityContext");
+    new NetworkRules(errors).check(spec, path);
+    new DeviceRules(errors, spec).pod(path + ".resourceClaims");
+    gates(spec, path);
+    operatingSystem(spec, path);
   }
 
   private void names(JsonNode spec, String path) {
@@ -136,98 +136,41 @@ public final class PodSpecRules {
     }
   }
 
-  private void spread(JsonNode constraints, String path) {
+  private void gates(JsonNode spec, String path) {
+    Set<String> seen = new HashSet<>();
     int index = 0;
-    for (JsonNode constraint : constraints) {
-      String at = path + "[" + index++ + "]";
-      if (constraint.path("maxSkew").asLong(0) <= 0) {
-        errors.add(
-            FieldError.invalid(
-                at + ".maxSkew",
-                constraint.path("maxSkew").asLong(0),
-                "must be greater than zero"));
-      }
-      if (Checks.required(constraint, "topologyKey", at, errors)) {
-        String key = Json.text(constraint, "topologyKey");
-        Checks.form(Names.qualifiedName(key), at + ".topologyKey", key, errors);
-      }
-      Checks.oneOf(
-          constraint, "whenUnsatisfiable", Set.of("DoNotSchedule", "ScheduleAnyway"), at, errors);
-      Checks.selector(constraint.path("labelSelector"), at + ".labelSelector", errors);
-    }
-  }
-
-  private void affinity(JsonNode affinity, String path) {
-    for (String kind : List.of("podAffinity", "podAntiAffinity")) {
-      int index = 0;
-      String field = "requiredDuringSchedulingIgnoredDuringExecution";
-      for (JsonNode term : affinity.path(kind).path(field)) {
-        affinityTerm(term, path + "." + kind + "." + field + "[" + index++ + "]");
-      }
-      index = 0;
-      field = "preferredDuringSchedulingIgnoredDuringExecution";
-      for (JsonNode weighted : affinity.path(kind).path(field)) {
-        String at = path + "." + kind + "." + field + "[" + index++ + "]";
-        Checks.range(weighted, "weight", 1, 100, at, errors);
-        affinityTerm(weighted.path("podAffinityTerm"), at + ".podAffinityTerm");
-      }
-    }
-    JsonNode required =
-        Json.at(affinity, "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
-    if (required.isObject() && required.path("nodeSelectorTerms").isEmpty()) {
-      errors.add(
-          FieldError.required(
-              path
-                  + ".nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-                  + ".nodeSelectorTerms",
-              "must have at least one node selector term"));
-    }
-  }
-
-  private void affinityTerm(JsonNode term, String path) {
-    if (Json.text(term, "topologyKey").isEmpty()) {
-      errors.add(FieldError.required(path + ".topologyKey", "can not be empty"));
-    }
-    Checks.selector(term.path("labelSelector"), path + ".labelSelector", errors);
-  }
-
-  private void security(JsonNode context, String path) {
-    for (String field : List.of("runAsUser", "runAsGroup", "fsGroup")) {
-      Checks.range(context, field, 0, Integer.MAX_VALUE, path, errors);
-    }
-  }
-
-  private void sysctls(JsonNode spec, String path) {
-    Set<String> names = new HashSet<>();
-    int index = 0;
-    for (JsonNode sysctl : Json.at(spec, "securityContext", "sysctls")) {
-      String at = path + "[" + index++ + "].name";
-      String name = Json.text(sysctl, "name");
-      if (name.isEmpty()) {
-        errors.add(FieldError.required(at, ""));
-      } else if (name.length() > LONGEST_SYSCTL || !SYSCTL.matcher(name).matches()) {
-        errors.add(
-            FieldError.invalid(
-                at,
-                name,
-                "must have at most "
-                    + LONGEST_SYSCTL
-                    + " characters and match regex ^"
-                    + SYSCTL.pattern()
-                    + "$"));
-      } else if (!names.add(name.replace('/', '.'))) {
+    for (JsonNode gate : spec.path("schedulingGates")) {
+      String at = path + ".schedulingGates[" + index++ + "]";
+      String name = Json.text(gate, "name");
+      Checks.form(Names.qualifiedName(name), at, name, errors);
+      if (!seen.add(name)) {
         errors.add(FieldError.duplicate(at, name));
       }
     }
+    index = 0;
+    for (JsonNode gate : spec.path("readinessGates")) {
+      String at = path + ".readinessGates[" + index++ + "].conditionType";
+      String type = Json.text(gate, "conditionType");
+      Checks.form(Names.qualifiedName(type), at, type, errors);
+    }
   }
 
-  private void dns(JsonNode spec, String path) {
-    if (Json.text(spec, "dnsPolicy").equals("None")
-        && Json.at(spec, "dnsConfig", "nameservers").isEmpty()) {
+  private void operatingSystem(JsonNode spec, String path) {
+    JsonNode system = spec.path("os");
+    if (!system.isObject()) {
+      return;
+    }
+    String name = Json.text(system, "name");
+    if (name.isEmpty()) {
+      errors.add(FieldError.required(path + ".os.name", "cannot be empty"));
+    } else if (!SYSTEMS.contains(name)) {
+      errors.add(FieldError.notSupported(path + ".os", name, SYSTEMS));
+    } else if (name.equals("linux")
+        && Json.at(spec, "securityContext", "windowsOptions").isObject()) {
       errors.add(
-          FieldError.required(
-              path + ".dnsConfig.nameservers",
-              "must provide at least one DNS nameserver when `dnsPolicy` is None"));
+          FieldError.forbidden(
+              path + ".securityContext.windowsOptions",
+              "windows options cannot be set for a linux pod"));
     }
   }
 }

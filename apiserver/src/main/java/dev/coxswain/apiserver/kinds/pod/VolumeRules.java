@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds.pod;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
+import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
@@ -14,15 +15,28 @@ import tools.jackson.databind.JsonNode;
 final class VolumeRules {
   private static final int MAXIMUM_MODE = 0777;
 
+  private static final long LONGEST_TOKEN_SECONDS = 1L << 32;
+
   private final List<FieldError> errors;
+  private final DownwardRules downward;
 
   VolumeRules(List<FieldError> errors) {
     this.errors = errors;
+    this.downward = new DownwardRules(errors);
   }
 
+  /**
+   * The names of a pod's volumes.
+   *
+   * @param names of all of them
+   * @param claims of those that are claims, or become one
+   */
+  record Declared(Set<String> names, Set<String> claims) {}
+
   /** Checks all volumes, and gives their names. */
-  Set<String> check(JsonNode volumes, String path) {
+  Declared check(JsonNode volumes, String path) {
     Set<String> names = new HashSet<>();
+    Set<String> claims = new HashSet<>();
     int index = 0;
     for (JsonNode volume : volumes) {
       String at = path + "[" + index++ + "]";
@@ -35,9 +49,12 @@ final class VolumeRules {
           errors.add(FieldError.duplicate(at + ".name", name));
         }
       }
+      if (volume.path("persistentVolumeClaim").isObject() || volume.path("ephemeral").isObject()) {
+        claims.add(name);
+      }
       sources(volume, at);
     }
-    return names;
+    return new Declared(names, claims);
   }
 
   private void sources(JsonNode volume, String path) {
@@ -62,7 +79,7 @@ final class VolumeRules {
     switch (kind) {
       case "hostPath" -> {
         if (Checks.required(source, "path", path, errors)) {
-          noBackSteps(Json.text(source, "path"), path + ".path");
+          Paths.noBackSteps(Json.text(source, "path"), path + ".path", errors);
         }
       }
       case "secret" -> {
@@ -76,7 +93,17 @@ final class VolumeRules {
         items(source.path("items"), path + ".items");
       }
       case "persistentVolumeClaim" -> Checks.required(source, "claimName", path, errors);
-      case "downwardAPI" -> mode(source, "defaultMode", path);
+      case "downwardAPI" -> {
+        mode(source, "defaultMode", path);
+        files(source.path("items"), path + ".items");
+      }
+      case "emptyDir" -> sizeLimit(source, path);
+      case "cephfs", "rbd" -> {
+        if (source.path("monitors").isEmpty()) {
+          errors.add(FieldError.required(path + ".monitors", ""));
+        }
+      }
+      case "iscsi" -> Checks.range(source, "lun", 0, 255, path, errors);
       case "projected" -> projected(source, path);
       case "nfs" -> {
         Checks.required(source, "server", path, errors);
@@ -103,6 +130,7 @@ final class VolumeRules {
           items(part.path(kind).path("items"), at + "." + kind + ".items");
         }
       }
+      files(part.path("downwardAPI").path("items"), at + ".downwardAPI.items");
       JsonNode token = part.path("serviceAccountToken");
       if (token.isObject()) {
         if (token.path("expirationSeconds").asLong(0) < 600) {
@@ -112,7 +140,16 @@ final class VolumeRules {
                   token.path("expirationSeconds"),
                   "may not specify a duration less than 10 minutes"));
         }
-        Checks.required(token, "path", at + ".serviceAccountToken", errors);
+        if (token.path("expirationSeconds").asLong(0) > LONGEST_TOKEN_SECONDS) {
+          errors.add(
+              FieldError.invalid(
+                  at + ".serviceAccountToken.expirationSeconds",
+                  token.path("expirationSeconds"),
+                  "may not specify a duration larger than 2^32 seconds"));
+        }
+        if (Checks.required(token, "path", at + ".serviceAccountToken", errors)) {
+          Paths.unreserved(Json.text(token, "path"), at + ".serviceAccountToken.path", errors);
+        }
       }
     }
   }
@@ -123,7 +160,7 @@ final class VolumeRules {
       String at = path + "[" + index++ + "]";
       Checks.required(item, "key", at, errors);
       if (Checks.required(item, "path", at, errors)) {
-        relative(Json.text(item, "path"), at + ".path");
+        Paths.unreserved(Json.text(item, "path"), at + ".path", errors);
       }
       mode(item, "mode", at);
     }
@@ -140,17 +177,40 @@ final class VolumeRules {
     }
   }
 
-  /** A path that stays below where it is put. */
-  private void relative(String path, String at) {
-    if (path.startsWith("/")) {
-      errors.add(FieldError.invalid(at, path, "must be a relative path"));
+  /** The files that say something of the pod itself. */
+  private void files(JsonNode items, String path) {
+    int index = 0;
+    for (JsonNode item : items) {
+      String at = path + "[" + index++ + "]";
+      if (Checks.required(item, "path", at, errors)) {
+        Paths.unreserved(Json.text(item, "path"), at + ".path", errors);
+      }
+      JsonNode field = item.path("fieldRef");
+      JsonNode resource = item.path("resourceFieldRef");
+      if (field.isObject()) {
+        downward.field(field, DownwardRules.OF_FILES, at + ".fieldRef");
+        if (resource.isObject()) {
+          errors.add(
+              FieldError.invalid(
+                  at,
+                  "resource",
+                  "fieldRef and resourceFieldRef can not be specified simultaneously"));
+        }
+      } else if (resource.isObject()) {
+        downward.resource(resource, true, at + ".resourceFieldRef");
+      } else {
+        errors.add(FieldError.required(at, "one of fieldRef and resourceFieldRef is required"));
+      }
+      mode(item, "mode", at);
     }
-    noBackSteps(path, at);
   }
 
-  private void noBackSteps(String path, String at) {
-    if (List.of(path.split("/", -1)).contains("..")) {
-      errors.add(FieldError.invalid(at, path, "must not contain '..'"));
+  private void sizeLimit(JsonNode source, String path) {
+    JsonNode limit = source.path("sizeLimit");
+    if (!limit.isMissingNode() && Quantity.parse(limit.asString("0")).signum() < 0) {
+      errors.add(
+          FieldError.forbidden(
+              path + ".sizeLimit", "SizeLimit field must be a valid resource quantity"));
     }
   }
 }

@@ -21,6 +21,18 @@ public final class ClaimStrategy extends BindableStrategy {
   }
 
   @Override
+  public void prepareForCreate(ObjectNode object) {
+    super.prepareForCreate(object);
+    DataSources.prepare(Json.ensureObject(object, SPEC));
+  }
+
+  @Override
+  public void prepareForUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForUpdate(object, old);
+    DataSources.prepare(Json.ensureObject(object, SPEC), old.path(SPEC));
+  }
+
+  @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path(SPEC);
     accessModes(spec, "at least 1 access mode is required", errors);
@@ -31,30 +43,18 @@ public final class ClaimStrategy extends BindableStrategy {
     }
     positive(size, "spec.resources[storage]", errors);
     className(spec, errors);
-    dataSource(spec.path("dataSource"), errors);
+    DataSources.validateInto(spec, errors);
   }
 
   private static JsonNode size(ObjectNode object) {
     return Json.at(object, SPEC, "resources", "requests", "storage");
   }
 
-  private static void dataSource(JsonNode source, List<FieldError> errors) {
-    if (!source.isObject()) {
-      return;
-    }
-    Checks.required(source, "name", "spec.dataSource", errors);
-    boolean kind = Checks.required(source, "kind", "spec.dataSource", errors);
-    String name = source.path("kind").asString("");
-    if (kind
-        && source.path("apiGroup").asString("").isEmpty()
-        && !name.equals("PersistentVolumeClaim")) {
-      errors.add(FieldError.invalid("spec.dataSource", name, ""));
-    }
-  }
-
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-    if (!Json.same(settled(object, old), ((ObjectNode) old.path(SPEC)))) {
+    ObjectNode before = ((ObjectNode) old.path(SPEC)).deepCopy();
+    DataSources.align(before);
+    if (!Json.same(settled(object, old), before)) {
       errors.add(
           FieldError.forbidden(
               SPEC,

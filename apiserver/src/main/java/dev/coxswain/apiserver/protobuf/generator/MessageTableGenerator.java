@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 public final class MessageTableGenerator {
   private static final Pattern WANTED =
       Pattern.compile(
-          "k8s\\.io\\.(api\\.[a-z]+\\.v[0-9]+|apimachinery\\.pkg\\.(api|apis|util|runtime)\\..*)\\.\\w+|k8s\\.io\\.apimachinery\\.pkg\\.runtime\\.\\w+");
+          "k8s\\.io\\.(api\\.([a-z]+\\.v[0-9]+|admissionregistration\\.v1beta1)|apimachinery\\.pkg\\.(api|apis|util|runtime)\\..*)\\.\\w+|k8s\\.io\\.apimachinery\\.pkg\\.runtime\\.\\w+");
   private static final String CLASSES = "io/kubernetes/client/proto/";
 
   private final Map<String, Descriptor> messages = new TreeMap<>();

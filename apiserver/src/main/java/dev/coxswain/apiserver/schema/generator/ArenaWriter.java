@@ -122,6 +122,9 @@ final class ArenaWriter {
           case "map" -> SchemaLayout.LIST_MAP;
           default -> 0;
         };
+    if (emptyDefault(node.path("default"))) {
+      flags |= SchemaLayout.WRITTEN_EMPTY;
+    }
     if (node.path("x-kubernetes-map-type").asString("").equals("atomic")) {
       flags |= SchemaLayout.ATOMIC_MAP;
     }
@@ -134,6 +137,20 @@ final class ArenaWriter {
       flags |= SchemaLayout.RETAINS_KEYS;
     }
     return flags;
+  }
+
+  /**
+   * A default that says nothing stands where a Go type has a struct, or a scalar that cannot be
+   * left out.
+   */
+  private static boolean emptyDefault(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case OBJECT -> value.isEmpty();
+      case NUMBER -> value.asInt() == 0;
+      case BOOLEAN -> !value.asBoolean();
+      case STRING -> value.asString().isEmpty();
+      default -> false;
+    };
   }
 
   private static Schema.Type type(JsonNode node) {

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 public final class SchemaGenerator {
   private static final Pattern WANTED =
       Pattern.compile(
-          "io\\.k8s\\.(api\\.[a-z0-9]+\\.v[0-9]+"
+          "io\\.k8s\\.(api\\.([a-z0-9]+\\.v[0-9]+|admissionregistration\\.v1beta1)"
               + "|apimachinery\\.pkg\\.(apis\\.meta\\.v1|api|util|version|runtime)(\\.[a-z]+)?"
               + "|(apiextensions-apiserver|kube-aggregator|metrics)\\..*)"
               + "\\.[A-Za-z0-9]+");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
@@ -137,7 +138,7 @@ class WebhooksTest {
 
   /** Waits until the cache has what was written. */
   private ObjectNode written(CachedObject object) {
-    await().until(() -> cache.applied() >= object.revision());
+    await().until(() -> cache.applied(new GroupResource("", "namespaces")) >= object.revision());
     return object.parse();
   }
 

@@ -1,0 +1,276 @@
+package dev.coxswain.apiserver.kinds.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Quotes are written as apostrophes, but for those in an expression, which are backticks. */
+class PodRulesTest {
+  private static final PodStrategy STRATEGY =
+      new PodStrategy(BuiltinSchemas.load().kind("", "v1", "Pod"));
+  private static final String PLAIN = "'containers':[{'name':'a','image':'x'}]";
+
+  private static List<String> problems(String spec) {
+    ObjectNode pod =
+        Json.parseObject(
+            ("{'metadata':{'name':'p'},'spec':{" + spec + "}}")
+                .replace('\'', '"')
+                .replace('`', '\''));
+    STRATEGY.prepareForCreate(pod);
+    STRATEGY.fillDefaults(pod);
+    return STRATEGY.validate(pod).stream().map(FieldError::message).toList();
+  }
+
+  /** A container with a volume of each sort beside it. */
+  private static String container(String fields) {
+    return "'containers':[{'name':'a','image':'x',"
+        + fields
+        + "}],'volumes':[{'name':'v','emptyDir':{}},"
+        + "{'name':'c','persistentVolumeClaim':{'claimName':'c'}}]";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.labels[`app`]'}}}]",
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.annotations[`a/B`]'}}}]",
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'status.podIPs'}}}]",
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'spec.host'}}}]",
+        "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.cpu','divisor':'1m'}}}]",
+        "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'requests.memory','divisor':'1Mi'}}}]",
+        "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.hugepages-2Mi'}}}]",
+        "'envFrom':[{'prefix':'some.','configMapRef':{'name':'m'}}]",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','subPathExpr':'$(A)/b'}]",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','subPath':'..a/b'}]",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','readOnly':true,'recursiveReadOnly':'Enabled'}]",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','mountPropagation':'Bidirectional'}],'securityContext':{'privileged':true}",
+        "'volumeDevices':[{'name':'c','devicePath':'/dev/c'}]",
+        "'restartPolicy':'Never'",
+        "'readinessProbe':{'grpc':{'port':90}},'livenessProbe':{'exec':{'command':['x']},'terminationGracePeriodSeconds':5}",
+        "'lifecycle':{'preStop':{'sleep':{'seconds':30}},'postStart':{'sleep':{'seconds':0}}}",
+        "'securityContext':{'allowPrivilegeEscalation':false,'capabilities':{'add':['NET_ADMIN']}}",
+        "'securityContext':{'seccompProfile':{'type':'Localhost','localhostProfile':'a/b.json'},'appArmorProfile':{'type':'Localhost','localhostProfile':'x'}}",
+      })
+  void letsContainersBe(String fields) {
+    assertThat(problems(container(fields))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.labels'}}}] |"
+            + " .env[0].valueFrom.fieldRef.fieldPath: Unsupported value: \"metadata.labels\":"
+            + " supported values: \"metadata.name\", \"metadata.namespace\", \"metadata.uid\","
+            + " \"spec.nodeName\", \"spec.serviceAccountName\", \"status.hostIP\","
+            + " \"status.hostIPs\", \"status.podIP\", \"status.podIPs\"",
+        "'env':[{'name':'A','valueFrom':{'fieldRef':{'fieldPath':'metadata.whoops'}}}] |"
+            + " .env[0].valueFrom.fieldRef.fieldPath: Invalid value: \"metadata.whoops\": error"
+            + " converting fieldPath: field label not supported: metadata.whoops",
+        "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.gpu'}}}] |"
+            + " .env[0].valueFrom.resourceFieldRef.resource: Unsupported value: \"limits.gpu\":"
+            + " supported values: \"limits.cpu\", \"limits.ephemeral-storage\","
+            + " \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\","
+            + " \"requests.memory\"",
+        "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.cpu','divisor':'1Mi'}}}]"
+            + " | .env[0].valueFrom.resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only"
+            + " divisor's values 1m and 1 are supported with the cpu resource",
+        "'envFrom':[{'prefix':'a=','configMapRef':{'name':'m'}}] | .envFrom[0].prefix: Invalid"
+            + " value: \"a=\": a valid environment variable name must consist only of printable"
+            + " ASCII characters other than '='",
+        "'envFrom':[{'secretRef':{'name':'s'},'configMapRef':{'name':'m'}}] | .envFrom: Invalid"
+            + " value: \"\": may not have more than one field specified at a time",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','subPath':'a','subPathExpr':'b'}] |"
+            + " .volumeMounts[0].subPathExpr: Invalid value: \"b\": subPathExpr and subPath are"
+            + " mutually exclusive",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','subPathExpr':'/b'}] |"
+            + " .volumeMounts.subPathExpr: Invalid value: \"/b\": must be a relative path",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','subPathExpr':'a/../b'}] |"
+            + " .volumeMounts.subPathExpr: Invalid value: \"a/../b\": must not contain '..'",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','mountPropagation':'Both'}] |"
+            + " .volumeMounts[0].mountPropagation: Unsupported value: \"Both\": supported values:"
+            + " \"Bidirectional\", \"HostToContainer\", \"None\"",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','mountPropagation':'Bidirectional'}] |"
+            + " .volumeMounts.mountPropagation: Forbidden: Bidirectional mount propagation is"
+            + " available only to privileged containers",
+        "'volumeMounts':[{'name':'v','mountPath':'/v','recursiveReadOnly':'Enabled'}] |"
+            + " .volumeMounts.recursiveReadOnly: Forbidden: may only be specified when readOnly is"
+            + " true",
+        "'volumeDevices':[{'name':'v','devicePath':'/dev/v'}] | .volumeDevices[0].name: Invalid"
+            + " value: \"v\": can only use volume source type of PersistentVolumeClaim for block"
+            + " mode",
+        "'volumeDevices':[{'name':'c','devicePath':'/dev/../c'}] | .volumeDevices[0].devicePath:"
+            + " Invalid value: \"/dev/../c\": can not contain backsteps ('..')",
+        "'terminationMessagePolicy':'Never' | .terminationMessagePolicy: Unsupported value:"
+            + " \"Never\": supported values: \"FallbackToLogsOnError\", \"File\"",
+        "'restartPolicy':'Sometimes' | .restartPolicy: Unsupported value: \"Sometimes\": supported"
+            + " values: \"Always\", \"Never\", \"OnFailure\"",
+        "'readinessProbe':{'exec':{'command':['x']},'terminationGracePeriodSeconds':5} |"
+            + " .readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: must not be set"
+            + " for readinessProbes",
+        "'livenessProbe':{'exec':{'command':['x']},'terminationGracePeriodSeconds':0} |"
+            + " .livenessProbe.terminationGracePeriodSeconds: Invalid value: 0: must be greater"
+            + " than 0",
+        "'livenessProbe':{'httpGet':{'port':80,'httpHeaders':[{'name':'a b','value':'c'}]}} |"
+            + " .livenessProbe.httpGet.httpHeaders: Invalid value: \"a b\": a valid HTTP header"
+            + " must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used"
+            + " for validation is '[-A-Za-z0-9]+')",
+        "'livenessProbe':{'grpc':{'port':70000}} | .livenessProbe.grpc.port: Invalid value: 70000:"
+            + " must be between 1 and 65535, inclusive",
+        "'lifecycle':{'preStop':{'sleep':{'seconds':31}}} | .lifecycle.preStop.sleep: Invalid"
+            + " value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)",
+        "'securityContext':{'procMount':'Unmasked'} | .securityContext.procMount: Invalid value:"
+            + " \"Unmasked\": `hostUsers` must be false to use `Unmasked`",
+        "'securityContext':{'privileged':true,'allowPrivilegeEscalation':false} |"
+            + " .securityContext: Invalid value:"
+            + " {\"privileged\":true,\"allowPrivilegeEscalation\":false}: cannot set"
+            + " `allowPrivilegeEscalation` to false and `privileged` to true",
+        "'securityContext':{'seccompProfile':{'type':'Localhost'}} |"
+            + " .securityContext.seccompProfile.localhostProfile: Required value: must be set when"
+            + " seccomp type is Localhost",
+        "'securityContext':{'seccompProfile':{'type':'Some'}} |"
+            + " .securityContext.seccompProfile.type: Unsupported value: \"Some\": supported"
+            + " values: \"Localhost\", \"RuntimeDefault\", \"Unconfined\"",
+        "'securityContext':{'appArmorProfile':{'type':'Localhost','localhostProfile':' x'}} |"
+            + " .securityContext.appArmorProfile.localhostProfile: Invalid value: \" x\": must not"
+            + " be padded with whitespace",
+        "'resources':{'claims':[{'name':'gpu'}]} | .resources.claims[0].name: Not found: \"gpu\":"
+            + " must be one of the names in pod.spec.resourceClaims which is empty",
+      })
+  void saysWhatIsWrongWithContainers(String fields, String problem) {
+    assertThat(problems(container(fields))).containsExactly("spec.containers[0]" + problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'dnsPolicy':'None','dnsConfig':{'nameservers':['10.0.0.1','2001:db8::1'],'searches':['a.b.','x_y'],'options':[{'name':'ndots','value':'2'}]}",
+        "'hostAliases':[{'ip':'010.1.2.3','hostnames':['a.b']},{'ip':'::ffff:1.2.3.4'}]",
+        "'schedulingGates':[{'name':'a.b/c'}],'readinessGates':[{'conditionType':'a.b/C'}]",
+        "'securityContext':{'supplementalGroups':[0,5]},'shareProcessNamespace':true",
+        "'os':{'name':'linux'}",
+        "'resourceClaims':[{'name':'gpu','resourceClaimName':'a'}]",
+        "'initContainers':[{'name':'s','image':'x','restartPolicy':'Always','lifecycle':{'preStop':{'exec':{'command':['x']}}}}]",
+        "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'k','operator':'Gt','values':['1']}],'matchFields':[{'key':'metadata.name','operator':'In','values':['n']}]}]},'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':1,'preference':{'matchExpressions':[{'key':'k','operator':'Exists'}]}}]}}",
+        "'topologySpreadConstraints':[{'maxSkew':1,'topologyKey':'z','whenUnsatisfiable':'DoNotSchedule','minDomains':2,'labelSelector':{},'matchLabelKeys':['a']},{'maxSkew':1,'topologyKey':'z','whenUnsatisfiable':'ScheduleAnyway'}]",
+        "'volumes':[{'name':'d','downwardAPI':{'items':[{'path':'l','fieldRef':{'fieldPath':'metadata.labels'}},{'path':'c','resourceFieldRef':{'containerName':'a','resource':'limits.cpu'}}]}},{'name':'e','emptyDir':{'sizeLimit':'1Gi'}},{'name':'t','projected':{'sources':[{'serviceAccountToken':{'path':'token'}}]}}]",
+      })
+  void letsPodsBe(String fields) {
+    assertThat(problems(PLAIN + "," + fields)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'dnsPolicy':'Whatever' | dnsPolicy: Unsupported value: \"Whatever\": supported values:"
+            + " \"ClusterFirst\", \"ClusterFirstWithHostNet\", \"Default\", \"None\"",
+        "'dnsPolicy':'None' | dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy`"
+            + " is None",
+        "'dnsConfig':{'nameservers':['1.1.1.1','1.1.1.2','1.1.1.3','1.1.1.4']} |"
+            + " dnsConfig.nameservers: Invalid value:"
+            + " [\"1.1.1.1\",\"1.1.1.2\",\"1.1.1.3\",\"1.1.1.4\"]: must not have more than 3"
+            + " nameservers",
+        "'dnsConfig':{'nameservers':['one']} | dnsConfig.nameservers[0]: Invalid value: \"one\":"
+            + " must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+        "'dnsConfig':{'options':[{'value':'2'}]} | dnsConfig.options[0]: Required value: must not"
+            + " be empty",
+        "'hostAliases':[{'ip':'1.2.3'}] | hostAliases[0].ip: Invalid value: \"1.2.3\": must be a"
+            + " valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+        "'schedulingGates':[{'name':'a'},{'name':'a'}] | schedulingGates[1]: Duplicate value:"
+            + " \"a\"",
+        "'preemptionPolicy':'Maybe' | preemptionPolicy: Unsupported value: \"Maybe\": supported"
+            + " values: \"Never\", \"PreemptLowerPriority\"",
+        "'securityContext':{'supplementalGroups':[-1]} | securityContext.supplementalGroups[0]:"
+            + " Invalid value: -1: must be between 0 and 2147483647, inclusive",
+        "'securityContext':{'fsGroupChangePolicy':'Maybe'} | securityContext.fsGroupChangePolicy:"
+            + " Unsupported value: \"Maybe\": supported values: \"Always\", \"OnRootMismatch\"",
+        "'hostPID':true,'shareProcessNamespace':true | securityContext.shareProcessNamespace:"
+            + " Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled",
+        "'os':{'name':'plan9'} | os: Unsupported value: \"plan9\": supported values: \"linux\","
+            + " \"windows\"",
+        "'resourceClaims':[{'name':'gpu'}] | resourceClaims[0]: Invalid value: {\"name\":\"gpu\"}:"
+            + " must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+        "'initContainers':[{'name':'i','image':'x','restartPolicy':'Maybe'}] |"
+            + " initContainers[0].restartPolicy: Unsupported value: \"Maybe\": supported values:"
+            + " \"Always\", \"Never\", \"OnFailure\"",
+        "'initContainers':[{'name':'i','image':'x','lifecycle':{'preStop':{'exec':{'command':['x']}}}}]"
+            + " | initContainers[0].lifecycle: Forbidden: may not be set for init containers"
+            + " without restartPolicy=Always",
+        "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'k','operator':'In'}]}]}}}"
+            + " | affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values:"
+            + " Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[{'matchFields':[{'key':'metadata.uid','operator':'In','values':['n']}]}]}}}"
+            + " | affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].key:"
+            + " Invalid value: \"metadata.uid\": not a valid field selector key",
+        "'affinity':{'nodeAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':[{'weight':101,'preference':{}}]}}"
+            + " | affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight:"
+            + " Invalid value: 101: must be in the range 1-100",
+        "'topologySpreadConstraints':[{'maxSkew':1,'topologyKey':'z','whenUnsatisfiable':'ScheduleAnyway','minDomains':2}]"
+            + " | topologySpreadConstraints[0].minDomains: Invalid value: 2: can only use"
+            + " minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway",
+        "'topologySpreadConstraints':[{'maxSkew':1,'topologyKey':'z','whenUnsatisfiable':'ScheduleAnyway'},{'maxSkew':2,'topologyKey':'z','whenUnsatisfiable':'ScheduleAnyway'}]"
+            + " | topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value:"
+            + " \"{z, ScheduleAnyway}\"",
+        "'volumes':[{'name':'d','downwardAPI':{'items':[{'path':'l','fieldRef':{'fieldPath':'status.podIP'}}]}}]"
+            + " | volumes[0].downwardAPI.items[0].fieldRef.fieldPath: Unsupported value:"
+            + " \"status.podIP\": supported values: \"metadata.annotations\", \"metadata.labels\","
+            + " \"metadata.name\", \"metadata.namespace\", \"metadata.uid\"",
+        "'volumes':[{'name':'d','downwardAPI':{'items':[{'path':'l','resourceFieldRef':{'resource':'limits.cpu'}}]}}]"
+            + " | volumes[0].downwardAPI.items[0].resourceFieldRef.containerName: Required value",
+        "'volumes':[{'name':'e','emptyDir':{'sizeLimit':'-1'}}] | volumes[0].emptyDir.sizeLimit:"
+            + " Forbidden: SizeLimit field must be a valid resource quantity",
+        "'volumes':[{'name':'t','projected':{'sources':[{'serviceAccountToken':{'path':'..token'}}]}}]"
+            + " | volumes[0].projected.sources[0].serviceAccountToken.path: Invalid value:"
+            + " \"..token\": must not start with '..'",
+      })
+  void saysWhatIsWrongWithPods(String fields, String problem) {
+    assertThat(problems(PLAIN + "," + fields)).containsExactly("spec." + problem);
+  }
+
+  @Test
+  void onePortOfAHostIsForOneContainer() {
+    assertThat(
+            problems(
+                "'containers':[{'name':'a','image':'x','ports':[{'containerPort':1,'hostPort':80}]},"
+                    + "{'name':'b','image':'x','ports':[{'containerPort':2,'hostPort':80},"
+                    + "{'containerPort':3,'hostPort':80,'protocol':'UDP'}]}]"))
+        .containsExactly("spec.containers[1].ports[0].hostPort: Duplicate value: \"TCP//80\"");
+  }
+
+  @Test
+  void ephemeralContainersOnlyLookOn() {
+    List<FieldError> errors = new ArrayList<>();
+    new PodSpecRules(errors)
+        .check(
+            Json.parseObject(
+                ("{"
+                        + PLAIN
+                        + ",'ephemeralContainers':[{'name':'d','image':'x',"
+                        + "'imagePullPolicy':'Always','resources':{},'targetContainerName':'z',"
+                        + "'lifecycle':{'preStop':{}},'volumeMounts':"
+                        + "[{'name':'v','mountPath':'/v','subPath':'s'}]}],"
+                        + "'volumes':[{'name':'v','emptyDir':{}}]}")
+                    .replace("'image':'x'}]", "'image':'x','imagePullPolicy':'Always'}]")
+                    .replace('\'', '"')),
+            "spec");
+    assertThat(errors.stream().map(FieldError::message))
+        .containsExactly(
+            "spec.ephemeralContainers[0].targetContainerName: Not found: \"z\"",
+            "spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral"
+                + " Container",
+            "spec.ephemeralContainers[0].volumeMounts[0].subPath: Forbidden: cannot be set for an"
+                + " Ephemeral Container");
+  }
+}
