@@ -3,6 +3,9 @@ package dev.coxswain.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /** What a process has used, as Linux tells it in /proc. */
 public final class Usage {
@@ -21,6 +24,15 @@ public final class Usage {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     // Fields 14 and 15 of proc(5): user and system time; two came before the cut.
     return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / TICKS_A_SECOND;
+  }
+
+  /** CPU seconds so far of each process that {@code cox status} names, by its name. */
+  public static Map<String, Double> cpuSeconds(JsonNode status) throws IOException {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    for (JsonNode process : status.path("processes")) {
+      seconds.put(process.path("name").asString(), cpuSeconds(process.path("pid").asLong()));
+    }
+    return seconds;
   }
 
   /** Resident memory in MiB; 0 for one that is gone. */

@@ -78,6 +78,11 @@ final class CoxScriptTest {
   }
 
   @Test
+  void theProgramKnowsHowItWasCalled() {
+    assertThat(cox("status")).contains("-Dcoxswain.command=" + checkout.resolve("cox"));
+  }
+
+  @Test
   void aDaemonGetsItsOwnFlagsAndJars() {
     List<String> line = cox("store", "--name=one");
     assertThat(line)

@@ -157,7 +157,11 @@ final class KubectlEndToEndTest {
 
   @Test
   void theClusterItself(Cluster cluster) {
-    assertThat(cluster.kubectl("cluster-info")).contains("control plane").contains("is running at");
+    assertThat(cluster.kubectl("cluster-info"))
+        .contains("control plane")
+        .contains("is running at")
+        .contains("CoreDNS")
+        .contains("services/kube-dns:dns/proxy");
     assertThat(cluster.kubectl("version", "-o", "json")).contains("v1.34.1+coxswain");
     assertThat(cluster.kubectl("api-resources", "-o", "wide")).contains("deploy ").contains("pods");
     assertThat(cluster.kubectl("api-versions"))

@@ -126,6 +126,110 @@ final class NodeEndToEndTest {
     awaitReady(cluster, "leaving");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "leaving", "--timeout=60s");
     assertThat(inside(cluster, "changing", "cat", "/host/farewell")).isEqualTo("farewell\n");
+    String pause = "echo $(($(cat /host/ended) - $(stat -c %Y /host/farewell) >= 1))";
+    assertThat(inside(cluster, "changing", "sh", "-c", pause)).isEqualTo("1\n");
+  }
+
+  @Test
+  void aHookThatNeverEndsHoldsNobodyUp(Cluster cluster) {
+    awaitReady(cluster, "clinging");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "clinging", "--timeout=60s");
+  }
+
+  @Test
+  void aReadinessGateOpensWhenItsConditionHolds(Cluster cluster) {
+    Cluster.eventually(
+        "the pod waits for its gate",
+        () ->
+            condition(cluster, "gated", "Ready")
+                .path("reason")
+                .asString("")
+                .equals("ReadinessGatesNotReady"));
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "patch",
+        "pod",
+        "gated",
+        "--subresource=status",
+        "-p",
+        "{\"status\":{\"conditions\":["
+            + "{\"type\":\"tests.coxswain.dev/ready\",\"status\":\"True\"}]}}");
+    awaitReady(cluster, "gated");
+  }
+
+  @Test
+  void aPreviousContainersLogIsToldThoughItWasTurnedOver(Cluster cluster) {
+    awaitRestarted(cluster, "wordy");
+    // As upstream's kubelet, it tells of the newest file alone. That begins in the midst of the
+    // many lines where the log was turned over while they were written.
+    assertThat(cluster.kubectl("-n", NAMESPACE, "logs", "wordy", "--previous").lines().distinct())
+        .contains("last")
+        .doesNotContain("first");
+  }
+
+  @Test
+  void strictGroupsAreKeptWhereTheRuntimeCanAndRefusedWhereNot(Cluster cluster) {
+    boolean can =
+        !cluster
+            .json("node", "node-1")
+            .at("/status/nodeInfo/containerRuntimeVersion")
+            .asString()
+            .startsWith("containerd://1.");
+    Cluster.eventually(
+        "the pod has ended",
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", "strict-groups").path("status");
+          return can
+              ? status.path("phase").asString("").equals("Succeeded")
+              : status.path("reason").asString("").equals("SupplementalGroupsPolicyNotSupported");
+        });
+    if (can) {
+      assertThat(cluster.kubectl("-n", NAMESPACE, "logs", "strict-groups")).contains("3000");
+    }
+  }
+
+  @Test
+  void aProfileThatTheKernelCannotEnforceKeepsAContainerFromStarting(Cluster cluster) {
+    boolean can = inside(cluster, "changing", "ls", "/sys/module").contains("apparmor");
+    Cluster.eventually(
+        "the container runs confined or not at all",
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", "armoured").path("status");
+          return can
+              ? status.path("phase").asString("").equals("Succeeded")
+              : status
+                  .at("/containerStatuses/0/state/waiting/message")
+                  .asString("")
+                  .equals("Cannot enforce AppArmor: AppArmor is not enabled on the host");
+        });
+  }
+
+  @Test
+  void aNodeTellsOfItselfAndItsPods(Cluster cluster) {
+    awaitReady(cluster, "manifests");
+    assertThat(inside(cluster, "manifests", "wget", "-qO-", "http://127.0.0.1:10248/healthz"))
+        .isEqualTo("ok");
+    assertThat(ofNode(cluster, "healthz")).isEqualTo("ok");
+    assertThat(ofNode(cluster, "pods")).contains("\"name\":\"manifests\"");
+    assertThat(ofNode(cluster, "metrics")).contains("# TYPE kubelet_node_name gauge");
+    assertThat(ofNode(cluster, "metrics/resource")).contains("node_cpu_usage_seconds_total");
+    Cluster.eventually(
+        "the pod's memory is measured",
+        () ->
+            ofNode(cluster, "metrics/cadvisor")
+                .lines()
+                .anyMatch(line ->
+                    line.startsWith("container_memory_working_set_bytes{")
+                        && line.contains("pod=\"manifests\"")));
+    // Nobody says on which nodes the pods with probes are.
+    Cluster.eventually(
+        "a node's own probes are counted",
+        () ->
+            cluster.nodes().stream()
+                .flatMap(node -> ofNode(cluster, node, "metrics/probes").lines())
+                .anyMatch(
+                    line -> line.startsWith("prober_probe_total{") && line.contains(NAMESPACE)));
   }
 
   @Test
@@ -184,6 +288,32 @@ final class NodeEndToEndTest {
   private static void awaitReady(Cluster cluster, String pod) {
     cluster.kubectl(
         "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+  }
+
+  private static void awaitRestarted(Cluster cluster, String pod) {
+    Cluster.eventually(
+        pod + " runs again",
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", pod).path("status");
+          return status.at("/containerStatuses/0/restartCount").asInt(0) == 1
+              && status.at("/containerStatuses/0/state/running").isObject();
+        });
+  }
+
+  private static JsonNode condition(Cluster cluster, String pod, String type) {
+    JsonNode status = cluster.json("-n", NAMESPACE, "pod", pod).path("status");
+    return Cluster.stream(status.path("conditions"))
+        .filter(one -> one.path("type").asString("").equals(type))
+        .findFirst()
+        .orElse(status.path("none"));
+  }
+
+  private static String ofNode(Cluster cluster, String path) {
+    return ofNode(cluster, "node-1", path);
+  }
+
+  private static String ofNode(Cluster cluster, String node, String path) {
+    return cluster.kubectl("get", "--raw", "/api/v1/nodes/" + node + "/proxy/" + path);
   }
 
   private static String inside(Cluster cluster, String pod, String... command) {

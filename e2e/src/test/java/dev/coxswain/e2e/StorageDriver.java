@@ -44,6 +44,7 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
               image: coxswain/demo:1
               securityContext: {privileged: true}
               command: [chroot, /host, %3$s/bin/java, -Xmx64m, -XX:+UseSerialGC, -XX:TieredStopAtLevel=1, -cp, "%4$s/*:%5$s", %6$s, %1$s, %2$s, /var/lib/kubelet]
+              startupProbe: {grpc: {port: %7$d, service: csi}, periodSeconds: 1, failureThreshold: 300}
               volumeMounts:
                 - {name: host, mountPath: /host}
                 - {name: kubelet, mountPath: /host/var/lib/kubelet, mountPropagation: Bidirectional}
@@ -57,7 +58,8 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
                 System.getProperty("java.home"),
                 programs,
                 tests,
-                DirectoryDriver.class.getName()));
+                DirectoryDriver.class.getName(),
+                DirectoryDriver.HEALTH_PORT));
   }
 
   void stop() {

@@ -38,7 +38,13 @@ final class StorageEndToEndTest {
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "-l", "role=user", "--ignore-not-found");
     driver(cluster).stop();
     cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false");
-    cluster.kubectl("delete", "pv", "shared", "grown", "device", "orphaned", "--ignore-not-found");
+    cluster.kubectl(
+        "delete", "pv", "shared", "grown", "device", "orphaned", "exported", "--ignore-not-found");
+  }
+
+  @Test
+  void aDriverIsAskedByGrpcWhetherItServes(Cluster cluster) {
+    awaitReady(cluster, "driver");
   }
 
   @Test
@@ -118,8 +124,14 @@ final class StorageEndToEndTest {
     assertThat(published).contains("csi.storage.k8s.io/ephemeral=true").contains("colour=blue");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "inline");
     String handle = published.split(" ", 3)[1];
-    assertThat(driver(cluster).calls(handle).stream().map(call -> call.split(" ", 2)[0]))
-        .containsExactly("publish", "unpublish");
+    // A pod without grace is gone from the API at once, before its node has put away what it had.
+    Cluster.eventually(
+        "it is unmounted once",
+        () ->
+            driver(cluster).calls(handle).stream()
+                .map(call -> call.split(" ", 2)[0])
+                .toList()
+                .equals(List.of("publish", "unpublish")));
   }
 
   @Test
@@ -286,6 +298,51 @@ final class StorageEndToEndTest {
                 "-c",
                 "grep -c orphaned /proc/self/mountinfo || true"))
         .isEqualTo("0\n");
+  }
+
+  @Test
+  void anExportThatCannotBeMountedIsToldInAnEvent(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata: {name: exported}
+        spec:
+          capacity: {storage: 1Mi}
+          accessModes: [ReadWriteMany]
+          storageClassName: exports
+          mountOptions: [retry=0, nfsvers=4.1]
+          nfs: {server: 127.0.0.1, path: /exports/nothing}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: exported}
+        spec:
+          accessModes: [ReadWriteMany]
+          storageClassName: exports
+          volumeName: exported
+          resources: {requests: {storage: 1Mi}}
+        """);
+    user(cluster, "importer", claim("exported"), "volumeMounts: [{name: v, mountPath: /data}]");
+    // With a helper it is the server that is missing; either way the event names the export.
+    Cluster.eventually(
+        "the event says why",
+        () ->
+            cluster
+                .kubectl(
+                    "-n",
+                    NAMESPACE,
+                    "get",
+                    "events",
+                    "--field-selector=reason=FailedMount,involvedObject.name=importer",
+                    "-o",
+                    "jsonpath={.items[*].message}")
+                .matches(
+                    "(?s).*MountVolume.SetUp failed for volume \"v\" : "
+                        + ".*mount.nfs.*127.0.0.1:/exports/nothing.*"));
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "importer");
   }
 
   private static JsonNode summary(Cluster cluster, String pod) {

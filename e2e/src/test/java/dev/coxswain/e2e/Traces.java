@@ -57,8 +57,12 @@ final class Traces {
     Set<String> left = new TreeSet<>();
     processes()
         .forEach(process -> {
-          if (text(process.resolve("cgroup")).contains("coxswain-" + id)) {
+          String group = text(process.resolve("cgroup"));
+          if (group.contains("coxswain-" + id)) {
             left.add("process " + text(process.resolve("cmdline")).replace('\0', ' '));
+          } else if (group.contains("coxswain-")) {
+            // Another cluster's; the kernel gives the numbers of namespaces that are gone again.
+            return;
           }
           namespaces(process).stream()
               .filter(namespaces::contains)

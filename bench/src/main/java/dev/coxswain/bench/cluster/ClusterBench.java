@@ -8,7 +8,6 @@ import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,11 +79,11 @@ public final class ClusterBench extends Bench {
         cluster.run("kubectl", "delete", "pod", "bench-" + i, "--grace-period=0", "--force");
       }
 
-      Map<String, Double> before = cpuSeconds(status);
+      Map<String, Double> before = Usage.cpuSeconds(status);
       long idleStart = time.nanos();
       time.sleep(Duration.ofSeconds(idleSeconds));
       double watched = secondsSince(idleStart);
-      Map<String, Double> after = cpuSeconds(status);
+      Map<String, Double> after = Usage.cpuSeconds(status);
       status = cluster.status();
       double residentTotal = 0;
       double proportionalTotal = 0;
@@ -149,15 +148,6 @@ public final class ClusterBench extends Bench {
         peer,
         theirs,
         ours / theirs);
-  }
-
-  /** CPU seconds so far, by process name. */
-  private static Map<String, Double> cpuSeconds(JsonNode status) throws IOException {
-    Map<String, Double> seconds = new LinkedHashMap<>();
-    for (JsonNode process : status.path("processes")) {
-      seconds.put(process.path("name").asString(), Usage.cpuSeconds(process.path("pid").asLong()));
-    }
-    return seconds;
   }
 
   private double secondsSince(long start) {

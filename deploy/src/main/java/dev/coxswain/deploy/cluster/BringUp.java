@@ -3,6 +3,7 @@ package dev.coxswain.deploy.cluster;
 import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
 import dev.coxswain.deploy.host.Cgroups;
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.ProcessRef;
 import dev.coxswain.deploy.host.Processes;
 import dev.coxswain.deploy.image.BuiltinImages;
@@ -112,8 +113,8 @@ public final class BringUp {
                     name
                         + " does not run, so nobody can end the pods of "
                         + machine.name()
-                        + "; start it with: cox restart "
-                        + name
+                        + "; start it with: "
+                        + Invocation.cox("restart " + name)
                         + ", or stop the node without --graceful"));
     Path progressFile = home.machine(machine.name()).resolve(SHUTDOWN_STATE);
     try {
@@ -151,7 +152,9 @@ public final class BringUp {
             .machine(machine.name())
             .orElseThrow(() ->
                 new CoxException(
-                    machine.name() + " is off; turn it on with: cox node start " + machine.name()));
+                    machine.name()
+                        + " is off; turn it on with: "
+                        + Invocation.cox("node start " + machine.name())));
     if (machine instanceof ClusterSpec.Node node && process.program().equals(CONTAINERD)) {
       startContainerd(node, init);
     } else {
@@ -259,7 +262,8 @@ public final class BringUp {
     }
     ProcessRef holder = state.current().lan();
     if (holder == null || !holder.alive()) {
-      throw new CoxException("the machines' network is down; bring it back with: cox up");
+      throw new CoxException(
+          "the machines' network is down; bring it back with: " + Invocation.cox("up"));
     }
     ProcessRef init = machines.powerOn(machine);
     lan.connect(holder, machine, init);

@@ -1,6 +1,7 @@
 package dev.coxswain.deploy.cluster;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.ProcessRef;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,6 +73,9 @@ public record ClusterState(
                     || wanted.equals(process.program() + "-" + process.node()))
             .toList();
     String known = processes.stream().map(ManagedProcess::name).collect(Collectors.joining(", "));
+    if (processes.isEmpty()) {
+      throw new CoxException("the cluster is down; bring it up with: " + Invocation.cox("up"));
+    }
     return switch (fitting.size()) {
       case 1 -> fitting.getFirst();
       case 0 -> throw new CoxException("no process is called " + wanted + "; there are: " + known);

@@ -51,7 +51,8 @@ public final class DaemonArguments {
         "--peer-cert-file=" + pki.certificate(peer),
         "--peer-key-file=" + pki.key(peer),
         "--peer-trusted-ca-file=" + authority,
-        "--listen-metrics-urls=http://127.0.0.1:" + Health.STORE_METRICS_PORT);
+        "--listen-metrics-urls=http://127.0.0.1:%1$d,https://%2$s:%1$d"
+            .formatted(Health.STORE_METRICS_PORT, machine.address()));
   }
 
   public List<String> apiserver(ClusterSpec.ControlPlane machine) {
@@ -118,6 +119,14 @@ public final class DaemonArguments {
   }
 
   public List<String> kubelet(ClusterSpec.Node node) {
+    var arguments = new ArrayList<>(kubeletBasics(node));
+    if (Files.exists(home.kubeletConfiguration())) {
+      arguments.add("--config=" + home.kubeletConfiguration());
+    }
+    return List.copyOf(arguments);
+  }
+
+  private List<String> kubeletBasics(ClusterSpec.Node node) {
     String serving = Identities.kubeletServing(node);
     return List.of(
         "--kubeconfig=" + home.kubeconfig("kubelet-" + node.name()),

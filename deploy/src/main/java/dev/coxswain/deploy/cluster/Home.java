@@ -45,6 +45,11 @@ public record Home(Path root) {
     return root.resolve("audit-policy.yaml");
   }
 
+  /** A KubeletConfiguration for all nodes; there only where somebody wants one. */
+  public Path kubeletConfiguration() {
+    return root.resolve("kubelet.yaml");
+  }
+
   public Path auditLog(String machine) {
     return logs().resolve("audit-" + machine + ".log");
   }

@@ -1,6 +1,7 @@
 package dev.coxswain.deploy.cluster;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public final class ImageLoad {
             .filter(node -> state.machine(node.name()).isPresent())
             .toList();
     if (on.isEmpty()) {
-      throw new CoxException("no node is on; bring the cluster up with: cox up");
+      throw new CoxException("no node is on; bring the cluster up with: " + Invocation.cox("up"));
     }
     var containerd = new Containerd(state.spec());
     Parallel.forEach(

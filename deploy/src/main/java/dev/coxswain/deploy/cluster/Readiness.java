@@ -110,7 +110,8 @@ public final class Readiness {
     return """
     {"apiVersion": "v1", "kind": "Service",
      "metadata": {"name": "kube-dns", "namespace": "kube-system",
-       "labels": {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"}},
+       "labels": {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS",
+         "kubernetes.io/cluster-service": "true"}},
      "spec": {"clusterIP": "%s", "ports": [
        {"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53},
        {"name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53}]}}

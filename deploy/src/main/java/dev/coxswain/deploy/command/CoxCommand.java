@@ -8,6 +8,7 @@ import dev.coxswain.deploy.cluster.Home;
 import dev.coxswain.deploy.cluster.Progress;
 import dev.coxswain.deploy.cluster.StateFile;
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.ClientTls;
 import dev.coxswain.deploy.pki.Pki;
@@ -100,7 +101,10 @@ public final class CoxCommand {
     return findState()
         .orElseThrow(() ->
             new CoxException(
-                "there is no cluster at " + home().root() + "; make one with: cox up"));
+                "there is no cluster at "
+                    + home().root()
+                    + "; make one with: "
+                    + Invocation.cox("up")));
   }
 
   Optional<StateFile> findState() {

@@ -2,6 +2,7 @@ package dev.coxswain.deploy.command;
 
 import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.MachineCheck;
 import dev.coxswain.deploy.host.Processes;
 import java.util.concurrent.Callable;
@@ -27,15 +28,17 @@ final class KillCommand implements Callable<Integer> {
     ManagedProcess known = root.state().current().named(process);
     if (!known.process().alive()) {
       throw new CoxException(
-          known.name() + " does not run; start it with: cox restart " + known.name());
+          known.name()
+              + " does not run; start it with: "
+              + Invocation.cox("restart " + known.name()));
     }
     Processes.kill(root.time(), known.process());
     System.out.println(
         known.name()
             + " (pid "
             + known.process().pid()
-            + ") is dead; bring it back with: cox restart "
-            + known.name());
+            + ") is dead; bring it back with: "
+            + Invocation.cox("restart " + known.name()));
     return 0;
   }
 }

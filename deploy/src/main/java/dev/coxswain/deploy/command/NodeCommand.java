@@ -4,6 +4,7 @@ import dev.coxswain.deploy.cluster.BringUp;
 import dev.coxswain.deploy.cluster.HomeLock;
 import dev.coxswain.deploy.cluster.StateFile;
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.MachineCheck;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,8 @@ final class NodeCommand {
         bringUp.endPods(bringUp.machine(name));
       }
       bringUp.stopMachine(bringUp.machine(name));
-      System.out.println(name + " is off; turn it on with: cox node start " + name);
+      System.out.println(
+          name + " is off; turn it on with: " + Invocation.cox("node start " + name));
     });
     return 0;
   }
@@ -58,7 +60,7 @@ final class NodeCommand {
     MachineCheck.requireRoot();
     StateFile state = root.state();
     if (!state.current().running()) {
-      throw new CoxException("the cluster is down; bring it up with: cox up");
+      throw new CoxException("the cluster is down; bring it up with: " + Invocation.cox("up"));
     }
     try (HomeLock lock = HomeLock.take(root.home().lock())) {
       change.accept(root.bringUp(state, root.progress(System.out)));

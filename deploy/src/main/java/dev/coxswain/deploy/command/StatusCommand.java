@@ -3,6 +3,7 @@ package dev.coxswain.deploy.command;
 import dev.coxswain.deploy.cluster.ClusterApi;
 import dev.coxswain.deploy.cluster.ClusterState;
 import dev.coxswain.deploy.cluster.StatusReport;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.MachineCheck;
 import java.util.Locale;
 import java.util.Optional;
@@ -62,6 +63,10 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static void print(StatusReport report) {
+    if (report.processes().isEmpty()) {
+      System.out.println("The cluster is down; bring it up with: " + Invocation.cox("up"));
+      return;
+    }
     System.out.printf(
         "%-15s %-16s %8s %-9s %9s  %-21s %s%n",
         "PROCESS", "NODE", "PID", "HEALTH", "MEMORY", "SINCE", "LEADS");

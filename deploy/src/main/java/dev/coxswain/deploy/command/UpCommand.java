@@ -11,6 +11,7 @@ import dev.coxswain.deploy.cluster.HostOffer;
 import dev.coxswain.deploy.cluster.Progress;
 import dev.coxswain.deploy.cluster.Readiness;
 import dev.coxswain.deploy.cluster.StateFile;
+import dev.coxswain.deploy.host.Invocation;
 import dev.coxswain.deploy.host.MachineCheck;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -121,9 +122,9 @@ final class UpCommand implements Callable<Integer> {
           kubectl get nodes
           kubectl apply -f examples/hello.yaml
 
-        See it with cox status, leave it with cox down.\
+        See it with %s, leave it with %s.\
         """
-            .formatted(home.kubeconfig()));
+            .formatted(home.kubeconfig(), Invocation.cox("status"), Invocation.cox("down")));
     if (!MachineCheck.installed("kubectl")) {
       System.out.println(
           "\n"

@@ -1,17 +1,12 @@
 package dev.coxswain.deploy.pki;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.runtime.file.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
-import java.util.Set;
 
 /** Writes files whole or not at all, secret ones readable by their owner alone, and reads PEM. */
 public final class PemFiles {
@@ -21,31 +16,22 @@ public final class PemFiles {
 
   /** Mode 0600 from its first byte on. */
   public static void writeSecret(Path file, String text) {
-    write(file, text, "rw-------");
+    write(file, text, DurableFile::writeSecret);
   }
 
   /** Mode 0644. */
   public static void writePublic(Path file, String text) {
-    write(file, text, "rw-r--r--");
+    write(file, text, DurableFile::writePublic);
   }
 
-  private static void write(Path file, String text, String mode) {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+  private interface Writing {
+    void write(Path file, String text) throws IOException;
+  }
+
+  private static void write(Path file, String text, Writing writing) {
     try {
       Files.createDirectories(file.getParent());
-      Files.deleteIfExists(fresh);
-      var permissions = PosixFilePermissions.fromString(mode);
-      var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      var attribute = PosixFilePermissions.asFileAttribute(permissions);
-      try (FileChannel channel = FileChannel.open(fresh, options, attribute)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.setPosixFilePermissions(fresh, permissions);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      writing.write(file, text);
     } catch (IOException failed) {
       throw new CoxException("cannot write " + file + ": " + failed.getMessage(), failed);
     }

@@ -56,6 +56,8 @@ final class StateFileTest {
     assertThat(STATE.named("store").name()).isEqualTo("store-1");
     assertThatThrownBy(() -> STATE.named("kubelet")).hasMessageContaining("kubelet-1, kubelet-2");
     assertThatThrownBy(() -> STATE.named("stoer")).hasMessageContaining("store-1");
+    assertThatThrownBy(() -> ClusterState.of(STATE.spec()).named("store"))
+        .hasMessage("the cluster is down; bring it up with: cox up");
   }
 
   @Test

@@ -5,6 +5,9 @@ import dev.coxswain.proto.csi.PluginInfo;
 import dev.coxswain.proto.csi.RegistrationGrpc;
 import dev.coxswain.proto.csi.RegistrationStatus;
 import dev.coxswain.proto.csi.RegistrationStatusResponse;
+import dev.coxswain.proto.health.HealthCheckRequest;
+import dev.coxswain.proto.health.HealthCheckResponse;
+import dev.coxswain.proto.health.HealthGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -23,6 +26,9 @@ import java.nio.file.Path;
  * plugins/<name>/volumes}; what it is asked stands in {@code plugins/<name>/calls}.
  */
 public final class DirectoryDriver {
+  /** Where it answers whether it serves: the port that its pod's probe names. */
+  public static final int HEALTH_PORT = 9808;
+
   private DirectoryDriver() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -34,6 +40,7 @@ public final class DirectoryDriver {
     serve(endpoint, new DirectoryNode(arguments[1], own));
     Server registration =
         serve(registry.resolve(name + "-reg.sock"), new Registration(name, endpoint));
+    NettyServerBuilder.forPort(HEALTH_PORT).addService(new Health()).build().start();
     System.out.println("driver " + name + " serves");
     registration.awaitTermination();
   }
@@ -47,6 +54,20 @@ public final class DirectoryDriver {
         .addService(service)
         .build()
         .start();
+  }
+
+  private static final class Health extends HealthGrpc.HealthImplBase {
+    @Override
+    public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> answer) {
+      answer.onNext(
+          HealthCheckResponse.newBuilder()
+              .setStatus(
+                  request.getService().equals("csi")
+                      ? HealthCheckResponse.ServingStatus.SERVING
+                      : HealthCheckResponse.ServingStatus.NOT_SERVING)
+              .build());
+      answer.onCompleted();
+    }
   }
 
   private static final class Registration extends RegistrationGrpc.RegistrationImplBase {

@@ -1,0 +1,207 @@
+package dev.coxswain.e2e;
+
+import dev.coxswain.deploy.pki.Authority;
+import dev.coxswain.deploy.pki.Identity;
+import dev.coxswain.deploy.pki.Pki;
+import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A node whose kubelet has a configuration of its own and a client certificate that has almost
+ * expired: it gets itself certificates, and stops its pods when it can reach nobody.
+ */
+@ExtendWith(SharedCluster.class)
+final class LostNodeEndToEndTest {
+  private static final String NAMESPACE = "lost-node";
+
+  /** Longer than two renewals of the lease may be apart on a busy machine. */
+  private static final String CONFIGURATION =
+      """
+      apiVersion: kubelet.config.k8s.io/v1beta1
+      kind: KubeletConfiguration
+      serverTLSBootstrap: true
+      fenceAfter: 25s
+      """;
+
+  private static final Duration IDENTITY_LIFE = Duration.ofDays(365);
+  private static final Duration LEFT = Duration.ofMinutes(5);
+
+  @TempDir private static Path kept;
+  @TempDir private static Path told;
+  private static String node = "";
+  private static Path configuration;
+
+  /** In which a certificate that is signed has but {@link #LEFT} to live. */
+  private static final class LongAgo implements Time {
+    private final Time time = new SystemTime();
+
+    @Override
+    public Instant now() {
+      return time.now().minus(IDENTITY_LIFE).plus(LEFT);
+    }
+
+    @Override
+    public long nanos() {
+      return time.nanos();
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+      time.sleep(duration);
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      return time.after(delay, task);
+    }
+  }
+
+  @BeforeAll
+  static void configure(Cluster cluster) throws IOException {
+    cluster.kubectl("create", "namespace", NAMESPACE);
+    Visitors.awaitServiceAccount(cluster, NAMESPACE);
+    node = cluster.nodes().getLast();
+    configuration = Files.writeString(cluster.home().resolve("kubelet.yaml"), CONFIGURATION);
+    Pki pki = new Pki(cluster.home().resolve("pki"), new LongAgo());
+    String own = "nodes/" + node + "-client";
+    for (Path file : List.of(pki.certificate(own), pki.key(own))) {
+      Files.move(file, kept.resolve(file.getFileName()));
+    }
+    pki.ensureAuthorities();
+    pki.ensure(
+        List.of(
+            Identity.client(own, Authority.Name.CLUSTER, "system:node:" + node, "system:nodes")));
+    Files.deleteIfExists(held(cluster, "client"));
+    cluster.cox("kill", "kubelet-" + node).orFail();
+    cluster.cox("restart", "kubelet-" + node).orFail();
+  }
+
+  @AfterAll
+  static void asItWas(Cluster cluster) throws IOException {
+    Files.delete(configuration);
+    try (var files = Files.list(kept)) {
+      for (Path file : files.toList()) {
+        Files.move(
+            file,
+            cluster.home().resolve("pki/nodes").resolve(file.getFileName()),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    cluster.cox("kill", "kubelet-" + node).orFail();
+    cluster.cox("restart", "kubelet-" + node).orFail();
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=110s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=110s");
+  }
+
+  @Test
+  void itsCertificatesAreRenewedAndAskedFor(Cluster cluster) {
+    Cluster.eventually(
+        "a client certificate that lasts",
+        () -> expiry(cluster, "client").isAfter(new SystemTime().now().plus(LEFT)));
+    Cluster.eventually(
+        "its own API is served with what somebody approved",
+        () -> {
+          for (JsonNode request : requests(cluster, "kubelet-serving")) {
+            if (!request.path("status").has("conditions")) {
+              cluster.kubectl("certificate", "approve", request.at("/metadata/name").asString());
+            }
+          }
+          return Files.exists(held(cluster, "server"))
+              && cluster
+                  .kubectl("get", "--raw", "/api/v1/nodes/" + node + "/proxy/healthz")
+                  .equals("ok");
+        });
+    Instant renewed = renewal(cluster);
+    Cluster.eventually(
+        "the node is heard of by its new certificate", () -> renewal(cluster).isAfter(renewed));
+  }
+
+  @Test
+  void itsPodsAreStoppedWhenItCanReachNobody(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: castaway}
+        spec:
+          nodeName: %1$s
+          terminationGracePeriodSeconds: 5
+          containers:
+            - name: main
+              image: coxswain/demo:1
+              command: [sh, -c, "trap 'echo ended > /told/castaway; exit' TERM; while :; do sleep 0.1; done"]
+              volumeMounts: [{name: told, mountPath: /told}]
+          volumes: [{name: told, hostPath: {path: "%2$s"}}]
+        """
+            .formatted(node, told));
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/castaway", "--for=condition=Ready", "--timeout=110s");
+    List<String> servers = cluster.processes("apiserver");
+    servers.forEach(server -> cluster.cox("kill", server).orFail());
+    try {
+      Cluster.eventually("the pod is stopped", () -> Files.exists(told.resolve("castaway")));
+    } finally {
+      servers.forEach(server -> cluster.cox("restart", server).orFail());
+    }
+    Cluster.eventually(
+        "the API learns what became of it",
+        () -> {
+          JsonNode status = cluster.json("-n", NAMESPACE, "pod", "castaway").path("status");
+          return status.path("phase").asString("").equals("Failed")
+              && status.path("reason").asString("").equals("NodeLost");
+        });
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=110s");
+  }
+
+  /** When what the kubelet was issued expires. */
+  private static Instant expiry(Cluster cluster, String what) {
+    try (InputStream in = Files.newInputStream(held(cluster, what))) {
+      X509Certificate certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      return certificate.getNotAfter().toInstant();
+    } catch (IOException | CertificateException notYet) {
+      throw new AssertionError(notYet);
+    }
+  }
+
+  private static List<JsonNode> requests(Cluster cluster, String signer) {
+    return Cluster.stream(cluster.json("csr").path("items"))
+        .filter(one ->
+            one.at("/spec/signerName").asString("").equals("kubernetes.io/" + signer)
+                && one.at("/spec/username").asString("").equals("system:node:" + node))
+        .toList();
+  }
+
+  private static Instant renewal(Cluster cluster) {
+    return Instant.parse(
+        cluster.json("-n", "kube-node-lease", "lease", node).at("/spec/renewTime").asString());
+  }
+
+  /** Where the kubelet keeps what it was issued. */
+  private static Path held(Cluster cluster, String what) {
+    return cluster
+        .home()
+        .resolve("data")
+        .resolve(node)
+        .resolve("var/lib/kubelet/pki/kubelet-" + what + "-current.pem");
+  }
+}
