@@ -23,7 +23,7 @@ public final class Cox {
     int exit =
         daemon.isPresent()
             ? runDaemon(daemon.get(), Arrays.copyOfRange(arguments, 1, arguments.length))
-            : versioned(new CommandLine(new CoxCommand()))
+            : dressed(new CommandLine(new CoxCommand()))
                 .setExecutionExceptionHandler((failure, command, result) -> explain(failure))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments);
@@ -47,14 +47,18 @@ public final class Cox {
           "cox: " + daemon.processName() + " is not on the class path; start it by ./cox");
       return FAILED;
     }
-    return versioned(new CommandLine(command))
+    return dressed(new CommandLine(command))
         .setCommandName("cox " + daemon.processName())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(arguments);
   }
 
-  /** What {@code --version} says, of every command the same: they are built together. */
-  private static CommandLine versioned(CommandLine command) {
+  /**
+   * What {@code --version} says, of every command the same: they are built together; and what kinds
+   * of values {@code --help} shows.
+   */
+  private static CommandLine dressed(CommandLine command) {
+    ValueLabels.show(command.getCommandSpec());
     String version = Cox.class.getPackage().getImplementationVersion();
     command
         .getCommandSpec()
