@@ -22,13 +22,31 @@ public final class NodeSelectorRules {
     }
   }
 
-  /** Adds what is wrong with one term of a selector. */
-  public static void term(JsonNode term, String path, List<FieldError> errors) {
+  /** Adds what is wrong with a term that says what nodes would be better. */
+  public static void preference(JsonNode term, String path, List<FieldError> errors) {
     int index = 0;
     for (JsonNode requirement : term.path("matchExpressions")) {
       label(requirement, path + ".matchExpressions[" + index++ + "]", errors);
     }
-    index = 0;
+    fields(term, path, errors);
+  }
+
+  /** Adds what is wrong with one term of a selector, whose values must be labels' values, too. */
+  private static void term(JsonNode term, String path, List<FieldError> errors) {
+    preference(term, path, errors);
+    int index = 0;
+    for (JsonNode requirement : term.path("matchExpressions")) {
+      String at = path + ".matchExpressions[" + index++ + "].values";
+      int place = 0;
+      for (JsonNode value : requirement.path("values")) {
+        String text = value.asString("");
+        Checks.form(Names.labelValue(text), at + "[" + place++ + "]", text, errors);
+      }
+    }
+  }
+
+  private static void fields(JsonNode term, String path, List<FieldError> errors) {
+    int index = 0;
     for (JsonNode requirement : term.path("matchFields")) {
       field(requirement, path + ".matchFields[" + index++ + "]", errors);
     }
@@ -68,7 +86,11 @@ public final class NodeSelectorRules {
   }
 
   private static void unknown(String operator, String path, List<FieldError> errors) {
-    errors.add(FieldError.invalid(path + ".operator", operator, "not a valid selector operator"));
+    String at = path + ".operator";
+    // The shape says so too, in words of its own.
+    errors.removeIf(
+        error -> error.field().equals(at) && error.type() == FieldError.Type.NOT_SUPPORTED);
+    errors.add(FieldError.invalid(at, operator, "not a valid selector operator"));
   }
 
   private static void field(JsonNode requirement, String path, List<FieldError> errors) {
@@ -85,6 +107,12 @@ public final class NodeSelectorRules {
     String key = Json.text(requirement, "key");
     if (!key.equals("metadata.name")) {
       errors.add(FieldError.invalid(path + ".key", key, "not a valid field selector key"));
+      return;
+    }
+    int index = 0;
+    for (JsonNode value : values) {
+      String node = value.asString("");
+      Checks.form(Names.subdomain(node), path + ".values[" + index++ + "]", node, errors);
     }
   }
 }

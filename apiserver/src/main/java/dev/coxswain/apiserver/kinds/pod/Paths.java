@@ -3,7 +3,7 @@ package dev.coxswain.apiserver.kinds.pod;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
 
-/** What is wrong with paths of files; an empty one is not looked at. */
+/** What is wrong with paths of files. */
 final class Paths {
   private Paths() {}
 
@@ -15,6 +15,13 @@ final class Paths {
   static void noBackSteps(String path, String at, List<FieldError> errors) {
     if (hasBackSteps(path)) {
       errors.add(FieldError.invalid(at, path, "must not contain '..'"));
+    }
+  }
+
+  /** A path that begins at the root; one that is empty does not. */
+  static void absolute(String path, String at, List<FieldError> errors) {
+    if (!path.startsWith("/")) {
+      errors.add(FieldError.invalid(at, path, "must be an absolute path"));
     }
   }
 

@@ -103,7 +103,7 @@ final class PlacementRules {
     for (JsonNode weighted : nodes.path(PREFERRED)) {
       String at = path + ".nodeAffinity." + PREFERRED + "[" + place++ + "]";
       weight(weighted, at);
-      NodeSelectorRules.term(weighted.path("preference"), at + ".preference", errors);
+      NodeSelectorRules.preference(weighted.path("preference"), at + ".preference", errors);
     }
     for (String kind : List.of("podAffinity", "podAntiAffinity")) {
       int index = 0;

@@ -1,6 +1,8 @@
 package dev.coxswain.apiserver.kinds.pod;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,35 +18,44 @@ final class PodChangeRules {
           + " additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to"
           + " be set to 1 if it was previously negative)";
 
+  private static final List<String> LISTS = List.of("containers", "initContainers");
+
   private PodChangeRules() {}
 
   static void check(ObjectNode object, ObjectNode old, List<FieldError> errors) {
     ObjectNode now = Json.ensureObject(object, "spec").deepCopy();
     ObjectNode before = Json.ensureObject(old, "spec").deepCopy();
-    containerCount(now, before, errors);
-    deadline(now, before, errors);
+    // What would be said of the rest makes no sense without these.
+    if (!sameContainers(now, before, errors) || !deadline(now, before, errors)) {
+      return;
+    }
     tolerations(now, before, errors);
-    gates(now, before, errors);
     if (before.path("terminationGracePeriodSeconds").asLong(0) < 0
         && now.path("terminationGracePeriodSeconds").asLong(0) == 1) {
       now.set("terminationGracePeriodSeconds", before.path("terminationGracePeriodSeconds"));
     }
-    for (String list : List.of("containers", "initContainers")) {
-      for (int i = 0; i < Math.min(now.path(list).size(), before.path(list).size()); i++) {
+    for (String list : LISTS) {
+      for (int i = 0; i < now.path(list).size(); i++) {
         if (now.path(list).get(i) instanceof ObjectNode container) {
           container.set("image", before.path(list).get(i).path("image"));
         }
       }
     }
     for (String field : List.of("activeDeadlineSeconds", "tolerations")) {
-      if (before.has(field)) {
-        now.set(field, before.path(field));
-      } else {
-        now.remove(field);
-      }
+      asBefore(now, before, field);
     }
+    GatedPods.check(now, before, errors);
     if (!Json.same(now, before)) {
       errors.add(FieldError.forbidden("spec", ONLY + "\n" + changed(now, before)));
+    }
+  }
+
+  /** Carries a field over, its absence included. */
+  static void asBefore(ObjectNode now, ObjectNode before, String field) {
+    if (before.has(field)) {
+      now.set(field, before.path(field));
+    } else {
+      now.remove(field);
     }
   }
 
@@ -55,31 +66,41 @@ final class PodChangeRules {
     return "changed: " + String.join(", ", fields);
   }
 
-  private static void containerCount(ObjectNode now, ObjectNode before, List<FieldError> errors) {
-    for (String list : List.of("containers", "initContainers")) {
+  private static boolean sameContainers(
+      ObjectNode now, ObjectNode before, List<FieldError> errors) {
+    for (String list : LISTS) {
       if (now.path(list).size() != before.path(list).size()) {
         errors.add(
             FieldError.forbidden("spec." + list, "pod updates may not add or remove containers"));
+        return false;
       }
     }
+    return true;
   }
 
-  private static void deadline(ObjectNode now, ObjectNode before, List<FieldError> errors) {
+  private static boolean deadline(ObjectNode now, ObjectNode before, List<FieldError> errors) {
     JsonNode wanted = now.path("activeDeadlineSeconds");
     JsonNode current = before.path("activeDeadlineSeconds");
-    if (current.isNumber() && !wanted.isNumber()) {
+    if (!current.isNumber()) {
+      return true;
+    }
+    if (!wanted.isNumber()) {
       errors.add(
           FieldError.invalid(
               "spec.activeDeadlineSeconds",
-              "null",
+              Json.object().nullNode(),
               "must not update from a positive integer to nil value"));
-    } else if (current.isNumber() && wanted.asLong() > current.asLong()) {
+      return true;
+    }
+    if (wanted.asLong() > current.asLong()) {
       errors.add(
           FieldError.invalid(
               "spec.activeDeadlineSeconds",
               wanted,
               "must be less than or equal to previous value"));
+      return false;
     }
+    return true;
   }
 
   private static void tolerations(ObjectNode now, ObjectNode before, List<FieldError> errors) {
@@ -101,50 +122,43 @@ final class PodChangeRules {
     }
   }
 
-  /** Gates are only ever taken away, and while there are some, more of the rest may change. */
-  private static void gates(ObjectNode now, ObjectNode before, List<FieldError> errors) {
-    for (JsonNode gate : now.path("schedulingGates")) {
-      boolean known = false;
-      for (JsonNode candidate : before.path("schedulingGates")) {
-        known |= candidate.equals(gate);
-      }
-      if (!known) {
-        errors.add(
-            FieldError.forbidden(
-                "spec.schedulingGates",
-                "only deletion is allowed, but found new scheduling gate '"
-                    + Json.text(gate, "name")
-                    + "'"));
-      }
-    }
-    if (before.path("schedulingGates").isEmpty()) {
-      return;
-    }
-    for (String field : List.of("schedulingGates", "nodeSelector", "affinity")) {
-      if (now.has(field)) {
-        before.set(field, now.path(field));
-      } else {
-        before.remove(field);
-      }
-    }
-  }
-
   static List<FieldError> checkStatus(ObjectNode object, ObjectNode old) {
     List<FieldError> errors = new ArrayList<>();
-    JsonNode before = old.path("status").path("containerStatuses");
-    boolean never = Json.text(old, "spec", "restartPolicy").equals("Never");
-    for (JsonNode status : object.path("status").path("containerStatuses")) {
-      for (JsonNode earlier : before) {
-        boolean same = Json.text(earlier, "name").equals(Json.text(status, "name"));
-        boolean revived =
-            earlier.path("state").has("terminated") && !status.path("state").has("terminated");
-        if (never && same && revived) {
-          errors.add(
-              FieldError.forbidden(
-                  "status.containerStatuses", "may not be transitioned to non-terminated state"));
+    JsonNode spec = old.path("spec");
+    String list = "containerStatuses";
+    int index = 0;
+    for (JsonNode earlier : old.path("status").path(list)) {
+      String at = "status." + list + "[" + index++ + "].state";
+      String name = Json.text(earlier, "name");
+      if (!earlier.path("state").has("terminated") || mayStartAgain(spec, name, earlier)) {
+        continue;
+      }
+      for (JsonNode status : object.path("status").path(list)) {
+        if (Json.text(status, "name").equals(name) && !status.path("state").has("terminated")) {
+          errors.add(FieldError.forbidden(at, "may not be transitioned to non-terminated state"));
         }
       }
     }
+    String node = Json.text(object, "status", "nominatedNodeName");
+    if (!node.isEmpty() && !node.equals(Json.text(old, "status", "nominatedNodeName"))) {
+      Checks.form(Names.subdomain(node), "status.nominatedNodeName", node, errors);
+    }
     return errors;
+  }
+
+  /** Whether a container that has ended may run again, by its own policy or by its pod's. */
+  private static boolean mayStartAgain(JsonNode spec, String name, JsonNode status) {
+    String policy = Json.text(spec, "restartPolicy");
+    for (JsonNode container : spec.path("containers")) {
+      if (Json.text(container, "name").equals(name)) {
+        if (!container.path("restartPolicyRules").isEmpty()) {
+          return true;
+        }
+        String own = Json.text(container, "restartPolicy");
+        policy = own.isEmpty() ? policy : own;
+      }
+    }
+    boolean failed = Json.number(status, 0, "state", "terminated", "exitCode") != 0;
+    return !policy.equals("Never") && (!policy.equals("OnFailure") || failed);
   }
 }

@@ -15,8 +15,6 @@ public final class PodSpecRules {
   private static final Set<String> TAINT_EFFECTS =
       Set.of("NoSchedule", "PreferNoSchedule", "NoExecute");
 
-  private static final Set<String> SYSTEMS = Set.of("linux", "windows");
-
   private final List<FieldError> errors;
 
   /** Adds what it finds to a list. */
@@ -65,10 +63,15 @@ public final class PodSpecRules {
     placement.spread(spec.path("topologySpreadConstraints"), path + ".topologySpreadConstraints");
     placement.affinity(spec.path("affinity"), path + ".affinity");
     new SecurityRules(errors).pod(spec, path + ".securityContext");
+    if (spec.path("overhead").isObject()) {
+      // It is written as limits are, and checked as such.
+      ResourceRules.check(
+          Json.object().set("limits", spec.path("overhead")), path + ".overhead", errors);
+    }
     new NetworkRules(errors).check(spec, path);
     new DeviceRules(errors, spec).pod(path + ".resourceClaims");
     gates(spec, path);
-    operatingSystem(spec, path);
+    new OperatingSystemRules(errors).check(spec, path);
   }
 
   private void names(JsonNode spec, String path) {
@@ -90,6 +93,10 @@ public final class PodSpecRules {
     if (!priorityClass.isEmpty()) {
       Checks.form(
           Names.subdomain(priorityClass), path + ".priorityClassName", priorityClass, errors);
+    }
+    String runtimeClass = Json.text(spec, "runtimeClassName");
+    if (spec.path("runtimeClassName").isString()) {
+      Checks.form(Names.subdomain(runtimeClass), path + ".runtimeClassName", runtimeClass, errors);
     }
     if (!spec.path("schedulingGates").isEmpty() && !node.isEmpty()) {
       errors.add(
@@ -152,25 +159,6 @@ public final class PodSpecRules {
       String at = path + ".readinessGates[" + index++ + "].conditionType";
       String type = Json.text(gate, "conditionType");
       Checks.form(Names.qualifiedName(type), at, type, errors);
-    }
-  }
-
-  private void operatingSystem(JsonNode spec, String path) {
-    JsonNode system = spec.path("os");
-    if (!system.isObject()) {
-      return;
-    }
-    String name = Json.text(system, "name");
-    if (name.isEmpty()) {
-      errors.add(FieldError.required(path + ".os.name", "cannot be empty"));
-    } else if (!SYSTEMS.contains(name)) {
-      errors.add(FieldError.notSupported(path + ".os", name, SYSTEMS));
-    } else if (name.equals("linux")
-        && Json.at(spec, "securityContext", "windowsOptions").isObject()) {
-      errors.add(
-          FieldError.forbidden(
-              path + ".securityContext.windowsOptions",
-              "windows options cannot be set for a linux pod"));
     }
   }
 }

@@ -44,6 +44,14 @@ final class SecurityRules {
               true,
               "ShareProcessNamespace and HostPID cannot both be enabled"));
     }
+    if (spec.path("hostUsers").isBoolean() && !Json.flag(spec, "hostUsers")) {
+      for (String field : List.of("hostNetwork", "hostPID", "hostIPC")) {
+        if (Json.flag(spec, field)) {
+          String at = path.substring(0, path.lastIndexOf('.') + 1) + field;
+          errors.add(FieldError.forbidden(at, "when `hostUsers` is false"));
+        }
+      }
+    }
     sysctls(context.path("sysctls"), path + ".sysctls");
     profiles(context, path);
   }

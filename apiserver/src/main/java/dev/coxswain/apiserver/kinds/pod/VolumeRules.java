@@ -98,28 +98,39 @@ final class VolumeRules {
         files(source.path("items"), path + ".items");
       }
       case "emptyDir" -> sizeLimit(source, path);
-      case "cephfs", "rbd" -> {
-        if (source.path("monitors").isEmpty()) {
-          errors.add(FieldError.required(path + ".monitors", ""));
-        }
-      }
-      case "iscsi" -> Checks.range(source, "lun", 0, 255, path, errors);
       case "projected" -> projected(source, path);
       case "nfs" -> {
         Checks.required(source, "server", path, errors);
         Checks.required(source, "path", path, errors);
+        Paths.absolute(Json.text(source, "path"), path + ".path", errors);
       }
-      case "csi" -> Checks.required(source, "driver", path, errors);
-      default -> {
-        // The other kinds have no rules beyond their shape.
+      case "csi" -> {
+        Checks.driverName(Json.text(source, "driver"), path + ".driver", errors);
+        if (source.path("nodePublishSecretRef").isObject()
+            && Checks.required(
+                source.path("nodePublishSecretRef"),
+                "name",
+                path + ".nodePublishSecretRef",
+                errors)) {
+          String secret = Json.text(source, "nodePublishSecretRef", "name");
+          Checks.form(Names.subdomain(secret), path + ".name", secret, errors);
+        }
       }
+      case "ephemeral" -> {
+        if (!source.path("volumeClaimTemplate").isObject()) {
+          errors.add(FieldError.required(path + ".volumeClaimTemplate", ""));
+        }
+      }
+      default -> new ForeignVolumeRules(errors).check(kind, source, path);
     }
   }
 
   private void projected(JsonNode source, String path) {
     mode(source, "defaultMode", path);
+    Set<String> files = new HashSet<>();
     int index = 0;
     for (JsonNode part : source.path("sources")) {
+      ones(part, files, path);
       String at = path + ".sources[" + index++ + "]";
       if (part.size() > 1) {
         errors.add(FieldError.forbidden(at, "may not specify more than 1 volume type per source"));
@@ -131,6 +142,9 @@ final class VolumeRules {
         }
       }
       files(part.path("downwardAPI").path("items"), at + ".downwardAPI.items");
+      if (part.path("clusterTrustBundle").isObject()) {
+        bundle(part.path("clusterTrustBundle"), at + ".clusterTrustBundle");
+      }
       JsonNode token = part.path("serviceAccountToken");
       if (token.isObject()) {
         if (token.path("expirationSeconds").asLong(0) < 600) {
@@ -151,6 +165,56 @@ final class VolumeRules {
           Paths.unreserved(Json.text(token, "path"), at + ".serviceAccountToken.path", errors);
         }
       }
+    }
+  }
+
+  /** Two of the parts cannot make the same file. */
+  private void ones(JsonNode part, Set<String> files, String path) {
+    for (String kind : List.of("secret", "configMap", "downwardAPI")) {
+      for (JsonNode item : part.path(kind).path("items")) {
+        String name = Json.text(item, "path");
+        if (!name.isEmpty() && !files.add(name)) {
+          String holder = kind.equals("downwardAPI") ? name : Json.text(part, kind, "name");
+          errors.add(FieldError.invalid(path, holder, "conflicting duplicate paths"));
+        }
+      }
+    }
+    JsonNode bundle = part.path("clusterTrustBundle");
+    if (bundle.isObject()) {
+      String name = Json.text(bundle, "path");
+      if (!name.isEmpty() && !files.add(name)) {
+        errors.add(FieldError.invalid(path, name, "conflicting duplicate paths"));
+      }
+    }
+  }
+
+  /** The certificates of one bundle, or of all that a signer has given. */
+  private void bundle(JsonNode bundle, String path) {
+    boolean named = bundle.hasNonNull("name");
+    boolean signed = bundle.hasNonNull("signerName");
+    if (named && signed) {
+      errors.add(FieldError.invalid(path, bundle, "only one of name and signerName may be used"));
+    } else if (named) {
+      if (Json.text(bundle, "name").isEmpty()) {
+        errors.add(FieldError.required(path + ".name", "must be a valid object name"));
+      }
+      if (bundle.path("labelSelector").isObject()) {
+        errors.add(
+            FieldError.invalid(
+                path + ".labelSelector",
+                bundle.path("labelSelector"),
+                "labelSelector must be unset if name is specified"));
+      }
+    } else if (signed) {
+      if (Json.text(bundle, "signerName").isEmpty()) {
+        errors.add(FieldError.required(path + ".signerName", "must be a valid signer name"));
+      }
+      Checks.selector(bundle.path("labelSelector"), path + ".labelSelector", errors);
+    } else {
+      errors.add(FieldError.required(path, "either name or signerName must be specified"));
+    }
+    if (Checks.required(bundle, "path", path, errors)) {
+      Paths.unreserved(Json.text(bundle, "path"), path + ".path", errors);
     }
   }
 

@@ -273,4 +273,81 @@ class PodRulesTest {
             "spec.ephemeralContainers[0].volumeMounts[0].subPath: Forbidden: cannot be set for an"
                 + " Ephemeral Container");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'os':{'name':'windows'},'hostPID':true | spec.hostPID: Forbidden: cannot be set for a"
+            + " windows pod",
+        "'os':{'name':'windows'},'securityContext':{'fsGroup':0} | spec.securityContext.fsGroup:"
+            + " Forbidden: cannot be set for a windows pod",
+        "'os':{'name':'linux'},'securityContext':{'windowsOptions':{}} |"
+            + " spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a"
+            + " linux pod",
+        "'os':{'name':'plan9'} | spec.os: Unsupported value: \"plan9\": supported values:"
+            + " \"linux\", \"windows\"",
+        "'securityContext':{'windowsOptions':{'hostProcess':true}} | spec.hostNetwork: Invalid"
+            + " value: false: hostNetwork must be true if pod contains any hostProcess containers",
+        "'hostUsers':false,'hostNetwork':true | spec.hostNetwork: Forbidden: when `hostUsers` is"
+            + " false",
+        "'runtimeClassName':'A' | spec.runtimeClassName: Invalid value: \"A\": a lowercase RFC",
+        "'overhead':{'gpu':'1'} | spec.overhead.limits[gpu]: Invalid value: \"gpu\": must be a"
+            + " standard resource for containers",
+        "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':"
+            + "{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'Near'}]}]}}} |"
+            + " spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+            + ".nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: \"Near\": not a"
+            + " valid selector operator",
+        "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':"
+            + "{'nodeSelectorTerms':[{'matchExpressions':[{'key':'a','operator':'In',"
+            + "'values':['-']}]}]}}} |"
+            + " spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+            + ".nodeSelectorTerms[0].matchExpressions[0].values[0]: Invalid value: \"-\": a valid"
+            + " label must be",
+      })
+  void saysWhatIsWrongWithAPod(String fields, String problem) {
+    assertThat(problems(PLAIN + "," + fields.replace('`', '\'')))
+        .singleElement()
+        .satisfies(message -> assertThat(message).startsWith(problem));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'lifecycle':{'stopSignal':'SIGUSR1'} | '' | .lifecycle.stopSignal: Forbidden: may not be"
+            + " set for containers with empty `spec.os.name`",
+        "'lifecycle':{'stopSignal':'SIGUSR1'} | 'os':{'name':'windows'} | .lifecycle.stopSignal:"
+            + " Unsupported value: \"SIGUSR1\": supported values: \"SIGKILL\", \"SIGTERM\"",
+        "'securityContext':{'runAsUser':0} | 'os':{'name':'windows'} | .securityContext.runAsUser:"
+            + " Forbidden: cannot be set for a windows pod",
+        "'resources':{'limits':{'hugepages-2Mi':'4Mi'}} | '' | .resources: Forbidden: HugePages"
+            + " require cpu or memory",
+        "'resources':{'limits':{'cpu':'1','hugepages-2Mi':'3Mi'},'requests':{'hugepages-2Mi':'3Mi'}}"
+            + " | '' | .resources.limits: Invalid value: \"3Mi\": 3Mi is not positive integer"
+            + " multiple of hugepages-2Mi",
+        "'resources':{'limits':{'example.com/gpu':'1500m'}} | '' |"
+            + " .resources.limits[example.com/gpu]: Invalid value: \"1500m\": must be an integer",
+        "'resources':{'limits':{'example.com/gpu':'2'},'requests':{'example.com/gpu':'1'}} | '' |"
+            + " .resources.requests: Invalid value: \"1\": must be equal to example.com/gpu limit"
+            + " of 2",
+        "'resources':{'requests':{'example.com/gpu':'1'}} | '' | .resources.limits: Required"
+            + " value: Limit must be set for non overcommitable resources",
+      })
+  void saysWhatIsWrongWithAContainerOfAPod(String fields, String pod, String problem) {
+    String spec = container(fields) + (pod.equals("''") ? "" : "," + pod);
+    assertThat(problems(spec))
+        .first()
+        .satisfies(message -> assertThat(message).startsWith("spec.containers[0]" + problem));
+  }
+
+  @Test
+  void aSignalNeedsItsSystem() {
+    assertThat(
+            problems(container("'lifecycle':{'stopSignal':'SIGUSR1'}") + ",'os':{'name':'linux'}"))
+        .isEmpty();
+  }
 }
