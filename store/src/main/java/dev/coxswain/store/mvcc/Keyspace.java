@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -330,14 +329,18 @@ public final class Keyspace {
     private final Keyspace keyspace = new Keyspace();
     private final long revision;
     private final long compactRevision;
-    private final TreeMap<Long, List<KeyVersion>> events = new TreeMap<>();
+    private @Nullable KeyHistory last;
+    private long bytes;
+    private long liveBytes;
+    private long liveKeys;
 
     private Loader(long revision, long compactRevision) {
       this.revision = revision;
       this.compactRevision = compactRevision;
+      keyspace.log.trim(compactRevision);
     }
 
-    /** Adds one version of a key; a null value is a tombstone. */
+    /** Adds one version of a key, of whose value nothing is kept; a null value is a tombstone. */
     public KeyVersion add(
         byte[] key,
         @Nullable ByteString value,
@@ -345,12 +348,7 @@ public final class Keyspace {
         long modRevision,
         long version,
         long lease) {
-      KeyHistory history = keyspace.index.get(key);
-      if (history == null) {
-        history = new KeyHistory(key);
-        keyspace.index.put(key, history);
-        keyspace.bytes.addAndGet(KEY_OVERHEAD_BYTES + key.length);
-      }
+      KeyHistory history = history(key);
       KeyVersion before = history.newest();
       KeyVersion added =
           new KeyVersion(
@@ -362,19 +360,47 @@ public final class Keyspace {
               lease,
               before);
       history.push(added);
-      keyspace.account(added, before == null || before.deleted() ? null : before);
-      if (modRevision >= compactRevision) {
-        events.computeIfAbsent(modRevision, ignored -> new ArrayList<>(1)).add(added);
+      account(added, before == null || before.deleted() ? null : before);
+      if (modRevision >= compactRevision && modRevision <= revision) {
+        keyspace.log.add(added);
       }
       return added;
+    }
+
+    private KeyHistory history(byte[] key) {
+      KeyHistory known = last;
+      if (known == null || !Arrays.equals(known.key(), key)) {
+        KeyHistory fresh = new KeyHistory(key);
+        known = keyspace.index.putIfAbsent(key, fresh);
+        if (known == null) {
+          known = fresh;
+          bytes += KEY_OVERHEAD_BYTES + key.length;
+        }
+        last = known;
+      }
+      return known;
+    }
+
+    private void account(KeyVersion added, @Nullable KeyVersion replaced) {
+      bytes += added.bytes();
+      if (replaced != null) {
+        liveBytes -= liveCost(replaced);
+        liveKeys--;
+      }
+      if (!added.deleted()) {
+        liveBytes += liveCost(added);
+        liveKeys++;
+      }
     }
 
     /** The finished keyspace. */
     public Keyspace finish() {
       keyspace.compactRevision = compactRevision;
       keyspace.sweeper.startAt(compactRevision);
-      keyspace.log.trim(compactRevision);
-      events.forEach(keyspace.log::append);
+      keyspace.bytes.set(bytes);
+      keyspace.liveBytes.set(liveBytes);
+      keyspace.liveKeys.set(liveKeys);
+      keyspace.counts.recount();
       keyspace.revision = revision;
       keyspace.counts.publish();
       return keyspace;

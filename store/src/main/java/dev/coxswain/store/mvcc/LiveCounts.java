@@ -77,6 +77,22 @@ final class LiveCounts {
     count.set(half);
   }
 
+  /** Counts all that a loaded index holds; before anybody else looks. */
+  void recount() {
+    segments.clear();
+    AtomicInteger segment = new AtomicInteger();
+    segments.put(FIRST, segment);
+    for (KeyHistory history : index.values()) {
+      if (exists(history)) {
+        if (segment.get() == MOST_KEYS / 2) {
+          segment = new AtomicInteger();
+          segments.put(history.key(), segment);
+        }
+        segment.incrementAndGet();
+      }
+    }
+  }
+
   /** A revision was published. */
   void publish() {
     published.set(changes.get());

@@ -36,6 +36,18 @@ final class RevisionLog {
   private volatile Directory directory = new Directory(0, new KeyVersion[1][][]);
 
   void append(long revision, List<KeyVersion> written) {
+    put(revision, written.toArray(NOTHING));
+  }
+
+  /** Adds one version to what its revision wrote; while a keyspace is loaded, in any order. */
+  void add(KeyVersion version) {
+    KeyVersion[] before = at(version.modRevision());
+    KeyVersion[] written = Arrays.copyOf(before, before.length + 1);
+    written[before.length] = version;
+    put(version.modRevision(), written);
+  }
+
+  private void put(long revision, KeyVersion[] written) {
     Directory current = directory;
     int index = Math.toIntExact(revision / CHUNK - current.base());
     if (index < 0) {
@@ -50,7 +62,7 @@ final class RevisionLog {
       chunk = new KeyVersion[CHUNK][];
       current.chunks()[index] = chunk;
     }
-    chunk[(int) (revision % CHUNK)] = written.toArray(NOTHING);
+    chunk[(int) (revision % CHUNK)] = written;
     directory = current;
   }
 

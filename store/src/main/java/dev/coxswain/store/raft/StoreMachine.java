@@ -8,7 +8,6 @@ import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.OperationCodec;
 import dev.coxswain.store.machine.Outcome;
 import dev.coxswain.store.machine.StoreState;
-import dev.coxswain.store.snapshot.SnapshotFile;
 import dev.coxswain.store.snapshot.StateCapture;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,6 +65,7 @@ final class StoreMachine extends BaseStateMachine {
   private final LeaseClock leaseClock;
   private final Listener listener;
   private final SnapshotStorage storage;
+  private final EarlyRead early;
   private final Snapshotter snapshotter;
   private volatile StoreState state = new StoreState();
 
@@ -75,12 +75,18 @@ final class StoreMachine extends BaseStateMachine {
   /** A state and the place in the log that it stands at. */
   record Captured(StateCapture state, TermIndex at) {}
 
-  StoreMachine(Time time, LeaseClock leaseClock, Listener listener, Snapshotter snapshotter) {
+  StoreMachine(
+      Time time,
+      LeaseClock leaseClock,
+      Listener listener,
+      Snapshotter snapshotter,
+      EarlyRead early) {
     this.time = time;
     this.leaseClock = leaseClock;
     this.listener = listener;
     this.snapshotter = snapshotter;
     this.storage = snapshotter.storage();
+    this.early = early;
   }
 
   StoreState state() {
@@ -143,7 +149,7 @@ final class StoreMachine extends BaseStateMachine {
     }
     long began = time.nanos();
     try {
-      state = SnapshotFile.read(snapshot.getFile().getPath());
+      state = early.take(snapshot.getFile().getPath());
     } catch (IOException e) {
       throw new DamagedException(String.valueOf(e.getMessage()), e);
     }
@@ -151,7 +157,7 @@ final class StoreMachine extends BaseStateMachine {
     setLastAppliedTermIndex(snapshot.getTermIndex());
     listener.membersChanged();
     LOG.info(
-        "loaded the snapshot at index {} ({} MiB) in {} ms: revision {}, {} keys",
+        "waited for the snapshot at index {} ({} MiB) for {} ms: revision {}, {} keys",
         snapshot.getIndex(),
         snapshot.getFile().getFileSize() >> 20,
         Duration.ofNanos(time.nanos() - began).toMillis(),

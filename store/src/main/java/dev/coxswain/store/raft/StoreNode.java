@@ -87,6 +87,8 @@ public final class StoreNode implements AutoCloseable {
     this.halt = halt;
     this.departure = new Departure(time, workers, halt);
     this.replay = new Replay(time);
+    Path group = config.directory().resolve(config.group().toString());
+    EarlyRead early = new EarlyRead(group.resolve(Survivor.SNAPSHOTS));
     long began = time.nanos();
     long bytes = LogRepair.repair(config.directory());
     LOG.info(
@@ -100,8 +102,8 @@ public final class StoreNode implements AutoCloseable {
             leaseClock,
             new Events(),
             new Snapshotter(
-                new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()));
-    Path group = config.directory().resolve(config.group().toString());
+                new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()),
+            early);
     this.receptions = new Receptions(group.resolve(RaftStorageDirectory.TMP_DIR_NAME));
     this.votes = new VoteRecord(group);
     votes.check();

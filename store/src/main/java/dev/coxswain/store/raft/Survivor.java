@@ -35,6 +35,9 @@ public record Survivor(
   public static final Comparator<Survivor> FURTHEST_ON =
       Comparator.comparingLong(Survivor::term).thenComparingLong(Survivor::index);
 
+  /** Where Ratis has a group's snapshots lie. */
+  static final String SNAPSHOTS = "sm";
+
   private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
   private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-\\d+)?");
 
@@ -46,7 +49,7 @@ public record Survivor(
     checkStopped(directory);
     Path group = directory.resolve(MemberMark.LOG).resolve(mark.group().toString());
     Replay replay = new Replay();
-    replay.snapshot(newest(group.resolve("sm")));
+    replay.snapshot(newestSnapshot(group.resolve(SNAPSHOTS)));
     for (Path segment : segments(group.resolve("current")).values()) {
       LogSegmentFile.read(segment, replay::entry);
     }
@@ -68,7 +71,8 @@ public record Survivor(
     }
   }
 
-  private static @Nullable Path newest(Path directory) throws IOException {
+  /** The newest snapshot in a directory, or null when it holds none. */
+  static @Nullable Path newestSnapshot(Path directory) throws IOException {
     TreeMap<Long, Path> found = new TreeMap<>();
     collect(directory, SNAPSHOT, 2, found);
     return found.isEmpty() ? null : found.lastEntry().getValue();

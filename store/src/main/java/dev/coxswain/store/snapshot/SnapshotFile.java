@@ -1,7 +1,6 @@
 package dev.coxswain.store.snapshot;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import dev.coxswain.proto.etcd.AlarmType;
 import dev.coxswain.proto.etcd.Member;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
-import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.Checksum;
 
@@ -140,19 +138,18 @@ public final class SnapshotFile {
 
   /** Reads a state back; fails on any damage. */
   public static StoreState read(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    try (InputStream raw = open(file)) {
-      InputStream payload = new CheckedInputStream(new Limited(raw, payload(file)), crc);
-      byte[] magic = payload.readNBytes(MAGIC.length);
-      if (!java.util.Arrays.equals(magic, MAGIC)) {
-        throw new IOException(file + " is not a snapshot of this store");
+    try (SnapshotInput in = new SnapshotInput(file, payload(file))) {
+      for (byte expected : MAGIC) {
+        if (in.readByte() != expected) {
+          throw new IOException(file + " is not a snapshot of this store");
+        }
       }
-      CodedInputStream in = CodedInputStream.newInstance(payload, BUFFER_BYTES);
-      in.setSizeLimit(Integer.MAX_VALUE);
       StoreState state = read(in);
-      check(file, raw, crc);
+      if (in.left() != 0 || in.trailer() != in.checksum()) {
+        throw new IOException("its checksum does not match");
+      }
       return state;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw new IOException("snapshot " + file + " cannot be read: " + e.getMessage(), e);
     }
   }
@@ -176,73 +173,43 @@ public final class SnapshotFile {
     }
   }
 
-  private static StoreState read(CodedInputStream in) throws IOException {
-    long revision = in.readInt64();
-    long compactRevision = in.readInt64();
+  private static StoreState read(SnapshotInput in) throws IOException {
+    long revision = in.readVarint();
+    long compactRevision = in.readVarint();
     LeaseTable leases = new LeaseTable();
-    for (int left = in.readUInt32(); left > 0; left--) {
-      long id = in.readInt64();
-      leases.grant(id, in.readInt64());
+    for (int left = in.readCount(); left > 0; left--) {
+      long id = in.readVarint();
+      leases.grant(id, in.readVarint());
     }
     Members members = new Members();
-    for (int left = in.readUInt32(); left > 0; left--) {
+    for (int left = in.readCount(); left > 0; left--) {
       members.set(Member.parseFrom(in.readByteArray()));
     }
-    for (int left = in.readUInt32(); left > 0; left--) {
+    for (int left = in.readCount(); left > 0; left--) {
       members.markRemoved(in.readFixed64());
     }
     List<StoreState.Alarm> alarms = new ArrayList<>();
-    for (int left = in.readUInt32(); left > 0; left--) {
+    for (int left = in.readCount(); left > 0; left--) {
       long member = in.readFixed64();
-      alarms.add(new StoreState.Alarm(member, AlarmType.forNumber(in.readEnum())));
+      alarms.add(new StoreState.Alarm(member, AlarmType.forNumber(in.readCount())));
     }
     Keyspace.Loader loader = Keyspace.loader(revision, compactRevision);
-    while (in.readUInt32() == ANOTHER_KEY) {
+    while (in.readCount() == ANOTHER_KEY) {
       byte[] key = in.readByteArray();
       KeyVersion newest = null;
-      for (int left = in.readUInt32(); left > 0; left--) {
-        long modRevision = in.readInt64();
-        long createRevision = in.readInt64();
-        long version = in.readInt64();
-        long lease = in.readInt64();
-        ByteString value = in.readBool() ? in.readBytes() : null;
+      for (int left = in.readCount(); left > 0; left--) {
+        long modRevision = in.readVarint();
+        long createRevision = in.readVarint();
+        long version = in.readVarint();
+        long lease = in.readVarint();
+        // The keyspace copies it, so that it may lie where it was read into.
+        ByteString value = in.readVarint() == 0 ? null : in.readBytes();
         newest = loader.add(key, value, createRevision, modRevision, version, lease);
       }
       if (newest != null && newest.lease() != 0) {
         leases.attach(newest.lease(), newest.key());
       }
-      in.resetSizeCounter();
     }
     return new StoreState(loader.finish(), leases, members, alarms);
-  }
-
-  /** Ends where the payload ends, so that the decoder's read-ahead leaves the checksum alone. */
-  private static final class Limited extends java.io.FilterInputStream {
-    private long left;
-
-    Limited(InputStream in, long left) {
-      super(in);
-      this.left = left;
-    }
-
-    @Override
-    public int read() throws IOException {
-      if (left <= 0) {
-        return -1;
-      }
-      int next = super.read();
-      left -= next < 0 ? 0 : 1;
-      return next;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      if (left <= 0) {
-        return -1;
-      }
-      int read = super.read(buffer, offset, (int) Math.min(length, left));
-      left -= Math.max(read, 0);
-      return read;
-    }
   }
 }

@@ -32,6 +32,17 @@ final class SnapshotFileTest {
   }
 
   @Test
+  void valuesOfEverySizeComeBack() throws IOException {
+    StoreState state = state();
+    for (int i = 0; i < 40; i++) {
+      state.apply(put("large-" + i, "v".repeat(i * 40_000 + i), 0));
+    }
+    StoreState read = SnapshotFile.read(write(state));
+    assertThat(read.keyspace().hash(141)).isEqualTo(state.keyspace().hash(141));
+    assertThat(read.keyspace().bytes()).isEqualTo(state.keyspace().bytes());
+  }
+
+  @Test
   void whatIsWrittenAfterTheCaptureIsNotInIt() throws IOException {
     StoreState state = state();
     StateCapture capture = StateCapture.of(state);
