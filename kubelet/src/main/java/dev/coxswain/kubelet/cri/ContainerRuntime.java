@@ -60,6 +60,9 @@ public interface ContainerRuntime {
   /** Sends the stop signal and, after the grace period, SIGKILL; returns once it is dead. */
   void stopContainer(String containerId, Duration grace);
 
+  /** The same with this signal, where the runtime can be told of one; else with its own. */
+  void stopContainer(String containerId, int signal, Duration grace);
+
   /** Removes a container that does not run. One that is not there is no failure. */
   void removeContainer(String containerId);
 

@@ -72,11 +72,13 @@ public final class CriClient implements ContainerRuntime, ImageStore {
 
   private final RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
   private final ImageServiceGrpc.ImageServiceBlockingStub images;
+  private final Tasks tasks;
 
   /** Uses the channel, which stays the caller's to close. */
   public CriClient(ManagedChannel channel) {
     runtime = RuntimeServiceGrpc.newBlockingStub(channel);
     images = ImageServiceGrpc.newBlockingStub(channel);
+    tasks = new Tasks(channel);
   }
 
   @Override
@@ -164,6 +166,12 @@ public final class CriClient implements ContainerRuntime, ImageStore {
             .setTimeout(grace.toSeconds())
             .build();
     absentIsDone(() -> runtime(CALL.plus(grace)).stopContainer(request));
+  }
+
+  @Override
+  public void stopContainer(String containerId, int signal, Duration grace) {
+    boolean known = tasks.end(containerId, signal, grace);
+    stopContainer(containerId, known ? Duration.ZERO : grace);
   }
 
   @Override

@@ -39,6 +39,9 @@ final class ContainerStatuses {
     status.setState(new ContainerState());
     status.setLastState(new ContainerState());
     status.setResources(Resizing.wanted(member.container()));
+    if (member.container().getLifecycle() != null) {
+      status.setStopSignal(member.container().getLifecycle().getStopSignal());
+    }
     status.setAllocatedResources(Resizing.wanted(member.container()).getRequests());
     if (named.isEmpty()) {
       // What never had its turn is not lost: it goes on waiting for it.

@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.worker;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.container.Hooks;
+import dev.coxswain.kubelet.container.StopSignals;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.CriLabels;
@@ -14,6 +15,7 @@ import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.Member;
 import dev.coxswain.kubelet.pod.PodAction;
+import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.SandboxView;
 import dev.coxswain.kubelet.sandbox.SandboxConfigs;
 import dev.coxswain.proto.cri.Container;
@@ -35,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +174,7 @@ final class ContainerActions {
         member.name(),
         "Killing",
         "Container " + member.name() + " failed postStart hook, will be restarted");
-    runtime.stopContainer(id, dev.coxswain.kubelet.pod.PodDecider.grace(pod));
+    end(Optional.of(member), id, PodDecider.grace(pod));
     return failed(pod, member, "PostStartHookError", failure.get(), Duration.ZERO);
   }
 
@@ -200,7 +203,17 @@ final class ContainerActions {
     }
     Duration left = stop.grace().minusNanos(time.nanos() - began);
     Duration least = stop.grace().isZero() ? Duration.ZERO : LEAST_GRACE;
-    runtime.stopContainer(stop.id(), left.compareTo(least) < 0 ? least : left);
+    end(member, stop.id(), left.compareTo(least) < 0 ? least : left);
+  }
+
+  private void end(Optional<Member> member, String id, Duration grace) {
+    OptionalInt signal =
+        member.map(Member::container).map(StopSignals::of).orElse(OptionalInt.empty());
+    if (signal.isPresent() && grace.isPositive()) {
+      runtime.stopContainer(id, signal.getAsInt(), grace);
+    } else {
+      runtime.stopContainer(id, grace);
+    }
   }
 
   private PodFields fields(Pod pod, SandboxView sandbox) {
