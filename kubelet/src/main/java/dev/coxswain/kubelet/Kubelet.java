@@ -236,6 +236,7 @@ final class Kubelet implements AutoCloseable {
             time,
             random);
     nodeAgent = agent;
+    pressures.onChange(agent::send);
     NodeShutdown leaving =
         new NodeShutdown(
             settings.shutdown(), settings.paths().root(), manager, nodeEvents, agent, time);

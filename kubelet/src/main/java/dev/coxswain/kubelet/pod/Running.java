@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.pod;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,9 @@ import java.util.Optional;
 final class Running {
   /** Containers of one name that are kept: the current one and, for its logs, the one before. */
   private static final int KEPT_CONTAINERS = 2;
+
+  private static final String SANDBOX_CHANGED =
+      "Pod sandbox changed, it will be killed and re-created.";
 
   private final PodView view;
   private final Plan plan;
@@ -38,11 +42,21 @@ final class Running {
   }
 
   private void replaceSandbox() {
+    view.sandboxes().stream()
+        .max(Comparator.comparingInt(SandboxView::attempt))
+        .ifPresent(lost ->
+            plan.remark(
+                new PodDecision.Remark(
+                    PodDecision.Remark.Type.NORMAL,
+                    "",
+                    "SandboxChanged",
+                    SANDBOX_CHANGED,
+                    lost.id())));
     boolean left = false;
     for (ContainerView container : view.containers()) {
       if (container.alive()) {
         left = true;
-        stop(container, "Pod sandbox changed, it will be killed and re-created.", true);
+        stop(container, SANDBOX_CHANGED, true);
       }
     }
     for (SandboxView old : view.sandboxes()) {
@@ -61,7 +75,7 @@ final class Running {
   private void leaveOlderSandboxes(SandboxView current) {
     for (ContainerView container : view.containers()) {
       if (container.alive() && !container.sandboxId().equals(current.id())) {
-        stop(container, "Pod sandbox changed, it will be killed and re-created.", true);
+        stop(container, SANDBOX_CHANGED, true);
       }
     }
     for (SandboxView old : view.sandboxes()) {

@@ -10,12 +10,12 @@ import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.QosClass;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.runtime.node.NodeFit;
+import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Taint;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +36,6 @@ public final class Evictor {
   /** For how long an ended pod is waited for before the node is looked at again. */
   private static final Duration CLEANUP = Duration.ofSeconds(30);
 
-  private static final Duration CLEANUP_LOOK = Duration.ofMillis(500);
-
   /** What is ended at once still gets its signal. */
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
@@ -52,6 +50,11 @@ public final class Evictor {
   private final PodEvents podEvents;
   private final NodeEvents nodeEvents;
   private final Time time;
+
+  /** Ended by whatever was released since the pods were last looked at. */
+  private final Pause endings;
+
+  private volatile Runnable changed = () -> {};
   private volatile Set<Pressure> pressures = Set.of();
   private volatile boolean stopped;
   private boolean failing;
@@ -70,8 +73,11 @@ public final class Evictor {
     /** Has a pod end. */
     void end(String uid, Ending ending);
 
-    /** Whether nothing of the pod runs any more. */
-    boolean stopped(String uid);
+    /** Whether nothing of the pod runs any more and its volumes are gone. */
+    boolean released(String uid);
+
+    /** Who is told, from now on, that pods may have been released. */
+    void onEnding(Runnable listener);
   }
 
   /** An evictor, not yet started. */
@@ -91,16 +97,24 @@ public final class Evictor {
     this.podEvents = podEvents;
     this.nodeEvents = nodeEvents;
     this.time = time;
+    this.endings = new Pause(time);
+  }
+
+  /** Who is told, from now on, that the node is short of something else than before. */
+  public void onChange(Runnable listener) {
+    changed = listener;
   }
 
   /** Starts on a thread of its own. */
   public void start() {
+    victims.onEnding(endings::end);
     Thread.ofVirtual().name("evictor").start(this::run);
   }
 
   /** Ends after the round that is under way. */
   public void stop() {
     stopped = true;
+    endings.end();
   }
 
   /** What the node is short of. */
@@ -232,13 +246,15 @@ public final class Evictor {
     if (!before.equals(now)) {
       LOG.info("Conditions of the node: {}", now.isEmpty() ? "no pressure" : now);
       pressures = Set.copyOf(now);
+      changed.run();
     }
   }
 
+  /** What the pod had is free only once it is released: until then it would be counted again. */
   private void awaitEnd(String uid) throws InterruptedException {
-    Instant until = time.now().plus(CLEANUP);
-    while (!stopped && !victims.stopped(uid) && time.now().isBefore(until)) {
-      time.sleep(CLEANUP_LOOK);
+    long deadline = time.nanos() + CLEANUP.toNanos();
+    while (!stopped && !victims.released(uid) && time.nanos() - deadline < 0) {
+      endings.rest(Duration.ofNanos(deadline - time.nanos()));
     }
   }
 }

@@ -48,15 +48,32 @@ public final class ServiceAccountTokens {
     }
   }
 
-  private final ApiClient api;
+  private final Source source;
   private final Time time;
 
   /** Bounded by the pods of the node: {@link #forget} drops a pod's tokens with the pod. */
   private final ConcurrentMap<Key, Token> cache = new ConcurrentHashMap<>();
 
+  /** Who issues tokens. */
+  interface Source {
+    /**
+     * The answer to a request for a token of this service account.
+     *
+     * @throws ApiException when there is none
+     */
+    TokenRequest request(ObjectKey account, TokenRequest body);
+  }
+
   /** Asks this API. */
   public ServiceAccountTokens(ApiClient api, Time time) {
-    this.api = api;
+    this(
+        (account, body) ->
+            api.resource(ServiceAccount.class).post(account, "token", body, TokenRequest.class),
+        time);
+  }
+
+  ServiceAccountTokens(Source source, Time time) {
+    this.source = source;
     this.time = time;
   }
 
@@ -115,12 +132,7 @@ public final class ServiceAccountTokens {
             pod.getMetadata().getName(),
             key.podUid());
     TokenRequest answer =
-        api.resource(ServiceAccount.class)
-            .post(
-                new ObjectKey(pod.getMetadata().getNamespace(), key.account()),
-                "token",
-                body,
-                TokenRequest.class);
+        source.request(new ObjectKey(pod.getMetadata().getNamespace(), key.account()), body);
     TokenRequest.Status status = answer.status();
     if (status == null || status.token().isEmpty()) {
       throw new ApiException(StatusReason.INTERNAL_ERROR, "the answer has no token");

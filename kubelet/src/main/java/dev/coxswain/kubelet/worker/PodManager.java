@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,7 @@ public final class PodManager
   /** Pods as the API last showed them, by uid, guarded by this. */
   private final Map<String, Pod> shown = new HashMap<>();
 
-  private volatile Runnable ending = () -> {};
+  private final List<Runnable> endingListeners = new CopyOnWriteArrayList<>();
   private boolean closed;
 
   PodManager(PodWorker.Wiring wiring, PodDecider decider) {
@@ -224,12 +225,6 @@ public final class PodManager
   }
 
   @Override
-  public boolean stopped(String uid) {
-    return workers().stream()
-        .noneMatch(worker -> worker.uid().equals(uid) && !PodDecider.terminal(worker.status()));
-  }
-
-  @Override
   public boolean released(String uid) {
     return workers().stream().noneMatch(worker -> worker.uid().equals(uid) && !worker.released());
   }
@@ -241,12 +236,12 @@ public final class PodManager
 
   @Override
   public void onEnding(Runnable listener) {
-    ending = listener;
+    endingListeners.add(listener);
   }
 
   @Override
   public void ending() {
-    ending.run();
+    endingListeners.forEach(Runnable::run);
   }
 
   /** Ends a pod as the node's doing; one that is not there has ended. */
@@ -271,7 +266,7 @@ public final class PodManager
         begin(pod, false);
       }
     }
-    ending.run();
+    ending();
   }
 
   /** What volumes wait for may have come. */

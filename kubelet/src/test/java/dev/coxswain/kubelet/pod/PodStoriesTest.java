@@ -123,6 +123,10 @@ final class PodStoriesTest {
     assertThat(story.status().getPhase()).isEqualTo("Running");
     assertThat(story.status("app").getRestartCount()).isOne();
     assertThat(story.newest("app").sandboxId()).isNotEqualTo("s1");
+    assertThat(story.remarks())
+        .extracting(remark -> remark.type() + " " + remark.reason() + " " + remark.message())
+        .containsExactly(
+            "NORMAL SandboxChanged Pod sandbox changed, it will be killed and re-created.");
   }
 
   @Test

@@ -10,10 +10,12 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +24,7 @@ final class EvictorTest {
   private static final int CRITICAL = 2_000_000_000;
   private final SimulatedNode node = new SimulatedNode();
   private final ManualTime time = new ManualTime();
-  private final List<String> told = new ArrayList<>();
+  private final List<String> told = new CopyOnWriteArrayList<>();
   private final Evictor evictor =
       evictor(Map.of("memory.available", "100", "nodefs.available", "10%"));
 
@@ -70,6 +72,31 @@ final class EvictorTest {
     assertThat(node.ended).isEmpty();
     node.run(pod("other", 0, "0"), 0, 150);
     assertThat(evictor.round()).contains("writer");
+  }
+
+  @Test
+  void theNextPodGoesAsSoonAsNothingOfTheLastIsLeft() {
+    AtomicInteger changes = new AtomicInteger();
+    evictor.onChange(changes::incrementAndGet);
+    node.run(pod("greedy", 0, "0"), 600, 0);
+    node.run(pod("slight", 0, "0"), 350, 0);
+    node.run(pod("modest", 0, "500"), 480, 0);
+    node.held.add("greedy");
+    evictor.start();
+    Awaitility.await().until(() -> node.ended.contains("greedy") && time.waiting() == 1);
+    assertThat(changes).as("told that memory is short").hasValue(1);
+    assertThat(node.ended).containsExactly("greedy");
+    node.release("another");
+    assertThat(node.ended).containsExactly("greedy");
+    node.held.add("slight");
+    node.run(pod("late", 100, "0"), 100, 0);
+    node.release("greedy");
+    Awaitility.await().until(() -> node.ended.contains("slight") && time.waiting() == 1);
+    assertThat(time.nanos()).as("none of it took time").isZero();
+    time.advance(Duration.ofSeconds(30));
+    Awaitility.await().until(() -> time.waiting() == 1);
+    assertThat(node.ended).as("what does not end is waited for in vain").hasSize(2);
+    evictor.stop();
   }
 
   @Test

@@ -10,12 +10,14 @@ import dev.coxswain.proto.cri.UInt64Value;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A node of 1000 bytes of memory and 1000 of disk, and pods that take of them. */
 final class SimulatedNode implements NodeMeasures, Evictor.Victims, Evictor.Clearing {
@@ -26,8 +28,13 @@ final class SimulatedNode implements NodeMeasures, Evictor.Victims, Evictor.Clea
 
   final Map<String, Pod> pods = new LinkedHashMap<>();
   final Map<String, Use> uses = new LinkedHashMap<>();
-  final List<String> ended = new ArrayList<>();
+  final List<String> ended = new CopyOnWriteArrayList<>();
   final Map<String, Ending> endings = new LinkedHashMap<>();
+
+  /** Pods that leave something behind when they are ended. */
+  final Set<String> held = ConcurrentHashMap.newKeySet();
+
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   long garbage;
   int clearings;
 
@@ -99,8 +106,19 @@ final class SimulatedNode implements NodeMeasures, Evictor.Victims, Evictor.Clea
   }
 
   @Override
-  public boolean stopped(String uid) {
-    return !pods.containsKey(uid);
+  public boolean released(String uid) {
+    return !held.contains(uid);
+  }
+
+  @Override
+  public void onEnding(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** Nothing of the pod is left. */
+  void release(String uid) {
+    held.remove(uid);
+    listeners.forEach(Runnable::run);
   }
 
   Ending ending(String uid) {
