@@ -2,6 +2,7 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -125,6 +126,79 @@ final class FailureEndToEndTest {
   }
 
   @Test
+  void aKilledShimTakesItsOwnPodAloneAndThatBeginsAnew(Cluster cluster) {
+    Map<String, String> before = containers(cluster);
+    String mark = cluster.home().getFileName().toString();
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: shimmed}
+        spec:
+          terminationGracePeriodSeconds: 0
+          containers:
+            - {name: main, image: "coxswain/demo:1", command: [sh, -c, "%2$s", "%1$s-0"]}
+            - {name: other, image: "coxswain/demo:1"}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: unique}
+        spec:
+          restartPolicy: Never
+          terminationGracePeriodSeconds: 0
+          containers: [{name: main, image: "coxswain/demo:1", command: [sh, -c, "%2$s", "%1$s-1"]}]
+        """
+            .formatted(mark, "while :; do sleep 1; done"));
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "wait",
+        "--for=condition=Ready",
+        "pod/shimmed",
+        "pod/unique",
+        "--timeout=120s");
+    List<ProcessHandle> killed = List.of(running(mark + "-0"), running(mark + "-1"));
+    for (ProcessHandle process : killed) {
+      ProcessHandle shim = process.parent().orElseThrow();
+      assertThat(shim.info().command().orElse("")).endsWith("containerd-shim-runc-v2");
+      shim.destroyForcibly();
+    }
+    Cluster.eventually(
+        "both containers of the one run again",
+        () -> {
+          JsonNode pod = cluster.json("-n", NAMESPACE, "pod", "shimmed");
+          return isReady(pod)
+              && Cluster.stream(pod.at("/status/containerStatuses"))
+                  .allMatch(one -> one.path("restartCount").asInt(0) == 1);
+        });
+    Cluster.eventually(
+        "the other, which is never to run twice, has failed",
+        () ->
+            cluster
+                .json("-n", NAMESPACE, "pod", "unique")
+                .at("/status/phase")
+                .asString("")
+                .equals("Failed"));
+    assertThat(killed).as("what the shims ran").noneMatch(ProcessHandle::isAlive);
+    assertThat(running(mark + "-0")).as("just one").isNotEqualTo(killed.getFirst());
+    assertThat(
+            cluster.kubectl(
+                "-n",
+                NAMESPACE,
+                "get",
+                "events",
+                "--field-selector=involvedObject.name=shimmed,reason=SandboxChanged",
+                "-o",
+                "jsonpath={.items[*].message}"))
+        .isEqualTo("Pod sandbox changed, it will be killed and re-created.");
+    assertThat(containers(cluster)).isEqualTo(before);
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shimmed", "unique", "--timeout=60s");
+    assertThat(processes(mark + "-0")).isEmpty();
+  }
+
+  @Test
   void aPoweredOffNodesPodsAreReplacedElsewhereAndTheNodeComesBack(Cluster cluster) {
     String node = cluster.nodes().getLast();
     cluster.cox("node", "stop", node).orFail();
@@ -149,6 +223,20 @@ final class FailureEndToEndTest {
     Visitors.create(cluster, NAMESPACE);
     Visitors.awaitReady(cluster, NAMESPACE);
     assertThat(Visitors.ask(cluster, NAMESPACE, node, "http://hull." + NAMESPACE, 30)).hasSize(3);
+  }
+
+  /** The only process of the machine, and so of all its nodes, that was given this argument. */
+  private static ProcessHandle running(String argument) {
+    List<ProcessHandle> found = processes(argument);
+    assertThat(found).as(argument).hasSize(1);
+    return found.getFirst();
+  }
+
+  private static List<ProcessHandle> processes(String argument) {
+    return ProcessHandle.allProcesses()
+        .filter(process ->
+            process.info().arguments().filter(all -> List.of(all).contains(argument)).isPresent())
+        .toList();
   }
 
   private static boolean ready(Cluster cluster, String node) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +42,7 @@ final class NodeEndToEndTest {
             .filter(Expectation::isDeclaredBy)
             .toList();
     assertThat(pods).as("pods with an expectation").hasSizeGreaterThan(40);
-    return pods.stream().map(pod -> test(cluster, Expectation.of(pod)));
+    return pods.stream().map(pod -> ExpectedPods.test(cluster, NAMESPACE, Expectation.of(pod)));
   }
 
   @Test
@@ -128,12 +127,6 @@ final class NodeEndToEndTest {
     assertThat(inside(cluster, "changing", "cat", "/host/farewell")).isEqualTo("farewell\n");
     String pause = "echo $(($(cat /host/ended) - $(stat -c %Y /host/farewell) >= 1))";
     assertThat(inside(cluster, "changing", "sh", "-c", pause)).isEqualTo("1\n");
-  }
-
-  @Test
-  void aHookThatNeverEndsHoldsNobodyUp(Cluster cluster) {
-    awaitReady(cluster, "clinging");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "clinging", "--timeout=60s");
   }
 
   @Test
@@ -321,58 +314,5 @@ final class NodeEndToEndTest {
     arguments.add("--");
     arguments.addAll(List.of(command));
     return cluster.kubectl(arguments.toArray(String[]::new));
-  }
-
-  private static DynamicTest test(Cluster cluster, Expectation expectation) {
-    String name = expectation.pod();
-    return DynamicTest.dynamicTest(
-        name,
-        () -> {
-          List<String> unmet = new ArrayList<>();
-          try {
-            Cluster.eventually(
-                name,
-                () -> {
-                  List<String> now = expectation.unmet(new Evidence(cluster, name));
-                  unmet.clear();
-                  unmet.addAll(now);
-                  return now.isEmpty();
-                });
-          } catch (org.awaitility.core.ConditionTimeoutException late) {
-            throw new AssertionError(name + ": " + String.join("\n", unmet), late);
-          }
-        });
-  }
-
-  /** What the cluster shows of a pod. */
-  private record Evidence(Cluster cluster, String pod) implements Expectation.Evidence {
-    @Override
-    public JsonNode status() {
-      return cluster.json("-n", NAMESPACE, "pod", pod).path("status");
-    }
-
-    @Override
-    public List<String> log() {
-      return cluster
-          .tryKubectl("-n", NAMESPACE, "logs", pod, "--all-containers")
-          .output()
-          .lines()
-          .toList();
-    }
-
-    @Override
-    public List<String> events() {
-      return Cluster.stream(
-              cluster
-                  .json("-n", NAMESPACE, "events", "--field-selector=involvedObject.name=" + pod)
-                  .path("items"))
-          .map(event -> event.path("message").asString())
-          .toList();
-    }
-
-    @Override
-    public Map<String, String> names() {
-      return Map.of("$NAMESPACE", NAMESPACE);
-    }
   }
 }
