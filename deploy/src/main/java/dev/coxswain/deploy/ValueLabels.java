@@ -9,9 +9,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * What {@code --help} shows where a flag takes a value, for flags that do not say it themselves: the
- * choices there are, or the last word of the flag's own name, as {@code --bind-address ADDRESS}. Of
- * itself it would be the name of a field, which tells nobody anything.
+ * What {@code --help} shows where a flag takes a value, for flags that do not say it themselves:
+ * the choices there are, or the last word of the flag's own name, as {@code --bind-address
+ * ADDRESS}. Of itself it would be the name of a field, which tells nobody anything.
  */
 final class ValueLabels {
   private ValueLabels() {}

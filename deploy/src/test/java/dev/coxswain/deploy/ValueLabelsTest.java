@@ -69,7 +69,8 @@ final class ValueLabelsTest {
         "--own=it",
         "--quiet");
     assertThat(List.of(sail.host, sail.shade, sail.grace, sail.elect, sail.listen, sail.own))
-        .containsExactly("::1", Colour.GREEN, Duration.ofSeconds(2), false, List.of("a", "b"), "it");
+        .containsExactly(
+            "::1", Colour.GREEN, Duration.ofSeconds(2), false, List.of("a", "b"), "it");
     assertThat(sail.quiet).isTrue();
   }
 
