@@ -18,7 +18,7 @@ final class EarlyRead {
 
   /** Begins with what lies in a directory, if it is there and holds any. */
   EarlyRead(Path directory) throws IOException {
-    this.file = Survivor.newestSnapshot(directory);
+    this.file = Survivor.newestSnapshot(plain(directory));
     Path found = file;
     if (found != null) {
       CompletableFuture<StoreState> reading = state;
@@ -35,10 +35,20 @@ final class EarlyRead {
     }
   }
 
+  // The member's directory may be given as it is seen from where the process runs; Ratis' is not.
+  private static Path plain(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  /** Whether this file is the one that is being read. */
+  boolean holds(Path wanted) {
+    return plain(wanted).equals(file);
+  }
+
   /** The state in a file, once; it is kept no longer. */
   StoreState take(Path wanted) throws IOException {
     CompletableFuture<StoreState> reading = state;
-    boolean same = wanted.equals(file);
+    boolean same = holds(wanted);
     file = null;
     state = new CompletableFuture<>();
     if (!same) {

@@ -2,6 +2,7 @@ package dev.coxswain.store.raft;
 
 import dev.coxswain.store.disk.DamagedException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,12 @@ final class LogRepair {
   /** Disks write sectors whole: a record is torn when one of its sectors never was written. */
   private static final int SECTOR_BYTES = 512;
 
+  /** A segment at a time, all into the same bytes. */
+  private byte[] bytes = {};
+
+  /** How many of them are the segment's. */
+  private int length;
+
   private LogRepair() {}
 
   /**
@@ -41,6 +48,7 @@ final class LogRepair {
     if (!Files.isDirectory(log)) {
       return 0;
     }
+    LogRepair repair = new LogRepair();
     long read = 0;
     try (DirectoryStream<Path> groups = Files.newDirectoryStream(log, Files::isDirectory)) {
       for (Path group : groups) {
@@ -48,7 +56,7 @@ final class LogRepair {
         if (Files.isDirectory(current)) {
           try (DirectoryStream<Path> segments = Files.newDirectoryStream(current, "log_*")) {
             for (Path segment : segments) {
-              read += repairSegment(segment);
+              read += repair.repairSegment(segment);
             }
           }
         }
@@ -57,11 +65,11 @@ final class LogRepair {
     return read;
   }
 
-  private static long repairSegment(Path segment) throws IOException {
-    byte[] bytes = Files.readAllBytes(segment);
-    int good = scan(segment, bytes);
+  private long repairSegment(Path segment) throws IOException {
+    read(segment);
+    int good = scan(segment);
     if (good < 0) {
-      return bytes.length;
+      return length;
     }
     LOG.warn(
         "{} ends with a torn record, from byte {} on: it was never acknowledged and is cut off",
@@ -69,29 +77,37 @@ final class LogRepair {
         good);
     try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
       // Zeros rather than a shorter file: that is what the rest of a preallocated segment holds.
-      channel.write(ByteBuffer.allocate(bytes.length - good), good);
+      channel.write(ByteBuffer.allocate(length - good), good);
       channel.force(true);
     }
-    return bytes.length;
+    return length;
+  }
+
+  private void read(Path segment) throws IOException {
+    long size = Files.size(segment);
+    if (bytes.length < size) {
+      bytes = new byte[Math.toIntExact(size)];
+    }
+    try (InputStream in = Files.newInputStream(segment)) {
+      length = in.readNBytes(bytes, 0, bytes.length);
+    }
   }
 
   /** The offset from which the segment is torn; -1 when it is sound. */
-  private static int scan(Path segment, byte[] bytes) throws IOException {
-    if (bytes.length < HEADER.length
+  private int scan(Path segment) throws IOException {
+    if (length < HEADER.length
         || !Arrays.equals(bytes, 0, HEADER.length, HEADER, 0, HEADER.length)) {
       // A partly written header is Ratis' own affair: it starts the segment anew.
       return -1;
     }
     int at = HEADER.length;
-    while (at < bytes.length) {
+    while (at < length) {
       if (bytes[at] == 0) {
-        return zeros(bytes, at, bytes.length)
-            ? -1
-            : tornOrDamaged(segment, bytes, at, bytes.length);
+        return zeros(at, length) ? -1 : tornOrDamaged(segment, at, length);
       }
-      int end = recordEnd(bytes, at);
-      if (end < 0 || end > bytes.length || !intact(bytes, at, end)) {
-        return tornOrDamaged(segment, bytes, at, end < 0 ? bytes.length : end);
+      int end = recordEnd(at);
+      if (end < 0 || end > length || !intact(at, end)) {
+        return tornOrDamaged(segment, at, end < 0 ? length : end);
       }
       at = end;
     }
@@ -99,48 +115,48 @@ final class LogRepair {
   }
 
   /** Where the record starting here should end; -1 when not even its length can be read. */
-  private static int recordEnd(byte[] bytes, int at) {
-    long length = 0;
-    for (int i = 0; i < VARINT_BYTES && at + i < bytes.length; i++) {
-      length |= (bytes[at + i] & 0x7FL) << (7 * i);
+  private int recordEnd(int at) {
+    long record = 0;
+    for (int i = 0; i < VARINT_BYTES && at + i < length; i++) {
+      record |= (bytes[at + i] & 0x7FL) << (7 * i);
       if (bytes[at + i] >= 0) {
-        long end = at + i + 1 + length + CHECKSUM_BYTES;
+        long end = at + i + 1 + record + CHECKSUM_BYTES;
         return end > Integer.MAX_VALUE ? -1 : (int) end;
       }
     }
     return -1;
   }
 
-  private static boolean intact(byte[] bytes, int at, int end) {
+  private boolean intact(int at, int end) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, at, end - CHECKSUM_BYTES - at);
     return ByteBuffer.wrap(bytes).getInt(end - CHECKSUM_BYTES) == (int) crc.getValue();
   }
 
-  private static int tornOrDamaged(Path segment, byte[] bytes, int at, int end) throws IOException {
-    int stop = Math.min(end, bytes.length);
+  private int tornOrDamaged(Path segment, int at, int end) throws IOException {
+    int stop = Math.min(end, length);
     boolean open = String.valueOf(segment.getFileName()).contains("inprogress");
-    boolean last = open && zeros(bytes, stop, bytes.length);
-    if (last && (end > bytes.length || hasUnwrittenSector(bytes, at, stop))) {
+    boolean last = open && zeros(stop, length);
+    if (last && (end > length || hasUnwrittenSector(at, stop))) {
       return at;
     }
     throw new DamagedException(segment + " is damaged at byte " + at + ", and not by a torn write");
   }
 
-  private static boolean hasUnwrittenSector(byte[] bytes, int at, int end) {
+  private boolean hasUnwrittenSector(int at, int end) {
     int from = at;
     while (from < end) {
       int to = Math.min(end, (from / SECTOR_BYTES + 1) * SECTOR_BYTES);
-      if (zeros(bytes, from, to)) {
+      if (zeros(from, to)) {
         return true;
       }
       from = to;
     }
     // Shorter than a sector: zeros at its end are as much as can be seen of a torn write.
-    return end - at < SECTOR_BYTES && zeros(bytes, end - CHECKSUM_BYTES, end);
+    return end - at < SECTOR_BYTES && zeros(end - CHECKSUM_BYTES, end);
   }
 
-  private static boolean zeros(byte[] bytes, int from, int to) {
+  private boolean zeros(int from, int to) {
     for (int i = from; i < to; i++) {
       if (bytes[i] != 0) {
         return false;
