@@ -114,6 +114,9 @@ final class HostilePodsEndToEndTest {
           "-n", NAMESPACE, "wait", "pod/clinging", "--for=condition=Ready", "--timeout=110s");
       expected.forEach(one -> ExpectedPods.await(cluster, NAMESPACE, one));
 
+      // It was measured together with those that were evicted.
+      assertThat(cluster.json("-n", NAMESPACE, "pod", "linked-volume").at("/status/phase"))
+          .hasToString("\"Running\"");
       // Those that still run are told to go, the one that clings to life among them.
       cluster.kubectl(
           "-n", NAMESPACE, "delete", "pod", "clinging", "linked-volume", "--timeout=60s");

@@ -6,11 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What lies in a directory.
  *
- * @param bytes the files' lengths; a file with holes counts as if it had none
+ * @param bytes what files and directories take of the disk, a file of several names once
  * @param inodes files and directories
  */
 public record TreeSize(long bytes, long inodes) {
@@ -40,6 +42,10 @@ public record TreeSize(long bytes, long inodes) {
   private static final class Counter extends SimpleFileVisitor<Path> {
     private long bytes;
     private long inodes;
+    private long visits;
+
+    /** Directories among them, each of which is met but once. */
+    private final Set<Long> ofSeveralNames = new HashSet<>();
 
     TreeSize sum() {
       return new TreeSize(bytes, inodes);
@@ -47,12 +53,12 @@ public record TreeSize(long bytes, long inodes) {
 
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-      return count(0);
+      return count(directory, 0);
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      return count(attributes.size());
+      return count(file, attributes.size());
     }
 
     @Override
@@ -60,10 +66,14 @@ public record TreeSize(long bytes, long inodes) {
       return FileVisitResult.CONTINUE;
     }
 
-    private FileVisitResult count(long size) {
-      bytes += size;
-      inodes++;
-      return inodes < MOST_ENTRIES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+    private FileVisitResult count(Path path, long length) {
+      Occupied occupied = Occupied.of(path).orElse(new Occupied(length, 1, 0));
+      if (occupied.links() <= 1 || ofSeveralNames.add(occupied.inode())) {
+        bytes += occupied.bytes();
+        inodes++;
+      }
+      visits++;
+      return visits < MOST_ENTRIES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
     }
   }
 }
