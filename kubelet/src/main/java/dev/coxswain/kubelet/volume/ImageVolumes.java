@@ -22,10 +22,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Images as volumes (KEP-4639). A runtime that can mounts them itself. containerd before 2.1
- * cannot: there the kubelet mounts a read-only view that containerd's snapshots make of the image's
- * layers. The folder is made before the view and deleted after it, so that a kubelet that dies in
- * between finds what is left by the folder.
+ * Images as volumes (KEP-4639). A runtime that can mounts them itself. containerd before 2.2
+ * cannot, or takes no notice of a sub-path: there the kubelet mounts a read-only view that
+ * containerd's snapshots make of the image's layers. The folder is made before the view and deleted
+ * after it, so that a kubelet that dies in between finds what is left by the folder.
  */
 public final class ImageVolumes {
   static final String PLUGIN = "image";
@@ -85,7 +85,7 @@ public final class ImageVolumes {
     }
   }
 
-  /** containerd since 2.1, and every other runtime that this kubelet is told to use. */
+  /** containerd since 2.2, and every other runtime that this kubelet is told to use. */
   static boolean mountsImages(VersionResponse version) {
     if (!version.getRuntimeName().equals("containerd")) {
       return true;
@@ -95,7 +95,7 @@ public final class ImageVolumes {
       return false;
     }
     int major = Integer.parseInt(parts.group(1));
-    return major > 2 || (major == 2 && Integer.parseInt(parts.group(2)) >= 1);
+    return major > 2 || (major == 2 && Integer.parseInt(parts.group(2)) >= 2);
   }
 
   private static String key(String podUid, String volume) {
