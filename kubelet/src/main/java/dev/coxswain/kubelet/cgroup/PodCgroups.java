@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The control groups of pods: {@code /kubepods/<class>/pod<uid>}, with the Guaranteed ones directly
@@ -20,6 +22,8 @@ import java.util.stream.Stream;
  * all), found out once at the start.
  */
 public final class PodCgroups {
+  private static final Logger LOG = LoggerFactory.getLogger(PodCgroups.class);
+
   private static final String V2_CONTROLLERS = "+cpu +memory +pids +cpuset +io";
 
   private final Path mount;
@@ -98,6 +102,18 @@ public final class PodCgroups {
       return OptionalLong.empty();
     }
     return OptionalLong.empty();
+  }
+
+  /**
+   * Kills what still runs in the groups of a pod of which nothing is to run any more: containerd 2
+   * leaves the processes of a shim that was killed.
+   */
+  public void kill(String podUid) throws IOException {
+    for (Path hierarchy : hierarchies()) {
+      for (QosClass qos : QosClass.values()) {
+        killAll(below(hierarchy, classParent(qos) + "/pod" + podUid));
+      }
+    }
   }
 
   /**
@@ -197,6 +213,22 @@ public final class PodCgroups {
 
   private static Path below(Path hierarchy, String group) {
     return hierarchy.resolve(group.substring(1));
+  }
+
+  private static void killAll(Path group) {
+    if (!Files.isDirectory(group)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(group)) {
+      for (Path list : walk.filter(file -> file.endsWith("cgroup.procs")).toList()) {
+        for (String pid : Files.readAllLines(list)) {
+          LOG.warn("Process {} has outlived its container and is killed", pid);
+          ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+        }
+      }
+    } catch (IOException | UncheckedIOException gone) {
+      LOG.debug("Groups vanish from {}", group, gone);
+    }
   }
 
   private static void removeTree(Path group) throws IOException {

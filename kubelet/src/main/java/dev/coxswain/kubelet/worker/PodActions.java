@@ -165,6 +165,7 @@ public final class PodActions implements ActionRunner {
   }
 
   private Optional<Failure> runSandbox(Pod pod, PodAction.RunSandbox run) throws IOException {
+    cgroups.kill(pod.getMetadata().getUid());
     try {
       runtime.runPodSandbox(sandboxes.of(pod, run.attempt()), handlers.of(pod));
       return Optional.empty();
@@ -192,6 +193,7 @@ public final class PodActions implements ActionRunner {
     String uid = pod.getMetadata().getUid();
     volumes.release(uid);
     images.forget(uid);
+    cgroups.kill(uid);
     cgroups.remove(uid);
     FileTrees.delete(paths.pod(uid));
   }

@@ -165,4 +165,22 @@ final class PodCgroupsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cgroup v1 controller cpu is not mounted");
   }
+
+  @Test
+  void whatOutlivedItsContainerIsKilled() throws Exception {
+    Process leftBehind = new ProcessBuilder("sleep", "1000").start();
+    Process another = new ProcessBuilder("sleep", "1000").start();
+    try {
+      file("cgroup.controllers", "cpu memory pids");
+      file(GROUP + "/one/cgroup.procs", leftBehind.pid() + "\n");
+      file(GROUP + "2/one/cgroup.procs", another.pid() + "\n");
+      new PodCgroups(mount, "", 0).kill("u-1");
+      assertThat(leftBehind.waitFor()).isEqualTo(137);
+      assertThat(another.isAlive()).isTrue();
+      new PodCgroups(mount, "", 0).kill("absent");
+    } finally {
+      leftBehind.destroyForcibly();
+      another.destroyForcibly();
+    }
+  }
 }
