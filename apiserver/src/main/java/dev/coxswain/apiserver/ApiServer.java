@@ -23,6 +23,7 @@ import dev.coxswain.apiserver.authz.node.NodeAuthorizer;
 import dev.coxswain.apiserver.authz.rbac.EscalationGuard;
 import dev.coxswain.apiserver.authz.rbac.RbacAuthorizer;
 import dev.coxswain.apiserver.bootstrap.Bootstrap;
+import dev.coxswain.apiserver.bootstrap.ServerIdentity;
 import dev.coxswain.apiserver.bootstrap.SystemObjects;
 import dev.coxswain.apiserver.connect.BackendClient;
 import dev.coxswain.apiserver.connect.Caller;
@@ -231,6 +232,14 @@ public final class ApiServer implements AutoCloseable {
             registry,
             reader,
             resources.writer(),
+            new ServerIdentity(
+                new ServerIdentity.Server(advertised(options), HostName.read()),
+                cache,
+                registry,
+                reader,
+                stored,
+                time,
+                randomness),
             cache::ready,
             time);
     Discovery discovery =

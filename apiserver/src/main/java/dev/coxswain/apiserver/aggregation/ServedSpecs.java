@@ -106,12 +106,13 @@ final class ServedSpecs implements ForeignSpecs {
   /** Reads a document; empty where the server has none. */
   private Optional<ObjectNode> read(Aggregated service, String path)
       throws IOException, InterruptedException {
-    Caller.Reply reply = reader.get(service, path, ASKER);
-    return switch (reply.status()) {
-      case 200 -> Optional.of(Json.parseObject(reply.body()));
-      case 404 -> Optional.empty();
-      default -> throw new IOException(path + " answered " + reply.status());
-    };
+    try (Caller.Reply reply = reader.get(service, path, ASKER)) {
+      return switch (reply.status()) {
+        case 200 -> Optional.of(Json.parseObject(reply.body()));
+        case 404 -> Optional.empty();
+        default -> throw new IOException(path + " answered " + reply.status());
+      };
+    }
   }
 
   /** Tells what was found of these, and of no others any more. */

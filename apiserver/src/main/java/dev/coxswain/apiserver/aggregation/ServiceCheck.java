@@ -96,8 +96,7 @@ final class ServiceCheck {
   /** Asks the server what it serves. */
   Finding ask(Aggregated wanted) throws InterruptedException {
     String url = "https://" + wanted.host() + ":" + wanted.servicePort() + wanted.path();
-    try {
-      Caller.Reply reply = reader.get(wanted, wanted.path(), CHECKER);
+    try (Caller.Reply reply = reader.get(wanted, wanted.path(), CHECKER)) {
       if (reply.status() < 200 || reply.status() > 299) {
         return failed(url, "bad status from " + url + ": " + reply.status());
       }

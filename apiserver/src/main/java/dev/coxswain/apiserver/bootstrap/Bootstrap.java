@@ -32,8 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Makes what every cluster starts with, and keeps it: namespaces, roles, priority classes, the
- * range of Services' addresses, and the {@code kubernetes} Service with the addresses of the API
- * servers that are alive.
+ * range of Services' addresses, the {@code kubernetes} Service with the addresses of the API
+ * servers that are alive, and the Lease that identifies this one.
  */
 public final class Bootstrap implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
@@ -47,12 +47,16 @@ public final class Bootstrap implements AutoCloseable {
   /** Every how many periods the roles are looked after. */
   private static final int ROLE_PERIODS = 30;
 
+  /** Every how many periods the Leases of servers that are gone are: once an hour. */
+  private static final int LEASE_PERIODS = 360;
+
   private static final Condition RANGE_READY =
       new Condition("Ready", "True", "", "Kubernetes default Service CIDR is ready");
 
   private final Settings settings;
   private final Ensure ensure;
   private final ServerLeases leases;
+  private final ServerIdentity identity;
   private final BooleanSupplier cacheReady;
   private final Time time;
   private final CountDownLatch done = new CountDownLatch(1);
@@ -83,11 +87,13 @@ public final class Bootstrap implements AutoCloseable {
       ResourceRegistry registry,
       ObjectReader reader,
       ObjectWriter writer,
+      ServerIdentity identity,
       BooleanSupplier cacheReady,
       Time time) {
     this.settings = settings;
     this.ensure = new Ensure(registry, reader, writer);
     this.leases = new ServerLeases(store, settings.address());
+    this.identity = identity;
     this.cacheReady = cacheReady;
     this.time = time;
   }
@@ -114,7 +120,7 @@ public final class Bootstrap implements AutoCloseable {
         time.sleep(Duration.ofMillis(20));
       }
       while (true) {
-        boolean well = once(round % ROLE_PERIODS == 0);
+        boolean well = once(round % ROLE_PERIODS == 0, round % LEASE_PERIODS == 0);
         if (well) {
           done.countDown();
           round++;
@@ -126,7 +132,7 @@ public final class Bootstrap implements AutoCloseable {
     }
   }
 
-  private boolean once(boolean roles) throws InterruptedException {
+  private boolean once(boolean roles, boolean others) throws InterruptedException {
     try {
       together(SystemObjects.NAMESPACES, name -> ensure.present(SystemObjects.namespace(name)));
       if (roles) {
@@ -146,6 +152,10 @@ public final class Bootstrap implements AutoCloseable {
       if (settings.reconcileEndpoints()) {
         leases.renew();
         publish();
+      }
+      identity.renew();
+      if (others) {
+        identity.clean();
       }
       return true;
     } catch (ApiException | StoreUnavailableException e) {

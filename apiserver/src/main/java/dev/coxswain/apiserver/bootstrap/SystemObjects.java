@@ -141,7 +141,7 @@ public final class SystemObjects {
     return list.toString();
   }
 
-  private static void labels(ObjectNode object, String... pairs) {
+  static void labels(ObjectNode object, String... pairs) {
     ObjectNode labels = Json.ensureObject(object, "metadata", "labels");
     for (int i = 0; i < pairs.length; i += 2) {
       labels.put(pairs[i], pairs[i + 1]);

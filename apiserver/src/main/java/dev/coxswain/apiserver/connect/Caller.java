@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.connect;
 
+import dev.coxswain.apiserver.http.BodyBudget;
 import dev.coxswain.runtime.time.Time;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -36,6 +37,9 @@ public final class Caller {
   /** Most bytes that are taken as an answer. */
   private static final int MAXIMUM_ANSWER = 32 << 20;
 
+  /** Most bytes of all answers at once, from their first byte until they have been read. */
+  private static final int MAXIMUM_ANSWERS = 96 << 20;
+
   /** Most connections to one peer that are kept while nobody uses them. */
   private static final int MAXIMUM_IDLE = 8;
 
@@ -44,14 +48,20 @@ public final class Caller {
 
   private final BackendClient backends;
   private final Time time;
+  private final BodyBudget answers;
   private final Map<Place, ArrayDeque<Channel>> idle = new HashMap<>();
 
   private record Place(String scheme, String host, int port, Peer peer) {}
 
   /** Connects through this client. */
   public Caller(BackendClient backends, Time time) {
+    this(backends, time, new BodyBudget(MAXIMUM_ANSWERS));
+  }
+
+  Caller(BackendClient backends, Time time, BodyBudget answers) {
     this.backends = backends;
     this.time = time;
+    this.answers = answers;
   }
 
   /**
@@ -65,9 +75,19 @@ public final class Caller {
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
   public record Call(String method, String host, Map<String, String> headers, byte[] body) {}
 
-  /** What came back. */
+  /**
+   * What came back. It counts among the answers that are in memory until it is closed.
+   *
+   * @param share gives back its part of what all answers may hold
+   */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  public record Reply(int status, String contentType, byte[] body) {}
+  public record Reply(int status, String contentType, byte[] body, Runnable share)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      share.run();
+    }
+  }
 
   /**
    * Asks, and waits for the answer.
@@ -94,6 +114,7 @@ public final class Caller {
                 new ChannelHandler[] {
                   new IdleStateHandler(0, 0, IDLE_SECONDS),
                   new HttpClientCodec(),
+                  new AnswerGuard(answers),
                   new HttpObjectAggregator(MAXIMUM_ANSWER),
                   new Conversation()
                 },
@@ -122,6 +143,7 @@ public final class Caller {
     Conversation conversation = channel.pipeline().get(Conversation.class);
     CompletableFuture<FullReply> answer = new CompletableFuture<>();
     boolean reusable = false;
+    boolean taken = false;
     try {
       if (conversation == null || !conversation.begin(answer)) {
         throw new ClosedException("EOF");
@@ -132,6 +154,7 @@ public final class Caller {
       }
       FullReply reply = answer.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
       reusable = reply.keepAlive();
+      taken = true;
       return reply.reply();
     } catch (TimeoutException e) {
       throw late();
@@ -141,6 +164,10 @@ public final class Caller {
       }
       throw new IOException(String.valueOf(e.getCause()), e);
     } finally {
+      if (!taken) {
+        // It may come at the very moment at which nobody waits for it any more.
+        answer.thenAccept(late -> late.reply().close());
+      }
       if (reusable) {
         give(place, channel);
       } else {
@@ -229,8 +256,10 @@ public final class Caller {
         context.close();
         return;
       }
+      AnswerShare share = context.pipeline().get(AnswerGuard.class).handOver();
       Throwable damage = response.decoderResult().cause();
       if (damage != null) {
+        share.close();
         answer.completeExceptionally(new IOException("malformed HTTP response", damage));
         return;
       }
@@ -239,7 +268,8 @@ public final class Caller {
               new Reply(
                   response.status().code(),
                   response.headers().get(HttpHeaderNames.CONTENT_TYPE, ""),
-                  ByteBufUtil.getBytes(response.content())),
+                  ByteBufUtil.getBytes(response.content()),
+                  share::close),
               HttpUtil.isKeepAlive(response)));
     }
 
@@ -261,6 +291,11 @@ public final class Caller {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (cause instanceof AnswerShare.ExhaustedException) {
+        fail(new IOException(cause.getMessage(), cause));
+        context.close();
+        return;
+      }
       if (cause instanceof TooLongFrameException) {
         fail(new IOException("the answer is larger than " + MAXIMUM_ANSWER + " bytes"));
         context.close();

@@ -100,7 +100,7 @@ record WebhookConverter(
     objects.forEach(list::add);
     ObjectNode answer;
     try {
-      answer = client.post(config, review, TIMEOUT);
+      answer = client.postMany(config, review, TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "the server is shutting down");

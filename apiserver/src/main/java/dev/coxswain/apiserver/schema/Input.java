@@ -26,23 +26,36 @@ public final class Input {
    */
   public static final int MAXIMUM_TOKENS = 300_000;
 
-  private static final StreamReadConstraints BOUNDS =
-      StreamReadConstraints.builder()
-          .maxNestingDepth(Json.MAXIMUM_DEPTH)
-          .maxNumberLength(Json.MAXIMUM_NUMBER_LENGTH)
-          .maxStringLength(Integer.MAX_VALUE)
-          .maxTokenCount(MAXIMUM_TOKENS)
-          .build();
+  /** How many objects as large as that fit into a document of many. */
+  private static final int MANY = 16;
+
+  private static final StreamReadConstraints BOUNDS = bounds(MAXIMUM_TOKENS);
   private static final JsonFactory JSON =
       JsonFactory.builder().streamReadConstraints(BOUNDS).build();
+  private static final JsonFactory JSON_OF_MANY =
+      JsonFactory.builder().streamReadConstraints(bounds((long) MANY * MAXIMUM_TOKENS)).build();
   private static final YAMLFactory YAML =
       YAMLFactory.builder().streamReadConstraints(BOUNDS).build();
 
   private Input() {}
 
+  private static StreamReadConstraints bounds(long tokens) {
+    return StreamReadConstraints.builder()
+        .maxNestingDepth(Json.MAXIMUM_DEPTH)
+        .maxNumberLength(Json.MAXIMUM_NUMBER_LENGTH)
+        .maxStringLength(Integer.MAX_VALUE)
+        .maxTokenCount(tokens)
+        .build();
+  }
+
   /** A parser of JSON. */
   public static JsonParser json(byte[] body) {
     return JSON.createParser(ObjectReadContext.empty(), body);
+  }
+
+  /** A parser of JSON that holds many objects, each of which may be as large as one alone. */
+  public static JsonParser jsonOfMany(byte[] body) {
+    return JSON_OF_MANY.createParser(ObjectReadContext.empty(), body);
   }
 
   /** A parser of YAML, of which JSON is a part, without what repeats other parts of a document. */

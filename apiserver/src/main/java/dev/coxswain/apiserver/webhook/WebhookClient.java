@@ -6,12 +6,15 @@ import dev.coxswain.apiserver.connect.Caller;
 import dev.coxswain.apiserver.connect.Peer;
 import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.connect.Target;
+import dev.coxswain.apiserver.schema.Input;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Posts reviews to webhooks and reads what they answer. */
@@ -46,17 +49,31 @@ public final class WebhookClient {
    */
   public ObjectNode post(ClientConfig config, ObjectNode review, Duration timeout)
       throws WebhookException, InterruptedException {
+    return post(config, review, timeout, Input::json);
+  }
+
+  /** Posts a review of many objects, all of which may come back. */
+  public ObjectNode postMany(ClientConfig config, ObjectNode review, Duration timeout)
+      throws WebhookException, InterruptedException {
+    return post(config, review, timeout, Input::jsonOfMany);
+  }
+
+  private ObjectNode post(
+      ClientConfig config, ObjectNode review, Duration timeout, Function<byte[], JsonParser> parser)
+      throws WebhookException, InterruptedException {
     String query = "?timeout=" + timeout.toSeconds() + "s";
-    try {
-      Caller.Reply reply =
-          caller.call(
-              target(config, query),
-              new Caller.Call("POST", authority(config), HEADERS, Json.bytes(review)),
-              timeout);
+    try (Caller.Reply reply =
+        caller.call(
+            target(config, query),
+            new Caller.Call("POST", authority(config), HEADERS, Json.bytes(review)),
+            timeout)) {
       if (reply.status() < 200 || reply.status() > 299) {
         throw new WebhookException(refusal(reply));
       }
-      return Json.parseObject(reply.body());
+      if (Input.tree(parser.apply(reply.body())) instanceof ObjectNode object) {
+        return object;
+      }
+      throw new WebhookException("couldn't decode the answer: it is no object");
     } catch (IOException e) {
       throw new WebhookException("Post \"" + config.address() + query + "\": " + e.getMessage(), e);
     } catch (ApiException e) {
