@@ -338,7 +338,7 @@ public final class ApiServer implements AutoCloseable {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     boolean started = false;
     try {
-      Store store = options.stores(encrypting(options, randomness));
+      Store store = options.stores(encrypting(options, time, randomness));
       ApiServer server = new ApiServer(options, loops, store, time, randomness);
       server.open(options, time);
       started = true;
@@ -350,13 +350,14 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static UnaryOperator<Store> encrypting(ApiServerOptions options, Randomness randomness) {
+  private static UnaryOperator<Store> encrypting(
+      ApiServerOptions options, Time time, Randomness randomness) {
     Path file = options.encryption;
     if (file == null) {
       return UnaryOperator.identity();
     }
     Reloading<Encryption> encryption =
-        Reloading.file(file, () -> EncryptionFile.read(file, randomness));
+        Reloading.file(file, () -> EncryptionFile.read(file, time, randomness));
     Encryption first = encryption.current();
     Supplier<Encryption> inUse = options.encryptionReload ? encryption::current : () -> first;
     return store -> new EncryptedStore(store, inUse);

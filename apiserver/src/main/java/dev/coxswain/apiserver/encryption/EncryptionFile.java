@@ -1,11 +1,14 @@
 package dev.coxswain.apiserver.encryption;
 
 import dev.coxswain.runtime.program.ConfigFile;
+import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -23,13 +26,21 @@ public final class EncryptionFile {
   private static final String VERSION = "apiserver.config.k8s.io/v1";
   private static final Set<Integer> KEY_LENGTHS = Set.of(16, 24, 32);
 
+  /** How the address of a plugin begins. */
+  private static final String SOCKETS = "unix://";
+
+  private static final Duration KEY_SERVER_TIMEOUT = Duration.ofSeconds(3);
+
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
+  private final Time time;
   private final Randomness randomness;
   private final List<String> errors = new ArrayList<>();
+  private final Set<String> servers = new HashSet<>();
 
-  private EncryptionFile(Randomness randomness) {
+  private EncryptionFile(Time time, Randomness randomness) {
+    this.time = time;
     this.randomness = randomness;
   }
 
@@ -46,7 +57,14 @@ public final class EncryptionFile {
       @Nullable KeysEntry aescbc,
       @Nullable KeysEntry secretbox,
       @Nullable Map<String, Object> identity,
-      @Nullable Map<String, Object> kms) {}
+      @Nullable KeyServerEntry kms) {}
+
+  private record KeyServerEntry(
+      @Nullable String apiVersion,
+      @Nullable String name,
+      @Nullable String endpoint,
+      @Nullable Integer cachesize,
+      @Nullable String timeout) {}
 
   private record KeysEntry(@Nullable List<KeyEntry> keys) {}
 
@@ -64,10 +82,10 @@ public final class EncryptionFile {
    * @throws IllegalArgumentException naming the file, the field and what is wrong with it; also
    *     where others than its owner may touch the file
    */
-  public static Encryption read(Path file, Randomness randomness) {
+  public static Encryption read(Path file, Time time, Randomness randomness) {
     requirePrivate(file);
     Document document = ConfigFile.read(file, Document.class);
-    EncryptionFile reader = new EncryptionFile(randomness);
+    EncryptionFile reader = new EncryptionFile(time, randomness);
     Encryption encryption = reader.encryption(document);
     if (!reader.errors.isEmpty()) {
       throw new IllegalArgumentException(
@@ -173,9 +191,60 @@ public final class EncryptionFile {
           (name, secret) -> new SecretBoxProvider(name, secret, randomness),
           path + ".secretbox.keys");
     }
-    errors.add(
-        path + ".kms: this server does not have it; there are aesgcm, aescbc, secretbox, identity");
-    return List.of();
+    return entry.kms() == null ? List.of() : keyServer(entry.kms(), path + ".kms");
+  }
+
+  private List<Provider> keyServer(KeyServerEntry entry, String path) {
+    int found = errors.size();
+    if (!"v2".equals(entry.apiVersion())) {
+      invalid(
+          path + ".apiVersion",
+          entry.apiVersion() == null ? "v1" : entry.apiVersion(),
+          "KMSv1 is deprecated and not served here, use v2");
+    }
+    String name = entry.name() == null ? "" : entry.name();
+    if (name.isEmpty()) {
+      errors.add(path + ".name: Required value: name is a mandatory field for a provider");
+    } else if (name.indexOf(':') >= 0) {
+      invalid(path + ".name", name, "invalid KMS provider name " + name + ", must not contain ':'");
+    } else if (!servers.add(name)) {
+      invalid(
+          path + ".name", name, "duplicate KMS provider name " + name + ", names must be unique");
+    }
+    String socket = socket(entry.endpoint(), path + ".endpoint");
+    Duration timeout = timeout(entry.timeout(), path + ".timeout");
+    return errors.size() > found
+        ? List.of()
+        : List.of(
+            new KeyServerProvider(name, new KeyServer(name, socket, timeout), time, randomness));
+  }
+
+  private String socket(@Nullable String endpoint, String path) {
+    if (endpoint == null || endpoint.isEmpty()) {
+      errors.add(path + ": Required value: endpoint is a mandatory field for a provider");
+      return "";
+    }
+    if (!endpoint.startsWith(SOCKETS)) {
+      invalid(path, endpoint, "unsupported scheme for KMS provider, only unix is supported");
+      return "";
+    }
+    return endpoint.substring(SOCKETS.length());
+  }
+
+  private Duration timeout(@Nullable String text, String path) {
+    if (text == null || text.isEmpty()) {
+      return KEY_SERVER_TIMEOUT;
+    }
+    try {
+      Duration timeout = Durations.parse(path, text);
+      if (timeout.isPositive()) {
+        return timeout;
+      }
+    } catch (IllegalArgumentException malformed) {
+      // It is told like one that is not positive.
+    }
+    invalid(path, text, "timeout should be a positive value");
+    return KEY_SERVER_TIMEOUT;
   }
 
   /** Makes a provider of a key's name and bytes. */

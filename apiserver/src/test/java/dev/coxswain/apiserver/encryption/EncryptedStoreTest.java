@@ -11,6 +11,7 @@ import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.StoredValue;
 import dev.coxswain.apiserver.storage.WriteOutcome;
 import dev.coxswain.runtime.program.Reloading;
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ final class EncryptedStoreTest {
 
   @TempDir private Path folder;
   private final MemoryStore store = new MemoryStore();
+  private final ManualTime time = new ManualTime();
   private int files;
 
   private static String key(String name, char fill) {
@@ -62,7 +64,7 @@ final class EncryptedStoreTest {
 
   private EncryptedStore open(String resources, String... providers) throws IOException {
     Encryption encryption =
-        EncryptionFile.read(file(resources, providers), Randomness.seeded(files));
+        EncryptionFile.read(file(resources, providers), time, Randomness.seeded(files));
     return new EncryptedStore(store, () -> encryption);
   }
 
@@ -184,7 +186,7 @@ final class EncryptedStoreTest {
     Path file = file("secrets", gcm(ONE));
     Randomness randomness = Randomness.seeded(3);
     Reloading<Encryption> reloading =
-        Reloading.file(file, () -> EncryptionFile.read(file, randomness));
+        Reloading.file(file, () -> EncryptionFile.read(file, time, randomness));
     EncryptedStore open = new EncryptedStore(store, reloading::current);
     put(open, SECRET, TEXT);
     Path both = file("secrets", gcm(TWO, ONE));
@@ -216,8 +218,14 @@ final class EncryptedStoreTest {
 
   @Test
   void whatIsWrongIsNamedByItsFieldAndKeysAreNot() {
-    assertThatThrownBy(() -> open("secrets", "{kms: {name: x}}"))
-        .hasMessageContaining("resources[0].providers[0].kms: this server does not have it");
+    assertThatThrownBy(() -> open("secrets", "{kms: {name: 'a:b', endpoint: 'tcp://x'}}"))
+        .hasMessageContaining("providers[0].kms.apiVersion: Invalid value: \"v1\"")
+        .hasMessageContaining("kms.name: Invalid value: \"a:b\"")
+        .hasMessageContaining("only unix is supported");
+    assertThatThrownBy(() -> open("secrets", "{kms: {apiVersion: v2, timeout: 0s}}"))
+        .hasMessageContaining("kms.name: Required value")
+        .hasMessageContaining("kms.endpoint: Required value")
+        .hasMessageContaining("kms.timeout: Invalid value: \"0s\"");
     assertThatThrownBy(() -> open("secrets", gcm("{name: a, secret: aHVzaA==}")))
         .hasMessageContaining("aesgcm.keys[0].secret: Invalid value: \"REDACTED\"")
         .hasMessageNotContaining("aHVzaA==");
@@ -227,11 +235,73 @@ final class EncryptedStoreTest {
         .hasMessageContaining("does not contain any of the expected providers");
   }
 
+  private static String kms(LoopbackKeyServer plugin) {
+    return "{kms: {apiVersion: v2, name: vault, endpoint: \"" + plugin.endpoint() + "\"}}";
+  }
+
+  @Test
+  void aKeyServerIsAskedForSeedsAlone() throws Exception {
+    try (LoopbackKeyServer plugin = new LoopbackKeyServer(folder.resolve("kms.sock"))) {
+      EncryptedStore open = open("secrets", kms(plugin));
+      put(open, SECRET, TEXT);
+      put(open, OTHER, TEXT);
+      assertThat(raw(SECRET)).startsWith("k8s:enc:kms:v2:vault:").doesNotContain("hush");
+      assertThat(raw(SECRET)).isNotEqualTo(raw(OTHER));
+      assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+      assertThat(plugin.asked()).containsExactly("status", "encrypt");
+      EncryptedStore again = open("secrets", kms(plugin));
+      assertThat(again.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+      assertThat(again.get(OTHER).map(EncryptedStoreTest::text)).contains(TEXT);
+      assertThat(plugin.asked()).containsExactly("status", "encrypt", "decrypt");
+      store.commit(
+          List.of(
+              new StoreWrite.Put(
+                  OTHER, StoreWrite.ANY, store.get(SECRET).orElseThrow().bytes(), 0)));
+      assertThatThrownBy(() -> open.get(OTHER))
+          .as("a value belongs to its path")
+          .isInstanceOf(StoreUnavailableException.class);
+    }
+  }
+
+  @Test
+  void aNewKeyOfTheKeyServerIsUsedSoonAndTheOldIsRead() throws Exception {
+    try (LoopbackKeyServer plugin = new LoopbackKeyServer(folder.resolve("kms.sock"))) {
+      EncryptedStore open = open("secrets", kms(plugin));
+      put(open, SECRET, TEXT);
+      plugin.rotate("second");
+      put(open, OTHER, TEXT);
+      assertThat(raw(OTHER)).contains("first");
+      time.advance(Duration.ofSeconds(11));
+      put(open, OTHER, TEXT);
+      assertThat(raw(OTHER)).contains("second");
+      EncryptedStore again = open("secrets", kms(plugin));
+      assertThat(again.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+      assertThat(again.get(OTHER).map(EncryptedStoreTest::text)).contains(TEXT);
+    }
+  }
+
+  @Test
+  void aKeyServerThatIsGoneIsMissedAfterAWhile() throws Exception {
+    LoopbackKeyServer plugin = new LoopbackKeyServer(folder.resolve("kms.sock"));
+    EncryptedStore open = open("secrets", kms(plugin));
+    put(open, SECRET, TEXT);
+    plugin.close();
+    time.advance(Duration.ofMinutes(1));
+    put(open, OTHER, TEXT);
+    assertThat(open.get(OTHER).map(EncryptedStoreTest::text)).contains(TEXT);
+    time.advance(Duration.ofMinutes(3));
+    assertThatThrownBy(() -> put(open, OTHER, TEXT))
+        .hasMessageContaining("the key server has not answered for longer than 3 minutes");
+    assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
+    assertThatThrownBy(() -> open("secrets", kms(plugin)).get(SECRET))
+        .hasMessageContaining("the key server vault does not answer");
+  }
+
   @Test
   void aFileThatOthersMayReadIsRefused() throws IOException {
     Path file = file("secrets", gcm(ONE));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
-    assertThatThrownBy(() -> EncryptionFile.read(file, Randomness.seeded(1)))
+    assertThatThrownBy(() -> EncryptionFile.read(file, time, Randomness.seeded(1)))
         .hasMessageContaining("by its owner only (chmod 600)");
   }
 }
