@@ -8,13 +8,22 @@ public final class ImageException extends Exception {
 
   private final String reason;
   private final String reference;
-  private final transient Instant retryAt;
+  private final transient Times times;
 
-  ImageException(String reason, String reference, String message, Instant retryAt) {
+  /**
+   * When what happens.
+   *
+   * @param failed when it failed; a pull that is not repeated yet keeps its time
+   * @param retry when to try the pull again
+   * @param look when to look whether the image has come by itself, at the latest then
+   */
+  record Times(Instant failed, Instant retry, Instant look) {}
+
+  ImageException(String reason, String reference, String message, Times times) {
     super(message);
     this.reason = reason;
     this.reference = reference;
-    this.retryAt = retryAt;
+    this.times = times;
   }
 
   /** Upstream's reason, such as {@code ErrImagePull}. */
@@ -27,8 +36,18 @@ public final class ImageException extends Exception {
     return reference;
   }
 
-  /** When to ask again. */
+  /** When it failed. */
+  public Instant failedAt() {
+    return times.failed();
+  }
+
+  /** When the pull is tried again. */
   public Instant retryAt() {
-    return retryAt;
+    return times.retry();
+  }
+
+  /** When to ask again: somebody may have imported the image before the pull is repeated. */
+  public Instant lookAt() {
+    return times.look();
   }
 }

@@ -29,7 +29,7 @@ public final class ImageManager {
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
 
-  /** How long a missing image that must not be pulled is left alone. */
+  /** How long a missing image is left alone that is not to be pulled, or not yet again. */
   private static final Duration RECHECK = Duration.ofSeconds(10);
 
   /**
@@ -47,7 +47,7 @@ public final class ImageManager {
 
   private record Key(String podUid, String image) {}
 
-  private record Backoff(Duration delay, Instant until) {}
+  private record Backoff(Duration delay, String message, Instant since, Instant until) {}
 
   private final ImageStore store;
   private final PullSecrets secrets;
@@ -90,14 +90,14 @@ public final class ImageManager {
                       + name
                       + "\": invalid reference format";
               events.warning(pod, wanted.container(), "InspectFailed", message);
-              return new ImageException("InvalidImageName", name, message, now.plus(RECHECK));
+              return missing("InvalidImageName", name, message, now);
             });
     Optional<Image> present = find(name, now);
     String policy = policy(wanted, reference);
     if (policy.equals("Never") && present.isEmpty()) {
       String message = "Container image \"" + name + "\" is not present with pull policy of Never";
       events.warning(pod, wanted.container(), "ErrImageNeverPull", message);
-      throw new ImageException("ErrImageNeverPull", name, message, now.plus(RECHECK));
+      throw missing("ErrImageNeverPull", name, message, now);
     }
     if (present.isPresent() && !policy.equals("Always")) {
       events.normal(
@@ -107,7 +107,19 @@ public final class ImageManager {
           "Container image \"" + name + "\" already present on machine");
       return present.get();
     }
-    return pull(pod, wanted, reference, sandbox);
+    Key key = new Key(pod.getMetadata().getUid(), name);
+    Optional<ImageException> rests = rests(key, policy, now);
+    if (rests.isPresent()) {
+      throw rests.get();
+    }
+    return pull(pod, wanted, reference, key, policy, sandbox);
+  }
+
+  /** The failure of the last pull, while it is too early for another one. */
+  private Optional<ImageException> rests(Key key, String policy, Instant now) {
+    return Optional.ofNullable(backoffs.get(key))
+        .filter(backoff -> now.isBefore(backoff.until()))
+        .map(backoff -> backsOff(key, policy, backoff, now));
   }
 
   /** Drops what is remembered of a pod that is gone. */
@@ -119,14 +131,25 @@ public final class ImageManager {
     try {
       return store.find(name);
     } catch (CriException failure) {
-      throw new ImageException("ImageInspectError", name, message(failure), now.plus(RECHECK));
+      throw missing("ImageInspectError", name, message(failure), now);
     }
   }
 
-  private Image pull(Pod pod, Wanted wanted, ImageReference reference, PodSandboxConfig sandbox)
+  private static ImageException missing(String reason, String name, String message, Instant now) {
+    Instant again = now.plus(RECHECK);
+    return new ImageException(
+        reason, name, message, new ImageException.Times(now, again, again));
+  }
+
+  private Image pull(
+      Pod pod,
+      Wanted wanted,
+      ImageReference reference,
+      Key key,
+      String policy,
+      PodSandboxConfig sandbox)
       throws ImageException, InterruptedException {
     String name = wanted.reference();
-    Key key = new Key(pod.getMetadata().getUid(), name);
     long asked = time.nanos();
     pulls.acquire();
     try {
@@ -136,7 +159,7 @@ public final class ImageManager {
       backoffs.remove(key);
       Image image =
           find(name, time.now())
-              .orElseThrow(() -> failed(key, "the image vanished after it was pulled"));
+              .orElseThrow(() -> failed(key, policy, "the image vanished after it was pulled"));
       long ended = time.nanos();
       events.normal(
           pod,
@@ -156,7 +179,7 @@ public final class ImageManager {
       String message = message(failure);
       events.warning(
           pod, wanted.container(), "Failed", "Failed to pull image \"" + name + "\": " + message);
-      throw failed(key, message);
+      throw failed(key, policy, message);
     } finally {
       pulls.release();
     }
@@ -180,7 +203,7 @@ public final class ImageManager {
     store.pull(name, null, sandbox);
   }
 
-  private ImageException failed(Key key, String message) {
+  private ImageException failed(Key key, String policy, String message) {
     Instant now = time.now();
     Backoff next =
         backoffs.compute(
@@ -191,9 +214,21 @@ public final class ImageManager {
                       ? FIRST_BACKOFF
                       : before.delay().multipliedBy(2);
               Duration capped = delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
-              return new Backoff(capped, now.plus(capped));
+              return new Backoff(capped, message, now, now.plus(capped));
             });
-    return new ImageException("ErrImagePull", key.image(), message, next.until());
+    return backsOff(key, policy, next, now);
+  }
+
+  private static ImageException backsOff(Key key, String policy, Backoff backoff, Instant now) {
+    Instant look = now.plus(RECHECK);
+    // Where every start pulls, an image that somebody imported does not help.
+    boolean pulls = policy.equals("Always") || look.isAfter(backoff.until());
+    return new ImageException(
+        "ErrImagePull",
+        key.image(),
+        backoff.message(),
+        new ImageException.Times(
+            backoff.since(), backoff.until(), pulls ? backoff.until() : look));
   }
 
   private static String policy(Wanted wanted, ImageReference reference) {

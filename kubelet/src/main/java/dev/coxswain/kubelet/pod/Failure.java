@@ -9,15 +9,23 @@ import java.time.Instant;
  * @param reason upstream's reason, such as {@code ErrImagePull}
  * @param image the image that is missing; empty where the failure is another
  * @param at when it failed
- * @param retryAt when to try again
+ * @param retryAt when what failed is tried again
+ * @param lookAt when to look whether what was missing has come by itself; at {@code retryAt} where
+ *     it cannot
  */
-public record Failure(String reason, String message, String image, Instant at, Instant retryAt) {
+public record Failure(
+    String reason,
+    String message,
+    String image,
+    Instant at,
+    Instant retryAt,
+    Instant lookAt) {
   /** A pull that failed and is not repeated yet. */
   public static final String ERR_IMAGE_PULL = "ErrImagePull";
 
   /** A failure that no image is the cause of. */
   public Failure(String reason, String message, Instant at, Instant retryAt) {
-    this(reason, message, "", at, retryAt);
+    this(reason, message, "", at, retryAt, retryAt);
   }
 
   /** How long the first cause is shown before the state says that it is backing off. */
@@ -38,9 +46,9 @@ public record Failure(String reason, String message, String image, Instant at, I
   /** When what it shows changes by itself. */
   Instant changesAt(Instant now) {
     Instant turn = at.plus(CAUSE_SHOWN);
-    return reason.equals(ERR_IMAGE_PULL) && now.isBefore(turn) && turn.isBefore(retryAt)
+    return reason.equals(ERR_IMAGE_PULL) && now.isBefore(turn) && turn.isBefore(lookAt)
         ? turn
-        : retryAt;
+        : lookAt;
   }
 
   private boolean backsOff(Instant now) {

@@ -51,7 +51,7 @@ final class Plan {
 
   /** Whether the failure's time of rest is over; if not, wakes when it is. */
   boolean mayRetry(Optional<Failure> failure) {
-    if (failure.isEmpty() || !now.isBefore(failure.get().retryAt())) {
+    if (failure.isEmpty() || !now.isBefore(failure.get().lookAt())) {
       return true;
     }
     wake(failure.get().changesAt(now));

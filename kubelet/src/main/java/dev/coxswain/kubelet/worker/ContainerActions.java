@@ -77,6 +77,7 @@ final class ContainerActions {
     Member member = Member.find(pod, start.name()).orElseThrow();
     SandboxView sandbox =
         seen.stream().filter(one -> one.id().equals(start.sandboxId())).findFirst().orElseThrow();
+    Instant began = time.now();
     try {
       PodSandboxConfig sandboxConfig = sandboxes.of(pod, sandbox.attempt());
       Image image = images.ensure(pod, ImageManager.Wanted.of(member.container()), sandboxConfig);
@@ -90,14 +91,17 @@ final class ContainerActions {
                   start.restarts(), start.backoff(), target(pod, member), mounted));
       return create(pod, member, sandbox, config, sandboxConfig);
     } catch (ImageException failure) {
-      events.warning(pod, member.name(), "Failed", "Error: " + failure.reason());
+      if (!failure.failedAt().isBefore(began)) {
+        events.warning(pod, member.name(), "Failed", "Error: " + failure.reason());
+      }
       return Optional.of(
           new Failure(
               failure.reason(),
               String.valueOf(failure.getMessage()),
               failure.reference(),
-              time.now(),
-              failure.retryAt()));
+              failure.failedAt(),
+              failure.retryAt(),
+              failure.lookAt()));
     } catch (ConfigException | ApiException | IOException failure) {
       return failed(
           pod, member, "CreateContainerConfigError", String.valueOf(failure.getMessage()), RETRY);

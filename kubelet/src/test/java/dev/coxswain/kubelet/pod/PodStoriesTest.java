@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -109,6 +110,29 @@ final class PodStoriesTest {
             "WARNING Failed Error: ImagePullBackOff");
     assertThat(story.open()).isEmpty();
     story.pass(Duration.ofSeconds(5));
+    story.succeed(story.only(PodAction.StartContainer.class)).decide();
+    assertThat(story.status().getPhase()).isEqualTo("Running");
+  }
+
+  @Test
+  void anImageIsLookedForWhileItsPullBacksOffAndNothingElseIsShown() {
+    Story story = new Story(pod("Always", container("app")));
+    story.succeed(story.only(PodAction.Prepare.class)).decide();
+    story.succeed(story.only(PodAction.RunSandbox.class)).decide();
+    Instant failed = story.now();
+    Instant retry = failed.plusSeconds(40);
+    for (int look = 1; look <= 2; look++) {
+      story.fail(
+          story.only(PodAction.StartContainer.class),
+          new Failure(
+              "ErrImagePull", "not found", "app:1", failed, retry, story.now().plusSeconds(10)));
+      story.pass(Duration.ofSeconds(4));
+      assertThat(story.open()).isEmpty();
+      story.pass(Duration.ofSeconds(6));
+      assertThat(story.status("app").getState().getWaiting().getReason())
+          .isEqualTo("ImagePullBackOff");
+    }
+    assertThat(story.remarks()).hasSize(2);
     story.succeed(story.only(PodAction.StartContainer.class)).decide();
     assertThat(story.status().getPhase()).isEqualTo("Running");
   }

@@ -167,10 +167,14 @@ final class Story {
   }
 
   Story fail(PodAction action, String reason, String message, Duration rest) {
-    open.remove(action);
     String image = action instanceof PodAction.StartContainer ? "app:1" : "";
-    machine.completed(
-        action, Optional.of(new Failure(reason, message, image, now, now.plus(rest))));
+    return fail(
+        action, new Failure(reason, message, image, now, now.plus(rest), now.plus(rest)));
+  }
+
+  Story fail(PodAction action, Failure failure) {
+    open.remove(action);
+    machine.completed(action, Optional.of(failure));
     return decide();
   }
 
