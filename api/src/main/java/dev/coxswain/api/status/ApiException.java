@@ -25,6 +25,12 @@ public final class ApiException extends RuntimeException {
     return status;
   }
 
+  /** Whether the namespace is about to go, so that nothing more can be made in it. */
+  public boolean namespaceGoes() {
+    return status.details().causes().stream()
+        .anyMatch(cause -> cause.reason().equals("NamespaceTerminating"));
+  }
+
   /** Whether the status gives this reason. */
   public boolean is(StatusReason reason) {
     return status.reason() == reason;

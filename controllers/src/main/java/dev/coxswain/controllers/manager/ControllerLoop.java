@@ -1,6 +1,7 @@
 package dev.coxswain.controllers.manager;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.time.Time;
@@ -10,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One controller as a step machine: a change gives the keys it wakes, a step reconciles one key. It
@@ -17,6 +20,8 @@ import java.util.function.BiFunction;
  * whatever order its seed says.
  */
 final class ControllerLoop<T extends HasMetadata> {
+  private static final Logger LOG = LoggerFactory.getLogger(ControllerLoop.class);
+
   private final Reconciler<T> reconciler;
   private final Watches<T> watches;
   private final View view;
@@ -59,8 +64,17 @@ final class ControllerLoop<T extends HasMetadata> {
     }
     Actions act = actions.apply(key, pending);
     Optional<T> wanted = view.find(watches.type(), key);
-    return wanted.isPresent()
-        ? reconciler.reconcile(wanted.get(), view, act)
-        : reconciler.gone(key, view, act);
+    try {
+      return wanted.isPresent()
+          ? reconciler.reconcile(wanted.get(), view, act)
+          : reconciler.gone(key, view, act);
+    } catch (ApiException refused) {
+      // An object that goes with its namespace: trying again could only fail until it is gone.
+      if (refused.namespaceGoes() && !key.namespace().isEmpty()) {
+        LOG.debug("{} {}: {}", name(), key, refused.getMessage());
+        return Outcome.done();
+      }
+      throw refused;
+    }
   }
 }

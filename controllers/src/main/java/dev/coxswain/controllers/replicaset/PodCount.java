@@ -56,8 +56,7 @@ final class PodCount {
       act.create(PodTemplates.build(template, owner, name));
       act.normal(owner, "SuccessfulCreate", "Created pod: " + name);
     } catch (ApiException refused) {
-      if (refused.status().details().causes().stream()
-          .anyMatch(cause -> cause.reason().equals("NamespaceTerminating"))) {
+      if (refused.namespaceGoes()) {
         // The owner is about to go with its namespace: nothing anybody should look into.
         return;
       }
