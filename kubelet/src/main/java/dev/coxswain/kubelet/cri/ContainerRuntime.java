@@ -91,8 +91,12 @@ public interface ContainerRuntime {
   /** A one-shot URL at which the runtime serves the attach session. */
   String attach(ExecTarget target);
 
-  /** A one-shot URL at which the runtime forwards ports of the sandbox. */
-  String portForward(String sandboxId);
+  /**
+   * A one-shot URL at which the runtime forwards ports of the sandbox.
+   *
+   * @param ports for a client that cannot name them itself, which all but WebSocket can
+   */
+  String portForward(String sandboxId, List<Integer> ports);
 
   /** Resource use of all running containers. */
   List<ContainerStats> listContainerStats();

@@ -250,8 +250,9 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   }
 
   @Override
-  public String portForward(String sandboxId) {
-    PortForwardRequest request = PortForwardRequest.newBuilder().setPodSandboxId(sandboxId).build();
+  public String portForward(String sandboxId, List<Integer> ports) {
+    PortForwardRequest request =
+        PortForwardRequest.newBuilder().setPodSandboxId(sandboxId).addAllPort(ports).build();
     return call(() -> runtime(CALL).portForward(request)).getUrl();
   }
 

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,7 +52,7 @@ final class Endpoints {
         case "metrics", "stats", "configz" -> report(channel, uri);
         case "containerLogs" -> logs(context, request, path, uri);
         case "exec", "attach" -> command(context, request, path, uri);
-        case "portForward" -> portForward(context, request, path);
+        case "portForward" -> portForward(context, request, path, uri);
         case "run" -> run(channel, path, uri);
         default -> Answers.text(channel, HttpResponseStatus.NOT_FOUND, "404 page not found");
       }
@@ -209,7 +210,10 @@ final class Endpoints {
   }
 
   private void portForward(
-      ChannelHandlerContext context, FullHttpRequest request, List<String> path) {
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      List<String> path,
+      QueryStringDecoder uri) {
     Channel channel = context.channel();
     if (path.size() != 3 && path.size() != 4) {
       throw new IllegalArgumentException("want /portForward/{namespace}/{pod}");
@@ -228,22 +232,28 @@ final class Endpoints {
     if (mustUpgrade(channel, request)) {
       return;
     }
-    join(
-        context,
-        request,
-        node.runtime().portForward(sandbox.get()),
-        new RemoteStreams(false, false, false, false));
+    List<Integer> ports = ForwardedPorts.of(uri);
+    if (ports.isEmpty() && Bridge.speaksChannels(request)) {
+      throw new IllegalArgumentException("query parameter \"port\" is required");
+    }
+    String url = node.runtime().portForward(sandbox.get(), ports);
+    onLoop(context, request, kept -> Bridge.joinPorts(context, kept, URI.create(url)));
   }
 
   private static void join(
       ChannelHandlerContext context, FullHttpRequest request, String url, RemoteStreams streams) {
+    onLoop(context, request, kept -> Bridge.join(context, kept, URI.create(url), streams));
+  }
+
+  private static void onLoop(
+      ChannelHandlerContext context, FullHttpRequest request, Consumer<FullHttpRequest> join) {
     FullHttpRequest kept = request.retain();
     context
         .channel()
         .eventLoop()
         .execute(() -> {
           try {
-            Bridge.join(context, kept, URI.create(url), streams);
+            join.accept(kept);
           } finally {
             kept.release();
           }

@@ -10,7 +10,9 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -23,6 +25,9 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   private static final Logger LOG = LoggerFactory.getLogger(KubeletHandler.class);
 
   private static final String BEARER = "Bearer ";
+
+  /** Every word of a command is one, and a long command line has thousands. */
+  private static final int MAX_PARAMETERS = KubeletServer.LINE_BYTES / "command=&".length();
 
   private final Endpoints endpoints;
   private final AccessControl access;
@@ -37,7 +42,16 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
     Channel channel = context.channel();
-    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+    if (request.decoderResult().isFailure()) {
+      boolean longLine = request.decoderResult().cause() instanceof TooLongHttpLineException;
+      Answers.text(
+          channel,
+          longLine ? HttpResponseStatus.REQUEST_URI_TOO_LONG : HttpResponseStatus.BAD_REQUEST,
+          String.valueOf(request.decoderResult().cause().getMessage()));
+      return;
+    }
+    QueryStringDecoder uri =
+        new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMETERS);
     Optional<Caller> certified = certified(context);
     FullHttpRequest kept = request.retain();
     if (Bridge.wanted(request)) {

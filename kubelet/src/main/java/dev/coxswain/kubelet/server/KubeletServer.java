@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -30,6 +31,13 @@ public final class KubeletServer implements AutoCloseable {
   /** No request of this API has a body worth mentioning. */
   private static final int BODY_BYTES = 64 * 1024;
 
+  /**
+   * A request's first line holds the whole command of an exec. The API server takes {@value
+   * #HEADER_BYTES} bytes, and may spell each of them with three here.
+   */
+  static final int LINE_BYTES = 192 * 1024;
+
+  private static final int HEADER_BYTES = 64 * 1024;
   private static final int BACKLOG = 128;
   private static final long CLOSE_SECONDS = 2;
 
@@ -64,7 +72,10 @@ public final class KubeletServer implements AutoCloseable {
                 .pipeline()
                 .addLast(
                     new SslHandler(engine),
-                    new HttpServerCodec(),
+                    new HttpServerCodec(
+                        new HttpDecoderConfig()
+                            .setMaxInitialLineLength(LINE_BYTES)
+                            .setMaxHeaderSize(HEADER_BYTES)),
                     quiet.handler(),
                     new HttpObjectAggregator(BODY_BYTES),
                     new KubeletHandler(endpoints, access, name));

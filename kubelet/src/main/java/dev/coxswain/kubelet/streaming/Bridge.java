@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -44,7 +45,9 @@ import org.slf4j.LoggerFactory;
  *   <li>WebSocket {@code v5.channel.k8s.io}, {@code v4.channel.k8s.io} or {@code channel.k8s.io}:
  *       translated to SPDY streams;
  *   <li>WebSocket {@code SPDY/3.1+portforward.k8s.io}: SPDY bytes inside binary messages, unwrapped
- *       into a raw tunnel.
+ *       into a raw tunnel;
+ *   <li>for forwarded ports WebSocket {@code v4.channel.k8s.io}, two channels for each port: a raw
+ *       tunnel, because the runtime speaks it itself.
  * </ul>
  */
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -66,6 +69,10 @@ public final class Bridge {
 
   /** The oldest protocol: tells a failure as text and a success not at all. */
   private static final String CHANNEL_PROTOCOL_V1 = "channel.k8s.io";
+
+  /** What the runtime's own WebSocket for ports speaks; the second carries text alone. */
+  private static final Set<String> PORT_PROTOCOLS =
+      Set.of("", CHANNEL_PROTOCOL_V4, "v4.base64.channel.k8s.io");
 
   private static final String OUTPUT_PROTOCOL = "binary.k8s.io";
   private static final String STREAM_PROTOCOL_V4 = "v4.channel.k8s.io";
@@ -95,10 +102,29 @@ public final class Bridge {
     Channel channel = client.channel();
     channel.config().setAutoRead(false);
     if (request.headers().get(HttpHeaderNames.UPGRADE, "").equalsIgnoreCase("SPDY/3.1")) {
-      joinSpdy(channel, request.headers().getAll(STREAM_PROTOCOL_HEADER), runtime);
+      List<String> protocols = request.headers().getAll(STREAM_PROTOCOL_HEADER);
+      joinRaw(channel, UpgradeRequest.spdy(protocols), runtime);
     } else {
       joinWebSocket(channel, request, runtime, streams);
     }
+  }
+
+  /** The same for forwarded ports. */
+  public static void joinPorts(ChannelHandlerContext client, FullHttpRequest request, URI runtime) {
+    if (speaksChannels(request)) {
+      client.channel().config().setAutoRead(false);
+      joinRaw(client.channel(), UpgradeRequest.webSocket(request.headers()), runtime);
+    } else {
+      join(client, request, runtime, new RemoteStreams(false, false, false, false));
+    }
+  }
+
+  /** Whether the client speaks WebSocket with a channel for each stream, and no SPDY inside it. */
+  public static boolean speaksChannels(FullHttpRequest request) {
+    List<String> offered = offered(request);
+    return request.headers().get(HttpHeaderNames.UPGRADE, "").equalsIgnoreCase("websocket")
+        && offered.stream().noneMatch(name -> name.startsWith(TUNNEL_PREFIX))
+        && offered.stream().anyMatch(PORT_PROTOCOLS::contains);
   }
 
   /**
@@ -147,11 +173,12 @@ public final class Bridge {
     }
   }
 
-  private static void joinSpdy(Channel client, List<String> protocols, URI runtime) {
+  /** Hands the runtime's own answer on, and then every byte. */
+  private static void joinRaw(Channel client, UpgradeRequest asked, URI runtime) {
     RuntimeConnection.open(
         client,
         runtime,
-        protocols,
+        asked,
         new OrRefuse(client) {
           @Override
           public void upgraded(RuntimeConnection.Upgraded connection) {
@@ -177,10 +204,7 @@ public final class Bridge {
 
   private static void joinWebSocket(
       Channel client, FullHttpRequest request, URI runtime, RemoteStreams streams) {
-    List<String> offered =
-        Arrays.stream(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "").split(","))
-            .map(String::strip)
-            .toList();
+    List<String> offered = offered(request);
     String chosen =
         offered.stream()
             .filter(name ->
@@ -202,7 +226,8 @@ public final class Bridge {
     RuntimeConnection.open(
         client,
         runtime,
-        List.of(tunnel ? chosen.substring(TUNNEL_PREFIX.length()) : STREAM_PROTOCOL_V4),
+        UpgradeRequest.spdy(
+            List.of(tunnel ? chosen.substring(TUNNEL_PREFIX.length()) : STREAM_PROTOCOL_V4)),
         new OrRefuse(client) {
           @Override
           public void upgraded(RuntimeConnection.Upgraded connection) {
@@ -233,6 +258,11 @@ public final class Bridge {
             super.failed(reason);
           }
         });
+  }
+
+  private static List<String> offered(FullHttpRequest request) {
+    String header = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "");
+    return Arrays.stream(header.split(",", -1)).map(String::strip).toList();
   }
 
   /** Answers the WebSocket handshake and leaves only its frame codec in the client's pipeline. */

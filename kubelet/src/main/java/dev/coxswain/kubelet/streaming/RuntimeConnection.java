@@ -12,7 +12,6 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -22,10 +21,9 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Opens a connection to the runtime's one-shot streaming address and upgrades it to SPDY/3.1. */
+/** Opens a connection to the runtime's one-shot streaming address and upgrades it. */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class RuntimeConnection {
   private static final int CONNECT_MILLIS = 10_000;
@@ -57,7 +55,7 @@ final class RuntimeConnection {
   }
 
   /** Connects on the client's own event loop, so that both ends of the bridge share one thread. */
-  static void open(Channel client, URI address, List<String> protocols, Outcome outcome) {
+  static void open(Channel client, URI address, UpgradeRequest asked, Outcome outcome) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(client.eventLoop())
@@ -75,7 +73,7 @@ final class RuntimeConnection {
                         .addLast(ENCODER, new HttpRequestEncoder())
                         .addLast(DECODER, new HttpResponseDecoder())
                         .addLast(AGGREGATOR, new HttpObjectAggregator(ANSWER_BYTES))
-                        .addLast(UPGRADE, new Upgrade(address, protocols, outcome));
+                        .addLast(UPGRADE, new Upgrade(address, asked, outcome));
                   }
                 });
     bootstrap
@@ -94,13 +92,13 @@ final class RuntimeConnection {
 
   private static final class Upgrade extends SimpleChannelInboundHandler<FullHttpResponse> {
     private final URI address;
-    private final List<String> protocols;
+    private final UpgradeRequest asked;
     private final Outcome outcome;
     private boolean told;
 
-    private Upgrade(URI address, List<String> protocols, Outcome outcome) {
+    private Upgrade(URI address, UpgradeRequest asked, Outcome outcome) {
       this.address = address;
-      this.protocols = protocols;
+      this.asked = asked;
       this.outcome = outcome;
     }
 
@@ -109,16 +107,12 @@ final class RuntimeConnection {
       String path =
           address.getRawPath() + (address.getRawQuery() == null ? "" : "?" + address.getRawQuery());
       FullHttpRequest request =
-          new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path);
+          new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, asked.method(), path);
       request
           .headers()
+          .set(asked.headers())
           .set(HttpHeaderNames.HOST, address.getAuthority())
-          .set(HttpHeaderNames.CONNECTION, "Upgrade")
-          .set(HttpHeaderNames.UPGRADE, "SPDY/3.1")
           .set(HttpHeaderNames.CONTENT_LENGTH, 0);
-      for (String protocol : protocols) {
-        request.headers().add("X-Stream-Protocol-Version", protocol);
-      }
       context.writeAndFlush(request).addListener(Bridge.closeOnFailure(context.channel()));
     }
 

@@ -120,6 +120,17 @@ final class BridgeTest {
   }
 
   @Test
+  void channelsOfForwardedPortsAreLeftToTheRuntime() throws Exception {
+    Messages messages = new Messages();
+    WebSocket client = connect("v4.channel.k8s.io", "/portForward/default/pod", messages);
+    assertThat(client.getSubprotocol()).isEqualTo("v4.channel.k8s.io");
+    client.sendBinary(channel(2, "ahoy"), true).get(10, TimeUnit.SECONDS);
+    client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    assertThat(messages.closed()).isEqualTo(1000);
+    assertThat(messages.text(2)).isEqualTo("ahoy");
+  }
+
+  @Test
   void anUnknownProtocolIsRefused() {
     assertThatThrownBy(() -> connect("v1.quill.and.ink", new Messages()))
         .hasRootCauseMessage("Unexpected HTTP response status code 400");
@@ -133,11 +144,12 @@ final class BridgeTest {
   }
 
   private WebSocket connect(String protocol, Messages messages) throws Exception {
-    URI address =
-        URI.create(
-            "ws://127.0.0.1:"
-                + ((InetSocketAddress) kubelet.localAddress()).getPort()
-                + "/exec/default/pod/container");
+    return connect(protocol, "/exec/default/pod/container", messages);
+  }
+
+  private WebSocket connect(String protocol, String path, Messages messages) throws Exception {
+    int port = ((InetSocketAddress) kubelet.localAddress()).getPort();
+    URI address = URI.create("ws://127.0.0.1:" + port + path);
     return http.newWebSocketBuilder()
         .subprotocols(protocol)
         .buildAsync(address, messages)
@@ -217,11 +229,15 @@ final class BridgeTest {
                           @Override
                           protected void channelRead0(
                               ChannelHandlerContext context, FullHttpRequest request) {
-                            Bridge.join(
-                                context,
-                                request,
-                                address,
-                                new RemoteStreams(true, true, true, false));
+                            if (request.uri().startsWith("/portForward")) {
+                              Bridge.joinPorts(context, request, address);
+                            } else {
+                              Bridge.join(
+                                  context,
+                                  request,
+                                  address,
+                                  new RemoteStreams(true, true, true, false));
+                            }
                           }
                         });
               }

@@ -11,8 +11,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
@@ -29,7 +31,7 @@ import java.util.Map;
 /**
  * A runtime's streaming server whose every command is {@code cat}: what comes on stdin goes to
  * stdout; when stdin ends, or on the line {@code exit}, it reports success on the error stream and
- * closes. With {@code portforward.k8s.io} it echoes raw bytes.
+ * closes. With {@code portforward.k8s.io} it echoes raw bytes, and with WebSocket frames.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class EchoRuntime implements AutoCloseable {
@@ -70,8 +72,16 @@ final class EchoRuntime implements AutoCloseable {
   private static final class Accept extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-      String protocol = request.headers().get("X-Stream-Protocol-Version");
       Channel channel = context.channel();
+      if (request.headers().contains(HttpHeaderNames.UPGRADE, "websocket", true)) {
+        new WebSocketServerHandshakerFactory("ws://runtime", "v4.channel.k8s.io", false)
+            .newHandshaker(request)
+            .handshake(channel, request);
+        channel.pipeline().addLast(new Echo());
+        channel.pipeline().remove(this);
+        return;
+      }
+      String protocol = request.headers().get("X-Stream-Protocol-Version");
       channel.pipeline().remove(HttpObjectAggregator.class);
       channel.pipeline().remove(this);
       channel.pipeline().remove(HttpServerCodec.class);
@@ -84,14 +94,14 @@ final class EchoRuntime implements AutoCloseable {
               + "\r\n\r\n";
       channel.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.US_ASCII));
       if ("portforward.k8s.io".equals(protocol)) {
-        channel.pipeline().addLast(new RawEcho());
+        channel.pipeline().addLast(new Echo());
       } else {
         channel.pipeline().addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1), new Cat());
       }
     }
   }
 
-  private static final class RawEcho extends ChannelInboundHandlerAdapter {
+  private static final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       context.writeAndFlush(message);
