@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -18,6 +19,10 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,6 +205,30 @@ final class Fabric8EndToEndTest {
       assertThat(command.exitCode().get(30, TimeUnit.SECONDS)).isZero();
     }
     assertThat(size.toString(StandardCharsets.UTF_8)).isEqualTo("3000000 /tmp/large\n");
+  }
+
+  @Test
+  void aForwardedPortLeadsIntoAPod() throws Exception {
+    var shell = client.pods().inNamespace(NAMESPACE).withName("shell");
+    try (ExecWatch command =
+        shell
+            .writingOutput(OutputStream.nullOutputStream())
+            .exec("sh", "-c", "nc -ll -p 9000 -e cat >/dev/null 2>&1 &")) {
+      assertThat(command.exitCode().get(30, TimeUnit.SECONDS)).isZero();
+    }
+    try (LocalPortForward forward = shell.portForward(9000)) {
+      Cluster.eventually("the port answers", () -> echoed(forward.getLocalPort()).equals("ahoy"));
+    }
+  }
+
+  private static String echoed(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write("ahoy".getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readNBytes(4), StandardCharsets.UTF_8);
+    } catch (IOException notYet) {
+      return String.valueOf(notYet.getMessage());
+    }
   }
 
   @Test

@@ -164,6 +164,21 @@ final class KubectlStreamsEndToEndTest {
         .isEqualTo("9000000");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aLongCommandArrivesWhole(Speaking speaking) {
+    String word = "long".repeat(5000);
+    assertThat(speaking.kubectl("exec", "shell", "-c", "shell", "--", "echo", word).strip())
+        .isEqualTo(word);
+    String count = "for word; do n=$((n + 1)); done; echo $n";
+    assertThat(
+            speaking
+                .shell("$K exec shell -c shell -- sh -c '" + count + "' sh $(seq 3000)")
+                .orFail()
+                .strip())
+        .isEqualTo("3000");
+  }
+
   @Test
   void aLargeFileIsCopiedBothWays() throws IOException {
     Path large = folder.resolve("large");

@@ -105,6 +105,39 @@ final class StorageEndToEndTest {
   }
 
   @Test
+  void whoMayWriteAVolumeMayWriteBelowIt(Cluster cluster) {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: below}
+        spec:
+          terminationGracePeriodSeconds: 0
+          securityContext: {runAsUser: 1000}
+          containers:
+            - name: main
+              image: "coxswain/demo:1"
+              command: [sleep, "12345"]
+              volumeMounts: [{name: v, mountPath: /data, subPath: deep/below}]
+          volumes:
+            - {name: v, emptyDir: {}}
+        """);
+    awaitReady(cluster, "below");
+    assertThat(inside(cluster, "below", "echo x > /data/file; stat -c '%a %u' /data /data/file"))
+        .isEqualTo("777 0\n644 1000\n");
+    user(cluster, "grouped", "emptyDir: {}", "securityContext: {runAsUser: 1000}");
+    awaitReady(cluster, "grouped");
+    assertThat(
+            inside(
+                cluster,
+                "grouped",
+                "stat -L -c '%a %u %g' /var/run/secrets/kubernetes.io/serviceaccount/token"))
+        .isEqualTo("640 1000 2000\n");
+  }
+
+  @Test
   void anInlineVolumeLivesWithItsPod(Cluster cluster) {
     user(
         cluster,

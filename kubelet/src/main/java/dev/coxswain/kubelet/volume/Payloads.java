@@ -101,15 +101,13 @@ final class Payloads {
   }
 
   /**
-   * A token is for the pod's group, where there is one, or for the user as which all its containers
-   * run; where they run as different users anybody in the pod may read it.
+   * A token is for the user as which all the pod's containers run, and for its group, where there
+   * is one; where they run as different users without a group anybody in the pod may read it.
    */
   private static FileContent tokenFile(String token, Pod pod, int mode) {
     byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
     var security = pod.getSpec().getSecurityContext();
-    if (security != null && security.getFsGroup() != null) {
-      return new FileContent(bytes, OWNER_ONLY);
-    }
+    boolean group = security != null && security.getFsGroup() != null;
     Set<Optional<Long>> users =
         Stream.concat(
                 pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
@@ -117,7 +115,7 @@ final class Payloads {
             .collect(Collectors.toSet());
     Optional<Long> user = users.size() == 1 ? users.iterator().next() : Optional.empty();
     return user.map(owner -> new FileContent(bytes, OWNER_ONLY, owner))
-        .orElseGet(() -> new FileContent(bytes, mode));
+        .orElseGet(() -> new FileContent(bytes, group ? OWNER_ONLY : mode));
   }
 
   private static Optional<Long> user(Pod pod, Container container) {

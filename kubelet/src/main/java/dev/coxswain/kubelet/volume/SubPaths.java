@@ -13,8 +13,8 @@ import java.nio.file.Path;
  * between shows there and is undone.
  */
 public final class SubPaths {
-  /** What is made for a pod is the kubelet's alone until the pod's group is given it. */
-  private static final int DIRECTORY_MODE = 0750;
+  /** What a directory that is made has of the volume's mode: who may write there may write here. */
+  private static final int INHERITED = 02777;
 
   private final MountTable mounts = new MountTable();
 
@@ -61,7 +61,7 @@ public final class SubPaths {
       Path made = target.resolve(part);
       if (!Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
         Files.createDirectory(made);
-        FileTrees.mode(made, DIRECTORY_MODE);
+        FileTrees.mode(made, (Integer) Files.getAttribute(root, "unix:mode") & INHERITED);
       }
     } finally {
       release(target);
