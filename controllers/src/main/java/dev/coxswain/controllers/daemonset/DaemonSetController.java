@@ -110,7 +110,8 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
           ended(here).forEach(pod -> killEnded(set, pod, name, act));
           surplus.addAll(ended(here));
           List<Pod> living = living(here);
-          if (living.isEmpty() && here.stream().allMatch(Meta::deleting)) {
+          // The next one comes when the last has ended: two would fight for ports and files.
+          if (here.stream().allMatch(pod -> Meta.deleting(pod) && Pods.finished(pod))) {
             lacking.add(name);
           }
           surplus.addAll(DaemonRollout.beyondOne(set, living, hash, view.now()));

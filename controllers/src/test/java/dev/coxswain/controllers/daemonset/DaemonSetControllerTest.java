@@ -192,7 +192,7 @@ final class DaemonSetControllerTest {
           () ->
               assertThat(
                       pods().stream()
-                          .filter(Pods::active)
+                          .filter(pod -> !Pods.finished(pod))
                           .collect(Collectors.groupingBy(DaemonPods::node, Collectors.counting()))
                           .values())
                   .allMatch(count -> count == 1);
