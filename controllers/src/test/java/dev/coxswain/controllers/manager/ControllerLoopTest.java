@@ -53,8 +53,7 @@ final class ControllerLoopTest {
     var view =
         new InformerView(
             Map.of(ConfigMap.class, api.informer(ConfigMap.class, "", ListOptions.ALL)), time);
-    return new ControllerLoop<>(
-        new Refused(refusal), view, api, time, (key, pending) -> unasked());
+    return new ControllerLoop<>(new Refused(refusal), view, api, time, (key, pending) -> unasked());
   }
 
   private static Actions unasked() {

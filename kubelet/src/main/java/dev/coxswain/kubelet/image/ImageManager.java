@@ -137,8 +137,7 @@ public final class ImageManager {
 
   private static ImageException missing(String reason, String name, String message, Instant now) {
     Instant again = now.plus(RECHECK);
-    return new ImageException(
-        reason, name, message, new ImageException.Times(now, again, again));
+    return new ImageException(reason, name, message, new ImageException.Times(now, again, again));
   }
 
   private Image pull(
@@ -227,8 +226,7 @@ public final class ImageManager {
         "ErrImagePull",
         key.image(),
         backoff.message(),
-        new ImageException.Times(
-            backoff.since(), backoff.until(), pulls ? backoff.until() : look));
+        new ImageException.Times(backoff.since(), backoff.until(), pulls ? backoff.until() : look));
   }
 
   private static String policy(Wanted wanted, ImageReference reference) {

@@ -14,12 +14,7 @@ import java.time.Instant;
  *     it cannot
  */
 public record Failure(
-    String reason,
-    String message,
-    String image,
-    Instant at,
-    Instant retryAt,
-    Instant lookAt) {
+    String reason, String message, String image, Instant at, Instant retryAt, Instant lookAt) {
   /** A pull that failed and is not repeated yet. */
   public static final String ERR_IMAGE_PULL = "ErrImagePull";
 

@@ -31,9 +31,7 @@ record UpgradeRequest(HttpMethod method, HttpHeaders headers) {
   /** To the WebSocket that a client asks for: with its key the answer is one for the client. */
   static UpgradeRequest webSocket(HttpHeaders client) {
     HttpHeaders headers = new DefaultHttpHeaders();
-    headers
-        .set(HttpHeaderNames.CONNECTION, "Upgrade")
-        .set(HttpHeaderNames.UPGRADE, "websocket");
+    headers.set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, "websocket");
     HANDSHAKE.forEach(name -> headers.add(name, client.getAll(name)));
     return new UpgradeRequest(HttpMethod.GET, headers);
   }

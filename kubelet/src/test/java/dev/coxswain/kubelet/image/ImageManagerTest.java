@@ -32,8 +32,8 @@ final class ImageManagerTest {
   private final ManualTime time = new ManualTime();
   private final NoRegistry store = new NoRegistry();
   private final List<String> told = new ArrayList<>();
-  private final Pod pod = new PodBuilder().withNewMetadata().withUid("1").endMetadata()
-      .withNewSpec().endSpec().build();
+  private final Pod pod =
+      new PodBuilder().withNewMetadata().withUid("1").endMetadata().withNewSpec().endSpec().build();
   private final ImageManager images =
       new ImageManager(store, unasked(), Path.of("/nowhere/config.json"), events(), time);
 

@@ -168,8 +168,7 @@ final class Story {
 
   Story fail(PodAction action, String reason, String message, Duration rest) {
     String image = action instanceof PodAction.StartContainer ? "app:1" : "";
-    return fail(
-        action, new Failure(reason, message, image, now, now.plus(rest), now.plus(rest)));
+    return fail(action, new Failure(reason, message, image, now, now.plus(rest), now.plus(rest)));
   }
 
   Story fail(PodAction action, Failure failure) {
