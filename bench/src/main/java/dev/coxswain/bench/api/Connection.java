@@ -93,23 +93,6 @@ final class Connection implements AutoCloseable {
     return new Answer(head.status(), bytes);
   }
 
-  /** Sends a watch; its events then come by {@link #event}. */
-  void watch(String path) throws IOException {
-    socket.setSoTimeout(0);
-    send(Request.get(path));
-    Head head = head();
-    if (head.status() != 200 || !head.chunked()) {
-      throw new IOException(path + " was answered with " + head);
-    }
-  }
-
-  /** Waits for the next chunk of a watch, an event or several; returns its bytes. */
-  byte[] event() throws IOException {
-    byte[] event = in.readNBytes(chunk());
-    line();
-    return event;
-  }
-
   private void send(Request request) throws IOException {
     StringBuilder head = new StringBuilder(256);
     head.append(request.method()).append(' ').append(request.path()).append(" HTTP/1.1\r\n");

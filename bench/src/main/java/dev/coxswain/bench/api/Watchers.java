@@ -2,32 +2,86 @@ package dev.coxswain.bench.api;
 
 import dev.coxswain.bench.Latencies;
 import dev.coxswain.runtime.time.Time;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.LongStream;
+import javax.net.ssl.SSLEngine;
 
-/** Watches, each on a connection of its own; measures how old events are when they arrive. */
+/**
+ * Watches, each on a connection of its own; measures how old events are when they have been
+ * decrypted. Two threads read all of them: with one for each, waking those costs the machine that
+ * they share with the server as much as the server's work does. What they read late counts as age.
+ */
 final class Watchers implements AutoCloseable {
-  private static final byte[] STAMP = "\"stamp\":\"".getBytes(StandardCharsets.UTF_8);
+  private static final int LOOPS = 2;
+  private static final int PATIENCE_SECONDS = 60;
+  private static final byte[] ACCEPTED = "HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII);
 
   private final List<Watcher> watchers = new ArrayList<>();
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          LOOPS, new DefaultThreadFactory("watchers", true), NioIoHandler.newFactory());
   private final Time time;
 
   /** How many events came, and their ages in milliseconds. */
   record Result(long events, double median, double ninetyNinth) {}
 
-  Watchers(Connection.Target target, String path, int count, Time time) throws IOException {
+  Watchers(Connection.Target target, String path, int count, Time time)
+      throws IOException, InterruptedException {
     this.time = time;
     for (int i = 0; i < count; i++) {
-      Connection connection = new Connection(target);
-      connection.watch(path);
-      Watcher watcher = new Watcher(connection);
-      watchers.add(watcher);
-      Thread.ofVirtual().name("watcher-" + i).start(watcher);
+      watchers.add(open(target, path));
     }
+  }
+
+  /** Opens a watch and waits for the head of its answer. */
+  private Watcher open(Connection.Target target, String path)
+      throws IOException, InterruptedException {
+    Watcher watcher = new Watcher();
+    Channel channel =
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel made) {
+                    SSLEngine engine = target.tls().createSSLEngine();
+                    engine.setUseClientMode(true);
+                    made.pipeline().addLast(new SslHandler(engine), watcher);
+                  }
+                })
+            .connect(target.server().getHost(), target.server().getPort())
+            .sync()
+            .channel();
+    String request = "GET " + path + " HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\r\n";
+    channel.writeAndFlush(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII)).sync();
+    try {
+      watcher.begun.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(path + " was not answered as a watch", e);
+    }
+    return watcher;
   }
 
   /** What came since the last time. */
@@ -37,29 +91,25 @@ final class Watchers implements AutoCloseable {
         sorted.length, Latencies.percentile(sorted, 0.5), Latencies.percentile(sorted, 0.99));
   }
 
-  private final class Watcher implements Runnable {
-    private final Connection connection;
+  /** Reads one answer; where its chunks begin and end does not matter to it. */
+  private final class Watcher extends SimpleChannelInboundHandler<ByteBuf> {
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private final StampFinder finder = new StampFinder();
     private long[] ages = new long[256];
     private int count;
 
-    Watcher(Connection connection) {
-      this.connection = connection;
-    }
-
     @Override
-    public void run() {
-      try {
-        while (true) {
-          byte[] chunk = connection.event();
-          long now = time.nanos();
-          for (int at = find(chunk, 0); at >= 0; at = find(chunk, at)) {
-            add(now - number(chunk, at));
-          }
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf bytes) throws IOException {
+      long now = time.nanos();
+      if (!begun.isDone()) {
+        byte[] head = new byte[Math.min(ACCEPTED.length, bytes.readableBytes())];
+        bytes.getBytes(bytes.readerIndex(), head);
+        if (!Arrays.equals(head, ACCEPTED)) {
+          throw new IOException(bytes.toString(StandardCharsets.UTF_8));
         }
-      } catch (IOException closed) {
-        // The end of the watch; one that ended before its time shows in the number of events.
-        return;
+        begun.complete(null);
       }
+      finder.read(bytes, stamp -> add(now - stamp));
     }
 
     private synchronized void add(long age) {
@@ -74,31 +124,22 @@ final class Watchers implements AutoCloseable {
       count = 0;
       return Arrays.stream(taken);
     }
-  }
 
-  /** Just behind the next stamp's opening quote; -1 when there is none. */
-  private static int find(byte[] bytes, int from) {
-    for (int i = from; i <= bytes.length - STAMP.length; i++) {
-      if (bytes[i] == STAMP[0]
-          && Arrays.equals(bytes, i, i + STAMP.length, STAMP, 0, STAMP.length)) {
-        return i + STAMP.length;
-      }
+    // A watch that ends before its time shows in the number of events.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      begun.completeExceptionally(cause);
+      var _ = context.close();
     }
-    return -1;
-  }
 
-  private static long number(byte[] bytes, int from) {
-    long number = 0;
-    for (int i = from; bytes[i] != '"'; i++) {
-      number = number * 10 + bytes[i] - '0';
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      begun.completeExceptionally(new IOException("the server closed the connection"));
     }
-    return number;
   }
 
   @Override
-  public void close() throws IOException {
-    for (Watcher watcher : watchers) {
-      watcher.connection.close();
-    }
+  public void close() {
+    loops.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }
