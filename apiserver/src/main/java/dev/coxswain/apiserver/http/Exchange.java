@@ -35,7 +35,7 @@ public final class Exchange {
   /** Up to this size an answer is sent as one piece, in bytes. */
   private static final int SMALL = 64 << 10;
 
-  /** In pieces of this size a larger answer is sent, in bytes. */
+  /** In pieces of this size a compressed answer is sent, in bytes. */
   private static final int PIECE = 32 << 10;
 
   /**
@@ -149,15 +149,12 @@ public final class Exchange {
         channel
             .eventLoop()
             .schedule(() -> channel.close(), LONGEST.toMillis(), TimeUnit.MILLISECONDS);
-    try (PieceStream pieces = new PieceStream(channel, gate, PIECE)) {
+    try {
       if (compressed) {
-        compress(answer.body(), pieces);
+        compress(answer.body());
       } else {
-        for (byte[] piece : answer.body()) {
-          pieces.write(piece);
-        }
+        send(answer.body());
       }
-      pieces.complete();
     } catch (InterruptedIOException e) {
       throw new InterruptedException(e.getMessage());
     } catch (IOException e) {
@@ -168,12 +165,23 @@ public final class Exchange {
     channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
   }
 
-  private static void compress(Iterable<byte[]> body, PieceStream pieces) throws IOException {
-    try (FastGzip gzip = new FastGzip(pieces)) {
+  private void send(Iterable<byte[]> body) throws InterruptedException {
+    try {
+      new BodyPump(channel, gate, turns, body).send();
+    } catch (InterruptedException | ClientGoneException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private void compress(Iterable<byte[]> body) throws IOException {
+    try (PieceStream pieces = new PieceStream(channel, gate, PIECE);
+        FastGzip gzip = new FastGzip(pieces)) {
       for (byte[] piece : body) {
         gzip.write(piece);
       }
       gzip.finish();
+      pieces.complete();
     }
   }
 

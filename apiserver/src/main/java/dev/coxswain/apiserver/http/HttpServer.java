@@ -30,6 +30,12 @@ public final class HttpServer implements AutoCloseable {
   /** The largest body that is taken, in bytes. */
   public static final int MAX_BODY = BodyGuard.MAX_BODY;
 
+  /**
+   * How many bytes go into one record of TLS, as the JDK makes them: with the full 16 KiB a few
+   * would be left over each time, and all that follows copied to be put together with those.
+   */
+  static final int RECORD = (16 << 10) - 17;
+
   /** How many connections wait to be accepted. */
   private static final int BACKLOG = 1024;
 
@@ -74,6 +80,7 @@ public final class HttpServer implements AutoCloseable {
                     connections.add(channel);
                     SslHandler handshake = tls.newHandler(channel.alloc());
                     handshake.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
+                    handshake.setWrapDataSize(RECORD);
                     channel.pipeline().addLast(handshake, new ProtocolChooser(context));
                   }
                 });

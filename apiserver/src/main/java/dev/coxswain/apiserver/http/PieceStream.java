@@ -67,8 +67,10 @@ final class PieceStream extends OutputStream {
 
   /** On the event loop: a piece has left, or never will. */
   private void left() {
-    unsent.addAndGet(-size);
-    gate.changed();
+    // Whoever fills them is woken for several, not for each.
+    if (unsent.addAndGet(-size) <= most / 2) {
+      gate.changed();
+    }
   }
 
   /** The piece that is being filled; a new one only once the client has room for it. */
