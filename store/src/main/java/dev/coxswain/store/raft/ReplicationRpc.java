@@ -1,6 +1,5 @@
 package dev.coxswain.store.raft;
 
-import java.util.List;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.rpc.RpcFactory;
@@ -9,27 +8,10 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
-import org.apache.ratis.thirdparty.io.grpc.InternalConfigurator;
-import org.apache.ratis.thirdparty.io.grpc.InternalConfiguratorRegistry;
-import org.apache.ratis.thirdparty.io.grpc.ManagedChannelBuilder;
 
 /** Ratis' gRPC with our {@link CommitAppender}; Ratis finds this class by its name. */
 public final class ReplicationRpc implements RpcType {
   private static final String COMMIT_NEWS = "coxswain.commit-news";
-
-  // What a follower answers about an append is counted by the event loop that received it: nothing
-  // in that waits. By default a pool's thread is woken for each answer, and Ratis, which builds the
-  // channels, has no setting for it; so this holds for every channel of its own copy of gRPC.
-  static {
-    InternalConfiguratorRegistry.setConfigurators(List.of(new LoopChannels()));
-  }
-
-  private static final class LoopChannels implements InternalConfigurator {
-    @Override
-    public void configureChannelBuilder(ManagedChannelBuilder<?> builder) {
-      builder.executor(EventLoopTurn::onLoopOrElsewhere);
-    }
-  }
 
   /** Hands over what the appenders share. */
   static void setNews(Parameters parameters, CommitNews news) {
