@@ -24,6 +24,12 @@ public final class PodMachine {
   /** The reasons for which the node ends a pod for the sake of others. */
   private static final Set<String> DISRUPTED = Set.of("Evicted", "Preempting", "Terminated");
 
+  /**
+   * How long a status may wait for a container that takes another's place. Upstream's node looks
+   * once a second, and tells of the new one alone where it is there by then.
+   */
+  private static final Duration REPLACEMENT = Duration.ofSeconds(1);
+
   private final PodDecider decider;
   private final StatusRecord record;
   private final Map<String, Failure> startFailures = new HashMap<>();
@@ -58,6 +64,7 @@ public final class PodMachine {
   private boolean released;
   private boolean confirmed;
   private int nextSandboxAttempt;
+  private @Nullable Instant replacedSince;
 
   /** A machine for a pod that the API (or a manifest) shows. */
   public PodMachine(PodDecider decider, Pod pod, Instant now) {
@@ -241,6 +248,16 @@ public final class PodMachine {
     record.forget();
   }
 
+  /**
+   * Until when a new status need not be written, because a container of another definition is about
+   * to take the place of the old one.
+   */
+  public Optional<Instant> holdsBack(Instant now) {
+    return Optional.ofNullable(replacedSince)
+        .map(since -> since.plus(REPLACEMENT))
+        .filter(now::isBefore);
+  }
+
   /** Whether everything of the pod has stopped and what it held is given back. */
   public boolean released() {
     return released;
@@ -290,8 +307,32 @@ public final class PodMachine {
     // The last status must be known before the pod may vanish.
     actions.removeIf(action -> action instanceof PodAction.Confirm && unrecorded());
     actions.forEach(action -> inFlight.put(action.key(), action));
+    boolean replaces = ending == null && containers.stream().anyMatch(one -> goes(one, containers));
+    if (!replaces) {
+      replacedSince = null;
+    } else if (replacedSince == null) {
+      replacedSince = now;
+    }
     return new PodDecision(
         actions, status, untold(decision.remarks()), decision.wakeAt(), decision.done());
+  }
+
+  /** Whether a container is being stopped, or its successor started, for its changed definition. */
+  private boolean goes(ContainerView container, List<ContainerView> all) {
+    String name = container.name();
+    return !container.hash().isEmpty()
+        && inFlight.values().stream().anyMatch(action -> at(action, container))
+        && all.stream()
+            .noneMatch(one -> one.name().equals(name) && one.restarts() > container.restarts())
+        && Member.find(pod, name).stream().noneMatch(it -> it.hash().equals(container.hash()));
+  }
+
+  private static boolean at(PodAction action, ContainerView container) {
+    return switch (action) {
+      case PodAction.StopContainer stop -> stop.id().equals(container.id());
+      case PodAction.StartContainer start -> start.name().equals(container.name());
+      default -> false;
+    };
   }
 
   /** Actions under way that make something for a pod that is to stop. */

@@ -389,8 +389,10 @@ final class PodWorker {
     if (recording || !machine.unrecorded()) {
       return wakeAt;
     }
-    if (recordRetryAt != null && now.isBefore(recordRetryAt)) {
-      return recordRetryAt.isBefore(wakeAt) ? recordRetryAt : wakeAt;
+    Optional<Instant> later =
+        Optional.ofNullable(recordRetryAt).filter(now::isBefore).or(() -> machine.holdsBack(now));
+    if (later.isPresent()) {
+      return later.get().isBefore(wakeAt) ? later.get() : wakeAt;
     }
     recording = true;
     Pod subject = machine.pod();

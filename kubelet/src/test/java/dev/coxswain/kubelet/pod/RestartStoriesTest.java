@@ -91,6 +91,36 @@ final class RestartStoriesTest {
   }
 
   @Test
+  void whatIsReplacedAtOnceIsToldWhenTheNewOneRuns() {
+    Story story = replaced();
+    assertThat(story.heldBack()).isTrue();
+    story.succeed(story.only(PodAction.StopContainer.class)).decide();
+    assertThat(story.condition("Ready")).startsWith("False");
+    assertThat(story.heldBack()).as("between the two").isTrue();
+    story.succeed(story.only(PodAction.StartContainer.class)).decide();
+    assertThat(story.condition("Ready")).startsWith("True");
+    assertThat(story.heldBack()).isFalse();
+  }
+
+  @Test
+  void whatTakesLongToReplaceIsToldMeanwhile() {
+    Story story = replaced();
+    story.succeed(story.only(PodAction.StopContainer.class)).decide();
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.heldBack()).isFalse();
+    assertThat(replaced().deleted().heldBack()).as("of a pod that ends").isFalse();
+    Story crashed = new Story(pod("Always", container("app"))).settle().ends("app", 1).decide();
+    assertThat(crashed.heldBack()).as("of a crash").isFalse();
+  }
+
+  private static Story replaced() {
+    return new Story(pod("Always", container("app")))
+        .settle()
+        .change(builder ->
+            builder.editSpec().editFirstContainer().withImage("app:2").endContainer().endSpec());
+  }
+
+  @Test
   void aContainerThatVanishedUnderAPodThatRestartsNothingFailsIt() {
     Story story = new Story(pod("Never", container("app"))).settle();
     Story after = story.kubeletRestarts();

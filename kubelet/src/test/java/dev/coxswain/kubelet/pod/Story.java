@@ -254,6 +254,10 @@ final class Story {
   }
 
   /** Whether the API has to be told the status. */
+  boolean heldBack() {
+    return machine.holdsBack(now).isPresent();
+  }
+
   boolean unrecorded() {
     return machine.unrecorded();
   }
