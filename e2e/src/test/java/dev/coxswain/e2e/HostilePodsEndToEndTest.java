@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(SharedCluster.class)
 final class HostilePodsEndToEndTest {
   private static final String NAMESPACE = "hostile";
-  private static final Path MANIFESTS = Path.of("e2e/src/test/resources/hostile.yaml");
+  private static final Path MANIFESTS =
+      Repository.root().resolve("e2e/src/test/resources/hostile.yaml");
 
   @TempDir private static Path kept;
   private static String node = "";
