@@ -24,6 +24,19 @@ final class EventLoopTurn {
     return task -> give(task, loop);
   }
 
+  /**
+   * Runs a task now when an event loop calls, else on a thread of its own: never inside the call of
+   * whoever starts something. A stream that fails at once would tell so before Ratis' appender
+   * knows that it has one, and it would wait for that stream for ever.
+   */
+  static void onLoopOrElsewhere(Runnable task) {
+    if (current() == null) {
+      Thread.startVirtualThread(task);
+    } else {
+      task.run();
+    }
+  }
+
   private static @Nullable Executor current() {
     Executor loop = io.netty.util.internal.ThreadExecutorMap.currentExecutor();
     return loop == null
