@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the whole log before Ratis does. It cuts a torn record off the end of the open segment,
  * with which Ratis would refuse to start: a write that a power failure tore was never acknowledged.
- * Damage anywhere else is not repaired: the member must not serve.
+ * Damage anywhere else is not repaired: the member must not serve. A closed segment must hold as
+ * many entries as its name says, or what it lost was acknowledged maybe; Ratis would only warn.
  *
  * <p>Ratis' segment format: eight bytes {@code RaftLog1}; each record a varint length, the entry,
  * and a CRC-32C (four bytes, big-endian) over both; then zeros, since the file is preallocated.
@@ -37,6 +38,9 @@ final class LogRepair {
 
   /** How many of them are the segment's. */
   private int length;
+
+  /** Sound records of the segment. */
+  private long records;
 
   private LogRepair() {}
 
@@ -69,6 +73,7 @@ final class LogRepair {
     read(segment);
     int good = scan(segment);
     if (good < 0) {
+      checkEnd(segment);
       return length;
     }
     LOG.warn(
@@ -83,6 +88,16 @@ final class LogRepair {
     return length;
   }
 
+  // A member that ends between cutting a segment for its leader and renaming it is refused as well:
+  // nobody can tell the two apart, and it is sent everything anew.
+  private void checkEnd(Path segment) throws DamagedException {
+    long promised = LogSegmentFile.promised(segment).orElse(records);
+    if (records < promised) {
+      throw new DamagedException(
+          "%s is damaged: it has %d of %d entries".formatted(segment, records, promised));
+    }
+  }
+
   private void read(Path segment) throws IOException {
     long size = Files.size(segment);
     if (bytes.length < size) {
@@ -95,6 +110,7 @@ final class LogRepair {
 
   /** The offset from which the segment is torn; -1 when it is sound. */
   private int scan(Path segment) throws IOException {
+    records = 0;
     if (length < HEADER.length
         || !Arrays.equals(bytes, 0, HEADER.length, HEADER, 0, HEADER.length)) {
       // A partly written header is Ratis' own affair: it starts the segment anew.
@@ -110,6 +126,7 @@ final class LogRepair {
         return tornOrDamaged(segment, at, end < 0 ? length : end);
       }
       at = end;
+      records++;
     }
     return -1;
   }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
@@ -13,6 +16,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
  * The open segment may end in a torn record, which is left out; any other damage is an error.
  */
 final class LogSegmentFile {
+  private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
   private static final int HEADER_BYTES = 8;
   private static final int CHECKSUM_BYTES = 4;
 
@@ -23,10 +27,19 @@ final class LogSegmentFile {
     void visit(LogEntryProto entry) throws IOException;
   }
 
+  /** How many entries a closed segment holds by its name; nothing of the open one. */
+  static OptionalLong promised(Path segment) {
+    Matcher name = CLOSED.matcher(String.valueOf(segment.getFileName()));
+    return name.matches()
+        ? OptionalLong.of(Long.parseLong(name.group(2)) - Long.parseLong(name.group(1)) + 1)
+        : OptionalLong.empty();
+  }
+
   static void read(Path segment, Visitor visitor) throws IOException {
     boolean open = String.valueOf(segment.getFileName()).contains("inprogress");
     byte[] bytes = Files.readAllBytes(segment);
     int at = HEADER_BYTES;
+    long entries = 0;
     while (at < bytes.length && bytes[at] != 0) {
       CodedInputStream in = CodedInputStream.newInstance(bytes, at, bytes.length - at);
       int length = in.readRawVarint32();
@@ -43,6 +56,12 @@ final class LogSegmentFile {
       }
       visitor.visit(LogEntryProto.parseFrom(CodedInputStream.newInstance(bytes, body, length)));
       at = end + CHECKSUM_BYTES;
+      entries++;
+    }
+    long promised = promised(segment).orElse(entries);
+    if (entries < promised) {
+      throw new IOException(
+          "%s is damaged: it has %d of %d entries".formatted(segment, entries, promised));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.coxswain.store.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.store.disk.DamagedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,33 @@ final class LogRepairTest {
     damaged[8 + record(100).length + 50] ^= 4;
     Files.write(segment, damaged);
     assertThatThrownBy(() -> LogRepair.repair(log)).hasMessageContaining("not by a torn write");
+  }
+
+  @Test
+  void closedSegmentHoldsWhatItsNameSays() throws IOException {
+    Path closed = segment.resolveSibling("log_7-8");
+    byte[] sound = segment(record(100), record(200));
+    Files.write(closed, sound);
+    LogRepair.repair(log);
+    assertThat(Files.readAllBytes(closed)).isEqualTo(sound);
+  }
+
+  @Test
+  void closedSegmentThatLostItsLastRecordsIsRefused() throws IOException {
+    Path closed = segment.resolveSibling("log_7-9");
+    int second = 8 + record(100).length;
+    int third = second + record(200).length;
+    byte[] whole = segment(record(100), record(200), record(300));
+    for (int end : List.of(0, 5, 8, second, second + 50, third, third + 100)) {
+      Files.write(closed, Arrays.copyOf(whole, end));
+      assertThatThrownBy(() -> LogRepair.repair(log))
+          .as("cut off at byte %d", end)
+          .isInstanceOf(DamagedException.class);
+      Files.write(closed, Arrays.copyOf(Arrays.copyOf(whole, end), PREALLOCATED));
+      assertThatThrownBy(() -> LogRepair.repair(log))
+          .as("zeros from byte %d on", end)
+          .isInstanceOf(DamagedException.class);
+    }
   }
 
   private static byte[] segment(byte[]... records) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A bit that flipped on the disk is noticed, and nobody is told what it says. */
+/** What flipped or went missing on the disk is noticed, and nobody is told what it says. */
 final class DamageTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int WRITES = 60;
@@ -90,6 +90,41 @@ final class DamageTest {
     awaitStarted(healthy, hosts.size());
     assertThat(ctl(hosts.get(1), "get", "", "--prefix").ok()).isEqualTo(before);
     ctl(hosts.get(2), "put", "after", "x").ok();
+  }
+
+  @Test
+  void aMemberThatLostEntriesServesOnceItWasSentEverythingAnew() throws IOException {
+    List<Host> hosts = List.of(Host.named("a"), Host.named("b"), Host.named("c"));
+    String founders =
+        "--initial-cluster=" + hosts.stream().map(Host::founder).collect(Collectors.joining(","));
+    for (Host host : hosts) {
+      start(host, founders);
+    }
+    Host healthy = hosts.getFirst();
+    awaitWrites(healthy);
+    for (int i = 0; i < WRITES; i++) {
+      ctl(healthy, "put", "key-" + i % 7, "value-" + i).ok();
+    }
+    String before = ctl(healthy, "get", "key", "--prefix").ok();
+    Host host = hosts.getLast();
+    MemberProcess process = processes.getLast();
+    // With a leader's first entry a new piece of the log begins.
+    processes.forEach(MemberProcess::kill);
+    processes.forEach(MemberProcess::start);
+    awaitStarted(healthy, hosts.size());
+    awaitWrites(host);
+    assertThat(LostTail.possible(data(host))).isTrue();
+    process.kill();
+    LostTail.cut(data(host));
+    process.start();
+    Awaitility.await(host.name() + " serves again")
+        .atMost(PATIENCE)
+        .until(
+            () -> ctl(host, "get", "key", "--prefix", "--consistency=s").output().equals(before));
+    assertThat(Files.readString(log(host)))
+        .containsPattern(
+            "damaged: it has \\d+ of \\d+ entries.*does not serve until it was sent everything")
+        .containsPattern("member \\S+ is replaced by \\S+, which is sent everything");
   }
 
   @Test
