@@ -187,7 +187,8 @@ final class Kubelet implements AutoCloseable {
             new Environment(objects),
             volumes,
             settings.dns().domain(),
-            machine.memoryBytes());
+            machine.memoryBytes(),
+            cgroups.ofEachContainer());
     Mirrors mirrors = new Mirrors(api, settings.node().name(), this::node);
     Admission admission =
         new Admission(

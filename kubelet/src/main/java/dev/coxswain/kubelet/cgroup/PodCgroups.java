@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -75,6 +76,15 @@ public final class PodCgroups {
       write(below(mount.resolve("cpu"), group), "cpu.cfs_quota_us", "-1");
       write(below(mount.resolve("memory"), group), "memory.limit_in_bytes", "-1");
     }
+  }
+
+  /**
+   * What the runtime sets of cgroup v2 for each container, by file. Where memory ends, all of a
+   * container's processes are killed, as upstream does there; v1 cannot: it kills one, and the
+   * others go on.
+   */
+  public Map<String, String> ofEachContainer() {
+    return unified ? Map.of("memory.oom.group", "1") : Map.of();
   }
 
   /** How many processes the pod has; 0 where it cannot be told. */

@@ -46,19 +46,27 @@ public final class ContainerConfigs {
   private final VolumeManager volumes;
   private final String clusterDomain;
   private final long memoryCapacity;
+  private final Map<String, String> unified;
 
-  /** Describes containers on a node with this much memory, in bytes. */
+  /**
+   * Describes containers on a node.
+   *
+   * @param memoryCapacity the node's memory in bytes
+   * @param unified what is set of cgroup v2 for each container, by file; empty for v1
+   */
   public ContainerConfigs(
       NodePaths paths,
       Environment environment,
       VolumeManager volumes,
       String clusterDomain,
-      long memoryCapacity) {
+      long memoryCapacity,
+      Map<String, String> unified) {
     this.paths = paths;
     this.environment = environment;
     this.volumes = volumes;
     this.clusterDomain = clusterDomain;
     this.memoryCapacity = memoryCapacity;
+    this.unified = Map.copyOf(unified);
   }
 
   /**
@@ -136,6 +144,7 @@ public final class ContainerConfigs {
   public LinuxContainerResources resources(Pod pod, Container container) {
     return Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity)).toBuilder()
         .addAllHugepageLimits(HugePages.limits(container))
+        .putAllUnified(unified)
         .build();
   }
 

@@ -105,6 +105,14 @@ final class PodCgroupsTest {
   }
 
   @Test
+  void whereMemoryEndsAContainerDiesWholeIfTheKernelCanDoThat() throws IOException {
+    PodCgroups split = new PodCgroups(mount, "/", 0);
+    assertThat(split.ofEachContainer()).isEmpty();
+    assertThat(new Unified().cgroups.ofEachContainer())
+        .containsExactly(Map.entry("memory.oom.group", "1"));
+  }
+
+  @Test
   void aControllerThatAnOldGroupLacksIsNotAskedFor() throws IOException {
     PodCgroups cgroups = new Unified().cgroups;
     // "cpu" is part of "cpuset", and yet another controller.
