@@ -52,7 +52,12 @@ public record AdmissionRequest(
 
   /** Whether the request is for this resource itself, not for a subresource. */
   public boolean isFor(String group, String plural) {
-    return subresource.isEmpty()
+    return isFor(group, plural, "");
+  }
+
+  /** Whether the request is for this subresource. */
+  public boolean isFor(String group, String plural, String part) {
+    return subresource.equals(part)
         && resource.group().equals(group)
         && resource.resource().equals(plural);
   }

@@ -29,8 +29,25 @@ final class LimitRanger implements AdmissionPlugin {
   }
 
   private static boolean applies(AdmissionRequest request) {
-    return request.operation() == Operation.CREATE
-        && (request.isFor("", "pods") || request.isFor("", "persistentvolumeclaims"));
+    return (isForPod(request) || isForClaim(request)) && !leaves(request.oldObject());
+  }
+
+  /** A pod that comes, or that asks for other resources: nothing else of it is limited. */
+  private static boolean isForPod(AdmissionRequest request) {
+    return switch (request.operation()) {
+      case CREATE -> request.isFor("", "pods");
+      case UPDATE -> request.isFor("", "pods", "resize");
+      case DELETE, CONNECT -> false;
+    };
+  }
+
+  private static boolean isForClaim(AdmissionRequest request) {
+    return (request.operation() == Operation.CREATE || request.operation() == Operation.UPDATE)
+        && request.isFor("", "persistentvolumeclaims");
+  }
+
+  private static boolean leaves(@Nullable ObjectNode old) {
+    return old != null && !Json.text(old, "metadata", "deletionTimestamp").isEmpty();
   }
 
   private List<JsonNode> limits(AdmissionRequest request, String type) {
@@ -48,7 +65,7 @@ final class LimitRanger implements AdmissionPlugin {
   @Override
   public void mutate(AdmissionRequest request) {
     ObjectNode pod = request.object();
-    if (pod == null || !applies(request) || !request.isFor("", "pods")) {
+    if (pod == null || !applies(request) || !isForPod(request)) {
       return;
     }
     for (JsonNode limit : limits(request, "Container")) {
@@ -87,7 +104,7 @@ final class LimitRanger implements AdmissionPlugin {
       return;
     }
     List<String> problems = new ArrayList<>();
-    if (request.isFor("", "pods")) {
+    if (isForPod(request)) {
       for (JsonNode limit : limits(request, "Container")) {
         for (ObjectNode container : containers(object)) {
           check(limit, "Container", container.path("resources"), problems);

@@ -2,8 +2,12 @@ package dev.coxswain.apiserver.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
+import dev.coxswain.apiserver.authn.UserInfo;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,6 +45,23 @@ class LimitRangerTest {
         "maximum cpu usage per Pod is 1500m, but limit is 1600m");
   }
 
+  @Test
+  void whoAsksForOtherResourcesIsHeldToThemToo() {
+    ObjectNode old = pod("ns", "{'resources':{'limits':{'cpu':'1'},'requests':{'cpu':'1'}}}");
+    ObjectNode more = pod("ns", "{'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}}}");
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> plugin.validate(update("resize", more, old)))
+        .withMessageContaining("maximum cpu usage per Container is 1, but limit is 2");
+    assertThatNoException().isThrownBy(() -> plugin.validate(update("", more, old)));
+    old.withObject("/metadata").put("deletionTimestamp", "2026-01-01T00:00:00Z");
+    assertThatNoException().isThrownBy(() -> plugin.validate(update("resize", more, old)));
+  }
+
+  private static AdmissionRequest update(String part, ObjectNode pod, ObjectNode old) {
+    return Scene.request(
+        Operation.UPDATE, "pods", part, pod, old, UserInfo.of("someone", List.of()));
+  }
+
   private void refused(String containers, String why) {
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> admit("ns", containers))
@@ -48,15 +69,18 @@ class LimitRangerTest {
   }
 
   private ObjectNode admit(String namespace, String containers) {
-    ObjectNode pod =
-        Scene.json(
-            "{'metadata':{'name':'p','namespace':'"
-                + namespace
-                + "'},'spec':{'containers':["
-                + containers
-                + "]}}");
+    ObjectNode pod = pod(namespace, containers);
     plugin.mutate(Scene.create("pods", pod));
     plugin.validate(Scene.create("pods", pod));
     return pod;
+  }
+
+  private static ObjectNode pod(String namespace, String containers) {
+    return Scene.json(
+        "{'metadata':{'name':'p','namespace':'"
+            + namespace
+            + "'},'spec':{'containers':["
+            + containers
+            + "]}}");
   }
 }
