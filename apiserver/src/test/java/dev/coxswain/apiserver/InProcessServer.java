@@ -64,6 +64,7 @@ public final class InProcessServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final SystemTime time = new SystemTime();
+  private final MemoryStore store = new MemoryStore();
   private final WatchCache cache;
   private final Definitions definitions;
   private final RequestPipeline pipeline;
@@ -75,7 +76,6 @@ public final class InProcessServer implements AutoCloseable {
 
   /** Starts it with an audit log. */
   public InProcessServer(Randomness randomness, Auditor auditor) {
-    MemoryStore store = new MemoryStore();
     cache = new WatchCache(store, time, threads);
     Authorizer authorizer = _ -> new Decision.Allow("");
     ObjectReader reader = new ObjectReader(store, cache);
@@ -139,6 +139,11 @@ public final class InProcessServer implements AutoCloseable {
   /** What is served now. */
   public ResourceRegistry registry() {
     return registry;
+  }
+
+  /** Whether the cache falls behind the store from here on. */
+  public void cacheLags(boolean now) {
+    store.away(now);
   }
 
   /** Sends a JSON document. */

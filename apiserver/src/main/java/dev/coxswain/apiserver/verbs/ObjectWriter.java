@@ -186,7 +186,7 @@ public final class ObjectWriter {
         }
       }
       try {
-        Attempt tried = attempt(type, key, storeKey, part, current, change, context);
+        Attempt tried = attempt(type, key, storeKey, part, current, fresh, change, context);
         if (tried.written() != null) {
           return tried.written();
         }
@@ -242,6 +242,7 @@ public final class ObjectWriter {
       String storeKey,
       Part part,
       StoredValue current,
+      boolean fresh,
       Change change,
       WriteContext context) {
     ObjectNode old = StoredForm.decode(type, current.bytes(), current.revision());
@@ -266,7 +267,19 @@ public final class ObjectWriter {
     InvalidObject.throwIfAny(type.kind(), key.name(), errors);
     services.admission().validate(admission);
     context.warnings().addAll(type.strategy().warnings(object, old));
-    return store(type, key, storeKey, object, old, current, context);
+    boolean removed = removable(type, object, old);
+    if (!removed && Trees.same(object, old) && !services.store().stale(storeKey)) {
+      return unchanged(key, storeKey, current, fresh);
+    }
+    return store(type, key, storeKey, object, old, current, removed, context);
+  }
+
+  /** That nothing changes must be true of what is there now; what the cache has may be old. */
+  private Attempt unchanged(ObjectKey key, String storeKey, StoredValue current, boolean fresh) {
+    StoredValue now = fresh ? current : services.store().get(storeKey).orElse(null);
+    return now != null && now.revision() == current.revision()
+        ? written(CachedObject.of(key, current.bytes(), current.revision()))
+        : new Attempt(null, now);
   }
 
   private Attempt store(
@@ -276,11 +289,8 @@ public final class ObjectWriter {
       ObjectNode object,
       ObjectNode old,
       StoredValue current,
+      boolean removed,
       WriteContext context) {
-    boolean removed = removable(type, object, old);
-    if (!removed && Trees.same(object, old) && !services.store().stale(storeKey)) {
-      return written(CachedObject.of(key, current.bytes(), current.revision()));
-    }
     for (int attempt = 1; ; attempt++) {
       Companions.Plan plan =
           removed
