@@ -2,10 +2,13 @@ package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.request.Query;
@@ -28,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ObjectReader {
   /** How many objects are read from the store at once. */
   private static final int PAGE = 500;
+
+  private static final GroupVersionKind OPTIONS =
+      new GroupVersionKind("meta.k8s.io", "v1", "ListOptions");
 
   private final Store store;
   private final WatchCache cache;
@@ -153,26 +159,32 @@ public final class ObjectReader {
       return;
     }
     if (!match.equals("Exact") && !match.equals("NotOlderThan")) {
-      throw Failures.badRequest(
-          "resourceVersionMatch: Unsupported value: \""
-              + match
-              + "\": supported values: \"Exact\", \"NotOlderThan\"");
+      throw invalidOptions(
+          FieldError.notSupported("resourceVersionMatch", match, List.of("Exact", "NotOlderThan")));
     }
     if (version.isEmpty()) {
-      throw Failures.badRequest(
-          "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless"
-              + " resourceVersion is provided");
+      throw invalidOptions(
+          FieldError.forbidden(
+              "resourceVersionMatch",
+              "resourceVersionMatch is forbidden unless resourceVersion is provided"));
     }
     if (!token.isEmpty()) {
-      throw Failures.badRequest(
-          "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is"
-              + " provided");
+      throw invalidOptions(
+          FieldError.forbidden(
+              "resourceVersionMatch",
+              "resourceVersionMatch is forbidden when continue is provided"));
     }
     if (match.equals("Exact") && version.equals("0")) {
-      throw Failures.badRequest(
-          "resourceVersionMatch: Forbidden: resourceVersionMatch \"Exact\" is forbidden for"
-              + " resourceVersion \"0\"");
+      throw invalidOptions(
+          FieldError.forbidden(
+              "resourceVersionMatch",
+              "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\""));
     }
+  }
+
+  /** Clients know by the reason that they may ask in another way. */
+  static ApiException invalidOptions(FieldError error) {
+    return new ApiException(InvalidObject.status(OPTIONS, "", List.of(error)));
   }
 
   /** Reads a part of a list from the store, as of a revision (0: now). */

@@ -5,6 +5,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.http.Exchange;
 import dev.coxswain.apiserver.http.ResponseStream;
+import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
 import dev.coxswain.apiserver.request.ApiRequest;
@@ -80,20 +81,21 @@ final class WatchVerb {
     String match = query.text("resourceVersionMatch");
     if (query.has("sendInitialEvents")) {
       if (!match.equals("NotOlderThan")) {
-        throw Failures.badRequest(
-            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden:"
-                + " sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        throw ObjectReader.invalidOptions(
+            FieldError.forbidden(
+                "resourceVersionMatch",
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
       }
       if (initialEvents && !query.flag("allowWatchBookmarks")) {
-        throw Failures.badRequest(
-            "ListOptions.meta.k8s.io \"\" is invalid: allowWatchBookmarks: Forbidden:"
-                + " sendInitialEvents requires allowWatchBookmarks");
+        throw ObjectReader.invalidOptions(
+            FieldError.forbidden(
+                "allowWatchBookmarks", "sendInitialEvents requires allowWatchBookmarks"));
       }
     } else if (!match.isEmpty()) {
-      throw Failures.badRequest(
-          "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden:"
-              + " resourceVersionMatch is forbidden for watch unless sendInitialEvents is"
-              + " provided");
+      throw ObjectReader.invalidOptions(
+          FieldError.forbidden(
+              "resourceVersionMatch",
+              "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
     }
   }
 

@@ -149,6 +149,19 @@ class CoreKindsTest {
     assertThat(problems(type("services").strategy().validate(now))).hasSize(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({"PreferClose, 0", "PreferSameZone, 0", "PreferSameNode, 0", "Nearest, 1"})
+  void aServiceNamesAKnownWayToItsEndpoints(String distribution, int problems) {
+    ObjectNode service =
+        Json.parseObject(
+            "{\"spec\": {\"type\": \"ClusterIP\", \"ports\": [{\"port\": 80}],"
+                + " \"trafficDistribution\": \""
+                + distribution
+                + "\"}}");
+    type("services").strategy().fillDefaults(service);
+    assertThat(problems(type("services").strategy().validate(service))).hasSize(problems);
+  }
+
   private static List<String> problems(List<FieldError> errors) {
     return errors.stream().map(FieldError::message).toList();
   }

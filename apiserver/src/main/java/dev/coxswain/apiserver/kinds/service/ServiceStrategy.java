@@ -20,6 +20,8 @@ public final class ServiceStrategy extends StandardStrategy {
   private static final Set<String> TYPES =
       Set.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
   private static final Set<String> PROTOCOLS = Set.of("TCP", "UDP", "SCTP");
+  private static final Set<String> NEARNESS =
+      Set.of("PreferClose", "PreferSameNode", "PreferSameZone");
 
   /** Rules on this shape. */
   public ServiceStrategy(Schema schema) {
@@ -107,6 +109,9 @@ public final class ServiceStrategy extends StandardStrategy {
     ports(spec, errors);
     Checks.labels(spec.path("selector"), "spec.selector", errors);
     affinity(spec, errors);
+    if (!Json.text(spec, "trafficDistribution").isEmpty()) {
+      Checks.oneOf(spec, "trafficDistribution", NEARNESS, "spec", errors);
+    }
     if (!Json.text(spec, "externalTrafficPolicy").isEmpty()
         && !reachedFromOutside(spec)
         && spec.path("externalIPs").isEmpty()) {
