@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -118,7 +120,7 @@ public final class ApiBench extends Bench {
 
   private void measure(Connection.Target target, Callers callers)
       throws IOException, InterruptedException {
-    callers.run(FILLERS, KEPT, n -> create(CONFIG_MAPS, Bodies.configMap("kept-" + n, 0)));
+    callers.run(FILLERS, KEPT, n -> create(CONFIG_MAPS, Bodies.configMap("kept-" + n)));
     warmUp(callers);
     if (parts.contains(Part.LISTS)) {
       lists(callers);
@@ -133,10 +135,10 @@ public final class ApiBench extends Bench {
   }
 
   private void warmUp(Callers callers) throws IOException, InterruptedException {
-    callers.window(FILLERS, warmUp / 2.0, serial, this::createConfigMap);
-    callers.window(FILLERS, warmUp / 4.0, serial, ApiBench::get);
-    callers.window(FILLERS, warmUp / 4.0, serial, this::update);
-    callers.window(FILLERS, warmUp / 4.0, serial, this::createPod);
+    window(callers, FILLERS, warmUp / 2.0, Load.made(CONFIG_MAPS, Bodies::configMap));
+    window(callers, FILLERS, warmUp / 4.0, Load.of(ApiBench::get));
+    window(callers, FILLERS, warmUp / 4.0, Load.of(this::update));
+    window(callers, FILLERS, warmUp / 4.0, Load.made(MADE_PODS, Bodies::pod));
   }
 
   private void calls(Callers callers) throws IOException, InterruptedException {
@@ -149,21 +151,28 @@ public final class ApiBench extends Bench {
         "p99 ms",
         "CPU s/1000",
         "kube-apiserver 1.20 + etcd 3.5: CPU s/1000, 1/s at 64 in flight; ours as a ratio");
-    row(callers, "create ConfigMap of 1 KiB", new Peer(1.0, 3400), this::createConfigMap);
-    row(callers, "create Pod", new Peer(2.1, 1900), this::createPod);
-    row(callers, "get, consistent", new Peer(0.47, 6200), ApiBench::get);
-    row(callers, "get, from the cache", new Peer(0.28, 9300), n -> get(n, "?resourceVersion=0"));
-    row(callers, "update ConfigMap", Peer.UNKNOWN, this::update);
-    row(callers, "merge patch of a ConfigMap", Peer.UNKNOWN, this::patch);
+    row(
+        callers,
+        "create ConfigMap of 1 KiB",
+        new Peer(1.0, 3400),
+        Load.made(CONFIG_MAPS, Bodies::configMap));
+    row(callers, "create Pod", new Peer(2.1, 1900), Load.made(MADE_PODS, Bodies::pod));
+    row(callers, "get, consistent", new Peer(0.47, 6200), Load.of(ApiBench::get));
+    row(
+        callers,
+        "get, from the cache",
+        new Peer(0.28, 9300),
+        Load.of(n -> get(n, "?resourceVersion=0")));
+    row(callers, "update ConfigMap", Peer.UNKNOWN, Load.of(this::update));
+    row(callers, "merge patch of a ConfigMap", Peer.UNKNOWN, Load.of(this::patch));
   }
 
-  private void row(
-      Callers callers, String what, Peer peer, LongFunction<Connection.Request> request)
+  private void row(Callers callers, String what, Peer peer, Load load)
       throws IOException, InterruptedException {
     for (int count : inFlight) {
-      double before = cpuSeconds();
-      Callers.Result result = callers.window(count, seconds, serial, request);
-      double spent = (cpuSeconds() - before) * 1000 / result.requests();
+      Measured measured = window(callers, count, seconds, load);
+      Callers.Result result = measured.result();
+      double spent = measured.cpuSeconds() * 1000 / result.requests();
       System.out.printf(
           Locale.ROOT,
           "%-34s %9.0f %9.2f %9.2f %10.3f   %s%s%n",
@@ -189,12 +198,52 @@ public final class ApiBench extends Bench {
     }
   }
 
+  /**
+   * A window of load, and the removal of what it made: what one row leaves in memory would be
+   * collected, and looked through, in those after it.
+   */
+  private Measured window(Callers callers, int count, double length, Load load)
+      throws IOException, InterruptedException {
+    long first = serial.get();
+    double before = cpuSeconds();
+    Callers.Result result = callers.window(count, length, serial, load.request());
+    double spent = cpuSeconds() - before;
+    LongFunction<Connection.Request> removal = load.removal();
+    if (removal != null) {
+      callers.run(FILLERS, serial.get() - first, n -> removal.apply(first + n));
+    }
+    return new Measured(result, spent);
+  }
+
+  private record Measured(Callers.Result result, double cpuSeconds) {}
+
+  /**
+   * What callers ask for, request by request.
+   *
+   * @param request of a number
+   * @param removal of what that request made; null where it made nothing
+   */
+  private record Load(
+      LongFunction<Connection.Request> request,
+      @Nullable LongFunction<Connection.Request> removal) {
+    static Load of(LongFunction<Connection.Request> request) {
+      return new Load(request, null);
+    }
+
+    static Load made(String collection, UnaryOperator<String> body) {
+      return new Load(
+          n -> create(collection, body.apply("made-" + n)),
+          n -> Connection.Request.delete(collection + "/made-" + n));
+    }
+  }
+
   private void lists(Callers callers) throws IOException, InterruptedException {
     callers.run(FILLERS, pods, n -> create(PODS, Bodies.pod("listed-" + n)));
     memory("with " + pods + " pods");
     list(callers, "consistent", PODS, 1.2, 690);
     list(callers, "from the cache", PODS + "?resourceVersion=0", 0.59, 480);
     memory("after the lists");
+    callers.run(FILLERS, pods, n -> Connection.Request.delete(PODS + "/listed-" + n));
   }
 
   private void list(Callers callers, String what, String path, double peerCpu, double peerMedian)
@@ -271,14 +320,6 @@ public final class ApiBench extends Bench {
                   "application/merge-patch+json",
                   Bodies.patch(time.nanos())));
     }
-  }
-
-  private Connection.Request createConfigMap(long n) {
-    return create(CONFIG_MAPS, Bodies.configMap("made-" + n, 0));
-  }
-
-  private Connection.Request createPod(long n) {
-    return create(MADE_PODS, Bodies.pod("made-" + n));
   }
 
   private static Connection.Request create(String collection, String body) {

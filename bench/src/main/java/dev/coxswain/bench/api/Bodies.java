@@ -10,6 +10,11 @@ final class Bodies {
   private Bodies() {}
 
   /** A ConfigMap with a value of 1 KiB. */
+  static String configMap(String name) {
+    return configMap(name, 0);
+  }
+
+  /** The same with a stamp. */
   static String configMap(String name, long stamp) {
     return "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\""
         + name

@@ -54,6 +54,10 @@ final class Connection implements AutoCloseable {
       return new Request("GET", path, "", "");
     }
 
+    static Request delete(String path) {
+      return new Request("DELETE", path, "", "");
+    }
+
     static Request json(String method, String path, String body) {
       return new Request(method, path, "application/json", body);
     }
