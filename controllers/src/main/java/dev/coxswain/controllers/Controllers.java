@@ -3,6 +3,7 @@ package dev.coxswain.controllers;
 import dev.coxswain.controllers.attach.AttachDetachController;
 import dev.coxswain.controllers.bootstrap.BootstrapSigner;
 import dev.coxswain.controllers.bootstrap.TokenCleaner;
+import dev.coxswain.controllers.census.Census;
 import dev.coxswain.controllers.certificates.CertificateApprovingController;
 import dev.coxswain.controllers.certificates.CertificateCleaner;
 import dev.coxswain.controllers.certificates.CertificateSigningController;
@@ -60,6 +61,10 @@ final class Controllers {
 
   private final Map<String, Supplier<Reconciler<?>>> reconcilers = new LinkedHashMap<>();
   private final ApiClient api;
+
+  /** Of one term: the next leader counts anew. */
+  private Census census = new Census();
+
   private final Time time;
   private final Randomness random;
 
@@ -92,7 +97,7 @@ final class Controllers {
     add(CronJobController::new);
     add(TtlAfterFinishedController::new);
     add(DisruptionController::new);
-    add(ResourceQuotaController::new);
+    add(() -> new ResourceQuotaController(census));
     add(ClaimBinder::new);
     add(VolumeKeeper::new);
     add(ClaimProtection::new);
@@ -130,6 +135,7 @@ final class Controllers {
 
   /** Adds those that the selection wants to a manager, each made anew for its term. */
   void addTo(ControllerManager manager, Selection selection) {
+    census = new Census();
     reconcilers.forEach((name, factory) -> {
       if (selection.wants(name)) {
         manager.add(factory.get());
@@ -140,6 +146,7 @@ final class Controllers {
           new GarbageService(
               api,
               resource -> ListWatchInformer.metadata(api, resource, time, random),
+              census,
               time,
               random));
     }

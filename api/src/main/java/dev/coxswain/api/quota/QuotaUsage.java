@@ -6,6 +6,7 @@ import dev.coxswain.api.quantity.Quantity;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -23,6 +24,12 @@ public final class QuotaUsage {
           "replicationcontrollers",
           "resourcequotas");
 
+  private static final String COUNT = "count/";
+
+  /** Events come and go by themselves: no quota holds them back. */
+  private static final Set<GroupResource> UNCOUNTED =
+      Set.of(new GroupResource("", "events"), new GroupResource("events.k8s.io", "events"));
+
   private static final Quantity ONE = Quantity.of(1);
 
   private QuotaUsage() {}
@@ -30,8 +37,21 @@ public final class QuotaUsage {
   /** The name under which any resource's objects are counted: {@code count/jobs.batch}. */
   public static String count(GroupResource resource) {
     return resource.group().isEmpty()
-        ? "count/" + resource.resource()
-        : "count/" + resource.resource() + "." + resource.group();
+        ? COUNT + resource.resource()
+        : COUNT + resource.resource() + "." + resource.group();
+  }
+
+  /** The resource whose objects such a name counts; empty for any other name. */
+  public static Optional<GroupResource> counted(String name) {
+    if (!name.startsWith(COUNT)) {
+      return Optional.empty();
+    }
+    String resource = name.substring(COUNT.length());
+    int dot = resource.indexOf('.');
+    return Optional.of(
+        dot < 0
+            ? new GroupResource("", resource)
+            : new GroupResource(resource.substring(dot + 1), resource.substring(0, dot)));
   }
 
   /**
@@ -66,7 +86,7 @@ public final class QuotaUsage {
   /** Whether the name is one that some object of the resource may use. */
   public static boolean concerns(GroupResource resource, String name) {
     if (name.equals(count(resource))) {
-      return true;
+      return !UNCOUNTED.contains(resource);
     }
     if (!resource.group().isEmpty()) {
       return false;

@@ -57,6 +57,16 @@ final class QuotaUsageTest {
   }
 
   @Test
+  void anyKindIsCountedUnderItsNameButEvents() {
+    GroupResource widgets = new GroupResource("example.com", "widgets");
+    assertThat(QuotaUsage.counted("count/widgets.example.com")).contains(widgets);
+    assertThat(QuotaUsage.counted("count/endpoints")).contains(new GroupResource("", "endpoints"));
+    assertThat(QuotaUsage.counted("requests.cpu")).isEmpty();
+    assertThat(QuotaUsage.concerns(widgets, "count/widgets.example.com")).isTrue();
+    assertThat(QuotaUsage.concerns(new GroupResource("", "events"), "count/events")).isFalse();
+  }
+
+  @Test
   void servicesAndClaims() {
     assertThat(
             QuotaUsage.of(

@@ -3,6 +3,7 @@ package dev.coxswain.controllers.garbage;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.controllers.census.Census;
 import dev.coxswain.controllers.manager.ControllerManager;
 import dev.coxswain.controllers.manager.KeyQueue;
 import dev.coxswain.runtime.client.ApiClient;
@@ -53,6 +54,7 @@ public final class GarbageService implements ControllerManager.Background {
   private final ApiClient api;
   private final Function<ServedResource, Informer<PartialObjectMetadata>> informerFactory;
   private final OwnerGraph graph = new OwnerGraph();
+  private final Census census;
   private final GarbageCollector collector;
   private final KeyQueue<String> queue;
   private final Map<GroupResource, Informer<PartialObjectMetadata>> informers = new HashMap<>();
@@ -61,14 +63,17 @@ public final class GarbageService implements ControllerManager.Background {
 
   /**
    * @param informerFactory makes the cache of a kind's metadata; this starts and closes it
+   * @param census is told of every object, for those who count them
    */
   public GarbageService(
       ApiClient api,
       Function<ServedResource, Informer<PartialObjectMetadata>> informerFactory,
+      Census census,
       Time time,
       Randomness random) {
     this.api = api;
     this.informerFactory = informerFactory;
+    this.census = census;
     this.collector = new GarbageCollector(graph, api);
     this.queue = new KeyQueue<>(time, random);
   }
@@ -182,6 +187,7 @@ public final class GarbageService implements ControllerManager.Background {
                 !wanted.contains(entry.getKey()) && !discovered.lacks(entry.getKey().group());
             if (gone) {
               entry.getValue().close();
+              census.forget(entry.getKey());
               graph.uidsOf(entry.getKey()).forEach(uid -> graph.remove(uid).forEach(queue::add));
             }
             return gone;
@@ -192,6 +198,7 @@ public final class GarbageService implements ControllerManager.Background {
   private void open(ServedResource resource) {
     Informer<PartialObjectMetadata> informer = informerFactory.apply(resource);
     informer.handle(new GraphFeed(resource, graph, queue::add));
+    informer.handle(census.counter(resource.resource()));
     if (DEFINITIONS.contains(resource.resource())) {
       informer.handle(
           new Informer.Handler<>() {

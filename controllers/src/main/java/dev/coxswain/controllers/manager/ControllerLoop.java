@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,11 @@ final class ControllerLoop<T extends HasMetadata> {
     var keys = new LinkedHashSet<>(watches.woken(type, change, view));
     keys.addAll(pending.waitingFor(type, Meta.key(change.latest())));
     return keys;
+  }
+
+  /** Has what is no cache wake keys from now on. */
+  void heed(Consumer<ObjectKey> wake) {
+    watches.heed(view, wake);
   }
 
   /** Reconciles one key, or says how long to wait for the caches to show its last writes. */

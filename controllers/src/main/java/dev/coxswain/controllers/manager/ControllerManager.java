@@ -107,6 +107,7 @@ public final class ControllerManager implements AutoCloseable {
         follow(controller, kind);
       }
     }
+    controllers.forEach(controller -> controller.loop().heed(controller.queue()::add));
     informers.values().forEach(Informer::start);
     for (Map.Entry<Class<?>, Informer<?>> informer : informers.entrySet()) {
       while (!informer.getValue().awaitSync(SYNC_NOTICE)) {

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** What wakes a controller of {@code T}, and which indexes it reads by. */
@@ -25,6 +27,7 @@ public final class Watches<T extends HasMetadata> {
   private final Class<T> type;
   private final List<Source<?>> sources = new ArrayList<>();
   private final List<Index<?>> indexes = new ArrayList<>();
+  private final List<Heeded<?>> signals = new ArrayList<>();
   private final Map<Class<?>, Selection> selections = new HashMap<>();
   private int workers = DEFAULT_WORKERS;
 
@@ -72,6 +75,12 @@ public final class Watches<T extends HasMetadata> {
   /** Wakes the keys that the mapper names for a change of another kind. */
   public <S extends HasMetadata> Watches<T> on(Class<S> other, Mapper<S> mapper) {
     sources.add(new Source<>(other, mapper));
+    return this;
+  }
+
+  /** Wakes the keys that the mapper names for what a signal tells. */
+  public <E> Watches<T> on(Signal<E> signal, BiFunction<E, View, Collection<ObjectKey>> mapper) {
+    signals.add(new Heeded<>(signal, mapper));
     return this;
   }
 
@@ -146,6 +155,11 @@ public final class Watches<T extends HasMetadata> {
     return keys;
   }
 
+  /** Has the signals wake keys from now on. */
+  void heed(View view, Consumer<ObjectKey> wake) {
+    signals.forEach(signal -> signal.heed(view, wake));
+  }
+
   /** Which keys a change of another object wakes. */
   @FunctionalInterface
   public interface Mapper<S> {
@@ -153,6 +167,12 @@ public final class Watches<T extends HasMetadata> {
   }
 
   private record Source<S extends HasMetadata>(Class<S> type, Mapper<S> mapper) {}
+
+  private record Heeded<E>(Signal<E> signal, BiFunction<E, View, Collection<ObjectKey>> mapper) {
+    void heed(View view, Consumer<ObjectKey> wake) {
+      signal.follow(told -> mapper.apply(told, view).forEach(wake));
+    }
+  }
 
   record Selection(String namespace, ListOptions options) {
     static final Selection ALL = new Selection("", ListOptions.ALL);

@@ -6,6 +6,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.quota.QuotaScopes;
 import dev.coxswain.api.quota.QuotaUsage;
+import dev.coxswain.controllers.census.Census;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.Change;
 import dev.coxswain.controllers.manager.Outcome;
@@ -33,6 +34,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,20 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
           Job.class,
           CronJob.class);
 
+  private static final Set<GroupResource> RESOURCES =
+      KINDS.stream().map(ResourceQuotaController::resource).collect(Collectors.toUnmodifiableSet());
+
+  private final Census census;
+
+  /**
+   * A counter.
+   *
+   * @param census how many there are of what is only counted
+   */
+  public ResourceQuotaController(Census census) {
+    this.census = census;
+  }
+
   @Override
   public String name() {
     return "resourcequota-controller";
@@ -68,7 +85,7 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
   public Watches<ResourceQuota> watches() {
     Watches<ResourceQuota> watches = Watches.of(ResourceQuota.class);
     KINDS.forEach(kind -> follow(watches, kind));
-    return watches;
+    return watches.on(census, ResourceQuotaController::counting);
   }
 
   @Override
@@ -97,6 +114,7 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
         }
       }
     }
+    countOthers(wanted, scopes, used);
     var status = new ResourceQuotaStatus();
     status.setHard(hard(wanted));
     status.setUsed(
@@ -106,6 +124,42 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
       act.updateStatus(new ResourceQuotaBuilder(wanted).withStatus(status).build());
     }
     return Outcome.done();
+  }
+
+  /**
+   * Of any other kind only the number counts. Where it is not known (its first list has not come,
+   * or there is no such kind) what was counted last stands, if ever it was.
+   */
+  private void countOthers(ResourceQuota wanted, QuotaScopes scopes, Map<String, Quantity> used) {
+    Map<String, io.fabric8.kubernetes.api.model.Quantity> before =
+        wanted.getStatus() == null ? Map.of() : Meta.map(wanted.getStatus().getUsed());
+    for (String name : hard(wanted).keySet()) {
+      GroupResource resource = QuotaUsage.counted(name).orElse(null);
+      if (resource == null || RESOURCES.contains(resource)) {
+        continue;
+      }
+      OptionalLong count = census.count(resource, Meta.namespace(wanted));
+      if (count.isPresent()) {
+        // Scopes tell pods and claims apart; a quota that has any is about nothing else.
+        boolean concerned = scopes.match(resource, Json.object());
+        used.put(name, Quantity.of(concerned ? count.getAsLong() : 0));
+      } else if (before.containsKey(name)) {
+        used.put(name, Quantity.parse(before.get(name).toString()));
+      }
+    }
+  }
+
+  /** The quotas that count what has become more or less. */
+  private static List<ObjectKey> counting(Census.Entry entry, View view) {
+    if (RESOURCES.contains(entry.resource())) {
+      return List.of();
+    }
+    String name = QuotaUsage.count(entry.resource());
+    Collection<ResourceQuota> all =
+        entry.namespace().isEmpty()
+            ? view.all(ResourceQuota.class)
+            : view.in(ResourceQuota.class, entry.namespace());
+    return all.stream().filter(quota -> hard(quota).containsKey(name)).map(Meta::key).toList();
   }
 
   /** An object wakes its namespace's quotas when it comes, goes, or uses something else. */

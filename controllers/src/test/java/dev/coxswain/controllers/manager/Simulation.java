@@ -124,6 +124,7 @@ public final class Simulation {
         addIndex(index);
       }
     }
+    loops.forEach(this::heed);
     started.forEach(FakeInformer::start);
     return this;
   }
@@ -250,6 +251,15 @@ public final class Simulation {
         time,
         (key, pending) ->
             new ApiActions(key, pending, api, new SimulatedSupport(reconciler.name())));
+  }
+
+  private <T extends HasMetadata> void heed(ControllerLoop<T> loop) {
+    int current = incarnation;
+    loop.heed(key -> {
+      if (current == incarnation) {
+        ready.add(new Work<>(loop, key));
+      }
+    });
   }
 
   private <S extends HasMetadata> FakeInformer<S> informer(

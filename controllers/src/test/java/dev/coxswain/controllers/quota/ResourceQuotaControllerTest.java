@@ -2,16 +2,24 @@ package dev.coxswain.controllers.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.controllers.census.Census;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
+import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeFaults;
+import dev.coxswain.runtime.client.FakeInformer;
+import dev.coxswain.runtime.client.ServedResource;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -19,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ResourceQuotaControllerTest {
-  private Simulation simulation = new Simulation(5, new ResourceQuotaController());
+  private final Census census = new Census();
+  private Simulation simulation = new Simulation(5, new ResourceQuotaController(census));
   private Story<ResourceQuota> story = new Story<>(simulation, ResourceQuota.class);
 
   @Test
@@ -61,11 +70,54 @@ final class ResourceQuotaControllerTest {
     assertThat(used()).isEqualTo(Map.of("pods", "1"));
   }
 
+  @Test
+  void kindsThatAreOnlyCountedAreKnownOnceSomebodyFollowsThem() {
+    ServedResource widgets = simulation.api().serve(ServiceAccount.class);
+    simulation.restart();
+    account("early");
+    story.create(quota(Map.of("count/serviceaccounts", "9", "count/nothings.example.com", "1")));
+    simulation.settle();
+    assertThat(story.stored().getStatus().getHard()).hasSize(2);
+    assertThat(used()).isEmpty();
+    FakeInformer<PartialObjectMetadata> followed = simulation.api().metadataInformer(widgets);
+    followed.handle(census.counter(widgets.resource()));
+    followed.start();
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("count/serviceaccounts", "1"));
+    ServiceAccount late = account("late");
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("count/serviceaccounts", "2"));
+    simulation.api().resource(ServiceAccount.class).delete(Meta.key(late), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("count/serviceaccounts", "1"));
+    census.forget(widgets.resource());
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("count/serviceaccounts", "1"));
+  }
+
+  @Test
+  void aScopedOneHasNothingOfThatKind() {
+    ServedResource widgets = simulation.api().serve(ServiceAccount.class);
+    simulation.restart();
+    FakeInformer<PartialObjectMetadata> followed = simulation.api().metadataInformer(widgets);
+    followed.handle(census.counter(widgets.resource()));
+    followed.start();
+    account("one");
+    story.create(
+        new ResourceQuotaBuilder(quota(Map.of("count/serviceaccounts", "5")))
+            .editSpec()
+            .withScopes("BestEffort")
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("count/serviceaccounts", "0"));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void isRightInTheEndWhateverFails(int decade) {
     for (long seed = decade * 10L; seed < decade * 10L + 10; seed++) {
-      simulation = new Simulation(seed, new ResourceQuotaController());
+      simulation = new Simulation(seed, new ResourceQuotaController(new Census()));
       story = new Story<>(simulation, ResourceQuota.class);
       simulation.restart();
       story.create(quota(Map.of("pods", "50", "requests.cpu", "20")));
@@ -109,6 +161,19 @@ final class ResourceQuotaControllerTest {
                     .endContainer()
                     .endSpec()
                     .build()));
+  }
+
+  private ServiceAccount account(String name) {
+    return simulation
+        .api()
+        .resource(ServiceAccount.class)
+        .create(
+            new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .endMetadata()
+                .build());
   }
 
   private void map(String name) {

@@ -56,5 +56,8 @@ public interface Informer<T extends HasMetadata> extends AutoCloseable {
     void updated(T before, T after);
 
     void deleted(T last);
+
+    /** A list has been told to its end: what was not told is not there. */
+    default void listed() {}
   }
 }

@@ -66,6 +66,7 @@ final class ObjectCache<T extends HasMetadata> {
     gone.removeAll(wanted.keySet());
     gone.forEach(this::remove);
     wanted.values().forEach(this::put);
+    tell(Informer.Handler::listed);
   }
 
   void apply(WatchEvent<T> event) {
