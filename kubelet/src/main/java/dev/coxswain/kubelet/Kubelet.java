@@ -392,7 +392,13 @@ final class Kubelet implements AutoCloseable {
   }
 
   private void serve(PodManager manager, Readiness readiness, NodeReports reports) {
-    NodePods pods = new NodePods(manager, settings.paths(), runtime, reports, readiness);
+    NodePods pods =
+        new NodePods(
+            manager,
+            new NodePods.Logs(settings.paths(), Optional.ofNullable(settings.systemLogs())),
+            runtime,
+            reports,
+            readiness);
     DelegatedAccess access = new DelegatedAccess(api, time);
     serving.begin(identity ->
         server.serve(

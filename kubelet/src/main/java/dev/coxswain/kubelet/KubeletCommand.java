@@ -213,6 +213,7 @@ public final class KubeletCommand implements Callable<Integer> {
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
         manifests(file),
         logs.limits(file.logs()),
+        logs.showsSystem(file.logs()) ? POD_LOGS.getParent() : null,
         shortages.images(file.eviction()),
         shutdown.settings(file.shutdown()),
         shutdown.fence(file.shutdown()),

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param podPidsLimit the most processes of a pod; 0 for no limit
  * @param manifests where static pods are described; null for none
  * @param logs how large containers' logs grow
+ * @param systemLogs what {@code /logs/} shows; null for nothing
  * @param images when unused images go
  * @param shutdown how long pods may take when the node goes down
  * @param fence how long the node's lease may go without renewal before its pods are stopped; zero
@@ -37,6 +38,7 @@ record KubeletSettings(
     long podPidsLimit,
     @Nullable Path manifests,
     LogRotator.Limits logs,
+    @Nullable Path systemLogs,
     ImageLimits images,
     ShutdownSettings shutdown,
     Duration fence,

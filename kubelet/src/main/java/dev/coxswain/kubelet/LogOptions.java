@@ -21,11 +21,19 @@ final class LogOptions {
   private @Nullable Integer files;
 
   /** The same in the file. */
-  record Fields(@Nullable String containerLogMaxSize, @Nullable Integer containerLogMaxFiles) {}
+  record Fields(
+      @Nullable String containerLogMaxSize,
+      @Nullable Integer containerLogMaxFiles,
+      @Nullable Boolean enableSystemLogHandler) {}
 
   /** With these flags and the defaults taken in. */
   Fields inForce(Fields file) {
-    return new Fields(size(file), files(file));
+    return new Fields(size(file), files(file), showsSystem(file));
+  }
+
+  /** Whether the logs of the node itself are shown at {@code /logs/}; only the file says so. */
+  boolean showsSystem(Fields file) {
+    return KubeletCommand.first(null, file.enableSystemLogHandler(), true);
   }
 
   LogRotator.Limits limits(Fields file) {

@@ -30,6 +30,7 @@ final class KubeletConfigurationTest {
        "staticPodPath": "/etc/manifests",
        "containerLogMaxSize": "1Mi",
        "containerLogMaxFiles": 3,
+       "enableSystemLogHandler": false,
        "evictionHard": {"memory.available": "100Mi"},
        "evictionSoft": {"memory.available": "200Mi"},
        "evictionSoftGracePeriod": {"memory.available": "1m"},

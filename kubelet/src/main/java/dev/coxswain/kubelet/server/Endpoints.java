@@ -14,12 +14,14 @@ import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -50,6 +52,7 @@ final class Endpoints {
         case "pods" -> list(channel, node.pods());
         case "runningpods" -> list(channel, node.runningPods());
         case "metrics", "stats", "configz" -> report(channel, uri);
+        case "logs" -> systemLogs(channel, request, uri);
         case "containerLogs" -> logs(context, request, path, uri);
         case "exec", "attach" -> command(context, request, path, uri);
         case "portForward" -> portForward(context, request, path, uri);
@@ -100,6 +103,17 @@ final class Endpoints {
   private static void metrics(Channel channel, String text) {
     Answers.send(
         channel, HttpResponseStatus.OK, Answers.METRICS, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void systemLogs(Channel channel, FullHttpRequest request, QueryStringDecoder uri) {
+    Optional<Path> folder = node.systemLogs();
+    if (folder.isEmpty()) {
+      Answers.text(channel, HttpResponseStatus.METHOD_NOT_ALLOWED, "logs endpoint is disabled.");
+    } else if (!request.method().equals(HttpMethod.GET)) {
+      Answers.text(channel, HttpResponseStatus.METHOD_NOT_ALLOWED, "Method Not Allowed");
+    } else {
+      new SystemLogs(folder.get()).serve(channel, uri.path());
+    }
   }
 
   private void logs(

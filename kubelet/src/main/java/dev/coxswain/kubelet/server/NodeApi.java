@@ -21,6 +21,9 @@ public interface NodeApi {
    */
   Optional<ContainerLog> log(String namespace, String pod, String container, boolean previous);
 
+  /** The folder of the node's own logs; empty where they are not shown. */
+  Optional<Path> systemLogs();
+
   /** The running container's id. */
   Optional<String> runningContainer(String namespace, String pod, String container);
 

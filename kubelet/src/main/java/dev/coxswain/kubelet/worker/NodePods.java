@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -17,20 +18,28 @@ import java.util.function.Supplier;
 /** The pods of the node as the server shows them. */
 public final class NodePods implements NodeApi {
   private final PodManager pods;
-  private final NodePaths paths;
+  private final Logs logs;
   private final ContainerRuntime runtime;
   private final Reports reports;
   private final Supplier<Optional<String>> problem;
 
+  /**
+   * Where logs are.
+   *
+   * @param pods those of containers
+   * @param system those of the node itself; empty where they are not shown
+   */
+  public record Logs(NodePaths pods, Optional<Path> system) {}
+
   /** Shows the pods of this manager. */
   public NodePods(
       PodManager pods,
-      NodePaths paths,
+      Logs logs,
       ContainerRuntime runtime,
       Reports reports,
       Supplier<Optional<String>> problem) {
     this.pods = pods;
-    this.paths = paths;
+    this.logs = logs;
     this.runtime = runtime;
     this.reports = reports;
     this.problem = problem;
@@ -60,9 +69,14 @@ public final class NodePods implements NodeApi {
                 .map(one ->
                     new ContainerLog(
                         one.id(),
-                        paths
+                        logs.pods()
                             .podLogs(worker.pod())
                             .resolve(NodePaths.containerLog(container, one.restarts())))));
+  }
+
+  @Override
+  public Optional<Path> systemLogs() {
+    return logs.system();
   }
 
   @Override
