@@ -161,7 +161,7 @@ public final class Discovery implements Documents {
     return group;
   }
 
-  private static ObjectNode resources(String group, String version, List<ResourceType> types) {
+  private ObjectNode resources(String group, String version, List<ResourceType> types) {
     ObjectNode document = withKind(Json.object(), "APIResourceList");
     document.put("groupVersion", group.isEmpty() ? version : group + "/" + version);
     ArrayNode list = document.putArray("resources");
@@ -174,6 +174,7 @@ public final class Discovery implements Documents {
       verbs(resource, type.verbs());
       texts(resource, "shortNames", type.shortNames());
       texts(resource, "categories", type.categories());
+      storageVersion(type).ifPresent(hash -> resource.put("storageVersionHash", hash));
       for (Subresource subresource : type.subresources()) {
         ObjectNode child = list.addObject();
         child.put("name", type.plural() + "/" + subresource.name());
@@ -188,6 +189,13 @@ public final class Discovery implements Documents {
       }
     }
     return document;
+  }
+
+  /** Nothing is told of what is not stored, nor of a custom version that is not served. */
+  private Optional<String> storageVersion(ResourceType type) {
+    boolean told =
+        type.stored() && (!type.custom() || registry.find(type.storedKind()).isPresent());
+    return told ? Optional.of(StorageVersionHash.of(type.storedKind())) : Optional.empty();
   }
 
   private Optional<Document> aggregated(

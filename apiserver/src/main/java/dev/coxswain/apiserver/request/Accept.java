@@ -11,20 +11,32 @@ import org.jspecify.annotations.Nullable;
  * The form in which a client wants objects.
  *
  * @param form the shape
+ * @param version the version of {@code meta.k8s.io} that tables and metadata are of
  * @param yaml whether as YAML, or else as JSON
  */
-public record Accept(Form form, boolean yaml) {
+public record Accept(Form form, String version, boolean yaml) {
+  private static final String GROUP = "meta.k8s.io";
+  private static final String LATEST = "v1";
+
+  /** Tables and metadata look the same in both. */
+  private static final Set<String> VERSIONS = Set.of(LATEST, "v1beta1");
+
   /** The object itself as JSON. */
-  public static final Accept DEFAULT = new Accept(Form.OBJECT, false);
+  public static final Accept DEFAULT = new Accept(Form.OBJECT, LATEST, false);
 
   /** What is made of objects. */
   public enum Form {
     /** They themselves. */
     OBJECT,
-    /** {@code meta.k8s.io/v1 Table}. */
+    /** {@code meta.k8s.io Table}. */
     TABLE,
-    /** {@code meta.k8s.io/v1 PartialObjectMetadata}, alone or as a list. */
+    /** {@code meta.k8s.io PartialObjectMetadata}, alone or as a list. */
     METADATA
+  }
+
+  /** The {@code apiVersion} of tables and metadata. */
+  public String apiVersion() {
+    return GROUP + "/" + version;
   }
 
   /**
@@ -51,16 +63,10 @@ public record Accept(Form form, boolean yaml) {
     for (String range : header.split(",", -1)) {
       String[] parts = range.trim().toLowerCase(Locale.ROOT).split(";", -1);
       switch (parts[0].trim()) {
-        case "application/json", "*/*", "application/*" -> {
-          Form form = form(parts);
-          if (form != null && served.contains(form)) {
-            return new Accept(form, false);
-          }
-        }
-        case "application/yaml" -> {
-          Form form = form(parts);
-          if (form != null && served.contains(form)) {
-            return new Accept(form, true);
+        case "application/json", "*/*", "application/*", "application/yaml" -> {
+          Accept accept = transformed(parts);
+          if (accept != null && served.contains(accept.form)) {
+            return accept;
           }
         }
         case "application/vnd.kubernetes.protobuf" -> protobuf = true;
@@ -75,10 +81,12 @@ public record Accept(Form form, boolean yaml) {
         "only the following media types are accepted: application/json, application/yaml");
   }
 
-  private static @Nullable Form form(String[] parts) {
+  /** What the parameters of a media type ask for; null where there is no such thing. */
+  private static @Nullable Accept transformed(String[] parts) {
+    boolean yaml = parts[0].trim().equals("application/yaml");
     String as = "";
-    String group = "meta.k8s.io";
-    String version = "v1";
+    String group = GROUP;
+    String version = LATEST;
     for (int i = 1; i < parts.length; i++) {
       String parameter = parts[i].trim();
       if (parameter.startsWith("as=")) {
@@ -90,14 +98,15 @@ public record Accept(Form form, boolean yaml) {
       }
     }
     if (as.isEmpty()) {
-      return Form.OBJECT;
+      return new Accept(Form.OBJECT, LATEST, yaml);
     }
-    if (!group.equals("meta.k8s.io") || !version.equals("v1")) {
+    if (!group.equals(GROUP) || !VERSIONS.contains(version)) {
       return null;
     }
     return switch (as) {
-      case "table" -> Form.TABLE;
-      case "partialobjectmetadata", "partialobjectmetadatalist" -> Form.METADATA;
+      case "table" -> new Accept(Form.TABLE, version, yaml);
+      case "partialobjectmetadata", "partialobjectmetadatalist" ->
+          new Accept(Form.METADATA, version, yaml);
       default -> null;
     };
   }

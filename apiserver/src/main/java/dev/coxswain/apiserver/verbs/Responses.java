@@ -41,9 +41,13 @@ final class Responses {
   Representation form(ResourceType type, Accept accept, ApiRequest request) {
     return switch (accept.form()) {
       case OBJECT -> Served.whole(type);
-      case METADATA -> Served.metadata();
-      case TABLE -> tables.single(type, request.query().text("includeObject"));
+      case METADATA -> Served.metadata(accept.apiVersion());
+      case TABLE -> tables.single(type, rows(request, accept));
     };
+  }
+
+  private static Tables.Style rows(ApiRequest request, Accept accept) {
+    return new Tables.Style(accept.apiVersion(), request.query().text("includeObject"));
   }
 
   /** Answers with one object. */
@@ -87,17 +91,16 @@ final class Responses {
       throws InterruptedException {
     Accept accept = accept(request);
     if (accept.form() == Accept.Form.TABLE) {
-      ObjectNode table =
-          tables.list(type, metadata, objects, request.query().text("includeObject"));
+      ObjectNode table = tables.list(type, metadata, objects, rows(request, accept));
       json(request, 200, Json.bytes(table), accept, List.of());
       return;
     }
     boolean partial = accept.form() == Accept.Form.METADATA;
     byte[] head =
         partial
-            ? Served.listHead("PartialObjectMetadataList", "meta.k8s.io/v1", metadata)
+            ? Served.listHead("PartialObjectMetadataList", accept.apiVersion(), metadata)
             : Served.listHead(type.listKind(), type.kind().apiVersion(), metadata);
-    Representation form = partial ? Served.metadata() : Served.whole(type);
+    Representation form = partial ? Served.metadata(accept.apiVersion()) : Served.whole(type);
     List<byte[]> pieces = new ArrayList<>(objects.size() * 2 + 2);
     pieces.add(head);
     for (byte[] object : form.all(objects)) {

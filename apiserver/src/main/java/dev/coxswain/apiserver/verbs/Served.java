@@ -19,8 +19,8 @@ final class Served {
   }
 
   /** The metadata alone. */
-  static Representation metadata() {
-    return new MetadataOnly();
+  static Representation metadata(String apiVersion) {
+    return new MetadataOnly(apiVersion);
   }
 
   /** The tree of an object in the version that the type serves; the caller's own. */
@@ -60,12 +60,12 @@ final class Served {
     }
   }
 
-  private record MetadataOnly() implements Representation {
+  private record MetadataOnly(String apiVersion) implements Representation {
     @Override
     public byte[] render(CachedObject object) {
       ObjectNode partial = Json.object();
       partial.put("kind", "PartialObjectMetadata");
-      partial.put("apiVersion", "meta.k8s.io/v1");
+      partial.put("apiVersion", apiVersion);
       partial.set("metadata", object.parse().path("metadata"));
       return Json.bytes(partial);
     }

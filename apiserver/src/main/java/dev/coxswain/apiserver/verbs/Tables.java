@@ -19,18 +19,25 @@ final class Tables {
     this.time = time;
   }
 
+  /**
+   * How a client wants its table.
+   *
+   * @param apiVersion the version of the table
+   * @param includeObject what stands beside a row's cells, as the query says it
+   */
+  record Style(String apiVersion, String includeObject) {}
+
   /** A table of one row, as a watch or a get sends it. */
-  Representation single(ResourceType type, String includeObject) {
-    return new Single(this, type, includeObject);
+  Representation single(ResourceType type, Style style) {
+    return new Single(this, type, style);
   }
 
-  private record Single(Tables tables, ResourceType type, String includeObject)
-      implements Representation {
+  private record Single(Tables tables, ResourceType type, Style style) implements Representation {
     @Override
     public byte[] render(CachedObject object) {
       ObjectNode metadata = Json.object();
       metadata.put("resourceVersion", Long.toString(object.revision()));
-      return Json.bytes(tables.list(type, metadata, List.of(object), includeObject));
+      return Json.bytes(tables.list(type, metadata, List.of(object), style));
     }
 
     @Override
@@ -40,11 +47,10 @@ final class Tables {
   }
 
   /** A table. */
-  ObjectNode list(
-      ResourceType type, ObjectNode metadata, List<CachedObject> objects, String includeObject) {
+  ObjectNode list(ResourceType type, ObjectNode metadata, List<CachedObject> objects, Style style) {
     ObjectNode table = Json.object();
     table.put("kind", "Table");
-    table.put("apiVersion", "meta.k8s.io/v1");
+    table.put("apiVersion", style.apiVersion());
     table.set("metadata", metadata);
     ArrayNode definitions = table.putArray("columnDefinitions");
     for (Column column : type.columns()) {
@@ -59,24 +65,24 @@ final class Tables {
     ArrayNode rows = table.putArray("rows");
     Instant now = time.now();
     for (ObjectNode object : Served.trees(type, objects)) {
-      row(rows.addObject(), type, object, includeObject, now);
+      row(rows.addObject(), type, object, style, now);
     }
     return table;
   }
 
   private static void row(
-      ObjectNode row, ResourceType type, ObjectNode object, String includeObject, Instant now) {
+      ObjectNode row, ResourceType type, ObjectNode object, Style style, Instant now) {
     ArrayNode cells = row.putArray("cells");
     for (Column column : type.columns()) {
       cells.addPOJO(column.cell().of(object, now));
     }
-    switch (includeObject) {
+    switch (style.includeObject()) {
       case "None" -> {}
       case "Object" -> row.set("object", object);
       default -> {
         ObjectNode partial = row.putObject("object");
         partial.put("kind", "PartialObjectMetadata");
-        partial.put("apiVersion", "meta.k8s.io/v1");
+        partial.put("apiVersion", style.apiVersion());
         partial.set("metadata", object.path("metadata"));
       }
     }

@@ -17,6 +17,7 @@ class DiscoveryTest {
       "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
           + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,"
           + "application/json";
+  private static final String SCALERS = "horizontalpodautoscalers";
   private final ResourceRegistry registry =
       new ResourceRegistry(BuiltinKinds.all(BuiltinSchemas.load()));
   private final Discovery discovery = new Discovery(registry, Extensions.NONE, "10.0.0.1:6443");
@@ -58,6 +59,27 @@ class DiscoveryTest {
         .anySatisfy(resource ->
             assertThat(resource.toString())
                 .contains("\"name\":\"pods\"", "\"shortNames\":[\"po\"]", "\"watch\""));
+  }
+
+  @Test
+  void tellsInWhichVersionAResourceIsStored() {
+    // As every cluster of Kubernetes says it of its pods.
+    assertThat(get("/api/v1", "").path("resources"))
+        .anySatisfy(resource -> {
+          assertThat(resource.path("name").asString()).isEqualTo("pods");
+          assertThat(resource.path("storageVersionHash").asString()).isEqualTo("xPOwRZ+Yhw8=");
+        })
+        .filteredOn(resource -> resource.path("name").asString().contains("/"))
+        .noneMatch(resource -> resource.has("storageVersionHash"));
+    String scaler =
+        StorageVersionHash.of(
+            registry.find("autoscaling", "v2", SCALERS).orElseThrow().storedKind());
+    for (String version : List.of("v1", "v2")) {
+      assertThat(get("/apis/autoscaling/" + version, "").at("/resources/0/storageVersionHash"))
+          .hasToString("\"" + scaler + "\"");
+    }
+    assertThat(get("/apis/authorization.k8s.io/v1", "").toString())
+        .doesNotContain("storageVersionHash");
   }
 
   @Test
