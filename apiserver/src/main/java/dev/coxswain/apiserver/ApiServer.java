@@ -5,6 +5,7 @@ import dev.coxswain.apiserver.admission.AdmissionPlugins;
 import dev.coxswain.apiserver.admission.CertificateRequests;
 import dev.coxswain.apiserver.admission.ClusterObjects;
 import dev.coxswain.apiserver.admission.DeviceTaints;
+import dev.coxswain.apiserver.admission.HeapRoom;
 import dev.coxswain.apiserver.admission.policy.MutatingPolicies;
 import dev.coxswain.apiserver.admission.policy.ParameterAccess;
 import dev.coxswain.apiserver.admission.policy.PolicyStatus;
@@ -32,9 +33,7 @@ import dev.coxswain.apiserver.connect.ServiceAddresses;
 import dev.coxswain.apiserver.custom.ConversionWebhooks;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.discovery.Discovery;
-import dev.coxswain.apiserver.encryption.EncryptedStore;
-import dev.coxswain.apiserver.encryption.Encryption;
-import dev.coxswain.apiserver.encryption.EncryptionFile;
+import dev.coxswain.apiserver.encryption.AtRest;
 import dev.coxswain.apiserver.flow.FlowControl;
 import dev.coxswain.apiserver.flow.FlowStatus;
 import dev.coxswain.apiserver.health.Health;
@@ -72,7 +71,6 @@ import dev.coxswain.apiserver.verbs.WriteServices;
 import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.apiserver.webhook.WebhookClient;
-import dev.coxswain.runtime.program.Reloading;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.netty.channel.EventLoopGroup;
@@ -80,7 +78,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +86,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The API server: puts its parts together, starts them and stops them in order. */
@@ -124,6 +120,7 @@ public final class ApiServer implements AutoCloseable {
       ApiServerOptions options,
       EventLoopGroup loops,
       Store store,
+      List<Health.Check> keyServers,
       Time time,
       Randomness randomness) {
     this.loops = loops;
@@ -140,7 +137,9 @@ public final class ApiServer implements AutoCloseable {
     ClusterObjects objects =
         new ClusterObjects(
             cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
-    List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard(objects, randomness));
+    List<AdmissionPlugin> plugins = new ArrayList<>();
+    HeapRoom.ofThisProgram(time).ifPresent(plugins::add);
+    plugins.addAll(AdmissionPlugins.standard(objects, randomness));
     plugins.add(new PodSecurity(objects));
     plugins.add(new CertificateRequests(authorizer, time));
     plugins.add(new DeviceTaints(time));
@@ -255,7 +254,7 @@ public final class ApiServer implements AutoCloseable {
             () -> bootstrap.awaitDone(OPENING),
             new AuthenticatorChain(authenticators, path -> anonymousAllowed(options, path)),
             authorizer,
-            routes(discovery)
+            routes(discovery, keyServers)
                 .below(
                     "/openapi/v3",
                     new DiscoveryEndpoint(
@@ -338,8 +337,9 @@ public final class ApiServer implements AutoCloseable {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     boolean started = false;
     try {
-      Store store = options.stores(encrypting(options, time, randomness));
-      ApiServer server = new ApiServer(options, loops, store, time, randomness);
+      AtRest atRest = AtRest.of(options.encryption, options.encryptionReload, time, randomness);
+      Store store = options.stores(atRest::over);
+      ApiServer server = new ApiServer(options, loops, store, atRest.checks(), time, randomness);
       server.open(options, time);
       started = true;
       return server;
@@ -348,19 +348,6 @@ public final class ApiServer implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
       }
     }
-  }
-
-  private static UnaryOperator<Store> encrypting(
-      ApiServerOptions options, Time time, Randomness randomness) {
-    Path file = options.encryption;
-    if (file == null) {
-      return UnaryOperator.identity();
-    }
-    Reloading<Encryption> encryption =
-        Reloading.file(file, () -> EncryptionFile.read(file, time, randomness));
-    Encryption first = encryption.current();
-    Supplier<Encryption> inUse = options.encryptionReload ? encryption::current : () -> first;
-    return store -> new EncryptedStore(store, inUse);
   }
 
   private void open(ApiServerOptions options, Time time) throws IOException {
@@ -384,8 +371,10 @@ public final class ApiServer implements AutoCloseable {
     compactors.forEach(Compactor::start);
   }
 
-  private Routes routes(Discovery discovery) {
-    Health.Check ping = new Health.Check("ping", Optional::empty);
+  private Routes routes(Discovery discovery, List<Health.Check> keyServers) {
+    List<Health.Check> alive = new ArrayList<>();
+    alive.add(new Health.Check("ping", Optional::empty));
+    alive.addAll(keyServers);
     Health.Check loaded =
         new Health.Check(
             "watch-cache",
@@ -408,7 +397,7 @@ public final class ApiServer implements AutoCloseable {
         new Health.Check(
             "shutdown",
             () -> stopping ? Optional.of("process is shutting down") : Optional.empty());
-    List<Health.Check> well = new ArrayList<>(List.of(ping));
+    List<Health.Check> well = new ArrayList<>(alive);
     List<Supplier<Optional<String>>> stores = cache.problems();
     for (int i = 0; i < stores.size(); i++) {
       String name = i == 0 ? "etcd" : "etcd-override-" + (i - 1);
@@ -419,7 +408,7 @@ public final class ApiServer implements AutoCloseable {
     serving.addAll(List.of(objects, custom, shutdown));
     return new Routes(resources)
         .first(aggregator::endpoint)
-        .below("/livez", new Health("/livez", List.of(ping)))
+        .below("/livez", new Health("/livez", alive))
         .below("/healthz", new Health("/healthz", well))
         .below("/readyz", new Health("/readyz", serving))
         .below("/api", new DiscoveryEndpoint(discovery))

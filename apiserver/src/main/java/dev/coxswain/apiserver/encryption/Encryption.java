@@ -40,6 +40,15 @@ public final class Encryption {
     return name == null ? PLAIN : known.computeIfAbsent(name.resource(), this::find);
   }
 
+  /** The key servers that are asked for any of them, in their order. */
+  List<KeyServerProvider> keyServers() {
+    return rules.stream()
+        .flatMap(rule -> rule.providers().stream())
+        .filter(KeyServerProvider.class::isInstance)
+        .map(KeyServerProvider.class::cast)
+        .toList();
+  }
+
   private List<Provider> find(GroupResource resource) {
     return rules.stream()
         .filter(rule -> rule.names(resource))

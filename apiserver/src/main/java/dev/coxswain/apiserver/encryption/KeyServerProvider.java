@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.SecretKey;
@@ -38,6 +39,9 @@ final class KeyServerProvider implements Provider {
   /** How often the server is asked whether its key has changed. */
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
+  /** How long a server that was well is taken to be. */
+  private static final Duration WELL_FOR = Duration.ofMinutes(1);
+
   /** How long values are encrypted without a word from the server. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -51,6 +55,7 @@ final class KeyServerProvider implements Provider {
   private final LinkedHashMap<ByteString, byte[]> seeds = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable Seed current;
   private long asked;
+  private @Nullable Word word;
 
   /**
    * What is encrypted with now.
@@ -60,6 +65,9 @@ final class KeyServerProvider implements Provider {
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Seed(byte[] bytes, EncryptedObject frame, long confirmed) {}
+
+  /** What the server said of itself, and when. */
+  private record Word(long said, Optional<String> problem) {}
 
   KeyServerProvider(String name, KeyServer server, Time time, Randomness randomness) {
     this.prefix = Prefix.of(ENCRYPTED + "kms:v2:" + name + ":");
@@ -172,6 +180,27 @@ final class KeyServerProvider implements Provider {
           "the key server has not answered for longer than " + PATIENCE.toMinutes() + " minutes");
     }
     return seed;
+  }
+
+  /**
+   * What is wrong with the server; empty where nothing is. It is asked where what it said last is
+   * old.
+   */
+  synchronized Optional<String> problem() {
+    long now = time.nanos();
+    Word last = word;
+    if (last != null
+        && now - last.said() < (last.problem().isEmpty() ? WELL_FOR : PERIOD).toNanos()) {
+      return last.problem();
+    }
+    Optional<String> problem = Optional.empty();
+    try {
+      server.key();
+    } catch (GeneralSecurityException e) {
+      problem = Optional.of(String.valueOf(e.getMessage()));
+    }
+    word = new Word(now, problem);
+    return problem;
   }
 
   private byte[] source(EncryptedObject frame) throws GeneralSecurityException {

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.encryption;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.storage.MemoryStore;
 import dev.coxswain.apiserver.storage.StoreChange;
 import dev.coxswain.apiserver.storage.StoreUnavailableException;
@@ -295,6 +296,23 @@ final class EncryptedStoreTest {
     assertThat(open.get(SECRET).map(EncryptedStoreTest::text)).contains(TEXT);
     assertThatThrownBy(() -> open("secrets", kms(plugin)).get(SECRET))
         .hasMessageContaining("the key server vault does not answer");
+  }
+
+  @Test
+  void theHealthOfKeyServersIsTold() throws Exception {
+    LoopbackKeyServer plugin = new LoopbackKeyServer(folder.resolve("kms.sock"));
+    Path file = file("secrets", kms(plugin));
+    AtRest fixed = AtRest.of(file, false, time, Randomness.seeded(1));
+    assertThat(fixed.checks()).extracting(Health.Check::name).containsExactly("kms-provider-0");
+    Health.Check all = AtRest.of(file, true, time, Randomness.seeded(1)).checks().getFirst();
+    assertThat(all.name()).isEqualTo("kms-providers");
+    assertThat(all.problem().find()).isEmpty();
+    plugin.close();
+    assertThat(all.problem().find()).as("it is not asked at once again").isEmpty();
+    time.advance(Duration.ofSeconds(61));
+    assertThat(all.problem().find().orElseThrow())
+        .startsWith("kms-provider-0: the key server vault does not answer");
+    assertThat(AtRest.of(null, true, time, Randomness.seeded(1)).checks()).isEmpty();
   }
 
   @Test
