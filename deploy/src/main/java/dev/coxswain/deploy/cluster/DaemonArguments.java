@@ -62,6 +62,14 @@ public final class DaemonArguments {
       arguments.add("--audit-log-path=" + home.auditLog(machine.name()));
       arguments.add("--audit-log-maxbackup=10");
     }
+    if (Files.exists(home.auditWebhook())) {
+      arguments.add("--audit-webhook-config-file=" + home.auditWebhook());
+    }
+    if (Files.exists(home.authentication())) {
+      arguments.add("--authentication-config=" + home.authentication());
+    } else {
+      arguments.add("--anonymous-auth=true");
+    }
     return List.copyOf(arguments);
   }
 
@@ -90,8 +98,7 @@ public final class DaemonArguments {
         "--requestheader-allowed-names=front-proxy-client",
         "--encryption-provider-config=" + pki.encryption(),
         "--enable-bootstrap-token-auth=true",
-        "--authorization-mode=Node,RBAC",
-        "--anonymous-auth=true");
+        "--authorization-mode=Node,RBAC");
   }
 
   public List<String> scheduler(ClusterSpec.ControlPlane machine) {

@@ -45,6 +45,16 @@ public record Home(Path root) {
     return root.resolve("audit-policy.yaml");
   }
 
+  /** A kubeconfig of who is sent the audit events; there only where somebody wants it. */
+  public Path auditWebhook() {
+    return root.resolve("audit-webhook.conf");
+  }
+
+  /** An AuthenticationConfiguration; there only where somebody wants one. */
+  public Path authentication() {
+    return root.resolve("authentication.yaml");
+  }
+
   /** A KubeletConfiguration for all nodes; there only where somebody wants one. */
   public Path kubeletConfiguration() {
     return root.resolve("kubelet.yaml");
