@@ -6,11 +6,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes from an object what its last applier has dropped and nobody else has. */
 public final class FieldRemoval {
-  private FieldRemoval() {}
+  private final @Nullable JsonNode nothing;
+
+  private FieldRemoval(boolean emptied) {
+    this.nothing = emptied ? NullNode.getInstance() : null;
+  }
 
   /**
    * The object without the fields that an applier owned and nobody owns now.
@@ -23,11 +28,11 @@ public final class FieldRemoval {
   public static ObjectNode prune(Schema schema, ObjectNode merged, FieldSet last, FieldSet owned) {
     FieldSet.Parents parents = new Declared(schema);
     FieldSet everything = ObjectFields.of(schema, merged).withParents(parents);
-    ObjectNode pruned = remove(schema, merged, last.withParents(parents));
+    ObjectNode pruned = remove(schema, merged, last.withParents(parents), true);
     // Elements and maps went with everything in them: what somebody owns comes back.
     FieldSet remaining = ObjectFields.of(schema, pruned).withParents(parents);
     FieldSet keep = remaining.union(owned.withParents(parents));
-    ObjectNode restored = remove(schema, merged, everything.difference(keep));
+    ObjectNode restored = remove(schema, merged, everything.difference(keep), true);
     // What nobody owned before has only gone because its parent did; it stays if the parent does.
     FieldSet left = ObjectFields.of(schema, restored).withParents(parents);
     FieldSet gone = everything.difference(left).intersection(last.withParents(parents));
@@ -47,30 +52,40 @@ public final class FieldRemoval {
     }
   }
 
-  /** The object without the members of a set. */
+  /** The object without the members of a set; what nothing is left of goes, too. */
   public static ObjectNode remove(Schema schema, ObjectNode object, FieldSet set) {
-    return set.isEmpty() ? object : map(schema, object, set);
+    return remove(schema, object, set, false);
   }
 
-  private static @Nullable JsonNode value(@Nullable Schema schema, JsonNode value, FieldSet set) {
+  /**
+   * The same.
+   *
+   * @param emptied whether what nothing is left of stays, as null: somebody may own it as such
+   */
+  private static ObjectNode remove(
+      Schema schema, ObjectNode object, FieldSet set, boolean emptied) {
+    return set.isEmpty() ? object : new FieldRemoval(emptied).map(schema, object, set);
+  }
+
+  private @Nullable JsonNode value(@Nullable Schema schema, JsonNode value, FieldSet set) {
     if (set.isEmpty() || value.isEmpty()) {
       return value;
     }
     Shape shape = Shape.of(schema, value);
     return switch (shape) {
-      case LEAF -> null;
+      case LEAF -> nothing;
       case MAP -> {
         ObjectNode left = map(schema, value, set);
-        yield left.isEmpty() ? null : left;
+        yield left.isEmpty() ? nothing : left;
       }
       case SET, KEYED -> {
         ArrayNode left = list(shape, schema, value, set);
-        yield left.isEmpty() ? null : left;
+        yield left.isEmpty() ? nothing : left;
       }
     };
   }
 
-  private static ObjectNode map(@Nullable Schema schema, JsonNode map, FieldSet set) {
+  private ObjectNode map(@Nullable Schema schema, JsonNode map, FieldSet set) {
     ObjectNode left = Json.object();
     for (Map.Entry<String, JsonNode> field : map.properties()) {
       String step = Steps.field(field.getKey());
@@ -85,7 +100,7 @@ public final class FieldRemoval {
     return left;
   }
 
-  private static ArrayNode list(Shape shape, @Nullable Schema schema, JsonNode list, FieldSet set) {
+  private ArrayNode list(Shape shape, @Nullable Schema schema, JsonNode list, FieldSet set) {
     ArrayNode left = Json.array();
     for (JsonNode element : list) {
       String step = shape.step(schema, element);

@@ -176,7 +176,7 @@ final class CustomStrategy extends StandardStrategy {
     if (value.isMissingNode()) {
       return;
     }
-    if (!value.isIntegralNumber()) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       errors.add(
           FieldError.invalid(
               path,

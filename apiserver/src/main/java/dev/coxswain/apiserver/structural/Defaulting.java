@@ -33,7 +33,7 @@ public final class Defaulting {
         if (child == null) {
           continue;
         }
-        if (entry.getValue().isNull() && !child.nullable() && child.fallback() == null) {
+        if (entry.getValue().isNull() && !child.nullable() && child.defaultValue() == null) {
           object.remove(entry.getKey());
         } else {
           dropNulls(entry.getValue(), child);
@@ -51,7 +51,7 @@ public final class Defaulting {
       schema
           .properties()
           .forEach((name, child) -> {
-            JsonNode fallback = child.fallback();
+            JsonNode fallback = child.defaultValue();
             if (fallback != null && absent(object.get(name), child)) {
               object.set(name, fallback.deepCopy());
             }
@@ -61,7 +61,7 @@ public final class Defaulting {
         if (child == null) {
           continue;
         }
-        JsonNode fallback = child.fallback();
+        JsonNode fallback = child.defaultValue();
         if (fallback != null && absent(entry.getValue(), child)) {
           object.set(entry.getKey(), fallback.deepCopy());
         }
@@ -69,7 +69,7 @@ public final class Defaulting {
       }
     } else if (value instanceof ArrayNode list && schema.items() != null) {
       for (int i = 0; i < list.size(); i++) {
-        JsonNode fallback = schema.items().fallback();
+        JsonNode fallback = schema.items().defaultValue();
         if (fallback != null && absent(list.get(i), schema.items())) {
           list.set(i, fallback.deepCopy());
         }

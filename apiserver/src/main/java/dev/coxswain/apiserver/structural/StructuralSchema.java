@@ -90,8 +90,8 @@ public final class StructuralSchema implements Schema {
     return additional;
   }
 
-  /** What stands here when nothing is given; null where there is no default. */
-  @Nullable JsonNode fallback() {
+  @Override
+  public @Nullable JsonNode defaultValue() {
     JsonNode value = source.get("default");
     return value == null || value.isNull() ? null : value;
   }
