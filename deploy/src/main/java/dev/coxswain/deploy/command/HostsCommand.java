@@ -64,9 +64,15 @@ final class HostsCommand implements Callable<Integer> {
 
         On each host, as root (control planes first):
 
-          scp -r %s root@HOST:/opt/coxswain       # the program, the same for all
-          scp -r %s root@HOST:coxswain-host       # what is this host's own
+          # The program, the same for all, without the start-up caches that fit this machine alone:
+          tar -C %s --exclude=./cache -c . |
+            ssh root@HOST 'mkdir -p /opt/coxswain; tar -C /opt/coxswain -x'
+          # What is this host's own, and what makes it one of the cluster's:
+          tar -C %s -c . |
+            ssh root@HOST 'mkdir -p coxswain-host; tar -C coxswain-host -x'
           ssh root@HOST coxswain-host/install
+
+        The same again brings a newer program.
 
         Then, from here:
 

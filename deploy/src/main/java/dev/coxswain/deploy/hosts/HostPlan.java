@@ -3,13 +3,14 @@ package dev.coxswain.deploy.hosts;
 import dev.coxswain.deploy.cluster.ClusterSpec;
 import dev.coxswain.deploy.cluster.Topology;
 import dev.coxswain.deploy.host.CoxException;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which hosts a cluster consists of. It grows by nodes; what a host was given stays its own.
@@ -90,15 +91,21 @@ public record HostPlan(
 
   // A host may serve as both; two hosts may share neither name nor address.
   private void requireOneAddressEach() {
-    List<Host> hosts = hosts();
-    for (Function<Host, String> property :
-        List.<Function<Host, String>>of(Host::name, Host::address)) {
-      Set<String> seen = new LinkedHashSet<>();
-      for (Host host : hosts) {
-        if (!seen.add(property.apply(host))) {
-          throw new CoxException(
-              "two different hosts are called " + property.apply(host) + "; each needs its own");
-        }
+    var byName = new HashMap<String, Host>();
+    var byAddress = new HashMap<String, Host>();
+    for (Host host : hosts()) {
+      @Nullable Host namesake = byName.put(host.name(), host);
+      if (namesake != null) {
+        throw new CoxException(
+            "%s is said to be at %s and at %s: each host has a name of its own"
+                .formatted(host.name(), namesake.address(), host.address()));
+      }
+      @Nullable Host neighbour = byAddress.put(host.address(), host);
+      if (neighbour != null) {
+        throw new CoxException(
+            ("%s is said to be %s and %s: a host that is control plane and node has the same name"
+                    + " as both")
+                .formatted(host.address(), neighbour.name(), host.name()));
       }
     }
   }

@@ -47,10 +47,14 @@ class HostPlanTest {
     assertThatThrownBy(
             () -> plan.with(List.of(), List.of(new Host("node-1", "192.168.7.99")), List.of()))
         .isInstanceOf(CoxException.class)
-        .hasMessage("two different hosts are called node-1; each needs its own");
+        .hasMessage(
+            "node-1 is said to be at 192.168.7.21 and at 192.168.7.99: each host has a name of its"
+                + " own");
     assertThatThrownBy(
             () -> plan.with(List.of(), List.of(new Host("node-2", "192.168.7.21")), List.of()))
-        .hasMessage("two different hosts are called 192.168.7.21; each needs its own");
+        .hasMessage(
+            "192.168.7.21 is said to be node-1 and node-2: a host that is control plane and node"
+                + " has the same name as both");
   }
 
   @Test
