@@ -1,8 +1,10 @@
 package dev.coxswain.kubelet.cri;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.coxswain.proto.containerd.Envelope;
 import dev.coxswain.proto.containerd.EventsGrpc;
 import dev.coxswain.proto.containerd.SubscribeRequest;
+import dev.coxswain.proto.containerd.TaskExit;
 import dev.coxswain.proto.cri.GetEventsRequest;
 import dev.coxswain.proto.cri.RuntimeServiceGrpc;
 import dev.coxswain.runtime.time.Time;
@@ -11,6 +13,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +29,11 @@ public final class RuntimeHints {
   /** Where neither stream exists, for the case that the runtime is replaced by one that has it. */
   private static final Duration RETRY_UNSUPPORTED = Duration.ofMinutes(5);
 
-  private static final String CONTAINERD_TASKS = "namespace==k8s.io,topic~=\"/tasks/\"";
+  /** Not of commands that are run in containers, as probes are, nor of what has not begun yet. */
+  private static final String CONTAINERD_TASKS =
+      "namespace==k8s.io,topic~=\"^/tasks/(start|oom|exit|delete)$\"";
+
+  private static final String EXIT = "/tasks/exit";
 
   private final ManagedChannel channel;
   private final Time time;
@@ -66,13 +73,14 @@ public final class RuntimeHints {
         if (cri) {
           follow(
               RuntimeServiceGrpc.newBlockingStub(channel)
-                  .getContainerEvents(GetEventsRequest.getDefaultInstance()));
+                  .getContainerEvents(GetEventsRequest.getDefaultInstance()),
+              event -> true);
         } else {
           Iterator<Envelope> events =
               EventsGrpc.newBlockingStub(channel)
                   .subscribe(SubscribeRequest.newBuilder().addFilters(CONTAINERD_TASKS).build());
           listener.hinting(true);
-          follow(events);
+          follow(events, event -> !isOfCommand(event));
         }
       } catch (StatusRuntimeException ended) {
         if (ended.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
@@ -93,11 +101,25 @@ public final class RuntimeHints {
     }
   }
 
-  private void follow(Iterator<?> events) {
+  private <E> void follow(Iterator<E> events, Predicate<E> matters) {
     while (events.hasNext()) {
-      events.next();
-      listener.hinting(true);
-      listener.hint();
+      if (matters.test(events.next())) {
+        listener.hinting(true);
+        listener.hint();
+      }
+    }
+  }
+
+  /** Whether it tells of a command's end and not of its container's. */
+  static boolean isOfCommand(Envelope event) {
+    if (!event.getTopic().equals(EXIT)) {
+      return false;
+    }
+    try {
+      TaskExit exit = TaskExit.parseFrom(event.getEvent().getValue());
+      return !exit.getId().equals(exit.getContainerId());
+    } catch (InvalidProtocolBufferException other) {
+      return false;
     }
   }
 }
