@@ -110,7 +110,7 @@ public final class Conditions {
   }
 
   /** The condition of a disruption is everybody's: the kubelet's where the kubelet disrupts. */
-  private static boolean isOwn(PodCondition condition) {
+  static boolean isOwn(PodCondition condition) {
     return OWN.contains(condition.getType())
         || (condition.getType().equals(DISRUPTION) && TERMINATION.equals(condition.getReason()));
   }

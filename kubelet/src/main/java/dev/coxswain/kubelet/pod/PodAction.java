@@ -34,6 +34,27 @@ public sealed interface PodAction {
     };
   }
 
+  /** Whether nobody can look up afterwards what became of the pod. */
+  default boolean forgets() {
+    return this instanceof Confirm || this instanceof RemoveSandbox;
+  }
+
+  /** Whether the runtime has something else afterwards than before. */
+  default boolean reachesRuntime() {
+    return switch (this) {
+      case RunSandbox run -> true;
+      case StopSandbox stop -> true;
+      case RemoveSandbox remove -> true;
+      case StartContainer start -> true;
+      case StopContainer stop -> true;
+      case RemoveContainer remove -> true;
+      case Resize resize -> true;
+      case Prepare prepare -> false;
+      case Release release -> false;
+      case Confirm confirm -> false;
+    };
+  }
+
   /** Makes the pod's directories, cgroup and volumes. */
   record Prepare() implements PodAction {
     @Override

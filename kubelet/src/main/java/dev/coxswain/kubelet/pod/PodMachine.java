@@ -11,8 +11,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,12 @@ public final class PodMachine {
    * once a second, and tells of the new one alone where it is there by then.
    */
   private static final Duration REPLACEMENT = Duration.ofSeconds(1);
+
+  /**
+   * How long the status of a pod that is deleted and of which nothing runs any more may wait for
+   * its last word, which comes when its sandbox has stopped.
+   */
+  private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
   private final PodDecider decider;
   private final StatusRecord record;
@@ -65,6 +73,10 @@ public final class PodMachine {
   private boolean confirmed;
   private int nextSandboxAttempt;
   private @Nullable Instant replacedSince;
+  private @Nullable Instant leavingSince;
+
+  /** Whether the pod's end waits for nothing but that its status is known. */
+  private boolean endWaits;
 
   /** A machine for a pod that the API (or a manifest) shows. */
   public PodMachine(PodDecider decider, Pod pod, Instant now) {
@@ -250,12 +262,19 @@ public final class PodMachine {
 
   /**
    * Until when a new status need not be written, because a container of another definition is about
-   * to take the place of the old one.
+   * to take the place of the old one, or because the pod's last status is about to come.
    */
   public Optional<Instant> holdsBack(Instant now) {
     return Optional.ofNullable(replacedSince)
         .map(since -> since.plus(REPLACEMENT))
+        .or(() -> Optional.ofNullable(leavingSince).map(since -> since.plus(LAST_WORD)))
         .filter(now::isBefore);
+  }
+
+  /** Whether somebody may wait for the newest status; where not, it may come with later news. */
+  public boolean presses() {
+    boolean fails = prepareFailure != null || sandboxFailure != null;
+    return endWaits || fails || record.presses(status);
   }
 
   /** Whether everything of the pod has stopped and what it held is given back. */
@@ -302,10 +321,15 @@ public final class PodMachine {
             Set.copyOf(inFlight.keySet()),
             creating);
     PodDecision decision = decider.decide(view, now);
-    status = decision.status();
+    // Of what is taken away at the end, and of what is left when half is, the last word stands.
+    boolean last = leaves() && PodDecider.terminal(status) && nothingRuns(status);
+    status = last ? status : decision.status();
     List<PodAction> actions = new ArrayList<>(decision.actions());
-    // The last status must be known before the pod may vanish.
-    actions.removeIf(action -> action instanceof PodAction.Confirm && unrecorded());
+    // The last status must be known before the pod, or what it tells of, may vanish.
+    endWaits = leaves() && released && unrecorded();
+    if (endWaits) {
+      actions.removeIf(PodAction::forgets);
+    }
     actions.forEach(action -> inFlight.put(action.key(), action));
     boolean replaces = ending == null && containers.stream().anyMatch(one -> goes(one, containers));
     if (!replaces) {
@@ -313,8 +337,26 @@ public final class PodMachine {
     } else if (replacedSince == null) {
       replacedSince = now;
     }
+    boolean soonGone =
+        leaves()
+            && containers.stream().noneMatch(ContainerView::alive)
+            && !PodDecider.terminal(status);
+    leavingSince = soonGone ? Objects.requireNonNullElse(leavingSince, now) : null;
     return new PodDecision(
         actions, status, untold(decision.remarks()), decision.wakeAt(), decision.done());
+  }
+
+  private boolean leaves() {
+    return ending != null && ending.deleted();
+  }
+
+  private static boolean nothingRuns(PodStatus status) {
+    return Stream.of(
+            status.getInitContainerStatuses(),
+            status.getContainerStatuses(),
+            status.getEphemeralContainerStatuses())
+        .flatMap(List::stream)
+        .noneMatch(one -> one.getState() != null && one.getState().getRunning() != null);
   }
 
   /** Whether a container is being stopped, or its successor started, for its changed definition. */

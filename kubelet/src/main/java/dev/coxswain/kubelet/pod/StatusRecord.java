@@ -19,6 +19,11 @@ final class StatusRecord {
     return status.equals(known);
   }
 
+  /** Whether it holds news that somebody may wait for. */
+  boolean presses(PodStatus status) {
+    return known == null || !Essence.of(known).equals(Essence.of(status));
+  }
+
   void begin(PodStatus status) {
     underWay = status;
     overtaken = false;

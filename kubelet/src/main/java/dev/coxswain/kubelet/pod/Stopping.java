@@ -28,16 +28,13 @@ final class Stopping {
     if (!ending.deleted()) {
       return false;
     }
-    if (!view.confirmed()) {
-      if (plan.mayRetry(view.confirmFailure())) {
-        plan.add(new PodAction.Confirm());
-      }
-      return false;
+    if (!view.confirmed() && plan.mayRetry(view.confirmFailure())) {
+      plan.add(new PodAction.Confirm());
     }
     for (SandboxView sandbox : view.sandboxes()) {
       plan.add(new PodAction.RemoveSandbox(sandbox.id()));
     }
-    return view.sandboxes().isEmpty() && view.inFlight().isEmpty();
+    return view.confirmed() && view.sandboxes().isEmpty() && view.inFlight().isEmpty();
   }
 
   /** Stops what runs; true while something does. */

@@ -27,6 +27,7 @@ public final class NodeWiring {
             new TerminationMessages(),
             new PodActions(parts, containers, apiPods),
             apiPods,
+            new Turns(),
             admission,
             probes,
             parts.events(),

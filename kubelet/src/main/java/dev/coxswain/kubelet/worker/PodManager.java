@@ -274,18 +274,22 @@ public final class PodManager
     workers().forEach(PodWorker::volumesChanged);
   }
 
-  /** Tells the workers of these pods to look again. */
-  public void wake(Collection<String> uids) {
-    List<PodWorker> found = new ArrayList<>();
-    synchronized (this) {
-      for (String uid : uids) {
-        @Nullable PodWorker worker = workers.get(uid);
-        if (worker != null) {
-          found.add(worker);
-        }
+  /**
+   * Tells the workers of these pods what the runtime has of them, so that they look again where
+   * that is new to them.
+   *
+   * @param states by the ids of sandboxes and containers, by the pods' uids
+   */
+  void listed(Map<String, Map<String, Integer>> states) {
+    states.forEach((uid, ofPod) -> {
+      @Nullable PodWorker worker;
+      synchronized (this) {
+        worker = workers.get(uid);
       }
-    }
-    found.forEach(PodWorker::wake);
+      if (worker != null) {
+        worker.listed(ofPod);
+      }
+    });
   }
 
   /** The uids of all pods that have a worker. */

@@ -46,8 +46,15 @@ final class PodObserver {
     this.uid = uid;
   }
 
-  /** What there is, at one moment as near as CRI allows. */
-  record Observation(List<SandboxView> sandboxes, List<ContainerView> containers) {}
+  /**
+   * What there is, at one moment as near as CRI allows.
+   *
+   * @param states by the ids of sandboxes and containers, as {@link Relist} has them
+   */
+  record Observation(
+      List<SandboxView> sandboxes, List<ContainerView> containers, Map<String, Integer> states) {
+    static final Observation NOTHING = new Observation(List.of(), List.of(), Map.of());
+  }
 
   /**
    * Asks the runtime.
@@ -56,21 +63,24 @@ final class PodObserver {
    */
   Observation observe() {
     Map<String, String> selector = Map.of(CriLabels.POD_UID, uid);
+    Map<String, Integer> states = new HashMap<>();
     List<SandboxView> foundSandboxes = new ArrayList<>();
     for (PodSandbox one :
         runtime.listPodSandboxes(
             PodSandboxFilter.newBuilder().putAllLabelSelector(selector).build())) {
+      states.put(one.getId(), one.getStateValue());
       look(one).ifPresent(foundSandboxes::add);
     }
     List<ContainerView> foundContainers = new ArrayList<>();
     for (Container one :
         runtime.listContainers(
             ContainerFilter.newBuilder().putAllLabelSelector(selector).build())) {
+      states.put(one.getId(), one.getStateValue());
       look(one).ifPresent(foundContainers::add);
     }
     sandboxes.keySet().retainAll(foundSandboxes.stream().map(SandboxView::id).toList());
     containers.keySet().retainAll(foundContainers.stream().map(ContainerView::id).toList());
-    return new Observation(foundSandboxes, foundContainers);
+    return new Observation(foundSandboxes, foundContainers, states);
   }
 
   private Optional<SandboxView> look(PodSandbox listed) {

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +44,11 @@ final class PodWorker {
   private static final Duration RESYNC = Duration.ofSeconds(60);
 
   private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
-  private static final Duration STATUS_RETRY = Duration.ofSeconds(2);
 
   private final PodMachine machine;
   private final PodObserver observer;
   private final ActionRunner actions;
-  private final StatusSink statuses;
+  private final StatusReporter reporter;
   private final PodEvents events;
   private final ProbeManager probes;
   private final Time time;
@@ -66,14 +64,15 @@ final class PodWorker {
   private final Queue<Runnable> news = new ArrayDeque<>();
 
   private boolean woken;
-  private boolean recording;
-  private @Nullable Instant recordRetryAt;
+
+  /** Whether the runtime may have changed since it was last looked at, guarded by the news. */
+  private boolean unseen = true;
+
+  private volatile PodObserver.Observation seen = PodObserver.Observation.NOTHING;
   private volatile boolean stopped;
   private volatile boolean removed;
   private volatile boolean released;
   private volatile boolean told;
-  private volatile List<SandboxView> seenSandboxes = List.of();
-  private volatile List<ContainerView> seenContainers = List.of();
   private volatile Pod pod;
   private volatile PodStatus seenStatus;
   private volatile boolean ends;
@@ -85,10 +84,11 @@ final class PodWorker {
     this.uid = machine.pod().getMetadata().getUid();
     this.observer = new PodObserver(wiring.runtime(), wiring.messages(), uid);
     this.actions = wiring.actions();
-    this.statuses = wiring.statuses();
     this.events = wiring.events();
     this.time = wiring.time();
     this.owner = owner;
+    this.reporter =
+        new StatusReporter(machine, wiring.statuses(), wiring.turns(), time, this::tell);
     this.admission = wiring.admission();
     this.probes =
         new ProbeManager(
@@ -105,6 +105,7 @@ final class PodWorker {
       TerminationMessages messages,
       ActionRunner actions,
       StatusSink statuses,
+      Turns turns,
       Admission admission,
       ProbeCounts probes,
       PodEvents events,
@@ -189,8 +190,16 @@ final class PodWorker {
   /** Something may have changed: look again. */
   void wake() {
     synchronized (news) {
+      unseen = true;
       woken = true;
       news.notifyAll();
+    }
+  }
+
+  /** What the runtime listed of the pod: states by the ids of sandboxes and containers. */
+  void listed(Map<String, Integer> states) {
+    if (!seen.states().equals(states)) {
+      wake();
     }
   }
 
@@ -229,17 +238,22 @@ final class PodWorker {
 
   /** The sandboxes as last seen. */
   List<SandboxView> sandboxes() {
-    return seenSandboxes;
+    return seen.sandboxes();
   }
 
   /** The containers as last seen. */
   List<ContainerView> containers() {
-    return seenContainers;
+    return seen.containers();
   }
 
   private void tell(Runnable what) {
+    tell(what, false);
+  }
+
+  private void tell(Runnable what, boolean changedRuntime) {
     synchronized (news) {
       news.add(what);
+      unseen |= changedRuntime;
       woken = true;
       news.notifyAll();
     }
@@ -255,17 +269,15 @@ final class PodWorker {
         pod = machine.pod();
         Optional<Instant> wakeAt = Optional.of(time.now().plus(RESYNC));
         try {
-          PodObserver.Observation seen = observer.observe();
-          seenSandboxes = seen.sandboxes();
-          seenContainers = seen.containers();
-          PodDecision decision = machine.step(seen.sandboxes(), seen.containers(), time.now());
+          look();
+          PodDecision decision = machine.step(sandboxes(), containers(), time.now());
           seenStatus = decision.status();
           ends = machine.ends();
           followEnding();
           if (PodDecider.terminal(seenStatus)) {
             admission.left(uid);
           }
-          carryOut(decision, seen);
+          carryOut(decision);
           done = decision.done();
           wakeAt = decision.wakeAt().or(() -> Optional.of(time.now().plus(RESYNC)));
         } catch (CriException failure) {
@@ -273,7 +285,7 @@ final class PodWorker {
           wakeAt = Optional.of(time.now().plus(RUNTIME_RETRY));
         }
         if (!done) {
-          await(record(wakeAt.get()));
+          await(reporter.report(wakeAt.get()));
         }
       }
     } catch (InterruptedException interrupted) {
@@ -288,6 +300,26 @@ final class PodWorker {
       }
       probes.stop();
       owner.done(this);
+    }
+  }
+
+  /** Asks the runtime, unless it has nothing else than when it was last asked. */
+  private void look() {
+    boolean changed;
+    synchronized (news) {
+      changed = unseen;
+      unseen = false;
+    }
+    if (!changed) {
+      return;
+    }
+    try {
+      seen = observer.observe();
+    } catch (CriException failure) {
+      synchronized (news) {
+        unseen = true;
+      }
+      throw failure;
     }
   }
 
@@ -327,7 +359,7 @@ final class PodWorker {
     taken.forEach(Runnable::run);
   }
 
-  private void carryOut(PodDecision decision, PodObserver.Observation seen) {
+  private void carryOut(PodDecision decision) {
     for (PodAction futile : machine.futile()) {
       // What is being made for a pod that is to stop would only be undone: break it off.
       Thread maker = running.get(futile.key());
@@ -343,7 +375,7 @@ final class PodWorker {
             events.warning(machine.pod(), remark.container(), remark.reason(), remark.message());
       }
     }
-    List<SandboxView> sandboxes = seen.sandboxes();
+    List<SandboxView> sandboxes = sandboxes();
     for (PodAction action : decision.actions()) {
       Pod subject = machine.pod();
       running.put(
@@ -355,7 +387,7 @@ final class PodWorker {
     if (machine.ends()) {
       probes.stop();
     } else {
-      probes.follow(machine.pod(), machine.status(), seen.containers(), address(sandboxes));
+      probes.follow(machine.pod(), machine.status(), containers(), address(sandboxes));
     }
   }
 
@@ -377,45 +409,12 @@ final class PodWorker {
                   time.now().plus(Duration.ofSeconds(10))));
     }
     Optional<Failure> outcome = failure;
-    tell(() -> {
-      running.remove(action.key());
-      machine.completed(action, outcome);
-    });
-  }
-
-  /** Has the newest status written, one write at a time; returns when to look again. */
-  private Instant record(Instant wakeAt) {
-    Instant now = time.now();
-    if (recording || !machine.unrecorded()) {
-      return wakeAt;
-    }
-    Optional<Instant> later =
-        Optional.ofNullable(recordRetryAt).filter(now::isBefore).or(() -> machine.holdsBack(now));
-    if (later.isPresent()) {
-      return later.get().isBefore(wakeAt) ? later.get() : wakeAt;
-    }
-    recording = true;
-    Pod subject = machine.pod();
-    PodStatus status = machine.recording();
-    Thread.ofVirtual().name("pod-" + describe() + "-status").start(() -> write(subject, status));
-    return wakeAt;
-  }
-
-  private void write(Pod subject, PodStatus status) {
-    boolean written = false;
-    try {
-      written = statuses.write(subject, status);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException unexpected) {
-      LOG.error("Pod {}: its status cannot be written", describe(), unexpected);
-    }
-    boolean taken = written;
-    tell(() -> {
-      recording = false;
-      recordRetryAt = taken ? null : time.now().plus(STATUS_RETRY);
-      machine.recorded(taken);
-    });
+    tell(
+        () -> {
+          running.remove(action.key());
+          machine.completed(action, outcome);
+        },
+        action.reachesRuntime());
   }
 
   private void await(Instant until) throws InterruptedException {

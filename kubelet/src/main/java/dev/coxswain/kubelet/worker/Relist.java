@@ -12,9 +12,7 @@ import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +32,11 @@ public final class Relist implements RuntimeHints.Listener {
 
   /** Hints come in bursts: a starting container gives several. */
   private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
+
+  /** A list of a full node takes its time while much happens there: most of it is left to that. */
+  private static final int PAUSE_FOR_WORK = 5;
+
+  private static final Duration MOST_PAUSE = Duration.ofMillis(500);
 
   /** For how long a runtime may be silent before the node counts as sick; upstream's threshold. */
   private static final Duration HEALTHY = Duration.ofMinutes(3);
@@ -90,13 +93,19 @@ public final class Relist implements RuntimeHints.Listener {
   private void run() {
     try {
       while (!isStopped()) {
+        long began = time.nanos();
         list();
+        Duration pause = Duration.ofNanos(time.nanos() - began).multipliedBy(PAUSE_FOR_WORK);
         await();
-        time.sleep(LEAST_PAUSE);
+        time.sleep(pause.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : shorter(pause, MOST_PAUSE));
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private synchronized boolean isStopped() {
@@ -121,15 +130,15 @@ public final class Relist implements RuntimeHints.Listener {
   private void list() {
     try {
       Map<String, Map<String, Integer>> seen = look();
-      Set<String> changed = new HashSet<>();
-      for (String uid : seen.keySet()) {
-        if (!seen.get(uid).equals(known.get(uid))) {
-          changed.add(uid);
+      Map<String, Map<String, Integer>> changed = new HashMap<>();
+      seen.forEach((uid, states) -> {
+        if (!states.equals(known.get(uid))) {
+          changed.put(uid, states);
         }
-      }
+      });
       for (String uid : known.keySet()) {
         if (!seen.containsKey(uid)) {
-          changed.add(uid);
+          changed.put(uid, Map.of());
         }
       }
       known = seen;
@@ -138,7 +147,7 @@ public final class Relist implements RuntimeHints.Listener {
         failing = false;
         LOG.info("The container runtime answers again");
       }
-      pods.wake(changed);
+      pods.listed(changed);
     } catch (CriException failure) {
       if (!failing) {
         failing = true;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +32,55 @@ final class EndingStoriesTest {
     assertThat(story.open()).as("its last status is not known yet").isEmpty();
     assertThat(story.status().getPhase()).isEqualTo("Failed");
     story.recorded();
+    assertThat(story.open())
+        .extracting(PodAction::key)
+        .containsExactlyInAnyOrder("confirm", "sandbox/s1");
+    story.succeed(story.open().getLast()).decide();
+    assertThat(story.decision().done()).as("the API still has it").isFalse();
     story.succeed(story.only(PodAction.Confirm.class)).decide();
-    story.succeed(story.only(PodAction.RemoveSandbox.class)).decide();
     assertThat(story.decision().done()).isTrue();
     assertThat(story.sandboxCount()).isZero();
+  }
+
+  @Test
+  void whatIsTakenAwayAtTheEndIsStillTold() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.ends("app", 1).settle().pass(Duration.ofSeconds(20)).settle();
+    assertThat(story.status("app").getLastState().getTerminated().getExitCode()).isOne();
+    story.deleted();
+    story.succeed(story.only(PodAction.StopContainer.class)).decide();
+    story.succeed(story.only(PodAction.StopSandbox.class)).decide();
+    story.succeed(story.only(PodAction.Release.class)).decide().recorded();
+    PodStatus told = story.status();
+    story.succeed(story.open().getLast()).decide();
+    assertThat(story.sandboxCount()).isZero();
+    assertThat(story.status()).isEqualTo(told);
+    assertThat(story.unrecorded()).isFalse();
+  }
+
+  @Test
+  void theLastWordOfADeletedPodTakesThatOfItsContainersAlong() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded().deleted();
+    assertThat(story.presses()).as("that it is seen to be deleted").isFalse();
+    story.succeed(story.only(PodAction.StopContainer.class)).decide();
+    assertThat(story.condition("Ready")).startsWith("False");
+    assertThat(story.heldBack()).isTrue();
+    Story slow = story.pass(Duration.ofSeconds(1));
+    assertThat(slow.heldBack()).isFalse();
+    assertThat(slow.presses()).isTrue();
+    story.succeed(story.only(PodAction.StopSandbox.class)).decide();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.heldBack()).isFalse();
+    assertThat(story.presses()).isTrue();
+  }
+
+  @Test
+  void anEndThatWaitsForItsStatusPresses() {
+    Story story = new Story(pod("Never", container("app"))).settle().ends("app", 0).settle();
+    story.lost().deleted();
+    assertThat(story.open()).isEmpty();
+    assertThat(story.presses()).isTrue();
+    assertThat(story.recorded().open()).hasSize(2);
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,55 @@ final class PodStatusStoriesTest {
     Story story = new Story(pod("Always", container("app"))).settle().recorded().recording();
     story.lost().recorded(true);
     assertThat(story.unrecorded()).isTrue();
+  }
+
+  @Test
+  void whatComesWhileAPodIsMadeMayBeToldWithTheNextNews() {
+    Story story = new Story(pod("Always", askedWhetherReady("app")));
+    assertThat(story.unrecorded()).isTrue();
+    assertThat(story.presses()).as("that it was taken on").isFalse();
+    story.succeed(story.only(PodAction.Prepare.class)).decide();
+    story.succeed(story.only(PodAction.RunSandbox.class)).decide();
+    assertThat(story.status().getPodIP()).isNotEmpty();
+    assertThat(story.presses()).as("that it has an address").isFalse();
+    story.succeed(story.only(PodAction.StartContainer.class)).decide();
+    assertThat(story.presses()).as("that it runs").isTrue();
+    story.recorded().probed("app", true, true);
+    assertThat(story.presses()).as("that it is ready").isTrue();
+    story.recorded().probed("app", true, false);
+    assertThat(story.presses()).as("that it is not").isTrue();
+    story.recorded().ends("app", 1);
+    assertThat(story.presses()).as("that it has ended").isTrue();
+    story.recorded();
+    assertThat(story.presses()).isFalse();
+  }
+
+  @Test
+  void whatKeepsAPodFromRunningIsToldAtOnce() {
+    Story story = new Story(pod("Always", container("app")));
+    story.succeed(story.only(PodAction.Prepare.class)).decide();
+    story.succeed(story.only(PodAction.RunSandbox.class)).decide().recorded();
+    PodAction.StartContainer start = story.only(PodAction.StartContainer.class);
+    story.fail(start, "ErrImagePull", "no such image", Duration.ofSeconds(10));
+    assertThat(story.presses()).isTrue();
+    Story unmounted = new Story(pod("Always", container("app")));
+    PodAction.Prepare prepare = unmounted.only(PodAction.Prepare.class);
+    unmounted.fail(prepare, "FailedMount", "no such volume", Duration.ofSeconds(2));
+    assertThat(unmounted.presses()).as("of a volume that cannot be had").isTrue();
+  }
+
+  @Test
+  void anotherWordOnSomethingElseNeedNoAnswer() {
+    Story story = new Story(pod("Always", container("app"))).settle().recorded();
+    PodCondition foreign =
+        new PodConditionBuilder().withType("example.com/Seen").withStatus("True").build();
+    PodStatus told = story.status();
+    story.change(pod ->
+        pod.withStatus(new PodStatusBuilder(told).addToConditions(foreign).build())
+            .editMetadata()
+            .withGeneration(2L)
+            .endMetadata());
+    assertThat(story.presses()).isFalse();
   }
 
   private static PodStatus unready(PodStatus told) {

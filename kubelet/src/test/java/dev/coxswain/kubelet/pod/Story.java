@@ -258,6 +258,11 @@ final class Story {
     return machine.holdsBack(now).isPresent();
   }
 
+  /** Whether somebody may wait for the status. */
+  boolean presses() {
+    return machine.presses();
+  }
+
   boolean unrecorded() {
     return machine.unrecorded();
   }

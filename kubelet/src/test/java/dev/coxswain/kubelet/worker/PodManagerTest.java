@@ -23,12 +23,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PodManagerTest {
   private final ManualTime time = new ManualTime();
   private final FakeApi api = new FakeApi(time, Randomness.seeded(0));
+
+  /** How often the runtime was asked for sandboxes. */
+  private final AtomicInteger asked = new AtomicInteger();
+
+  private final CompletableFuture<Boolean> askedAgain = new CompletableFuture<>();
   private final PodManager manager = manager();
 
   @AfterEach
@@ -39,22 +45,7 @@ final class PodManagerTest {
   /** The clock stands: nothing but the last word itself can have told of it. */
   @Test
   void whoWaitsForAPodsEndIsToldOfIt() throws Exception {
-    Pod pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withUid("u1")
-            .withName("web")
-            .withNamespace("shop")
-            .endMetadata()
-            .withNewSpec()
-            .addNewContainer()
-            .withName("app")
-            .withImage("app:1")
-            .endContainer()
-            .endSpec()
-            .withNewStatus()
-            .endStatus()
-            .build();
+    Pod pod = pod();
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
     CompletableFuture<Boolean> gone = new CompletableFuture<>();
     manager.onEnding(() -> {
@@ -70,6 +61,45 @@ final class PodManagerTest {
     assertThat(gone).as("the API still shows the pod").isNotDone();
     manager.deleted(pod);
     assertThat(gone.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** What the API and the worker itself say does not make the runtime another. */
+  @Test
+  void theRuntimeIsAskedOnlyWhenItMayHaveChanged() throws Exception {
+    Pod pod = pod();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    manager.onEnding(() -> {
+      if (manager.released("u1") && manager.told("u1")) {
+        ended.complete(true);
+      }
+    });
+    manager.added(pod);
+    assertThat(ended.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(asked).hasValue(1);
+    manager.listed(Map.of("u1", Map.of()));
+    manager.updated(
+        pod, new PodBuilder(pod).editMetadata().addToLabels("a", "b").endMetadata().build());
+    manager.listed(Map.of("u1", Map.of("s1", 0)));
+    askedAgain.get(30, TimeUnit.SECONDS);
+    assertThat(asked).hasValue(2);
+  }
+
+  private static Pod pod() {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withUid("u1")
+        .withName("web")
+        .withNamespace("shop")
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("app")
+        .withImage("app:1")
+        .endContainer()
+        .endSpec()
+        .withNewStatus()
+        .endStatus()
+        .build();
   }
 
   /** On a node that refuses every pod. */
@@ -99,6 +129,7 @@ final class PodManagerTest {
             new TerminationMessages(),
             new Done(),
             (pod, status) -> true,
+            new Turns(),
             admission,
             new ProbeCounts(),
             new Silent(),
@@ -106,13 +137,16 @@ final class PodManagerTest {
     return new PodManager(wiring, new PodDecider("10.0.0.1"));
   }
 
-  private static ContainerRuntime emptyRuntime() {
+  private ContainerRuntime emptyRuntime() {
     return (ContainerRuntime)
         Proxy.newProxyInstance(
             PodManagerTest.class.getClassLoader(),
             new Class<?>[] {ContainerRuntime.class},
             (proxy, method, arguments) -> {
               if (method.getReturnType() == List.class) {
+                if (method.getName().equals("listPodSandboxes") && asked.incrementAndGet() == 2) {
+                  askedAgain.complete(true);
+                }
                 return List.of();
               }
               throw new UnsupportedOperationException(method.getName());
