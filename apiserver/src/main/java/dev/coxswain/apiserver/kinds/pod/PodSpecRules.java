@@ -25,6 +25,19 @@ public final class PodSpecRules {
   /** Checks the template of a workload, whose pods must restart for ever. */
   public void checkRestartingTemplate(JsonNode template, String path) {
     checkTemplate(template, path);
+    checkRestarting(template, path, "ReplicaSet");
+  }
+
+  /**
+   * Checks the template of a workload that gives its pods volumes of its own: what the pods are
+   * made of is checked in each, which has them all.
+   */
+  public void checkTemplateWithClaims(JsonNode template, String path, String kind) {
+    Checks.labels(Json.at(template, "metadata", "labels"), path + ".metadata.labels", errors);
+    checkRestarting(template, path, kind);
+  }
+
+  private void checkRestarting(JsonNode template, String path, String kind) {
     String policy = Json.text(template, "spec", "restartPolicy");
     if (!policy.isEmpty() && !policy.equals("Always")) {
       errors.add(FieldError.notSupported(path + ".spec.restartPolicy", policy, List.of("Always")));
@@ -33,7 +46,7 @@ public final class PodSpecRules {
       errors.add(
           FieldError.forbidden(
               path + ".spec.activeDeadlineSeconds",
-              "activeDeadlineSeconds in ReplicaSet is not Supported"));
+              "activeDeadlineSeconds in " + kind + " is not Supported"));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.pod.PodSpecRules;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,12 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
         Defaults.text(Defaults.object(object, "status"), "phase", "Pending");
       }
     }
+  }
+
+  /** A mount may name a claim, which is a volume in the pods alone. */
+  @Override
+  void validateTemplate(JsonNode template, String path, PodSpecRules rules) {
+    rules.checkTemplateWithClaims(template, path, "StatefulSet");
   }
 
   @Override

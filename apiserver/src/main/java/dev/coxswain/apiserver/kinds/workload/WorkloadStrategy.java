@@ -45,7 +45,7 @@ abstract class WorkloadStrategy extends StandardStrategy {
     Checks.nonNegative(spec, "minReadySeconds", "spec", errors);
     Checks.nonNegative(spec, "revisionHistoryLimit", "spec", errors);
     selector(spec, errors);
-    new PodSpecRules(errors).checkRestartingTemplate(spec.path("template"), "spec.template");
+    validateTemplate(spec.path("template"), "spec.template", new PodSpecRules(errors));
     validateSpec(spec, errors);
   }
 
@@ -69,6 +69,11 @@ abstract class WorkloadStrategy extends StandardStrategy {
               labels.isObject() ? labels : Json.object(),
               "`selector` does not match template `labels`"));
     }
+  }
+
+  /** Checks what the pods are made of. */
+  void validateTemplate(JsonNode template, String path, PodSpecRules rules) {
+    rules.checkRestartingTemplate(template, path);
   }
 
   /** Checks what is the kind's own. */

@@ -45,6 +45,22 @@ class WorkloadTest {
   }
 
   @Test
+  void whatAStatefulSetsPodsMountMayBeAClaimOfIts() {
+    String spec =
+        "{"
+            + SELECTOR
+            + ",'template':{'metadata':{'labels':{'app':'web'}},'spec':{RESTART'containers':"
+            + "[{'name':'a','image':'x:1','volumeMounts':[{'name':'www','mountPath':'/www'}]}]}},"
+            + "'volumeClaimTemplates':[{'metadata':{'name':'www'},'spec':{'accessModes':"
+            + "['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}]}";
+    assertThat(problems(STATEFUL_SET, spec.replace("RESTART", ""))).isEmpty();
+    assertThat(problems(STATEFUL_SET, spec.replace("RESTART", "'restartPolicy':'Never',")))
+        .containsExactly(
+            "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values:"
+                + " \"Always\"");
+  }
+
+  @Test
   void deploymentsRollByAQuarter() {
     ObjectNode deployment = created(DEPLOYMENT, "{" + SELECTOR + "," + TEMPLATE + "}");
     assertThat(DEPLOYMENT.validate(deployment)).isEmpty();
