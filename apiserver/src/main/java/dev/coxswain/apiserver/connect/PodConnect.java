@@ -100,7 +100,7 @@ public final class PodConnect implements ConnectHandler {
   }
 
   private static String flag(String value) {
-    return value.equals("true") || value.equals("1") ? "1" : "0";
+    return Query.saysYes(value) ? "1" : "0";
   }
 
   private static String encode(String text) {

@@ -64,15 +64,14 @@ public record Query(Map<String, List<String>> parameters) {
     return parameters.getOrDefault(name, List.of());
   }
 
-  /** Whether the parameter says yes: {@code true}, {@code 1} or nothing at all after its name. */
+  /** Whether the parameter was given and says yes. */
   public boolean flag(String name) {
-    if (!has(name)) {
-      return false;
-    }
-    return switch (text(name)) {
-      case "false", "0", "False", "F", "f" -> false;
-      default -> true;
-    };
+    return has(name) && saysYes(text(name));
+  }
+
+  /** Everything says yes but {@code false}, in whatever case (Python's is its own), and zero. */
+  public static boolean saysYes(String value) {
+    return !value.equalsIgnoreCase("false") && !value.equals("0");
   }
 
   /**

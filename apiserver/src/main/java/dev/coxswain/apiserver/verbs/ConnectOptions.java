@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.verbs;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.request.Query;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,7 +30,7 @@ final class ConnectOptions {
   private static void put(ObjectNode options, String parameter, List<String> values) {
     switch (parameter) {
       case "stdin", "stdout", "stderr", "tty" ->
-          options.put(parameter, values.getFirst().equals("true") || values.getFirst().equals("1"));
+          options.put(parameter, Query.saysYes(values.getFirst()));
       case "command" -> values.forEach(options.putArray(parameter)::add);
       case "ports" -> {
         ArrayNode ports = options.putArray(parameter);

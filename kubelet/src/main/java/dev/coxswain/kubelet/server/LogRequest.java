@@ -34,9 +34,12 @@ final class LogRequest {
     return new LogQuery(flag(uri, "follow"), flag(uri, "timestamps"), tail, limit, since, streams);
   }
 
+  /** Whether a parameter was given and says anything but no. */
   static boolean flag(QueryStringDecoder uri, String name) {
     String value = text(uri, name);
-    return value.equals("true") || value.equals("1");
+    return uri.parameters().containsKey(name)
+        && !value.equalsIgnoreCase("false")
+        && !value.equals("0");
   }
 
   static String text(QueryStringDecoder uri, String name) {
