@@ -70,6 +70,6 @@ final class Bodies {
         first.length <= LONGEST_STATUS
             && first.length > STATUS.length
             && Arrays.equals(first, 0, STATUS.length, STATUS, 0, STATUS.length);
-    return status && !pieces.hasNext() ? read(answer) : MissingNode.getInstance();
+    return status ? read(answer) : MissingNode.getInstance();
   }
 }

@@ -19,9 +19,16 @@ public record Answer(
   /** JSON's media type. */
   public static final String JSON = "application/json";
 
-  /** A JSON document. */
+  private static final byte[] NEWLINE = {'\n'};
+
+  /** What a JSON document of the API ends with: some clients compare it byte for byte. */
+  public static byte[] newline() {
+    return NEWLINE;
+  }
+
+  /** A JSON document of the API. */
   public static Answer json(int status, byte[] body) {
-    return new Answer(status, JSON, Map.of(), List.of(body));
+    return new Answer(status, JSON, Map.of(), List.of(body, NEWLINE));
   }
 
   /** Plain text. */

@@ -113,6 +113,7 @@ final class Responses {
     if (accept.yaml()) {
       json(request, 200, join(pieces), accept, List.of());
     } else {
+      pieces.add(Answer.newline());
       request.exchange().answer(new Answer(200, Answer.JSON, Map.of(), pieces));
     }
   }
