@@ -57,7 +57,12 @@ public enum StoreError {
   UNKNOWN_ALARM(Status.Code.INVALID_ARGUMENT, "etcdserver: unknown alarm or alarm action"),
   CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
   BAD_LEADER_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
-  NOT_SUPPORTED_FOR_LEARNER(Status.Code.UNAVAILABLE, "etcdserver: rpc not supported for learner");
+  NOT_SUPPORTED_FOR_LEARNER(Status.Code.UNAVAILABLE, "etcdserver: rpc not supported for learner"),
+
+  SESSION_EXPIRED(Status.Code.UNKNOWN, "mutex: session is expired"),
+  ELECTION_NOT_LEADER(Status.Code.UNKNOWN, "election: not leader"),
+  ELECTION_NO_LEADER(Status.Code.UNKNOWN, "election: no leader"),
+  ELECTION_NO_LEADER_KEY(Status.Code.UNKNOWN, "\"leader\" field must be provided");
 
   private final Status.Code code;
   private final String message;

@@ -1,5 +1,6 @@
 package dev.coxswain.store.etcd;
 
+import dev.coxswain.store.gateway.JsonGateway;
 import dev.coxswain.store.metrics.Pages;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
@@ -8,23 +9,27 @@ import io.grpc.netty.InternalProtocolNegotiators;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Lets each connection to the clients' port speak one of the two protocols that etcd serves there:
- * gRPC, or HTTP/1.1 for the pages of operators. Over TLS the handshake settles it: who offers
- * HTTP/1.1 gets that, since clients of gRPC never do and {@code curl} offers both. Without TLS the
- * first bytes tell.
+ * gRPC, or HTTP/1.1 for the pages of operators and the services as JSON. Over TLS the handshake
+ * settles it: who offers HTTP/1.1 gets that, since clients of gRPC never do and {@code curl} offers
+ * both. Without TLS the first bytes tell.
  *
  * <p>gRPC has no public way to share its port; its negotiators are what Netty servers of gRPC
  * extend.
@@ -42,14 +47,28 @@ final class ClientProtocols implements InternalProtocolNegotiator.ProtocolNegoti
   /** How a connection of HTTP/2 begins, as far as no request of HTTP/1.1 does. */
   private static final byte[] PREFACE = "PRI".getBytes(StandardCharsets.US_ASCII);
 
+  /** The largest request, in Base64, and what stands around it. */
+  private static final int BODY_BYTES = 2 * RequestChecks.REQUEST_BYTES;
+
+  /** A connection that is silent for so long, and nothing asked for under way, is closed. */
+  private static final int IDLE_SECONDS = 120;
+
   private final Optional<SslContext> tls;
   private final Pages pages;
+  private final JsonGateway gateway;
   private final Executor workers;
+  private volatile boolean stopping;
 
-  ClientProtocols(Optional<SslContext> tls, Pages pages, Executor workers) {
+  ClientProtocols(Optional<SslContext> tls, Pages pages, JsonGateway gateway, Executor workers) {
     this.tls = tls;
     this.pages = pages;
+    this.gateway = gateway;
     this.workers = workers;
+  }
+
+  /** From now on connections are closed when gRPC's server says so. */
+  void stopping() {
+    stopping = true;
   }
 
   @Override
@@ -73,8 +92,14 @@ final class ClientProtocols implements InternalProtocolNegotiator.ProtocolNegoti
   }
 
   private void speakHttp(ChannelHandlerContext here) {
-    here.pipeline().addAfter(here.name(), null, new PageHandler(pages, workers));
-    here.pipeline().addAfter(here.name(), null, new HttpServerCodec());
+    ChannelPipeline pipeline = here.pipeline();
+    // gRPC's, which waits for a call to come: it would keep back what is written.
+    pipeline.removeLast();
+    pipeline.addAfter(here.name(), null, new PageHandler(pages, gateway, workers, () -> stopping));
+    pipeline.addAfter(here.name(), null, new HttpObjectAggregator(BODY_BYTES));
+    pipeline.addAfter(here.name(), null, new HttpServerCodec());
+    pipeline.addAfter(
+        here.name(), null, new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS));
   }
 
   private final class ByHandshake extends ApplicationProtocolNegotiationHandler {

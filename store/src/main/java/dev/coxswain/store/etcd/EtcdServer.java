@@ -5,11 +5,15 @@ import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.TlsIdentity;
 import dev.coxswain.runtime.tls.TlsTrust;
 import dev.coxswain.store.backup.LocalSnapshots;
+import dev.coxswain.store.gateway.JsonGateway;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
+import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -22,14 +26,17 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /**
- * The server that clients talk to: gRPC, and beside it the pages of operators, as etcd has them.
+ * The server that clients talk to: gRPC, and beside it the same as JSON and the pages of operators,
+ * as etcd has them.
  */
 public final class EtcdServer {
   /** The protocol this store speaks; clients turn features on by it. */
@@ -49,6 +56,7 @@ public final class EtcdServer {
       new MultiThreadIoEventLoopGroup(
           Math.min(EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
           NioIoHandler.newFactory());
+  private final List<ClientProtocols> protocols = new ArrayList<>();
   private final List<Server> servers;
 
   /** Who may talk to the server, and as whom it answers. */
@@ -70,6 +78,19 @@ public final class EtcdServer {
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
     SnapshotCalls snapshotCalls = new SnapshotCalls(node, stamp, snapshots, workers);
+    Line line = new Line(node, watches, quota, randomness);
+    List<ServerServiceDefinition> services =
+        Stream.<BindableService>of(
+                new KvService(node, stamp, quota),
+                new WatchService(watches, stamp),
+                new LeaseService(node, stamp, quota, randomness),
+                new ClusterService(node, stamp, clusterId, time),
+                new MaintenanceService(node, stamp, quota, workers, snapshotCalls),
+                new LockService(line, stamp, workers),
+                new ElectionService(line, stamp, workers))
+            .map(service -> ServerInterceptors.intercept(service, new LearnerGate(node)))
+            .toList();
+    JsonGateway gateway = new JsonGateway(services);
     Optional<SslContext> context =
         tls.isPresent() ? Optional.of(context(tls.get())) : Optional.empty();
     this.servers =
@@ -86,23 +107,17 @@ public final class EtcdServer {
                       .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                       .permitKeepAliveTime(5, TimeUnit.SECONDS)
                       .permitKeepAliveWithoutCalls(true)
-                      .intercept(new LearnerGate(node))
-                      .addService(new KvService(node, stamp, quota))
-                      .addService(new WatchService(watches, stamp))
-                      .addService(new LeaseService(node, stamp, quota, randomness))
-                      .addService(new ClusterService(node, stamp, clusterId, time))
-                      .addService(
-                          new MaintenanceService(node, stamp, quota, workers, snapshotCalls));
+                      .addServices(services);
               if (url.secure() && context.isEmpty()) {
                 throw new IllegalArgumentException(
                     "--listen-client-urls: "
                         + url
                         + " needs --cert-file, --key-file and --trusted-ca-file");
               }
-              return builder
-                  .protocolNegotiator(
-                      new ClientProtocols(context.filter(any -> url.secure()), pages, workers))
-                  .build();
+              ClientProtocols shared =
+                  new ClientProtocols(context.filter(any -> url.secure()), pages, gateway, workers);
+              protocols.add(shared);
+              return builder.protocolNegotiator(shared).build();
             })
             .toList();
   }
@@ -124,6 +139,7 @@ public final class EtcdServer {
 
   /** Ends calls under way, after a short grace, and stops listening. */
   public void stop() throws InterruptedException {
+    protocols.forEach(ClientProtocols::stopping);
     servers.forEach(Server::shutdown);
     for (Server server : servers) {
       if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {

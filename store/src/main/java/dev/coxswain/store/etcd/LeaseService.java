@@ -21,6 +21,7 @@ import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.raft.StoreNode;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** etcdserverpb.Lease. */
@@ -83,13 +84,16 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
   private final class KeepAlives implements StreamObserver<LeaseKeepAliveRequest> {
     private final ServerCallStreamObserver<LeaseKeepAliveResponse> call;
 
+    /** What is under way, or was answered last. */
+    private CompletableFuture<?> renewal = CompletableFuture.completedFuture(null);
+
     KeepAlives(ServerCallStreamObserver<LeaseKeepAliveResponse> call) {
       this.call = call;
     }
 
     @Override
     public void onNext(LeaseKeepAliveRequest request) {
-      var _ =
+      renewal =
           node.keepAlive(request.getID())
               .exceptionally(KeepAlives::goneIsZero)
               .whenComplete((seconds, failure) -> {
@@ -128,9 +132,15 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
       // The client is gone; there is nobody to tell.
     }
 
+    /** A client that asks no more still waits for its last answer. */
     @Override
     public void onCompleted() {
-      call.onCompleted();
+      var _ =
+          renewal.whenComplete((seconds, failure) -> {
+            if (failure == null) {
+              call.onCompleted();
+            }
+          });
     }
   }
 

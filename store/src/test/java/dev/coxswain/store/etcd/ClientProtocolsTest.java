@@ -1,5 +1,6 @@
 package dev.coxswain.store.etcd;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.coxswain.proto.etcd.RangeResponse;
 import dev.coxswain.runtime.tls.TestPki;
 import dev.coxswain.runtime.tls.Tls;
 import dev.coxswain.runtime.tls.TlsIdentity;
+import dev.coxswain.store.gateway.JsonGateway;
 import dev.coxswain.store.metrics.Pages;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -28,10 +30,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,7 @@ final class ClientProtocolsTest {
 
   private final TestPki pki = new TestPki("store");
   private Optional<Server> server = Optional.empty();
+  private long handshakeMillis = 120_000;
 
   private static final class OneKey extends KVGrpc.KVImplBase {
     @Override
@@ -104,10 +108,54 @@ final class ClientProtocolsTest {
         .doesNotContain("has_leader");
   }
 
+  @Test
+  void theServicesAnswerInJsonOneRequestAfterTheOther() throws Exception {
+    int port = start(Optional.empty());
+    String request = "POST /v3/kv/range HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n%s";
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        OutputStream out = socket.getOutputStream();
+        InputStream in = socket.getInputStream()) {
+      out.write(request.formatted(14, "", "{\"key\":\"Zm9v\"}").getBytes(US_ASCII));
+      out.flush();
+      byte[] first = new byte[256];
+      assertThat(new String(first, 0, in.read(first), US_ASCII))
+          .startsWith("HTTP/1.1 200 ")
+          .endsWith("{\"count\":\"1\"}");
+      out.write(request.formatted(9, "Connection: close\r\n", "{\"no\":\"\"}").getBytes(US_ASCII));
+      out.flush();
+      assertThat(new String(in.readAllBytes(), US_ASCII))
+          .startsWith("HTTP/1.1 400 ")
+          .endsWith(
+              "{\"error\":\"unknown field \\\"no\\\" in etcdserverpb.RangeRequest\",\"code\":3,"
+                  + "\"message\":\"unknown field \\\"no\\\" in etcdserverpb.RangeRequest\"}");
+    }
+    assertThat(said(port, "POST /v3/nothing HTTP/1.1\r\nContent-Length: 0\r\n\r\n"))
+        .startsWith("HTTP/1.1 404 ");
+  }
+
+  @Test
+  void aConnectionThatSpeaksNoGrpcOutlastsThePatienceForIt() throws Exception {
+    handshakeMillis = 100;
+    int port = start(Optional.empty());
+    try (Socket http = new Socket(InetAddress.getLoopbackAddress(), port);
+        Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      http.getOutputStream().write("POST /v3/kv/range HTTP/1.1\r\n".getBytes(US_ASCII));
+      // Told apart by its first bytes; the other, which came after it, says nothing and is closed.
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+      http.getOutputStream().write("Content-Length: 2\r\n\r\n{}".getBytes(US_ASCII));
+      byte[] answer = new byte[256];
+      assertThat(new String(answer, 0, http.getInputStream().read(answer), US_ASCII))
+          .startsWith("HTTP/1.1 200 ");
+    }
+  }
+
   private int start(Optional<SslContext> tls) throws IOException {
     Server started =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .protocolNegotiator(new ClientProtocols(tls, PAGES, WORKERS))
+            .handshakeTimeout(handshakeMillis, TimeUnit.MILLISECONDS)
+            .protocolNegotiator(
+                new ClientProtocols(
+                    tls, PAGES, new JsonGateway(List.of(new OneKey().bindService())), WORKERS))
             .addService(new OneKey())
             .build()
             .start();
@@ -140,9 +188,9 @@ final class ClientProtocolsTest {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         OutputStream out = socket.getOutputStream();
         InputStream in = socket.getInputStream()) {
-      out.write(sent.getBytes(StandardCharsets.US_ASCII));
+      out.write(sent.getBytes(US_ASCII));
       out.flush();
-      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      return new String(in.readAllBytes(), US_ASCII);
     }
   }
 }

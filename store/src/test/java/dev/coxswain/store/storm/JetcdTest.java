@@ -1,13 +1,22 @@
 package dev.coxswain.store.storm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.Lock;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderKey;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lock.LockResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -126,6 +135,76 @@ final class JetcdTest {
     Awaitility.await("the lock to be free").atMost(PATIENCE).until(() -> lock(kv, other));
     done(leases.revoke(other));
     assertThat(done(kv.get(bytes("lock"))).getKvs()).isEmpty();
+  }
+
+  @Test
+  void theLockServiceLetsOneAfterTheOtherIn() throws Exception {
+    Lock locks = client.getLockClient();
+    long one = done(client.getLeaseClient().grant(60)).getID();
+    long two = done(client.getLeaseClient().grant(60)).getID();
+    ByteSequence held = done(locks.lock(bytes("door"), one)).getKey();
+    assertThat(text(held)).isEqualTo("door/" + Long.toHexString(one));
+    // Who holds it may ask again.
+    assertThat(done(locks.lock(bytes("door"), one)).getKey()).isEqualTo(held);
+    Future<LockResponse> waiting = locks.lock(bytes("door"), two);
+    awaitKeys("door/", 2);
+    assertThat(waiting.isDone()).isFalse();
+    done(locks.unlock(held));
+    ByteSequence next = done(waiting).getKey();
+    assertThat(text(next)).isEqualTo("door/" + Long.toHexString(two));
+    done(client.getLeaseClient().revoke(two));
+    assertThat(done(locks.lock(bytes("door"), 0)).getKey()).isNotNull();
+    assertThatThrownBy(() -> done(locks.lock(bytes("door"), two)))
+        .hasMessageContaining("requested lease not found");
+  }
+
+  @Test
+  void theElectionServiceHasOneLeaderAndTellsItsWord() throws Exception {
+    Election elections = client.getElectionClient();
+    long one = done(client.getLeaseClient().grant(60)).getID();
+    long two = done(client.getLeaseClient().grant(60)).getID();
+    assertThatThrownBy(() -> done(elections.leader(bytes("chair"))))
+        .hasCauseInstanceOf(NoLeaderException.class);
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    elections.observe(
+        bytes("chair"),
+        new Election.Listener() {
+          @Override
+          public void onNext(LeaderResponse response) {
+            told.add(text(response.getKv().getValue()));
+          }
+
+          @Override
+          public void onError(Throwable failure) {
+            told.add("failed: " + failure);
+          }
+
+          @Override
+          public void onCompleted() {
+            told.add("completed");
+          }
+        });
+    LeaderKey first = done(elections.campaign(bytes("chair"), one, bytes("a"))).getLeader();
+    Awaitility.await("a leader").atMost(PATIENCE).until(() -> told.contains("a"));
+    Future<CampaignResponse> waiting = elections.campaign(bytes("chair"), two, bytes("c"));
+    awaitKeys("chair/", 2);
+    done(elections.proclaim(first, bytes("b")));
+    Awaitility.await("its word").atMost(PATIENCE).until(() -> told.contains("b"));
+    assertThat(text(done(elections.leader(bytes("chair"))).getKv().getValue())).isEqualTo("b");
+    assertThat(waiting.isDone()).isFalse();
+    done(elections.resign(first));
+    assertThat(done(waiting).getLeader().getLease()).isEqualTo(two);
+    Awaitility.await("the next").atMost(PATIENCE).until(() -> told.contains("c"));
+    assertThat(List.copyOf(told)).containsExactly("a", "b", "c");
+    assertThatThrownBy(() -> done(elections.proclaim(first, bytes("d"))))
+        .hasCauseInstanceOf(NotLeaderException.class);
+  }
+
+  private void awaitKeys(String prefix, long count) {
+    GetOption all = GetOption.builder().isPrefix(true).withCountOnly(true).build();
+    Awaitility.await(count + " under " + prefix)
+        .atMost(PATIENCE)
+        .until(() -> done(client.getKVClient().get(bytes(prefix), all)).getCount() == count);
   }
 
   private static boolean lock(KV kv, long lease) throws Exception {
