@@ -72,7 +72,8 @@ final class CustomResourceEndToEndTest {
   }
 
   @Test
-  void itIsServedFromTheMomentItIsEstablished(Cluster cluster) {
+  void itIsServedFromTheMomentItIsEstablished(Cluster cluster, @TempDir Path directory)
+      throws IOException {
     cluster.apply("default", WIDGET.formatted("3"));
     assertThat(cluster.kubectl("get", "wd")).contains("SIZE").contains("one").contains("3");
     assertThat(cluster.kubectl("explain", "widget.spec.size")).contains("How large it is.");
@@ -81,6 +82,15 @@ final class CustomResourceEndToEndTest {
         .contains("How large it is.");
     cluster.kubectl("scale", "widget", "one", "--replicas=5");
     assertThat(cluster.json("widget", "one").at("/spec/replicas").asInt()).isEqualTo(5);
+    // Clients that name no revision, as fabric8's, mean whatever there is.
+    Path scale =
+        Files.writeString(
+            directory.resolve("scale.json"),
+            "{\"apiVersion\":\"autoscaling/v1\",\"kind\":\"Scale\",\"metadata\":{\"name\":\"one\","
+                + "\"namespace\":\"default\"},\"spec\":{\"replicas\":6}}");
+    String path = "/apis/example.com/v1/namespaces/default/widgets/one/scale";
+    cluster.kubectl("replace", "--raw", path, "-f", scale.toString());
+    assertThat(cluster.json("widget", "one").at("/spec/replicas").asInt()).isEqualTo(6);
     cluster.kubectl(
         "patch",
         "widget",

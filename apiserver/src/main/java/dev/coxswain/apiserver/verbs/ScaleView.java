@@ -75,7 +75,9 @@ public final class ScaleView {
     }
     parent.put(steps[steps.length - 1], (int) wanted);
     String version = Json.text(scale, "metadata", "resourceVersion");
-    Metadata.of(object).put("resourceVersion", version);
+    if (!version.isEmpty()) {
+      Metadata.of(object).put("resourceVersion", version);
+    }
   }
 
   private static String[] steps(String path) {
