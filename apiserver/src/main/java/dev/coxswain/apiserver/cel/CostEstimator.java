@@ -241,7 +241,7 @@ final class CostEstimator {
 
   private Operand operand(CelExpr expression) {
     List<String> path = path(expression);
-    boolean accumulated = !path.isEmpty() && path.getFirst().startsWith("@");
+    boolean accumulated = !path.isEmpty() && path.getFirst().startsWith("@result");
     return new Operand(
         expression, type(expression), accumulated ? List.of() : path, sizeOrUnknown(expression));
   }
@@ -260,10 +260,12 @@ final class CostEstimator {
     return paths.getOrDefault(expression.id(), List.of());
   }
 
+  /**
+   * One step on. What was made on the way has no path, yet its parts have one, of this step alone:
+   * they count as large as the root, which is how Kubernetes comes to take rules such as {@code
+   * (has(self.a) ? self.a : []).exists(…)}.
+   */
   private static List<String> with(List<String> path, String step) {
-    if (path.isEmpty()) {
-      return path;
-    }
     List<String> longer = new ArrayList<>(path);
     longer.add(step);
     return longer;

@@ -164,6 +164,15 @@ class ExpressionTest {
     assertThat(estimate("{'type': 'array', 'items': {'type': 'integer'}}", nested))
         .isGreaterThan(1_000_000_000L);
     assertThat(estimate(list.formatted(10, 10), nested)).isLessThan(10_000);
+    String fallback =
+        "!((has(self.a) ? self.a : []).exists(x, x.contains('/')) && !((has(self.b) ? self.b :"
+            + " 'N') in ['S', 'N']))";
+    assertThat(
+            estimate(
+                "{'type': 'object', 'properties': {'a': {'type': 'array', 'maxItems': 256,"
+                    + " 'items': {'type': 'string', 'maxLength': 64}}, 'b': {'type': 'string'}}}",
+                fallback))
+        .isLessThan(10_000);
   }
 
   @Test
