@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** A kind of one's own, as the operators that people install bring theirs. */
 @ExtendWith(SharedCluster.class)
@@ -52,8 +53,13 @@ final class CustomResourceEndToEndTest {
   @TempDir Path directory;
 
   private String widgetFile() {
+    return widgetFile("one");
+  }
+
+  private String widgetFile(String name) {
+    String widget = WIDGET.formatted("3").replace("name: one", "name: " + name);
     try {
-      return Files.writeString(directory.resolve("widget.yaml"), WIDGET.formatted("3")).toString();
+      return Files.writeString(directory.resolve("widget.yaml"), widget).toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -150,6 +156,42 @@ final class CustomResourceEndToEndTest {
     } finally {
       cluster.kubectl("delete", "validatingwebhookconfiguration", "widgets");
     }
+  }
+
+  @Test
+  void aQuotaCountsThem(Cluster cluster) {
+    cluster.kubectl("create", "namespace", "counted");
+    try {
+      cluster.apply(
+          "counted",
+          "---\n{apiVersion: v1, kind: ResourceQuota, metadata: {name: few}, spec: {hard: {"
+              + "count/widgets.example.com: 1, count/ingresses.networking.k8s.io: 0}}}");
+      Cluster.eventually("nothing is used", () -> used(cluster).equals("0 0"));
+      cluster.apply("counted", WIDGET.formatted("3"));
+      Shell.Outcome second =
+          cluster.tryKubectl("create", "-n", "counted", "-f", widgetFile("another"));
+      assertThat(second.errors())
+          .contains(
+              "exceeded quota: few, requested: count/widgets.example.com=1, used:"
+                  + " count/widgets.example.com=1, limited: count/widgets.example.com=1");
+      assertThat(
+              cluster
+                  .tryKubectl(
+                      "create", "-n", "counted", "ingress", "none", "--rule=a.example.com/*=b:80")
+                  .errors())
+          .contains("exceeded quota: few, requested: count/ingresses.networking.k8s.io=1");
+      cluster.kubectl("delete", "-n", "counted", "widget", "one");
+      Cluster.eventually("what is gone is given back", () -> used(cluster).equals("0 0"));
+    } finally {
+      cluster.kubectl("delete", "namespace", "counted");
+    }
+  }
+
+  private static String used(Cluster cluster) {
+    JsonNode used = cluster.json("-n", "counted", "quota", "few").at("/status/used");
+    return used.path("count/widgets.example.com").asString("?")
+        + " "
+        + used.path("count/ingresses.networking.k8s.io").asString("?");
   }
 
   @Test
