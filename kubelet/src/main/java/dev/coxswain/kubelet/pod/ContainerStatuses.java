@@ -112,9 +112,9 @@ final class ContainerStatuses {
       Optional<Ending> ending,
       Instant now) {
     ContainerStateTerminated terminated = terminated(newest);
-    boolean returns = ending.isEmpty() && Restarts.wanted(view.pod(), member, newest.exitCode());
+    boolean returns = ending.isEmpty() && Restarts.wanted(view, member, newest);
     @Nullable Failure failure = view.startFailures().get(member.name());
-    Instant at = Restarts.at(newest);
+    Instant at = Restarts.at(view, newest);
     if (returns && now.isBefore(at)) {
       ContainerStateWaiting waiting = new ContainerStateWaiting();
       waiting.setReason("CrashLoopBackOff");

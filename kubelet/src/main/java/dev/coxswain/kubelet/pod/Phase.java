@@ -37,7 +37,7 @@ final class Phase {
   }
 
   static boolean endedForGood(PodView view, Member member, ContainerView newest) {
-    return newest.exited() && !Restarts.wanted(view.pod(), member, newest.exitCode());
+    return newest.exited() && !Restarts.wanted(view, member, newest);
   }
 
   /** Upstream's phase for a pod that is not ended from outside. */

@@ -122,8 +122,10 @@ public sealed interface PodAction {
    *
    * @param message what the event says
    * @param hook false where the container is already broken beyond a hook
+   * @param successor what comes after it
    */
-  record StopContainer(String id, String name, Duration grace, String message, boolean hook)
+  record StopContainer(
+      String id, String name, Duration grace, String message, boolean hook, Successor successor)
       implements PodAction {
     @Override
     public String key() {
@@ -170,5 +172,15 @@ public sealed interface PodAction {
     public String key() {
       return "confirm";
     }
+  }
+
+  /** What comes after a container that is stopped. */
+  enum Successor {
+    /** What the restart policy says to its exit code. */
+    BY_POLICY,
+    /** It is to run again whatever it ends with: it was stopped because it is not well. */
+    AFTER_BACKOFF,
+    /** The same, and it has done nothing for which its successor would have to wait. */
+    AT_ONCE
   }
 }

@@ -45,6 +45,8 @@ public final class PodMachine {
   private final Map<String, ResourceRequirements> resized = new HashMap<>();
 
   /** Bounded by the pod's containers and sandboxes: what has rested is dropped. */
+  private final Map<String, PodAction.Successor> successors = new HashMap<>();
+
   private final Map<String, Failure> resting = new HashMap<>();
 
   private final Set<String> stoppedSandboxes = new HashSet<>();
@@ -295,6 +297,7 @@ public final class PodMachine {
     List<String> ids = containers.stream().map(ContainerView::id).toList();
     health.keySet().retainAll(ids);
     resized.keySet().retainAll(ids);
+    successors.keySet().retainAll(ids);
     resting.values().removeIf(failure -> !now.isBefore(failure.retryAt()));
     boolean creating = inFlight.values().stream().anyMatch(PodAction::creates);
     PodView view =
@@ -309,6 +312,7 @@ public final class PodMachine {
             Optional.ofNullable(sandboxFailure),
             Map.copyOf(startFailures),
             Map.copyOf(health),
+            Map.copyOf(successors),
             Map.copyOf(resized),
             Optional.ofNullable(resizeFailure),
             Optional.ofNullable(pendingResize),
@@ -330,7 +334,7 @@ public final class PodMachine {
     if (endWaits) {
       actions.removeIf(PodAction::forgets);
     }
-    actions.forEach(action -> inFlight.put(action.key(), action));
+    actions.forEach(this::begin);
     boolean replaces = ending == null && containers.stream().anyMatch(one -> goes(one, containers));
     if (!replaces) {
       replacedSince = null;
@@ -357,6 +361,13 @@ public final class PodMachine {
             status.getEphemeralContainerStatuses())
         .flatMap(List::stream)
         .noneMatch(one -> one.getState() != null && one.getState().getRunning() != null);
+  }
+
+  private void begin(PodAction action) {
+    inFlight.put(action.key(), action);
+    if (action instanceof PodAction.StopContainer stop) {
+      successors.put(stop.id(), stop.successor());
+    }
   }
 
   /** Whether a container is being stopped, or its successor started, for its changed definition. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sandboxFailure why the last sandbox could not be made
  * @param startFailures by container name
  * @param health by container id
+ * @param successors what comes after those that were stopped, by container id
  * @param resized what running containers were given since they were made, by container id
  * @param resizeFailure why they could not be given it
  * @param pendingResize why the pod has not got the resources that the API asks for
@@ -46,6 +47,7 @@ public record PodView(
     Optional<Failure> sandboxFailure,
     Map<String, Failure> startFailures,
     Map<String, Health> health,
+    Map<String, PodAction.Successor> successors,
     Map<String, ResourceRequirements> resized,
     Optional<Failure> resizeFailure,
     Optional<PendingResize> pendingResize,
@@ -113,6 +115,11 @@ public record PodView(
     return Member.find(pod, container.name())
         .map(member -> Health.initial(status, member.container(), container.id()))
         .orElse(Health.WITHOUT_PROBES);
+  }
+
+  /** What comes after a container that ended. */
+  PodAction.Successor successor(ContainerView ended) {
+    return successors.getOrDefault(ended.id(), PodAction.Successor.BY_POLICY);
   }
 
   /** What a container has now; null where it is not known. */

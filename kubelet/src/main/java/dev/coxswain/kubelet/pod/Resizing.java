@@ -34,6 +34,18 @@ final class Resizing {
     return targets;
   }
 
+  /** Those of them that get theirs while they run; the others' successors begin with it. */
+  static List<PodAction.Resize.Target> inPlace(PodView view) {
+    return pending(view).stream()
+        .filter(target ->
+            Member.find(view.pod(), target.name())
+                .flatMap(member ->
+                    view.newest(target.name())
+                        .filter(container -> restarts(view, container, member)))
+                .isEmpty())
+        .toList();
+  }
+
   /** Whether the change of a container's resources asks for its restart. */
   static boolean restarts(PodView view, ContainerView container, Member member) {
     @Nullable ResourceRequirements has = view.resources(container);

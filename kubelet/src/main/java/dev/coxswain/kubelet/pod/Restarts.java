@@ -19,8 +19,16 @@ final class Restarts {
 
   private Restarts() {}
 
-  /** Whether the pod wants the container again after it ended with this code. */
-  static boolean wanted(Pod pod, Member member, int exitCode) {
+  /** Whether the pod wants the container again after it ended. */
+  static boolean wanted(PodView view, Member member, ContainerView ended) {
+    boolean stopped = view.successor(ended) != PodAction.Successor.BY_POLICY;
+    if (stopped && !"Never".equals(own(member, view.pod().getSpec().getRestartPolicy()))) {
+      return true;
+    }
+    return wanted(view.pod(), member, ended.exitCode());
+  }
+
+  private static boolean wanted(Pod pod, Member member, int exitCode) {
     String podPolicy = pod.getSpec().getRestartPolicy();
     return switch (member.kind()) {
       case SIDECAR -> true;
@@ -38,20 +46,26 @@ final class Restarts {
   }
 
   /** When the successor of an ended container may start. */
-  static Instant at(ContainerView ended) {
-    return forgiven(ended) ? ended.ended() : ended.ended().plus(ended.backoff());
+  static Instant at(PodView view, ContainerView ended) {
+    return forgiven(view, ended) ? ended.ended() : ended.ended().plus(ended.backoff());
   }
 
   /** The back-off that the successor of an ended container carries. */
-  static Duration next(ContainerView ended) {
-    if (forgiven(ended) || ended.backoff().isZero()) {
+  static Duration next(PodView view, ContainerView ended) {
+    if (view.successor(ended) == PodAction.Successor.AT_ONCE) {
+      return Duration.ZERO;
+    }
+    if (forgiven(view, ended) || ended.backoff().isZero()) {
       return FIRST;
     }
     Duration doubled = ended.backoff().multipliedBy(2);
     return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
   }
 
-  private static boolean forgiven(ContainerView ended) {
+  private static boolean forgiven(PodView view, ContainerView ended) {
+    if (view.successor(ended) == PodAction.Successor.AT_ONCE) {
+      return true;
+    }
     return ended.startedAt() != null
         && Duration.between(ended.startedAt(), ended.ended()).compareTo(FORGIVEN_AFTER) > 0;
   }

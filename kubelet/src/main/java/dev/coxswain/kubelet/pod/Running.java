@@ -120,7 +120,7 @@ final class Running {
   }
 
   private void resize() {
-    List<PodAction.Resize.Target> pending = Resizing.pending(view);
+    List<PodAction.Resize.Target> pending = Resizing.inPlace(view);
     if (!pending.isEmpty() && plan.mayRetry(view.resizeFailure())) {
       plan.add(new PodAction.Resize(pending));
     }
@@ -163,16 +163,26 @@ final class Running {
       Duration period = health.graceOverride() == null ? grace : health.graceOverride();
       plan.add(
           new PodAction.StopContainer(
-              container.id(), container.name(), period, health.failure(), true));
+              container.id(),
+              container.name(),
+              period,
+              health.failure(),
+              true,
+              PodAction.Successor.AFTER_BACKOFF));
       return false;
     }
     if (!container.hash().isEmpty() && !container.hash().equals(member.hash())) {
       stop(
-          container, "Container " + member.name() + " definition changed, will be restarted", true);
+          container,
+          "Container " + member.name() + " definition changed, will be restarted",
+          PodAction.Successor.AT_ONCE);
       return false;
     }
     if (Resizing.restarts(view, container, member)) {
-      stop(container, "Container " + member.name() + " resize requires restart", true);
+      stop(
+          container,
+          "Container " + member.name() + " resize requires restart",
+          PodAction.Successor.AT_ONCE);
       return false;
     }
     return health.started();
@@ -182,10 +192,10 @@ final class Running {
     boolean elsewhere = !ended.sandboxId().equals(sandbox.id());
     // A new sandbox runs init containers anew whatever became of them in the old one.
     boolean again = elsewhere && member.kind() == ContainerKind.INIT;
-    if (!again && !Restarts.wanted(view.pod(), member, ended.exitCode())) {
+    if (!again && !Restarts.wanted(view, member, ended)) {
       return;
     }
-    Instant at = again && ended.exitCode() == 0 ? ended.ended() : Restarts.at(ended);
+    Instant at = again && ended.exitCode() == 0 ? ended.ended() : Restarts.at(view, ended);
     if (plan.now().isBefore(at)) {
       plan.wake(at);
       plan.remark(
@@ -197,7 +207,7 @@ final class Running {
               ended.id()));
       return;
     }
-    Duration backoff = again && ended.exitCode() == 0 ? Duration.ZERO : Restarts.next(ended);
+    Duration backoff = again && ended.exitCode() == 0 ? Duration.ZERO : Restarts.next(view, ended);
     start(sandbox, member, ended.restarts() + 1, backoff);
   }
 
@@ -231,13 +241,23 @@ final class Running {
   }
 
   private void stop(ContainerView container, String message, boolean hook) {
+    stop(container, message, hook, PodAction.Successor.BY_POLICY);
+  }
+
+  private void stop(ContainerView container, String message, PodAction.Successor successor) {
+    stop(container, message, true, successor);
+  }
+
+  private void stop(
+      ContainerView container, String message, boolean hook, PodAction.Successor successor) {
     plan.add(
         new PodAction.StopContainer(
             container.id(),
             container.name(),
             grace,
             message,
-            hook && container.state() == ContainerView.State.RUNNING));
+            hook && container.state() == ContainerView.State.RUNNING,
+            successor));
   }
 
   private void forgetOldContainers() {

@@ -75,7 +75,8 @@ final class Stopping {
             container.name(),
             grace,
             "Stopping container " + container.name(),
-            container.state() == ContainerView.State.RUNNING));
+            container.state() == ContainerView.State.RUNNING,
+            PodAction.Successor.BY_POLICY));
   }
 
   private boolean stopSandboxes() {

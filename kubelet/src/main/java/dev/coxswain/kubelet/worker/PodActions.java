@@ -102,7 +102,12 @@ public final class PodActions implements ActionRunner {
           runtime.removePodSandbox(remove.id());
           yield Optional.empty();
         }
-        case PodAction.StartContainer start -> containers.start(pod, start, seen);
+        case PodAction.StartContainer start -> {
+          if (start.restarts() > 0) {
+            cgroups.create(pod); // It may have been stopped because it gets other resources.
+          }
+          yield containers.start(pod, start, seen);
+        }
         case PodAction.StopContainer stop -> {
           containers.stop(pod, stop, seen);
           yield Optional.empty();

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -34,16 +35,33 @@ final class ResizeStoriesTest {
 
   @Test
   void aResizeThatAsksForARestartRestarts() {
-    Container before =
-        new ContainerBuilder(sized("100m")).addNewResizePolicy("cpu", "RestartContainer").build();
-    Container after =
-        new ContainerBuilder(sized("200m")).addNewResizePolicy("cpu", "RestartContainer").build();
-    Story story = new Story(pod("Always", before)).settle();
-    story.change(pod -> resized(pod, after));
-    assertThat(story.open()).extracting(PodAction::key).contains("container/c2");
+    Story story = new Story(pod("Always", restarting("100m"))).settle();
+    story.change(pod -> resized(pod, restarting("200m")));
+    // Until its successor runs, nothing says that the resize is through.
+    assertThat(story.open()).extracting(PodAction::key).containsExactly("container/c2");
+    assertThat(story.condition("PodResizeInProgress")).isEqualTo("True");
+    assertThat(cpu(story)).isEqualTo("100m");
     story.settle();
     assertThat(story.status("app").getRestartCount()).isOne();
     assertThat(cpu(story)).isEqualTo("200m");
+  }
+
+  @Test
+  void whatIsRestartedForItsResourcesComesAgainAtOnceWhateverItEndsWith() {
+    Story story = new Story(pod("OnFailure", restarting("100m"))).settle();
+    for (String cpu : List.of("200m", "100m")) {
+      story.change(pod -> resized(pod, restarting(cpu)));
+      story.ends("app", 0);
+      assertThat(story.status().getPhase()).isEqualTo("Running");
+      story.settle();
+      assertThat(story.status("app").getState().getRunning()).isNotNull();
+      assertThat(cpu(story)).isEqualTo(cpu);
+    }
+    assertThat(story.status("app").getRestartCount()).isEqualTo(2);
+  }
+
+  private static Container restarting(String cpu) {
+    return new ContainerBuilder(sized(cpu)).addNewResizePolicy("cpu", "RestartContainer").build();
   }
 
   @Test

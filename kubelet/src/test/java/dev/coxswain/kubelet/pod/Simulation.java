@@ -381,6 +381,7 @@ final class Simulation {
         Map.of(),
         Map.of(),
         Map.of(),
+        Map.of(),
         Optional.empty(),
         Optional.empty(),
         Map.of(),
