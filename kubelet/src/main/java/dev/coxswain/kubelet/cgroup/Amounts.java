@@ -5,6 +5,7 @@ import dev.coxswain.proto.cri.LinuxContainerResources;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;
@@ -32,11 +33,11 @@ public record Amounts(long shares, long quota, long memory) {
   private static final int LEAST_BURSTABLE_OOM_SCORE = 3;
   private static final int MOST_BURSTABLE_OOM_SCORE = 999;
 
-  /** What one container gets. */
-  public static Amounts of(Container container) {
+  /** What one container gets; where it has no limit, it has that of its pod. */
+  public static Amounts of(Pod pod, Container container) {
     @Nullable BigDecimal cpuRequest = request(container, "cpu");
-    @Nullable BigDecimal cpuLimit = limit(container, "cpu");
-    @Nullable BigDecimal memoryLimit = limit(container, "memory");
+    @Nullable BigDecimal cpuLimit = limit(pod, container, "cpu");
+    @Nullable BigDecimal memoryLimit = limit(pod, container, "memory");
     return new Amounts(
         shares(cpuRequest == null ? cpuLimit : cpuRequest),
         quota(cpuLimit),
@@ -45,7 +46,8 @@ public record Amounts(long shares, long quota, long memory) {
 
   /**
    * What all containers of a pod get together; a limit only if each of them has one. Init
-   * containers run one after the other, so the largest counts, but those that stay are added.
+   * containers run one after the other, so the largest counts, but those that stay are added. What
+   * the pod says for itself comes before all that.
    */
   static Amounts of(Pod pod) {
     Sum cpuRequest = Sum.of(pod, "cpu", false);
@@ -105,6 +107,20 @@ public record Amounts(long shares, long quota, long memory) {
     return Math.max(LEAST_QUOTA, millis * PERIOD / 1000);
   }
 
+  private static @Nullable BigDecimal limit(Pod pod, Container container, String resource) {
+    @Nullable BigDecimal own = limit(container, resource);
+    return own == null ? whole(pod, resource, true) : own;
+  }
+
+  /** What the pod says for itself (KEP-2837). */
+  private static @Nullable BigDecimal whole(Pod pod, String resource, boolean limits) {
+    @Nullable ResourceRequirements whole = pod.getSpec().getResources();
+    if (whole == null) {
+      return null;
+    }
+    return amount(limits ? whole.getLimits() : whole.getRequests(), resource);
+  }
+
   private static @Nullable BigDecimal request(Container container, String resource) {
     return container.getResources() == null
         ? null
@@ -151,8 +167,9 @@ public record Amounts(long shares, long quota, long memory) {
         }
       }
       @Nullable BigDecimal overhead = Amounts.amount(pod.getSpec().getOverhead(), resource);
-      BigDecimal all = main.add(stays).max(largestInit);
-      return new Sum(overhead == null ? all : all.add(overhead), complete);
+      @Nullable BigDecimal whole = whole(pod, resource, limits);
+      BigDecimal all = whole == null ? main.add(stays).max(largestInit) : whole;
+      return new Sum(overhead == null ? all : all.add(overhead), complete || whole != null);
     }
 
     private static @Nullable BigDecimal one(Container container, String resource, boolean limits) {

@@ -142,7 +142,9 @@ public final class ContainerConfigs {
 
   /** What the container may use, as the runtime wants to hear it. */
   public LinuxContainerResources resources(Pod pod, Container container) {
-    return Amounts.of(container).cri(Amounts.oomScore(pod, container, memoryCapacity)).toBuilder()
+    return Amounts.of(pod, container)
+        .cri(Amounts.oomScore(pod, container, memoryCapacity))
+        .toBuilder()
         .addAllHugepageLimits(HugePages.limits(container))
         .putAllUnified(unified)
         .build();

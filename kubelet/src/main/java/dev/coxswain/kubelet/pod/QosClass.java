@@ -1,8 +1,8 @@
 package dev.coxswain.kubelet.pod;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,16 +27,14 @@ public enum QosClass {
     return text;
   }
 
-  /** The class of a pod. */
+  /** The class of a pod: by what it says for itself, else by its containers. */
   public static QosClass of(PodSpec spec) {
     boolean anything = false;
     boolean guaranteed = true;
-    List<Container> containers =
-        Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream()).toList();
-    for (Container container : containers) {
+    for (ResourceRequirements resources : counted(spec)) {
       for (String resource : RESOURCES) {
-        @Nullable Quantity request = request(container, resource);
-        @Nullable Quantity limit = limit(container, resource);
+        @Nullable Quantity request = amount(resources.getRequests(), resource);
+        @Nullable Quantity limit = amount(resources.getLimits(), resource);
         anything |= positive(request) || positive(limit);
         guaranteed &=
             limit != null
@@ -50,16 +48,26 @@ public enum QosClass {
     return guaranteed ? GUARANTEED : BURSTABLE;
   }
 
-  private static @Nullable Quantity request(Container container, String resource) {
-    Map<String, Quantity> requests =
-        container.getResources() == null ? null : container.getResources().getRequests();
-    return requests == null ? null : requests.get(resource);
+  private static List<ResourceRequirements> counted(PodSpec spec) {
+    @Nullable ResourceRequirements whole = spec.getResources();
+    if (whole != null && (says(whole.getRequests()) || says(whole.getLimits()))) {
+      return List.of(whole);
+    }
+    return Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream())
+        .map(container ->
+            container.getResources() == null
+                ? new ResourceRequirements()
+                : container.getResources())
+        .toList();
   }
 
-  private static @Nullable Quantity limit(Container container, String resource) {
-    Map<String, Quantity> limits =
-        container.getResources() == null ? null : container.getResources().getLimits();
-    return limits == null ? null : limits.get(resource);
+  private static boolean says(@Nullable Map<String, Quantity> amounts) {
+    return RESOURCES.stream().anyMatch(resource -> amount(amounts, resource) != null);
+  }
+
+  private static @Nullable Quantity amount(
+      @Nullable Map<String, Quantity> amounts, String resource) {
+    return amounts == null ? null : amounts.get(resource);
   }
 
   private static boolean positive(@Nullable Quantity quantity) {

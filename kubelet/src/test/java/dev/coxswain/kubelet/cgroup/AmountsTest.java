@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.kubelet.pod.QosClass;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -16,23 +17,22 @@ final class AmountsTest {
 
   @Test
   void aContainerWithoutRequestsGetsTheLeast() {
-    assertThat(Amounts.of(container("", "", ""))).isEqualTo(new Amounts(2, 0, 0));
+    assertThat(alone("", "", "")).isEqualTo(new Amounts(2, 0, 0));
   }
 
   @Test
   void cpuIsSharesAndQuotaAndMemoryIsBytes() {
-    assertThat(Amounts.of(container("500m", "1500m", "64Mi")))
-        .isEqualTo(new Amounts(512, 150_000, 64L << 20));
+    assertThat(alone("500m", "1500m", "64Mi")).isEqualTo(new Amounts(512, 150_000, 64L << 20));
   }
 
   @Test
   void aLimitStandsForAMissingRequest() {
-    assertThat(Amounts.of(container("", "1", "")).shares()).isEqualTo(1024);
+    assertThat(alone("", "1", "").shares()).isEqualTo(1024);
   }
 
   @Test
   void theQuotaIsNeverLessThanTheKernelTakes() {
-    assertThat(Amounts.of(container("", "1m", "")).quota()).isEqualTo(1000);
+    assertThat(alone("", "1m", "").quota()).isEqualTo(1000);
   }
 
   @Test
@@ -41,6 +41,30 @@ final class AmountsTest {
     assertThat(Amounts.of(pod(limited, limited))).isEqualTo(new Amounts(204, 40_000, 20L << 20));
     assertThat(Amounts.of(pod(limited, container("100m", "", ""))))
         .isEqualTo(new Amounts(204, 0, 0));
+  }
+
+  @Test
+  void whatThePodSaysForItselfComesFirstAndIsTheLimitOfWhoHasNone() {
+    Container free = container("100m", "", "");
+    Container limited = container("100m", "200m", "10Mi");
+    Pod pod =
+        new PodBuilder(pod(free, limited))
+            .editSpec()
+            .withNewResources()
+            .addToRequests("cpu", new Quantity("500m"))
+            .addToLimits("memory", new Quantity("64Mi"))
+            .endResources()
+            .endSpec()
+            .build();
+    assertThat(Amounts.of(pod)).isEqualTo(new Amounts(512, 0, 64L << 20));
+    assertThat(Amounts.of(pod, free)).isEqualTo(new Amounts(102, 0, 64L << 20));
+    assertThat(Amounts.of(pod, limited)).isEqualTo(new Amounts(102, 20_000, 10L << 20));
+    assertThat(QosClass.of(pod.getSpec())).isEqualTo(QosClass.BURSTABLE);
+  }
+
+  private static Amounts alone(String request, String limit, String memory) {
+    Container container = container(request, limit, memory);
+    return Amounts.of(pod(container), container);
   }
 
   @Test
