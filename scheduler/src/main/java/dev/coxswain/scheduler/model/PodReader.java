@@ -82,6 +82,7 @@ public final class PodReader {
   /**
    * What a pod needs at its peak: all its containers and sidecars together, or one init container
    * with the sidecars started before it, whichever is more, and the runtime's overhead (KEP-753).
+   * What the pod says for itself comes before its containers' sum (KEP-2837).
    */
   private static Resources total(
       PodSpec spec, BiFunction<Container, Map<String, Quantity>, Resources> of) {
@@ -100,7 +101,26 @@ public final class PodReader {
         starting = starting.max(sidecars.plus(own));
       }
     }
-    return running.plus(sidecars).max(starting).plus(Quantities.resources(spec.getOverhead()));
+    return whole(spec, running.plus(sidecars).max(starting))
+        .plus(Quantities.resources(spec.getOverhead()));
+  }
+
+  private static Resources whole(PodSpec spec, Resources sum) {
+    Map<String, Quantity> own =
+        spec.getResources() == null || spec.getResources().getRequests() == null
+            ? Map.of()
+            : spec.getResources().getRequests();
+    if (own.isEmpty()) {
+      return sum;
+    }
+    Resources said = Quantities.resources(own);
+    Map<String, Long> extended = new HashMap<>(sum.extended());
+    extended.putAll(said.extended());
+    return new Resources(
+        own.containsKey("cpu") ? said.milliCpu() : sum.milliCpu(),
+        own.containsKey("memory") ? said.memory() : sum.memory(),
+        sum.ephemeralStorage(),
+        extended);
   }
 
   /** A limit without a request is a request; the API server fills that in, others may not have. */

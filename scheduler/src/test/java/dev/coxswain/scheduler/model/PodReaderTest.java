@@ -36,6 +36,22 @@ class PodReaderTest {
   }
 
   @Test
+  void whatAPodSaysForItselfComesBeforeItsContainers() {
+    PodInfo pod =
+        read(
+            """
+            resources: {requests: {cpu: "3"}}
+            initContainers:
+            - {name: first, image: i, resources: {requests: {cpu: "2", memory: 1Gi}}}
+            containers:
+            - {name: a, image: i, resources: {requests: {cpu: 500m, memory: 512Mi}}}
+            - {name: b, image: i}
+            overhead: {cpu: 100m}
+            """);
+    assertThat(pod.requests()).isEqualTo(Resources.of(3100, 1L << 30));
+  }
+
+  @Test
   void wishesAreRead() {
     PodInfo pod =
         read(
