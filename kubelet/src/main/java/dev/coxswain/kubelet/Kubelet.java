@@ -20,6 +20,7 @@ import dev.coxswain.kubelet.csi.Registrations;
 import dev.coxswain.kubelet.env.Environment;
 import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.event.UnlessBrokenOff;
 import dev.coxswain.kubelet.garbage.DeadContainers;
 import dev.coxswain.kubelet.garbage.ImageGarbage;
 import dev.coxswain.kubelet.garbage.PinnedImages;
@@ -168,6 +169,7 @@ final class Kubelet implements AutoCloseable {
             time);
     PodCgroups cgroups =
         new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
+    PodEvents ofActions = new UnlessBrokenOff(events);
     PodActions.Parts parts =
         new PodActions.Parts(
             runtime,
@@ -175,11 +177,11 @@ final class Kubelet implements AutoCloseable {
             cgroups,
             volumes,
             new ImageManager(
-                runtime, objects, settings.paths().root().resolve("config.json"), events, time),
+                runtime, objects, settings.paths().root().resolve("config.json"), ofActions, time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
             new RuntimeHandlers(objects::runtimeClass),
             facts,
-            events,
+            ofActions,
             time);
     ContainerConfigs configs =
         new ContainerConfigs(
