@@ -57,6 +57,11 @@ public record ContainerView(
     return state == State.EXITED;
   }
 
+  /** Whether the pod has come to ask for another one than it was made for. */
+  boolean outdated(Member member) {
+    return !hash.isEmpty() && !hash.equals(member.hash());
+  }
+
   /** When it ended; its creation where the runtime cannot say. */
   public Instant ended() {
     return finishedAt == null ? createdAt : finishedAt;

@@ -66,6 +66,10 @@ final class Restarts {
     if (view.successor(ended) == PodAction.Successor.AT_ONCE) {
       return true;
     }
+    // Whoever mends the image need not wait for what the old one has brought about.
+    if (Member.find(view.pod(), ended.name()).filter(ended::outdated).isPresent()) {
+      return true;
+    }
     return ended.startedAt() != null
         && Duration.between(ended.startedAt(), ended.ended()).compareTo(FORGIVEN_AFTER) > 0;
   }

@@ -171,7 +171,7 @@ final class Running {
               PodAction.Successor.AFTER_BACKOFF));
       return false;
     }
-    if (!container.hash().isEmpty() && !container.hash().equals(member.hash())) {
+    if (container.outdated(member)) {
       stop(
           container,
           "Container " + member.name() + " definition changed, will be restarted",

@@ -91,6 +91,34 @@ final class RestartStoriesTest {
   }
 
   @Test
+  void aNewImageDoesNotWaitForWhatTheOldOneBroughtAbout() {
+    Story story = new Story(pod("Always", container("app"))).settle();
+    story.ends("app", 1).settle().ends("app", 1).settle();
+    story.pass(Duration.ofSeconds(10)).settle().ends("app", 1).settle();
+    assertThat(story.status("app").getState().getWaiting().getReason())
+        .isEqualTo("CrashLoopBackOff");
+    story.change(builder ->
+        builder.editSpec().editFirstContainer().withImage("app:2").endContainer().endSpec());
+    story.settle();
+    assertThat(story.status("app").getState().getRunning()).isNotNull();
+    assertThat(story.status("app").getRestartCount()).isEqualTo(3);
+    story.ends("app", 1).settle();
+    assertThat(story.decision().wakeAt())
+        .as("the first back-off again")
+        .contains(story.now().plusSeconds(10));
+  }
+
+  @Test
+  void aNewImageBringsNothingBackThatHasEndedForGood() {
+    Story story = new Story(pod("Never", container("app"))).settle().ends("app", 1).settle();
+    story.change(builder ->
+        builder.editSpec().editFirstContainer().withImage("app:2").endContainer().endSpec());
+    story.settle();
+    assertThat(story.status().getPhase()).isEqualTo("Failed");
+    assertThat(story.containerCount("app")).isOne();
+  }
+
+  @Test
   void whatIsReplacedAtOnceIsToldWhenTheNewOneRuns() {
     Story story = replaced();
     assertThat(story.heldBack()).isTrue();
