@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.admission;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.quantity.Quantity;
+import dev.coxswain.api.quota.PodRequests;
 import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ final class LimitRanger implements AdmissionPlugin {
         }
       }
       for (JsonNode limit : limits(request, "Pod")) {
-        check(limit, "Pod", sum(object), problems);
+        check(limit, "Pod", whole(object), problems);
       }
     } else {
       for (JsonNode limit : limits(request, "PersistentVolumeClaim")) {
@@ -126,24 +127,14 @@ final class LimitRanger implements AdmissionPlugin {
     }
   }
 
-  /** What all containers of a pod ask for together. */
-  private static ObjectNode sum(ObjectNode pod) {
-    ObjectNode sum = Json.object();
-    for (JsonNode container : pod.path("spec").path("containers")) {
-      for (String field : List.of("requests", "limits")) {
-        ObjectNode total = Json.ensureObject(sum, field);
-        container
-            .path("resources")
-            .path(field)
-            .properties()
-            .forEach(entry -> {
-              Quantity before = quantity(total, entry.getKey());
-              Quantity more = Quantity.parse(entry.getValue().asString());
-              total.put(entry.getKey(), (before == null ? more : before.add(more)).toString());
-            });
-      }
+  /** What a pod asks for as a whole. */
+  private static ObjectNode whole(ObjectNode pod) {
+    ObjectNode whole = Json.object();
+    for (String field : List.of("requests", "limits")) {
+      ObjectNode amounts = whole.putObject(field);
+      PodRequests.of(pod, field).forEach((name, amount) -> amounts.put(name, amount.toString()));
     }
-    return sum;
+    return whole;
   }
 
   private static void check(

@@ -46,6 +46,24 @@ class LimitRangerTest {
   }
 
   @Test
+  void aSidecarIsAPartOfThePod() {
+    ObjectNode pod = pod("ns", "{'resources':{'limits':{'cpu':'800m'},'requests':{'cpu':'800m'}}}");
+    ObjectNode sidecar = pod.withObject("/spec").withArray("initContainers").addObject();
+    sidecar.put("name", "s").put("restartPolicy", "Always");
+    sidecar.withObject("/resources/limits").put("cpu", "800m");
+    sidecar.withObject("/resources/requests").put("cpu", "800m");
+    AdmissionRequest request =
+        Scene.request(Operation.CREATE, "pods", "", pod, null, UserInfo.of("someone", List.of()));
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> plugin.validate(request))
+        .withMessageContaining("maximum cpu usage per Pod is 1500m, but limit is 1600m");
+    sidecar.remove("restartPolicy");
+    assertThatNoException()
+        .as("who ends before the others begin")
+        .isThrownBy(() -> plugin.validate(request));
+  }
+
+  @Test
   void whoAsksForOtherResourcesIsHeldToThemToo() {
     ObjectNode old = pod("ns", "{'resources':{'limits':{'cpu':'1'},'requests':{'cpu':'1'}}}");
     ObjectNode more = pod("ns", "{'resources':{'limits':{'cpu':'2'},'requests':{'cpu':'1'}}}");
