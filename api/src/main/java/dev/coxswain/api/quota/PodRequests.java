@@ -23,6 +23,20 @@ public final class PodRequests {
    */
   public static Map<String, Quantity> of(JsonNode pod, String field) {
     JsonNode spec = pod.path("spec");
+    Map<String, Quantity> whole = ofContainers(spec, field);
+    whole.putAll(amounts(spec, field));
+    Map<String, Quantity> overhead = quantities(spec.path("overhead"));
+    overhead.forEach((name, amount) -> {
+      // A limit that is not set stays unset.
+      if (field.equals("requests") || whole.containsKey(name)) {
+        whole.merge(name, amount, Quantity::add);
+      }
+    });
+    return whole;
+  }
+
+  /** What the containers ask for, whatever the pod says for itself, and without its overhead. */
+  public static Map<String, Quantity> ofContainers(JsonNode spec, String field) {
     Map<String, Quantity> running = new TreeMap<>();
     for (JsonNode container : spec.path("containers")) {
       add(running, amounts(container, field));
@@ -42,14 +56,6 @@ public final class PodRequests {
       }
     }
     raise(running, starting);
-    running.putAll(amounts(spec, field));
-    Map<String, Quantity> overhead = quantities(spec.path("overhead"));
-    overhead.forEach((name, amount) -> {
-      // A limit that is not set stays unset.
-      if (field.equals("requests") || running.containsKey(name)) {
-        running.merge(name, amount, Quantity::add);
-      }
-    });
     return running;
   }
 

@@ -1,7 +1,9 @@
 package dev.coxswain.apiserver.kinds.pod;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.quota.PodRequests;
 import dev.coxswain.apiserver.kinds.common.Defaults;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +26,7 @@ public final class PodDefaults {
         requestsFromLimits(container);
       }
     }
+    requestsOfTheWhole(spec);
     Defaults.flag(spec, "enableServiceLinks", true);
     fillSpec(spec);
   }
@@ -181,5 +184,36 @@ public final class PodDefaults {
         requests.set(limit.getKey(), limit.getValue());
       }
     }
+  }
+
+  /**
+   * A pod with limits of its own asks for what its containers ask for together, or else for its
+   * limits (KEP-2837).
+   */
+  private static void requestsOfTheWhole(ObjectNode spec) {
+    if (!(spec.path("resources") instanceof ObjectNode own) || own.path("limits").isEmpty()) {
+      return;
+    }
+    Map<String, String> requests = new LinkedHashMap<>();
+    own.path("limits")
+        .properties()
+        .forEach(limit -> requests.put(limit.getKey(), limit.getValue().asString()));
+    try {
+      PodRequests.ofContainers(spec, "requests")
+          .forEach((name, sum) -> requests.put(name, sum.toString()));
+    } catch (IllegalArgumentException malformed) {
+      // Which quantity it is the rules will say.
+      return;
+    }
+    ObjectNode said = Defaults.object(own, "requests");
+    requests.forEach((name, amount) -> {
+      if (ofAWholePod(name)) {
+        Defaults.text(said, name, amount);
+      }
+    });
+  }
+
+  private static boolean ofAWholePod(String resource) {
+    return resource.equals("cpu") || resource.equals("memory") || resource.startsWith("hugepages-");
   }
 }

@@ -66,6 +66,26 @@ class PodTest {
     assertThat(STRATEGY.validate(pod)).isEmpty();
   }
 
+  @Test
+  void aPodWithLimitsOfItsOwnAsksForWhatItsContainersDoOrForItsLimits() {
+    ObjectNode pod =
+        created(
+            """
+            {'resources':{'limits':{'cpu':'2','memory':'1Gi'}},'containers':[
+            {'name':'a','image':'i','resources':{'requests':{'cpu':'250m','ephemeral-storage':'1Mi'}}},
+            {'name':'b','image':'i','resources':{'requests':{'cpu':'500m'}}}]}\
+            """);
+    assertThat(pod.path("spec").path("resources"))
+        .isEqualTo(
+            json("{'limits':{'cpu':'2','memory':'1Gi'},'requests':{'cpu':'750m','memory':'1Gi'}}"));
+    assertThat(
+            created("{'resources':{'requests':{'cpu':'1'}},'containers':[]}")
+                .path("spec")
+                .path("resources"))
+        .as("without limits")
+        .isEqualTo(json("{'requests':{'cpu':'1'}}"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "nginx, Always",
