@@ -207,13 +207,9 @@ public final class PodDefaults {
     }
     ObjectNode said = Defaults.object(own, "requests");
     requests.forEach((name, amount) -> {
-      if (ofAWholePod(name)) {
+      if (WholePodRules.supports(name)) {
         Defaults.text(said, name, amount);
       }
     });
-  }
-
-  private static boolean ofAWholePod(String resource) {
-    return resource.equals("cpu") || resource.equals("memory") || resource.startsWith("hugepages-");
   }
 }

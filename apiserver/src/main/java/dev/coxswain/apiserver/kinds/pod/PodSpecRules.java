@@ -76,6 +76,7 @@ public final class PodSpecRules {
     placement.spread(spec.path("topologySpreadConstraints"), path + ".topologySpreadConstraints");
     placement.affinity(spec.path("affinity"), path + ".affinity");
     new SecurityRules(errors).pod(spec, path + ".securityContext");
+    WholePodRules.check(spec, path + ".resources", errors);
     if (spec.path("overhead").isObject()) {
       // It is written as limits are, and checked as such.
       ResourceRules.check(

@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -349,5 +350,29 @@ class PodRulesTest {
     assertThat(
             problems(container("'lifecycle':{'stopSignal':'SIGUSR1'}") + ",'os':{'name':'linux'}"))
         .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "{'limits':{'cpu':'2','memory':'1Gi'},'requests':{'cpu':'1'}} # 500m # 2 # ",
+        "{'limits':{'cpu':'2'}} # 500m # 3 # spec.resources.containers[0][cpu].limits: Invalid"
+            + " value: \"3\": must be less than or equal to pod limits of 2",
+        "{'requests':{'cpu':'250m'}} # 500m # 3 # spec.resources.requests[cpu]: Invalid value:"
+            + " \"250m\": must be greater than or equal to aggregate container requests of 500m",
+        "{'limits':{'cpu':'1'},'requests':{'cpu':'2'}} # 500m # 1 # spec.resources.requests:"
+            + " Invalid value: \"2\": must be less than or equal to cpu limit of 1",
+        "{'limits':{'ephemeral-storage':'1'}} # 1 # 1 # spec.resources.limits[ephemeral-storage]:"
+            + " Unsupported value: \"ephemeral-storage\": supported values: \"cpu\","
+            + " \"hugepages-\", \"memory\"",
+      })
+  void aPodAsAWholeCoversItsContainers(
+      String own, String request, String limit, @Nullable String problem) {
+    String container =
+        "'containers':[{'name':'a','image':'x','resources':{'requests':{'cpu':'%s'},'limits':{'cpu':'%s'}}}]"
+            .formatted(request, limit);
+    assertThat(problems("'resources':" + own + "," + container))
+        .isEqualTo(problem == null ? List.of() : List.of(problem));
   }
 }
