@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * follows. What is there can still be read, changed and, above all, deleted.
  */
 public final class HeapRoom implements AdmissionPlugin {
-  private static final Logger log = LoggerFactory.getLogger(HeapRoom.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HeapRoom.class);
 
   /** Of the room for what lives long; the rest is for what is being answered. */
   private static final double MOST = 0.85;
@@ -101,12 +101,12 @@ public final class HeapRoom implements AdmissionPlugin {
     full = heap.taken() > MOST;
     if (full && !before) {
       looked = now;
-      log.error(
+      LOG.error(
           "the objects take {} % of the memory that there is for them: no more are taken; delete"
               + " some, or give this server more (-Xmx)",
           Math.round(heap.taken() * 100));
     } else if (before && !full) {
-      log.info("there is room for objects again");
+      LOG.info("there is room for objects again");
     }
     return full;
   }

@@ -44,9 +44,10 @@ public final class PodMachine {
   private final Map<String, Health> health = new HashMap<>();
   private final Map<String, ResourceRequirements> resized = new HashMap<>();
 
-  /** Bounded by the pod's containers and sandboxes: what has rested is dropped. */
+  /** What comes after containers that were stopped, by their ids. */
   private final Map<String, PodAction.Successor> successors = new HashMap<>();
 
+  /** Bounded by the pod's containers and sandboxes: what has rested is dropped. */
   private final Map<String, Failure> resting = new HashMap<>();
 
   private final Set<String> stoppedSandboxes = new HashSet<>();
