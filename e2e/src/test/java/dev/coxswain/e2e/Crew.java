@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -201,11 +202,25 @@ final class Crew {
                 + "m\"}}}]}}");
   }
 
-  /** Whether all that was asked has come: what ends has ended, what stands has risen again. */
-  boolean settled() {
-    return ending.stream().allMatch(name -> ended(get(name)))
-        && standing.keySet().stream()
-            .allMatch(name -> starts(name) > falls(name) && ready(get(name)));
+  /** What was asked and has not come: what ends and has not, what stands and has not risen. */
+  List<String> unsettled() {
+    List<String> found = new ArrayList<>();
+    ending.stream()
+        .map(this::get)
+        .filter(pod -> !ended(pod))
+        .forEach(pod ->
+            found.add(
+                pod.getMetadata().getName()
+                    + " has not ended: "
+                    + Serialization.asYaml(pod.getStatus())));
+    standing.forEach((name, falls) -> {
+      if (starts(name) <= falls || !ready(get(name))) {
+        found.add(
+            "%s fell %d times, started %d times: %s"
+                .formatted(name, falls, starts(name), Serialization.asYaml(get(name).getStatus())));
+      }
+    });
+    return found;
   }
 
   /**

@@ -77,7 +77,12 @@ final class KubeletEnduranceEndToEndTest {
       }
       assertThat(killed).as("kubelets killed").isEqualTo(KILLS / nodes.size() * nodes.size());
       for (Crew crew : crews) {
-        Cluster.eventually("the pods of " + crew + " have settled", crew::settled);
+        Cluster.eventually(
+            "the pods of " + crew + " have settled",
+            () -> {
+              assertThat(crew.unsettled()).isEmpty();
+              return true;
+            });
         crew.dismiss(history);
       }
       for (Crew crew : crews) {
