@@ -160,6 +160,21 @@ final class Cluster implements AutoCloseable {
         .toList();
   }
 
+  /** Runs a command as the node's containerd sees the machine. */
+  Shell.Outcome onNode(String node, String... command) {
+    String containerd =
+        stream(status().path("processes"))
+            .filter(process ->
+                process.path("node").asString("").equals(node)
+                    && process.path("name").asString("").startsWith("containerd"))
+            .map(process -> process.path("pid").asString())
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no containerd runs on " + node));
+    List<String> entered = new ArrayList<>(List.of("nsenter", "-m", "-t", containerd));
+    entered.addAll(List.of(command));
+    return shell.run(Duration.ofSeconds(30), entered);
+  }
+
   /** Waits until the supplier holds; on time-out the failure shows what was last seen. */
   static void eventually(String what, Supplier<Boolean> holds) {
     Awaitility.await(what)

@@ -13,13 +13,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The pods of one node in a storm. Each container writes a line to a file on the node when it
@@ -285,33 +283,18 @@ final class Crew {
 
   /** Whether the node has no container, folder, mount or control group of these pods. */
   boolean leftNothing(Cluster cluster) {
-    String containerd =
-        Cluster.stream(cluster.status().path("processes"))
-            .filter(process ->
-                process.path("node").asString("").equals(node)
-                    && process.path("name").asString("").startsWith("containerd"))
-            .map(process -> process.path("pid"))
-            .map(JsonNode::asString)
-            .findFirst()
-            .orElseThrow();
     String found =
         cluster
-            .shell()
-            .run(
-                Duration.ofSeconds(30),
-                List.of(
-                    "nsenter",
-                    "-m",
-                    "-t",
-                    containerd,
-                    "sh",
-                    "-c",
-                    "ctr -n k8s.io containers ls -q 'labels.\"io.kubernetes.pod.name\"~=\"^(stands"
-                        + "|ends)-"
-                        + node
-                        + "-\"'; ls /var/lib/kubelet/pods | sed s/^/folder-/; cat"
-                        + " /proc/self/mountinfo | sed s/^/mount-/; find /sys/fs/cgroup -maxdepth 6"
-                        + " -type d -name 'pod*' | sed s/^/group-/"))
+            .onNode(
+                node,
+                "sh",
+                "-c",
+                "ctr -n k8s.io containers ls -q 'labels.\"io.kubernetes.pod.name\"~=\"^(stands"
+                    + "|ends)-"
+                    + node
+                    + "-\"'; ls /var/lib/kubelet/pods | sed s/^/folder-/; cat"
+                    + " /proc/self/mountinfo | sed s/^/mount-/; find /sys/fs/cgroup -maxdepth 6"
+                    + " -type d -name 'pod*' | sed s/^/group-/")
             .orFail();
     return found
         .lines()

@@ -198,6 +198,60 @@ final class FailureEndToEndTest {
     assertThat(processes(mark + "-0")).isEmpty();
   }
 
+  /**
+   * containerd loses sight of a task if the kubelet dies just when it has been made; here another
+   * client makes it.
+   */
+  @Test
+  void aTaskThatContainerdHasLostSightOfKeepsNoPodFromGoing(Cluster cluster) {
+    String node = cluster.nodes().getFirst();
+    String mark = cluster.home().getFileName() + "-lost";
+    cluster.apply(
+        NAMESPACE,
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: lost}
+        spec:
+          nodeName: %s
+          restartPolicy: Never
+          terminationGracePeriodSeconds: 1
+          volumes: [{name: scratch, emptyDir: {}}]
+          containers:
+            - {name: stays, image: "coxswain/demo:1"}
+            - name: ends
+              image: "coxswain/demo:1"
+              command:
+                - sh
+                - -c
+                - "[ -e /scratch/ran ] && while :; do sleep 1; done; echo > /scratch/ran"
+                - %s
+              volumeMounts: [{name: scratch, mountPath: /scratch}]
+        """
+            .formatted(node, mark));
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "wait",
+        "--for=jsonpath={.status.containerStatuses[?(@.name==\"ends\")].state.terminated.exitCode}"
+            + "=0",
+        "pod/lost",
+        "--timeout=120s");
+    String container =
+        Cluster.stream(cluster.json("-n", NAMESPACE, "pod", "lost").at("/status/containerStatuses"))
+            .filter(status -> status.path("name").asString().equals("ends"))
+            .map(status -> status.path("containerID").asString().replace("containerd://", ""))
+            .findFirst()
+            .orElseThrow();
+    cluster
+        .onNode(node, "ctr", "-n", "k8s.io", "tasks", "start", "--detach", "--null-io", container)
+        .orFail();
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "lost", "--timeout=60s");
+    assertThat(processes(mark)).isEmpty();
+    assertThat(cluster.onNode(node, "ctr", "-n", "k8s.io", "tasks", "list").orFail())
+        .doesNotContain(container);
+  }
+
   @Test
   void aPoweredOffNodesPodsAreReplacedElsewhereAndTheNodeComesBack(Cluster cluster) {
     String node = cluster.nodes().getLast();

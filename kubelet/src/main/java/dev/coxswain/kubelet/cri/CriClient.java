@@ -47,6 +47,7 @@ import dev.coxswain.proto.cri.UpdateContainerResourcesRequest;
 import dev.coxswain.proto.cri.VersionRequest;
 import dev.coxswain.proto.cri.VersionResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
@@ -123,7 +124,10 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   public void removePodSandbox(String sandboxId) {
     RemovePodSandboxRequest request =
         RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandboxId).build();
-    absentIsDone(() -> runtime(CALL).removePodSandbox(request));
+    ContainerFilter inside = ContainerFilter.newBuilder().setPodSandboxId(sandboxId).build();
+    remove(
+        () -> runtime(CALL).removePodSandbox(request),
+        () -> listContainers(inside).stream().map(Container::getId).toList());
   }
 
   @Override
@@ -178,7 +182,26 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   public void removeContainer(String containerId) {
     RemoveContainerRequest request =
         RemoveContainerRequest.newBuilder().setContainerId(containerId).build();
-    absentIsDone(() -> runtime(CALL).removeContainer(request));
+    remove(() -> runtime(CALL).removeContainer(request), () -> List.of(containerId));
+  }
+
+  /** Where tasks that nobody ends any more are in the way, they go first. */
+  private void remove(Supplier<?> removal, Supplier<List<String>> containers) {
+    try {
+      absentIsDone(removal);
+    } catch (CriException failure) {
+      if (failure.code() != Status.Code.FAILED_PRECONDITION) {
+        throw failure;
+      }
+      boolean deleted = false;
+      for (String container : containers.get()) {
+        deleted |= tasks.delete(container);
+      }
+      if (!deleted) {
+        throw failure;
+      }
+      absentIsDone(removal);
+    }
   }
 
   @Override
