@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,6 +169,86 @@ final class RegistryEndToEndTest {
   }
 
   @Test
+  void aPasswordComesFromAProgramOfTheNode(Cluster cluster) throws IOException {
+    push(cluster, LOCKED + "/hold:1", "-u sailor:anchor");
+    push(cluster, LOCKED + "/cabin:1", "-u sailor:anchor");
+    Path programs = Files.createDirectory(cluster.home().resolve("credential-providers"));
+    Path configuration = cluster.home().resolve("credential-providers.yaml");
+    String answer =
+        """
+        echo '{"kind": "CredentialProviderResponse", "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+               "cacheKeyType": "Image", "auth": {"%s": {"username": "sailor", "password": "anchor"}}}'
+        """
+            .formatted(LOCKED);
+    program(programs.resolve("harbour"), "cat >> " + folder + "/asked\n" + answer);
+    program(
+        programs.resolve("bosun"),
+        """
+        case $(cat) in
+          *'"serviceAccountToken":"ey'*'"harbour.example/role":"mate"'*) ;;
+          *) exit 1 ;;
+        esac
+        """
+            + answer);
+    Files.writeString(
+        configuration,
+        """
+        apiVersion: kubelet.config.k8s.io/v1
+        kind: CredentialProviderConfig
+        providers:
+          - name: harbour
+            apiVersion: credentialprovider.kubelet.k8s.io/v1
+            matchImages: ["%1$s/hold"]
+            defaultCacheDuration: 1h
+          - name: bosun
+            apiVersion: credentialprovider.kubelet.k8s.io/v1
+            matchImages: ["*:5001/cabin"]
+            defaultCacheDuration: 1h
+            tokenAttributes:
+              serviceAccountTokenAudience: harbour
+              cacheType: ServiceAccount
+              requireServiceAccount: true
+              requiredServiceAccountAnnotationKeys: [harbour.example/role]
+        """
+            .formatted(LOCKED));
+    try {
+      cluster.cox("restart", "kubelet-1").orFail();
+      String hold = LOCKED + "/hold:1";
+      run(cluster, "stowed", hold, "imagePullPolicy: Always", "");
+      awaitReady(cluster, "stowed");
+      run(cluster, "stowed-too", hold, "imagePullPolicy: Always", "");
+      awaitReady(cluster, "stowed-too");
+      assertThat(Files.readString(folder.resolve("asked")))
+          .as("one request for both")
+          .isEqualTo(
+              "{\"kind\":\"CredentialProviderRequest\","
+                  + "\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\","
+                  + "\"image\":\"localhost:5001/hold\"}\n");
+
+      cluster.apply(
+          NAMESPACE,
+          """
+          ---
+          apiVersion: v1
+          kind: ServiceAccount
+          metadata: {name: mate, annotations: {harbour.example/role: mate}}
+          """);
+      String cabin = LOCKED + "/cabin:1";
+      run(cluster, "berthed", cabin, "imagePullPolicy: Always", "serviceAccountName: mate");
+      awaitReady(cluster, "berthed");
+      run(cluster, "stowaway", cabin, "imagePullPolicy: Always", "");
+      awaitWaiting(cluster, "stowaway", "ImagePullBackOff");
+    } finally {
+      Files.delete(configuration);
+      for (String name : new String[] {"harbour", "bosun"}) {
+        Files.delete(programs.resolve(name));
+      }
+      Files.delete(programs);
+      cluster.cox("restart", "kubelet-1").orFail();
+    }
+  }
+
+  @Test
   void whatCannotBePulledSaysWhy(Cluster cluster) {
     run(cluster, "absent", OPEN + "/nothing:1", "imagePullPolicy: Always", "");
     run(cluster, "misnamed", "UPPER/Case:1", "imagePullPolicy: Always", "");
@@ -243,6 +324,12 @@ final class RegistryEndToEndTest {
           onNode(cluster, "! { " + left + "; }");
           return true;
         });
+  }
+
+  private static void program(Path file, String script) throws IOException {
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    Files.writeString(file, "#!/bin/sh\n" + script);
   }
 
   private static void push(Cluster cluster, String image, String options) {

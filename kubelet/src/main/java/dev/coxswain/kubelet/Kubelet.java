@@ -24,6 +24,7 @@ import dev.coxswain.kubelet.event.UnlessBrokenOff;
 import dev.coxswain.kubelet.garbage.DeadContainers;
 import dev.coxswain.kubelet.garbage.ImageGarbage;
 import dev.coxswain.kubelet.garbage.PinnedImages;
+import dev.coxswain.kubelet.image.CredentialPlugins;
 import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.manifest.Mirrors;
@@ -52,6 +53,7 @@ import dev.coxswain.kubelet.worker.LeftOvers;
 import dev.coxswain.kubelet.worker.NodeFacts;
 import dev.coxswain.kubelet.worker.NodePods;
 import dev.coxswain.kubelet.worker.NodeWiring;
+import dev.coxswain.kubelet.worker.PodAccounts;
 import dev.coxswain.kubelet.worker.PodActions;
 import dev.coxswain.kubelet.worker.PodManager;
 import dev.coxswain.kubelet.worker.Readiness;
@@ -177,7 +179,13 @@ final class Kubelet implements AutoCloseable {
             cgroups,
             volumes,
             new ImageManager(
-                runtime, objects, settings.paths().root().resolve("config.json"), ofActions, time),
+                runtime,
+                objects,
+                settings.paths().root().resolve("config.json"),
+                new CredentialPlugins(
+                    settings.credentials(), new PodAccounts(objects, tokens), time),
+                ofActions,
+                time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
             new RuntimeHandlers(objects::runtimeClass),
             facts,

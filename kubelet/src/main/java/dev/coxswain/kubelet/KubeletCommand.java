@@ -144,6 +144,7 @@ public final class KubeletCommand implements Callable<Integer> {
   private Map<String, String> kubeReserved = new LinkedHashMap<>();
 
   @Mixin private LogOptions logs = new LogOptions();
+  @Mixin private CredentialOptions credentials = new CredentialOptions();
   @Mixin private EvictionOptions shortages = new EvictionOptions();
   @Mixin private CertificateOptions certificates = new CertificateOptions();
   @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
@@ -215,6 +216,7 @@ public final class KubeletCommand implements Callable<Integer> {
         logs.limits(file.logs()),
         logs.showsSystem(file.logs()) ? POD_LOGS.getParent() : null,
         shortages.images(file.eviction()),
+        credentials.providers(),
         shutdown.settings(file.shutdown()),
         shutdown.fence(file.shutdown()),
         new ResolverConfig.Cluster(

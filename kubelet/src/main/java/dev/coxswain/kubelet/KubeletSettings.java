@@ -2,6 +2,7 @@ package dev.coxswain.kubelet;
 
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.garbage.ImageLimits;
+import dev.coxswain.kubelet.image.CredentialProvider;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.node.NodeSettings;
@@ -10,6 +11,7 @@ import dev.coxswain.runtime.tls.TlsTrust;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param logs how large containers' logs grow
  * @param systemLogs what {@code /logs/} shows; null for nothing
  * @param images when unused images go
+ * @param credentials programs that know credentials of registries
  * @param shutdown how long pods may take when the node goes down
  * @param fence how long the node's lease may go without renewal before its pods are stopped; zero
  *     for ever
@@ -40,6 +43,7 @@ record KubeletSettings(
     LogRotator.Limits logs,
     @Nullable Path systemLogs,
     ImageLimits images,
+    List<CredentialProvider> credentials,
     ShutdownSettings shutdown,
     Duration fence,
     ResolverConfig.Cluster dns,

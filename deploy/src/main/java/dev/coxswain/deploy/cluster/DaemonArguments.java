@@ -130,6 +130,10 @@ public final class DaemonArguments {
     if (Files.exists(home.kubeletConfiguration())) {
       arguments.add("--config=" + home.kubeletConfiguration());
     }
+    if (Files.exists(home.credentialProviders())) {
+      arguments.add("--image-credential-provider-config=" + home.credentialProviders());
+      arguments.add("--image-credential-provider-bin-dir=" + home.credentialPrograms());
+    }
     return List.copyOf(arguments);
   }
 

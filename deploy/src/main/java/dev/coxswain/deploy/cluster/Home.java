@@ -60,6 +60,16 @@ public record Home(Path root) {
     return root.resolve("kubelet.yaml");
   }
 
+  /** Which programs know credentials of registries; there only where somebody wants some. */
+  public Path credentialProviders() {
+    return root.resolve("credential-providers.yaml");
+  }
+
+  /** Those programs. */
+  public Path credentialPrograms() {
+    return root.resolve("credential-providers");
+  }
+
   public Path auditLog(String machine) {
     return logs().resolve("audit-" + machine + ".log");
   }

@@ -64,9 +64,14 @@ public final class ImageManager {
    * @param credentials the node's own, as Docker's {@code config.json}; need not be there
    */
   public ImageManager(
-      ImageStore store, ConfigSource source, Path credentials, PodEvents events, Time time) {
+      ImageStore store,
+      ConfigSource source,
+      Path credentials,
+      CredentialPlugins plugins,
+      PodEvents events,
+      Time time) {
     this.store = store;
-    this.secrets = new PullSecrets(source, credentials);
+    this.secrets = new PullSecrets(source, credentials, plugins);
     this.events = events;
     this.time = time;
   }
@@ -149,12 +154,14 @@ public final class ImageManager {
       PodSandboxConfig sandbox)
       throws ImageException, InterruptedException {
     String name = wanted.reference();
+    // Before there is a place: a program that takes its time keeps nobody else's pull waiting.
+    List<AuthConfig> credentials = secrets.matching(pod, reference);
     long asked = time.nanos();
     pulls.acquire();
     try {
       events.normal(pod, wanted.container(), "Pulling", "Pulling image \"" + name + "\"");
       long began = time.nanos();
-      pullWithAny(pod, name, reference, sandbox);
+      pullWithAny(name, credentials, sandbox);
       backoffs.remove(key);
       Image image =
           find(name, time.now())
@@ -184,9 +191,7 @@ public final class ImageManager {
     }
   }
 
-  private void pullWithAny(
-      Pod pod, String name, ImageReference reference, PodSandboxConfig sandbox) {
-    List<AuthConfig> credentials = secrets.matching(pod, reference);
+  private void pullWithAny(String name, List<AuthConfig> credentials, PodSandboxConfig sandbox) {
     @Nullable CriException refused = null;
     for (AuthConfig one : credentials) {
       try {

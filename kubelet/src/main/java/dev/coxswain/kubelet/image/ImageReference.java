@@ -20,6 +20,18 @@ record ImageReference(String registry, String repository, String suffix) {
   private static final Pattern DIGEST =
       Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}");
 
+  /** The path within the registry as the registry itself knows it. */
+  String path() {
+    return registry.equals(DEFAULT_REGISTRY) && repository.indexOf('/') < 0
+        ? "library/" + repository
+        : repository;
+  }
+
+  /** The whole name, without tag and digest. */
+  String name() {
+    return registry + "/" + path();
+  }
+
   /** Takes a name apart; empty where it is none. */
   static Optional<ImageReference> parse(String text) {
     String rest = text;

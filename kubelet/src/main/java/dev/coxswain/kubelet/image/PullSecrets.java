@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 
 /**
  * The credentials for an image: what the pod's {@code imagePullSecrets} hold, then what the node's
- * own file does.
+ * own file does, then what the node's programs say.
  */
 final class PullSecrets {
   private static final Logger LOG = LoggerFactory.getLogger(PullSecrets.class);
@@ -30,19 +30,21 @@ final class PullSecrets {
 
   private final ConfigSource source;
   private final Path file;
+  private final CredentialPlugins plugins;
 
   /**
    * Credentials of pods and of a node.
    *
    * @param file a Docker configuration; need not be there, and is read anew for each pull
    */
-  PullSecrets(ConfigSource source, Path file) {
+  PullSecrets(ConfigSource source, Path file, CredentialPlugins plugins) {
     this.source = source;
     this.file = file;
+    this.plugins = plugins;
   }
 
   /** All that match the image's registry, the pod's first and in its order. */
-  List<AuthConfig> matching(Pod pod, ImageReference image) {
+  List<AuthConfig> matching(Pod pod, ImageReference image) throws InterruptedException {
     List<AuthConfig> found = new ArrayList<>();
     for (LocalObjectReference reference : pod.getSpec().getImagePullSecrets()) {
       source
@@ -50,6 +52,7 @@ final class PullSecrets {
           .ifPresent(secret -> found.addAll(ofSecret(secret, image)));
     }
     found.addAll(ofNode(image));
+    found.addAll(plugins.matching(pod, image));
     return found;
   }
 

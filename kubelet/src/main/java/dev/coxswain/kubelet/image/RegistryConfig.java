@@ -3,10 +3,10 @@ package dev.coxswain.kubelet.image;
 import dev.coxswain.proto.cri.AuthConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,15 +26,19 @@ final class RegistryConfig {
   static List<AuthConfig> matching(byte[] text, ImageReference image) {
     JsonNode root = JSON.readTree(text);
     JsonNode auths = root.has("auths") ? root.path("auths") : root;
-    return auths.properties().stream()
+    return matching(auths.properties(), image).stream().map(RegistryConfig::credentials).toList();
+  }
+
+  /** What is held for the image, by registry, that for the longest path first. */
+  static <C> List<C> matching(Collection<Map.Entry<String, C>> byRegistry, ImageReference image) {
+    return byRegistry.stream()
         .filter(entry -> matches(host(entry.getKey()), image))
         .sorted(Comparator.comparingInt(entry -> -host(entry.getKey()).length()))
-        .map(RegistryConfig::credentials)
+        .map(Map.Entry::getValue)
         .toList();
   }
 
-  private static AuthConfig credentials(Map.Entry<String, JsonNode> entry) {
-    JsonNode auth = entry.getValue();
+  private static AuthConfig credentials(JsonNode auth) {
     AuthConfig.Builder credentials =
         AuthConfig.newBuilder()
             .setUsername(auth.path("username").asString(""))
@@ -57,15 +61,13 @@ final class RegistryConfig {
     return host.equals("index.docker.io") ? "docker.io" : host;
   }
 
-  /** {@code *} stands for one part of a host's name. */
+  /** A path is one of whole words here: {@code team} is not for {@code teams}. */
   private static boolean matches(String entry, ImageReference image) {
     int slash = entry.indexOf('/');
-    String host = slash < 0 ? entry : entry.substring(0, slash);
     String path = slash < 0 ? "" : entry.substring(slash + 1).replaceFirst("/$", "");
-    String pattern = Pattern.quote(host).replace("*", "\\E[^.]*\\Q");
-    return image.registry().matches(pattern)
-        && (path.isEmpty()
-            || image.repository().equals(path)
-            || image.repository().startsWith(path + "/"));
+    return RegistryPattern.parse(slash < 0 ? entry : entry.substring(0, slash))
+            .filter(pattern -> pattern.matchesRegistry(image.registry()))
+            .isPresent()
+        && (path.isEmpty() || image.path().equals(path) || image.path().startsWith(path + "/"));
   }
 }

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.node.v1.RuntimeClass;
 import io.fabric8.kubernetes.api.model.storage.CSIDriver;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
@@ -43,6 +44,7 @@ public final class ClusterObjects implements ConfigSource {
   private final Objects<ConfigMap> configMaps;
   private final Objects<Secret> secrets;
   private final Objects<RuntimeClass> runtimeClasses;
+  private final Objects<ServiceAccount> accounts;
   private final Objects<PersistentVolumeClaim> claims;
   private final Objects<PersistentVolume> persistentVolumes;
   private final Objects<CSIDriver> drivers;
@@ -56,6 +58,7 @@ public final class ClusterObjects implements ConfigSource {
     this.claims = new Objects<>(api.resource(PersistentVolumeClaim.class), time);
     this.persistentVolumes = new Objects<>(api.resource(PersistentVolume.class), time);
     this.runtimeClasses = new Objects<>(api.resource(RuntimeClass.class), time);
+    this.accounts = new Objects<>(api.resource(ServiceAccount.class), time);
     this.drivers = new Objects<>(api.resource(CSIDriver.class), time);
     this.attachments = api.resource(VolumeAttachment.class);
     this.services = services;
@@ -103,6 +106,11 @@ public final class ClusterObjects implements ConfigSource {
   /** The RuntimeClass of this name. */
   public Optional<RuntimeClass> runtimeClass(String name) {
     return runtimeClasses.find(ObjectKey.cluster(name));
+  }
+
+  /** The service account, where a pod of this node has it. */
+  public Optional<ServiceAccount> serviceAccount(String namespace, String name) {
+    return accounts.find(new ObjectKey(namespace, name));
   }
 
   @Override

@@ -35,7 +35,13 @@ final class ImageManagerTest {
   private final Pod pod =
       new PodBuilder().withNewMetadata().withUid("1").endMetadata().withNewSpec().endSpec().build();
   private final ImageManager images =
-      new ImageManager(store, unasked(), Path.of("/nowhere/config.json"), events(), time);
+      new ImageManager(
+          store,
+          unasked(ConfigSource.class),
+          Path.of("/nowhere/config.json"),
+          new CredentialPlugins(List.of(), unasked(AccountTokens.class), time),
+          events(),
+          time);
 
   @Test
   void anImageThatIsImportedWhileItsPullBacksOffIsTaken() throws Exception {
@@ -105,14 +111,14 @@ final class ImageManagerTest {
   }
 
   /** A pod without pull secrets has nothing looked up. */
-  private static ConfigSource unasked() {
-    return (ConfigSource)
+  private static <T> T unasked(Class<T> type) {
+    return type.cast(
         Proxy.newProxyInstance(
-            ConfigSource.class.getClassLoader(),
-            new Class<?>[] {ConfigSource.class},
+            type.getClassLoader(),
+            new Class<?>[] {type},
             (self, method, arguments) -> {
               throw new AssertionError("asked for " + method);
-            });
+            }));
   }
 
   /** A node's images, which come by import alone. */

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.authz.node;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.FieldSelector;
@@ -10,13 +11,14 @@ import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets a node read its own pods, and a secret or config map that one of them or a pod's volume
- * refers to, and no other, and write the lease and the report of drivers that bear its name; the
- * role of nodes gives it none of these. A stolen node certificate thus opens what that node holds
- * anyway.
+ * Lets a node read its own pods, and a secret, config map or service account that one of them or a
+ * pod's volume refers to, and no other, and write the lease and the report of drivers that bear its
+ * name; the role of nodes gives it none of these. A stolen node certificate thus opens what that
+ * node holds anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -26,6 +28,8 @@ public final class NodeAuthorizer implements Authorizer {
   private static final Set<String> READING = Set.of("get", "list", "watch");
 
   private static final GroupResource PODS = new GroupResource("", "pods");
+
+  private static final GroupResource ACCOUNTS = new GroupResource("", "serviceaccounts");
 
   private static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
   private static final String LEASE_NAMESPACE = "kube-node-lease";
@@ -52,6 +56,9 @@ public final class NodeAuthorizer implements Authorizer {
     if (node.isPresent() && NAMED_LIKE_NODES.contains(resource(attributes))) {
       return named(node.get(), attributes);
     }
+    if (node.isPresent() && isAccount(attributes)) {
+      return account(node.get(), attributes);
+    }
     Optional<PodReferences.Kind> kind = kind(attributes);
     if (node.isEmpty() || kind.isEmpty()) {
       return new Decision.NoOpinion("");
@@ -60,19 +67,48 @@ public final class NodeAuthorizer implements Authorizer {
       return new Decision.NoOpinion(
           "node '" + node.get() + "' may only read single objects of this resource");
     }
-    for (ObjectNode pod : view.list(PODS, attributes.namespace())) {
-      if (pod.path("spec").path("nodeName").asString("").equals(node.get())
-          && PodReferences.in(pod, kind.get()).contains(attributes.name())) {
-        return new Decision.Allow("");
-      }
+    if (hasPod(
+        node.get(),
+        attributes.namespace(),
+        pod -> PodReferences.in(pod, kind.get()).contains(attributes.name()))) {
+      return new Decision.Allow("");
     }
     if (kind.get() == PodReferences.Kind.SECRET
         && new VolumeSecrets(view)
             .belongTo(node.get(), new ObjectKey(attributes.namespace(), attributes.name()))) {
       return new Decision.Allow("");
     }
+    return unrelated(node.get());
+  }
+
+  private boolean hasPod(String node, String namespace, Predicate<ObjectNode> fitting) {
+    return view.list(PODS, namespace).stream()
+        .anyMatch(pod -> Json.text(pod, "spec", "nodeName").equals(node) && fitting.test(pod));
+  }
+
+  private static Decision unrelated(String node) {
     return new Decision.NoOpinion(
-        "no relationship found between node '" + node.get() + "' and this object");
+        "no relationship found between node '" + node + "' and this object");
+  }
+
+  private static boolean isAccount(Attributes attributes) {
+    return attributes.resourceRequest()
+        && resource(attributes).equals(ACCOUNTS)
+        && attributes.subresource().isEmpty();
+  }
+
+  /** Its annotations are told to programs that know credentials of registries. */
+  private Decision account(String node, Attributes attributes) {
+    if (!attributes.verb().equals("get") || attributes.name().isEmpty()) {
+      return new Decision.NoOpinion(
+          "node '" + node + "' may only get single objects of this resource");
+    }
+    return hasPod(
+            node,
+            attributes.namespace(),
+            pod -> Json.text(pod, "spec", "serviceAccountName").equals(attributes.name()))
+        ? new Decision.Allow("")
+        : unrelated(node);
   }
 
   private static boolean isPods(Attributes attributes) {
@@ -92,8 +128,7 @@ public final class NodeAuthorizer implements Authorizer {
               .filter(pod -> !pod.path("spec").path("nodeName").asString("").equals(node))
               .isEmpty()
           ? new Decision.Allow("")
-          : new Decision.NoOpinion(
-              "no relationship found between node '" + node + "' and this object");
+          : unrelated(node);
     }
     return attributes.fields().contains(new FieldSelector.Term("spec.nodeName", node, true))
         ? new Decision.Allow("")

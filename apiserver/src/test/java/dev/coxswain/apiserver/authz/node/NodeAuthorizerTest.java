@@ -21,7 +21,7 @@ final class NodeAuthorizerTest {
   private static final ObjectNode POD =
       Json.parseObject(
           """
-          {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','imagePullSecrets':[{'name':'pull'}],
+          {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','serviceAccountName':'sailor','imagePullSecrets':[{'name':'pull'}],
            'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'env-key'}}}],'envFrom':[{'configMapRef':{'name':'env-all'}}]}],
            'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}},
             {'persistentVolumeClaim':{'claimName':'data'}}]}}
@@ -103,6 +103,23 @@ final class NodeAuthorizerTest {
       assertThat(decide("n1", verb, "secrets", "deck", "mounted"))
           .isInstanceOf(Decision.Allow.class);
       assertThat(decide("n1", verb, "secrets", "deck", "other"))
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  @Test
+  void aNodeGetsTheServiceAccountsOfItsPods() {
+    assertThat(decide("n1", "get", "serviceaccounts", "deck", "sailor"))
+        .isInstanceOf(Decision.Allow.class);
+    assertThat(decide("n2", "get", "serviceaccounts", "deck", "sailor"))
+        .isEqualTo(
+            new Decision.NoOpinion("no relationship found between node 'n2' and this object"));
+    assertThat(decide("n1", "get", "serviceaccounts", "hold", "sailor"))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", "serviceaccounts", "deck", "captain"))
+        .isInstanceOf(Decision.NoOpinion.class);
+    for (String verb : new String[] {"list", "watch", "update", "impersonate"}) {
+      assertThat(decide("n1", verb, "serviceaccounts", "deck", "sailor"))
           .isInstanceOf(Decision.NoOpinion.class);
     }
   }
