@@ -7,6 +7,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.aggregation.ServiceCheck.Finding;
 import dev.coxswain.apiserver.connect.Caller;
 import dev.coxswain.apiserver.connect.Handover;
+import dev.coxswain.apiserver.connect.Slices;
 import dev.coxswain.apiserver.custom.Definitions;
 import dev.coxswain.apiserver.definition.Conditions;
 import dev.coxswain.apiserver.definition.Conditions.Condition;
@@ -58,7 +59,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
           ApiServices.RESOURCE,
           Definitions.RESOURCE,
           new GroupResource("", "services"),
-          new GroupResource("", "endpoints"));
+          Slices.RESOURCE);
 
   private final WatchCache cache;
   private final ApiServices services;

@@ -6,8 +6,10 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.connect.Caller;
+import dev.coxswain.apiserver.connect.Slices;
 import dev.coxswain.apiserver.definition.Conditions.Condition;
-import dev.coxswain.apiserver.watch.ObjectView;
+import dev.coxswain.apiserver.watch.CachedObject;
+import dev.coxswain.apiserver.watch.WatchCache;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -16,21 +18,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Whether an aggregated version can be served: its Service, its endpoints, and what they answer.
- */
+/** Whether an aggregated version can be served: its Service, its slices, and what they answer. */
 final class ServiceCheck {
   private static final GroupResource SERVICES = new GroupResource("", "services");
-  private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
 
   private static final UserInfo CHECKER =
       UserInfo.of("system:kube-aggregator", List.of(UserInfo.MASTERS));
 
-  private final ObjectView view;
+  private final WatchCache cache;
   private final BackendReader reader;
 
-  ServiceCheck(ObjectView view, BackendReader reader) {
-    this.view = view;
+  ServiceCheck(WatchCache cache, BackendReader reader) {
+    this.cache = cache;
     this.reader = reader;
   }
 
@@ -54,7 +53,7 @@ final class ServiceCheck {
   Optional<Condition> missing(Aggregated wanted) {
     String name = "service/" + wanted.serviceName() + " in \"" + wanted.serviceNamespace() + "\"";
     ObjectKey key = new ObjectKey(wanted.serviceNamespace(), wanted.serviceName());
-    Optional<ObjectNode> service = view.find(SERVICES, key);
+    Optional<ObjectNode> service = cache.find(SERVICES, key);
     if (service.isEmpty()) {
       return Optional.of(unavailable("ServiceNotFound", name + " is not present"));
     }
@@ -67,21 +66,21 @@ final class ServiceCheck {
           unavailable(
               "ServicePortError", name + " is not listening on port " + wanted.servicePort()));
     }
-    Optional<ObjectNode> endpoints = view.find(ENDPOINTS, key);
-    if (endpoints.isEmpty()) {
-      return Optional.of(unavailable("EndpointsNotFound", "cannot find endpoints for " + name));
+    List<CachedObject> slices =
+        cache
+            .cached(Slices.RESOURCE, Slices.of(wanted.serviceNamespace(), wanted.serviceName()))
+            .objects();
+    if (slices.isEmpty()) {
+      return Optional.of(
+          unavailable("EndpointsNotFound", "cannot find endpointslices for " + name));
     }
-    for (JsonNode subset : endpoints.get().path("subsets")) {
-      for (JsonNode offered : subset.path("ports")) {
-        if (!subset.path("addresses").isEmpty() && Json.text(offered, "name").equals(port)) {
-          return Optional.empty();
-        }
-      }
+    if (slices.stream().anyMatch(slice -> !Slices.ready(slice.parse(), port).isEmpty())) {
+      return Optional.empty();
     }
     return Optional.of(
         unavailable(
             "MissingEndpoints",
-            "endpoints for " + name + " have no addresses with port name \"" + port + "\""));
+            "endpointslices for " + name + " have no addresses with port name \"" + port + "\""));
   }
 
   private static @Nullable String portName(ObjectNode service, int number) {

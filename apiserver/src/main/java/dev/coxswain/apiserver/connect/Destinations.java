@@ -84,11 +84,11 @@ public final class Destinations {
   private Target service(ObjectKey key, String uri) throws InterruptedException {
     SchemeNamePort wanted = SchemeNamePort.parse("service", key.name());
     ObjectNode service = services.service(key.namespace(), wanted.name());
-    List<ServiceAddresses.Backend> backends =
+    List<Slices.Backend> backends =
         services.backends(key.namespace(), wanted.name(), portName(service, wanted));
-    for (ServiceAddresses.Backend backend : backends) {
-      String address = Json.text(backend.entry(), "ip");
-      if (isPod(backend.entry(), key.namespace(), address)) {
+    for (Slices.Backend backend : backends) {
+      String address = backend.address();
+      if (isPod(backend.endpoint(), key.namespace(), address)) {
         return new Target(
             wanted.schemeOrPlain(),
             ProxyConnect.proxyable(address),
@@ -106,10 +106,10 @@ public final class Destinations {
     return number ? ServiceAddresses.portName(service, wanted.port()) : wanted.port();
   }
 
-  /** Who may write Endpoints must not reach whatever this server can: only pods' own addresses. */
-  private boolean isPod(JsonNode entry, String namespace, String address)
+  /** Who may write slices must not reach whatever this server can: only pods' own addresses. */
+  private boolean isPod(JsonNode endpoint, String namespace, String address)
       throws InterruptedException {
-    JsonNode reference = entry.path("targetRef");
+    JsonNode reference = endpoint.path("targetRef");
     if (!Json.text(reference, "kind").equals("Pod")
         || !Json.text(reference, "namespace").equals(namespace)) {
       return false;

@@ -11,14 +11,12 @@ import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.runtime.time.Randomness;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Finds what stands behind Services. */
 public final class ServiceAddresses {
   private static final GroupResource SERVICES = new GroupResource("", "services");
-  private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
 
   private final ObjectReader reader;
   private final Randomness randomness;
@@ -28,14 +26,6 @@ public final class ServiceAddresses {
     this.reader = reader;
     this.randomness = randomness;
   }
-
-  /**
-   * One that a Service's requests may go to.
-   *
-   * @param entry the entry of the Endpoints object
-   * @param port the port there
-   */
-  record Backend(JsonNode entry, int port) {}
 
   /** A host, by name or address, and a port. */
   public record Address(String host, int port) {}
@@ -52,35 +42,28 @@ public final class ServiceAddresses {
       return new Address(Json.text(service, "spec", "externalName"), port);
     }
     String portName = portName(service, Integer.toString(port));
-    for (Backend backend : backends(namespace, name, portName)) {
-      return new Address(ProxyConnect.proxyable(Json.text(backend.entry(), "ip")), backend.port());
+    for (Slices.Backend backend : backends(namespace, name, portName)) {
+      return new Address(ProxyConnect.proxyable(backend.address()), backend.port());
     }
     throw noEndpoints(name);
   }
 
   /** The Service. */
   ObjectNode service(String namespace, String name) throws InterruptedException {
-    return find(SERVICES, namespace, name).orElseThrow(() -> Failures.notFound(SERVICES, name));
+    return reader
+        .find(SERVICES, new ObjectKey(namespace, name))
+        .map(CachedObject::parse)
+        .orElseThrow(() -> Failures.notFound(SERVICES, name));
   }
 
   /** The ready backends of a port, in no order. */
-  List<Backend> backends(String namespace, String name, String portName)
+  List<Slices.Backend> backends(String namespace, String name, String portName)
       throws InterruptedException {
-    List<Backend> ordered = new ArrayList<>();
-    JsonNode subsets =
-        find(ENDPOINTS, namespace, name)
-            .map(endpoints -> endpoints.path("subsets"))
-            .orElseGet(Json::array);
-    for (JsonNode subset : subsets) {
-      for (JsonNode offered : subset.path("ports")) {
-        if (Json.text(offered, "name").equals(portName)) {
-          subset
-              .path("addresses")
-              .forEach(address -> ordered.add(new Backend(address, offered.path("port").asInt())));
-        }
-      }
+    List<Slices.Backend> ordered = new ArrayList<>();
+    for (CachedObject slice : reader.find(Slices.RESOURCE, Slices.of(namespace, name))) {
+      ordered.addAll(Slices.ready(slice.parse(), portName));
     }
-    List<Backend> shuffled = new ArrayList<>();
+    List<Slices.Backend> shuffled = new ArrayList<>();
     while (!ordered.isEmpty()) {
       shuffled.add(ordered.remove((int) randomness.below(ordered.size())));
     }
@@ -106,10 +89,5 @@ public final class ServiceAddresses {
   static ApiException noEndpoints(String name) {
     return new ApiException(
         StatusReason.SERVICE_UNAVAILABLE, "no endpoints available for service \"" + name + "\"");
-  }
-
-  private Optional<ObjectNode> find(GroupResource resource, String namespace, String name)
-      throws InterruptedException {
-    return reader.find(resource, new ObjectKey(namespace, name)).map(CachedObject::parse);
   }
 }

@@ -50,6 +50,14 @@ public final class ObjectReader {
     return cache.awaitCurrent(resource) ? cache.cached(resource, key) : fromStore(resource, key);
   }
 
+  /** What is selected as it is now: everything acknowledged before the call is seen. */
+  public List<CachedObject> find(GroupResource resource, Selection selection)
+      throws InterruptedException {
+    return cache.awaitCurrent(resource)
+        ? cache.cached(resource, selection).objects()
+        : page(resource, selection, 0, "", 0).objects();
+  }
+
   private Optional<CachedObject> fromStore(GroupResource resource, ObjectKey key) {
     return store
         .get(StoreKeys.key(resource, key))
@@ -108,18 +116,19 @@ public final class ObjectReader {
     String version = query.text("resourceVersion");
     String match = query.text("resourceVersionMatch");
     checkOptions(token, version, match);
+    GroupResource resource = type.storedResource();
     if (!token.isEmpty()) {
       ContinueToken from = ContinueToken.decode(token);
-      return page(type, selection, Math.max(0, from.revision()), from.start(), limit);
+      return page(resource, selection, Math.max(0, from.revision()), from.start(), limit);
     }
     if (match.equals("Exact")) {
       long exact = version(version);
       awaitAtLeast(type, exact);
-      return page(type, selection, exact, "", limit);
+      return page(resource, selection, exact, "", limit);
     }
     if (version.isEmpty()) {
-      if (!cache.awaitCurrent(type.storedResource())) {
-        return page(type, selection, 0, "", limit);
+      if (!cache.awaitCurrent(resource)) {
+        return page(resource, selection, 0, "", limit);
       }
     } else {
       awaitAtLeast(type, version(version));
@@ -189,10 +198,9 @@ public final class ObjectReader {
 
   /** Reads a part of a list from the store, as of a revision (0: now). */
   private Listed page(
-      ResourceType type, Selection selection, long revision, String after, long limit) {
-    String prefix = StoreKeys.prefix(type.storedResource(), selection.namespace());
-    String from =
-        after.isEmpty() ? prefix : StoreKeys.after(StoreKeys.prefix(type.storedResource()) + after);
+      GroupResource resource, Selection selection, long revision, String after, long limit) {
+    String prefix = StoreKeys.prefix(resource, selection.namespace());
+    String from = after.isEmpty() ? prefix : StoreKeys.after(StoreKeys.prefix(resource) + after);
     String to = StoreKeys.end(prefix);
     List<CachedObject> selected = new ArrayList<>();
     long asOf = revision;

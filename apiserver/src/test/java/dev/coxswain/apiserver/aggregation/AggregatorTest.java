@@ -156,6 +156,62 @@ class AggregatorTest {
                 + "'spec':{'type':'ExternalName','externalName':'localhost'}}"));
   }
 
+  private void exposeByAddress() {
+    create(
+        "",
+        "Service",
+        "shop",
+        json(
+            "{'apiVersion':'v1','kind':'Service','metadata':{'name':'sample'},'spec':{'ports':["
+                + "{'name':'https','port':"
+                + server.port()
+                + "}]}}"));
+  }
+
+  private void slice(String name, String portName, boolean ready) {
+    create(
+        "discovery.k8s.io",
+        "EndpointSlice",
+        "shop",
+        json(
+            "{'apiVersion':'discovery.k8s.io/v1','kind':'EndpointSlice','addressType':'IPv4',"
+                + "'metadata':{'name':'"
+                + name
+                + "','labels':{'kubernetes.io/service-name':'sample'}},"
+                + "'ports':[{'name':'"
+                + portName
+                + "','port':443}],'endpoints':[{'addresses':['127.0.0.1'],"
+                + "'conditions':{'ready':"
+                + ready
+                + "}}]}"));
+  }
+
+  private String message() {
+    return cache
+        .find(ApiServices.RESOURCE, ObjectKey.cluster("v1alpha1.wardle.example.com"))
+        .flatMap(object -> Conditions.find(object, "Available"))
+        .orElseThrow()
+        .message();
+  }
+
+  @Test
+  void aServersAddressesAreThoseInTheSlicesOfItsService() {
+    register();
+    exposeByAddress();
+    awaitCondition("v1alpha1.wardle.example.com", "False", "EndpointsNotFound");
+    assertThat(message()).isEqualTo("cannot find endpointslices for service/sample in \"shop\"");
+    slice("unready", "https", false);
+    awaitCondition("v1alpha1.wardle.example.com", "False", "MissingEndpoints");
+    assertThat(message())
+        .isEqualTo(
+            "endpointslices for service/sample in \"shop\" have no addresses with port name"
+                + " \"https\"");
+    slice("ready", "https", true);
+    // Found, and asked for no longer: nobody is handed on to this machine itself.
+    awaitCondition("v1alpha1.wardle.example.com", "False", "FailedDiscoveryCheck");
+    assertThat(message()).endsWith("address not allowed");
+  }
+
   private void unregister() {
     writes
         .deleter()
