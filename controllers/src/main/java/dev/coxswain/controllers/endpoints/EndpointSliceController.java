@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the EndpointSlices of every Service that selects pods. */
@@ -55,8 +57,30 @@ public final class EndpointSliceController implements Reconciler<Service> {
         groups.put(new Group(addressType, List.of()), List.of());
       }
     }
-    new OwnedSlices(wanted, MANAGER, Backends.labels(wanted), Map.of()).write(groups, view, act);
+    new OwnedSlices(
+            wanted, MANAGER, Backends.labels(wanted), Map.of(), trigger(wanted, groups, view))
+        .write(groups, view, act);
     return Outcome.done();
+  }
+
+  private static String trigger(Service service, Map<Group, List<Endpoint>> groups, View view) {
+    List<EndpointSlice> existing = OwnedSlices.existing(service, MANAGER, view);
+    return existing.isEmpty()
+        ? TriggerTime.ofNew(service)
+        : TriggerTime.ofChange(
+            Backends.pods(service, view),
+            serving(existing.stream().flatMap(slice -> Meta.list(slice.getEndpoints()).stream())),
+            serving(groups.values().stream().flatMap(List::stream)));
+  }
+
+  private static Map<String, Boolean> serving(Stream<Endpoint> endpoints) {
+    return endpoints
+        .filter(endpoint -> endpoint.getTargetRef() != null && endpoint.getConditions() != null)
+        .collect(
+            Collectors.toMap(
+                endpoint -> endpoint.getTargetRef().getUid(),
+                endpoint -> Boolean.TRUE.equals(endpoint.getConditions().getServing()),
+                Boolean::logicalAnd));
   }
 
   private static Map<Group, List<Endpoint>> groups(Service service, View view) {

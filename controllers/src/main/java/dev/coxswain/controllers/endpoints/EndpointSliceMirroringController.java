@@ -35,9 +35,7 @@ public final class EndpointSliceMirroringController implements Reconciler<Endpoi
 
   /** Of no meaning for the copy. */
   private static final List<String> OWN_ANNOTATIONS =
-      List.of(
-          "kubectl.kubernetes.io/last-applied-configuration",
-          "endpoints.kubernetes.io/last-change-trigger-time");
+      List.of("kubectl.kubernetes.io/last-applied-configuration", TriggerTime.ANNOTATION);
 
   @Override
   public String name() {
@@ -59,7 +57,7 @@ public final class EndpointSliceMirroringController implements Reconciler<Endpoi
     var labels = new TreeMap<>(Meta.labels(wanted));
     var annotations = new TreeMap<>(Meta.annotations(wanted));
     OWN_ANNOTATIONS.forEach(annotations::remove);
-    new OwnedSlices(wanted, MANAGER, labels, annotations)
+    new OwnedSlices(wanted, MANAGER, labels, annotations, "")
         .write(mirrored(wanted, view) ? groups(wanted) : Map.of(), view, act);
     return Outcome.done();
   }

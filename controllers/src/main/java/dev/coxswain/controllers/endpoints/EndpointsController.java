@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,28 +105,66 @@ public final class EndpointsController implements Reconciler<Service> {
     var labels = new TreeMap<>(Backends.labels(service));
     labels.put(MANAGED_BY, "endpoint-controller");
     Endpoints current = view.find(Endpoints.class, Meta.key(service)).orElse(null);
-    var annotations = new TreeMap<>(current == null ? Map.of() : Meta.annotations(current));
+    if (current == null) {
+      var annotations = new TreeMap<String, String>();
+      capacity(annotations, truncated);
+      TriggerTime.put(annotations, TriggerTime.ofNew(service));
+      act.create(endpoints(new EndpointsBuilder(), service, labels, annotations, subsets));
+      return;
+    }
+    var annotations = new TreeMap<>(Meta.annotations(current));
+    capacity(annotations, truncated);
+    if (!Meta.labels(current).equals(labels)
+        || !Meta.annotations(current).equals(annotations)
+        || !Meta.list(current.getSubsets()).equals(subsets)) {
+      TriggerTime.put(
+          annotations,
+          TriggerTime.ofChange(
+              Backends.pods(service, view),
+              ready(Meta.list(current.getSubsets())),
+              ready(subsets)));
+      act.update(endpoints(new EndpointsBuilder(current), service, labels, annotations, subsets));
+    }
+  }
+
+  private static void capacity(Map<String, String> annotations, boolean truncated) {
     if (truncated) {
       annotations.put(OVER_CAPACITY, "truncated");
     } else {
       annotations.remove(OVER_CAPACITY);
     }
-    Endpoints wanted =
-        (current == null ? new EndpointsBuilder() : new EndpointsBuilder(current))
-            .editOrNewMetadata()
-            .withName(Meta.name(service))
-            .withNamespace(Meta.namespace(service))
-            .withLabels(labels)
-            .withAnnotations(annotations)
-            .endMetadata()
-            .withSubsets(subsets)
-            .build();
-    if (current == null) {
-      act.create(wanted);
-    } else if (!Meta.labels(current).equals(labels)
-        || !Meta.annotations(current).equals(annotations)
-        || !Meta.list(current.getSubsets()).equals(subsets)) {
-      act.update(wanted);
+  }
+
+  private static Endpoints endpoints(
+      EndpointsBuilder endpoints,
+      Service service,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      List<EndpointSubset> subsets) {
+    return endpoints
+        .editOrNewMetadata()
+        .withName(Meta.name(service))
+        .withNamespace(Meta.namespace(service))
+        .withLabels(labels)
+        .withAnnotations(annotations)
+        .endMetadata()
+        .withSubsets(subsets)
+        .build();
+  }
+
+  /** The pods in these subsets, by uid, and whether each is among the ready. */
+  private static Map<String, Boolean> ready(List<EndpointSubset> subsets) {
+    var ready = new HashMap<String, Boolean>();
+    for (EndpointSubset subset : subsets) {
+      Meta.list(subset.getAddresses()).forEach(address -> note(ready, address, true));
+      Meta.list(subset.getNotReadyAddresses()).forEach(address -> note(ready, address, false));
+    }
+    return ready;
+  }
+
+  private static void note(Map<String, Boolean> ready, EndpointAddress address, boolean is) {
+    if (address.getTargetRef() != null) {
+      ready.put(address.getTargetRef().getUid(), is);
     }
   }
 

@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param manager who keeps them, as their label says
  * @param inherited the owner's labels that the slices carry, too
  * @param annotations the slices' annotations
+ * @param trigger what {@link TriggerTime} says of slices that are written; empty for nothing
  */
 record OwnedSlices(
     HasMetadata owner,
     String manager,
     Map<String, String> inherited,
-    Map<String, String> annotations) {
+    Map<String, String> annotations,
+    String trigger) {
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 
@@ -54,16 +56,22 @@ record OwnedSlices(
 
   private Map<Group, List<EndpointSlice>> existing(View view) {
     var existing = new LinkedHashMap<Group, List<EndpointSlice>>();
-    view.controlledBy(EndpointSlice.class, Meta.uid(owner)).stream()
+    for (EndpointSlice slice : existing(owner, manager, view)) {
+      existing
+          .computeIfAbsent(
+              new Group(slice.getAddressType(), ports(slice)), group -> new ArrayList<>())
+          .add(slice);
+    }
+    return existing;
+  }
+
+  /** The slices that a controller keeps for an owner now, by name. */
+  static List<EndpointSlice> existing(HasMetadata owner, String manager, View view) {
+    return view.controlledBy(EndpointSlice.class, Meta.uid(owner)).stream()
         .filter(slice -> manager.equals(Meta.labels(slice).get(MANAGED_BY)))
         .filter(slice -> !Meta.deleting(slice))
         .sorted(Comparator.comparing(Meta::name))
-        .forEach(slice ->
-            existing
-                .computeIfAbsent(
-                    new Group(slice.getAddressType(), ports(slice)), group -> new ArrayList<>())
-                .add(slice));
-    return existing;
+        .toList();
   }
 
   private void write(
@@ -87,12 +95,12 @@ record OwnedSlices(
         create(group, slice.endpoints(), unneeded, act);
       } else if (slice.changed()
           || !labels().equals(Meta.labels(current))
-          || !annotations.equals(Meta.annotations(current))) {
+          || !annotations.equals(withoutTrigger(current))) {
         act.update(
             new EndpointSliceBuilder(current)
                 .editMetadata()
                 .withLabels(labels())
-                .withAnnotations(annotations)
+                .withAnnotations(written())
                 .endMetadata()
                 .withEndpoints(slice.endpoints())
                 .build());
@@ -117,7 +125,7 @@ record OwnedSlices(
           new EndpointSliceBuilder(reused)
               .editMetadata()
               .withLabels(labels())
-              .withAnnotations(annotations)
+              .withAnnotations(written())
               .endMetadata()
               .withPorts(ports(group))
               .withEndpoints(endpoints)
@@ -131,7 +139,7 @@ record OwnedSlices(
             .withGenerateName(Meta.name(owner) + "-")
             .withNamespace(Meta.namespace(owner))
             .withLabels(labels())
-            .withAnnotations(annotations)
+            .withAnnotations(written())
             .withOwnerReferences(Owners.controllerReference(owner))
             .endMetadata()
             .withAddressType(group.addressType())
@@ -145,6 +153,19 @@ record OwnedSlices(
     labels.put(SERVICE_NAME, Meta.name(owner));
     labels.put(MANAGED_BY, manager);
     return labels;
+  }
+
+  private Map<String, String> written() {
+    var written = new TreeMap<>(annotations);
+    TriggerTime.put(written, trigger);
+    return written;
+  }
+
+  /** The annotation says of a write when it was due; it is no reason for one. */
+  private static Map<String, String> withoutTrigger(EndpointSlice slice) {
+    var annotations = new TreeMap<>(Meta.annotations(slice));
+    annotations.remove(TriggerTime.ANNOTATION);
+    return annotations;
   }
 
   private static List<EndpointPort> ports(Group group) {

@@ -2,6 +2,7 @@ package dev.coxswain.controllers.endpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.DeleteOptions;
@@ -21,6 +22,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.ForNode;
 import io.fabric8.kubernetes.api.model.discovery.v1.ForZone;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +157,37 @@ final class EndpointsTest {
   }
 
   @Test
+  void whatEndpointsWereWrittenForCarriesItsTime() {
+    Service service = service("web", false);
+    simulation.settle();
+    assertTriggered(service.getMetadata().getCreationTimestamp());
+    pod("a", "10.0.0.1", 8080, false);
+    pod("b", "10.0.0.2", 8080, false);
+    simulation.settle();
+    setReady("a", true, "2026-01-01T00:00:20Z");
+    setReady("b", true, "2026-01-01T02:00:10+02:00");
+    simulation.settle();
+    assertTriggered("2026-01-01T00:00:10Z");
+    setReady("a", false, "2026-01-01T00:00:30Z");
+    simulation.settle();
+    assertTriggered("2026-01-01T00:00:30Z");
+    simulation
+        .api()
+        .resource(Pod.class)
+        .delete(new ObjectKey("default", "a"), DeleteOptions.DEFAULT);
+    simulation.settle();
+    // It went at no time that it tells.
+    assertTriggered(null);
+  }
+
+  private void assertTriggered(@Nullable String time) {
+    assertThat(slices())
+        .allSatisfy(slice ->
+            assertThat(Meta.annotations(slice).get(TriggerTime.ANNOTATION)).isEqualTo(time));
+    assertThat(Meta.annotations(endpoints()).get(TriggerTime.ANNOTATION)).isEqualTo(time);
+  }
+
+  @Test
   void aServiceWithoutSelectorIsSomebodyElsesBusiness() {
     simulation
         .api()
@@ -233,8 +266,13 @@ final class EndpointsTest {
   }
 
   private void setReady(String name, boolean ready) {
+    setReady(name, ready, null);
+  }
+
+  private void setReady(String name, boolean ready, @Nullable String since) {
     Pod pod = simulation.stored(Pod.class, "default", name).orElseThrow();
     pod.getStatus().getConditions().getFirst().setStatus(ready ? "True" : "False");
+    pod.getStatus().getConditions().getFirst().setLastTransitionTime(since);
     simulation.api().resource(Pod.class).updateStatus(pod);
   }
 

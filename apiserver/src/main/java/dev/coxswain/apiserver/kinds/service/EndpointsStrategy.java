@@ -11,6 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of endpoints, as one object or in slices. */
 public final class EndpointsStrategy extends StandardStrategy {
+  /** The lists that a slice always tells; an empty one as null, as typed servers write it. */
+  private static final List<String> LISTS = List.of("endpoints", "ports");
+
   private final boolean sliced;
 
   /**
@@ -32,10 +35,17 @@ public final class EndpointsStrategy extends StandardStrategy {
   public void fillDefaults(ObjectNode object) {
     if (sliced) {
       fillPorts(object.path("ports"));
+      LISTS.forEach(list -> fillList(object, list));
       return;
     }
     for (JsonNode subset : object.path("subsets")) {
       fillPorts(subset.path("ports"));
+    }
+  }
+
+  private static void fillList(ObjectNode slice, String list) {
+    if (slice.path(list).isEmpty()) {
+      slice.putNull(list);
     }
   }
 
