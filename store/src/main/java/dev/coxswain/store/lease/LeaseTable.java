@@ -3,7 +3,7 @@ package dev.coxswain.store.lease;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.mvcc.Keyspace;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -22,7 +22,10 @@ public final class LeaseTable {
 
   private final ConcurrentSkipListMap<Long, Held> leases = new ConcurrentSkipListMap<>();
 
-  private record Held(long seconds, ConcurrentSkipListSet<byte[]> keys) {}
+  /** How many leases were ever granted; one thread grants. */
+  private long granted;
+
+  private record Held(long order, long seconds, ConcurrentSkipListSet<byte[]> keys) {}
 
   /** One lease: its identity and its granted time to live in seconds. */
   public record Grant(long id, long seconds) {}
@@ -32,12 +35,12 @@ public final class LeaseTable {
     if (seconds > MAXIMUM_SECONDS) {
       throw StoreError.LEASE_TTL_TOO_LARGE.exception();
     }
-    long granted = Math.max(seconds, MINIMUM_SECONDS);
-    Held held = new Held(granted, new ConcurrentSkipListSet<>(Keyspace.KEY_ORDER));
+    long lasting = Math.max(seconds, MINIMUM_SECONDS);
+    Held held = new Held(granted++, lasting, new ConcurrentSkipListSet<>(Keyspace.KEY_ORDER));
     if (leases.putIfAbsent(id, held) != null) {
       throw StoreError.LEASE_EXISTS.exception();
     }
-    return granted;
+    return lasting;
   }
 
   /** Takes a lease out and returns its keys, in key order. */
@@ -82,10 +85,11 @@ public final class LeaseTable {
     }
   }
 
-  /** All leases, by identity. */
-  public Collection<Grant> grants() {
-    List<Grant> grants = new ArrayList<>();
-    leases.forEach((id, held) -> grants.add(new Grant(id, held.seconds())));
-    return grants;
+  /** All leases, in the order in which they were granted. */
+  public List<Grant> grants() {
+    return leases.entrySet().stream()
+        .sorted(Comparator.comparingLong(lease -> lease.getValue().order()))
+        .map(lease -> new Grant(lease.getKey(), lease.getValue().seconds()))
+        .toList();
   }
 }

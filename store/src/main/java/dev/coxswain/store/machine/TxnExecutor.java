@@ -36,9 +36,9 @@ public final class TxnExecutor {
   }
 
   /** Reads only: evaluates a transaction without writes against the published state. */
-  public static TxnResponse.Builder read(Keyspace keyspace, TxnRequest request) {
+  public static TxnResponse.Builder read(Keyspace keyspace, TxnRequest request, long revision) {
     TxnExecutor executor = new TxnExecutor(new LeaseTable());
-    return executor.run(new View(keyspace, keyspace.revision(), null), request);
+    return executor.run(new View(keyspace, revision, null), request);
   }
 
   /** True when no branch of a transaction writes. */

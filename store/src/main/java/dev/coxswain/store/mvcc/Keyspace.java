@@ -28,6 +28,9 @@ public final class Keyspace {
   /** The revision of an empty store, as in etcd: the first write gets 2. */
   public static final long FIRST_REVISION = 1;
 
+  /** What every hash begins with: that of nothing must not be zero, which says "none". */
+  private static final byte[] SEED = {'k', 'e', 'y'};
+
   /** What one key costs beside its bytes: its history and its place in the index. */
   static final int KEY_OVERHEAD_BYTES = 96;
 
@@ -264,6 +267,7 @@ public final class Keyspace {
 
   private int hash(long compacted, long upTo) {
     CRC32C crc = new CRC32C();
+    crc.update(SEED);
     byte[] numbers = new byte[Long.BYTES];
     for (KeyHistory history : index.values()) {
       for (KeyVersion version : visible(history, compacted, upTo)) {

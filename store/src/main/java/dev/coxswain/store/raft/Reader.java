@@ -72,22 +72,33 @@ final class Reader {
 
   private RangeResponse readRange(RangeRequest request) {
     var keyspace = state.get().keyspace();
-    long current = keyspace.revision();
-    if (request.getRevision() > 0) {
-      keyspace.checkReadable(request.getRevision());
-    }
-    RangeResponse.Builder response = RangeReader.read(keyspace, request, current);
-    if (request.getRevision() > 0) {
+    while (true) {
+      long current = keyspace.revision();
+      if (request.getRevision() > 0) {
+        keyspace.checkReadable(request.getRevision());
+      }
+      RangeResponse.Builder response = RangeReader.read(keyspace, request, current);
       // A compaction beside the reading may have left holes in it.
-      keyspace.checkReadable(request.getRevision());
+      if (request.getRevision() > 0) {
+        keyspace.checkReadable(request.getRevision());
+      }
+      if (keyspace.compactRevision() <= current) {
+        return response.setHeader(header(current)).build();
+      }
     }
-    return response.setHeader(header(current)).build();
   }
 
   private TxnResponse readTxn(TxnRequest request) {
     var keyspace = state.get().keyspace();
-    TxnResponse.Builder response = TxnExecutor.read(keyspace, request);
-    return response.setHeader(header(keyspace.revision())).build();
+    while (true) {
+      // Decided and read at one revision, which the header names, whatever is written meanwhile.
+      long current = keyspace.revision();
+      TxnResponse.Builder response = TxnExecutor.read(keyspace, request, current);
+      if (keyspace.compactRevision() <= current) {
+        return response.setHeader(header(current)).build();
+      }
+      // A compaction beside the reading may have left holes in it.
+    }
   }
 
   private static ResponseHeader.Builder header(long revision) {

@@ -20,6 +20,7 @@ import dev.coxswain.proto.etcd.RequestOp;
 import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.store.error.StoreError;
+import dev.coxswain.store.lease.LeaseTable;
 import dev.coxswain.store.mvcc.RangeReader;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,43 @@ final class StoreStateTest {
     assertThat(refused(new Operation.Txn(request))).isEqualTo(StoreError.LEASE_NOT_FOUND);
     assertThat(all().getCount()).isZero();
     assertThat(state.keyspace().revision()).isEqualTo(1);
+  }
+
+  /** What is written beside the reading is in neither its answer nor its header. */
+  @Test
+  void readsOfTransactionAreOfOneRevision() {
+    long before = state.keyspace().revision();
+    put("a", "1");
+    TxnRequest absent =
+        TxnRequest.newBuilder()
+            .addCompare(
+                Compare.newBuilder()
+                    .setKey(utf8("a"))
+                    .setTarget(Compare.CompareTarget.VERSION)
+                    .setVersion(0))
+            .addSuccess(
+                RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(utf8("a"))))
+            .build();
+    TxnResponse then = TxnExecutor.read(state.keyspace(), absent, before).build();
+    assertThat(then.getSucceeded()).isTrue();
+    assertThat(then.getResponses(0).getResponseRange().getKvsCount()).isZero();
+    assertThat(then.getResponses(0).getResponseRange().getHeader().getRevision()).isEqualTo(before);
+    assertThat(TxnExecutor.read(state.keyspace(), absent, before + 1).getSucceeded()).isFalse();
+  }
+
+  @Test
+  void leasesAreListedInTheOrderOfTheirGrants() {
+    grant(9);
+    grant(-4);
+    grant(3);
+    assertThat(state.leases().grants())
+        .extracting(LeaseTable.Grant::id)
+        .containsExactly(9L, -4L, 3L);
+  }
+
+  @Test
+  void hashOfNothingIsNotZero() {
+    assertThat(state.keyspace().hash(state.keyspace().revision())).isNotZero();
   }
 
   @Test
