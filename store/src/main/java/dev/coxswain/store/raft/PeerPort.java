@@ -1,6 +1,6 @@
 package dev.coxswain.store.raft;
 
-import java.io.File;
+import dev.coxswain.runtime.tls.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -279,12 +279,11 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
         .build();
   }
 
-  private static SslContext clientContext(PeerTls files) {
-    File authority = files.authority().toFile();
+  static SslContext clientContext(PeerTls files) {
     try {
       return GrpcSslContexts.configure(GrpcSslContexts.forClient(), SslProvider.JDK)
-          .keyManager(files.certificate().toFile(), files.key().toFile())
-          .trustManager(authority)
+          .keyManager(Tls.identity(files.certificate(), files.key()))
+          .trustManager(Tls.trust(files.authority()))
           .build();
     } catch (IOException e) {
       throw new UncheckedIOException("the peer certificates cannot be used", e);

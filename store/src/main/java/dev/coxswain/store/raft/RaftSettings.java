@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.runtime.tls.Tls;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
@@ -8,7 +9,6 @@ import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.grpc.server.GrpcServices;
-import org.apache.ratis.security.TlsConf;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.SizeInBytes;
@@ -173,11 +173,11 @@ final class RaftSettings {
     return parameters;
   }
 
-  private static GrpcTlsConfig tls(PeerTls files) {
+  // Read by ourselves: keys of every form that etcd takes, and followed when the files change.
+  static GrpcTlsConfig tls(PeerTls files) {
     return GrpcTlsConfig.newBuilder()
-        .setPrivateKey(new TlsConf.PrivateKeyConf(files.key().toFile()))
-        .setKeyCertificates(new TlsConf.CertificatesConf(files.certificate().toFile()))
-        .setTrustCertificates(new TlsConf.CertificatesConf(files.authority().toFile()))
+        .setKeyManager(Tls.identity(files.certificate(), files.key()))
+        .setTrustManager(Tls.trust(files.authority()))
         .setMutualTls(true)
         .setSslProvider(SslProvider.JDK)
         .build();
