@@ -2,6 +2,7 @@ package dev.coxswain.store.etcd;
 
 import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.RangeRequest;
+import dev.coxswain.proto.etcd.SnapshotRequest;
 import dev.coxswain.proto.etcd.StatusRequest;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.raft.StoreNode;
@@ -12,7 +13,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 
-/** A learner answers for its status and for reads that may be stale, as in etcd; nothing else. */
+/**
+ * A learner answers for its status, with a snapshot, and to reads that may be stale, as in etcd;
+ * nothing else.
+ */
 final class LearnerGate implements ServerInterceptor {
   private final StoreNode node;
 
@@ -27,6 +31,7 @@ final class LearnerGate implements ServerInterceptor {
 
   private static boolean allowed(Object request) {
     return request instanceof StatusRequest
+        || request instanceof SnapshotRequest
         || (request instanceof RangeRequest range && range.getSerializable());
   }
 

@@ -10,6 +10,7 @@ import dev.coxswain.proto.etcd.HashKVResponse;
 import dev.coxswain.proto.etcd.HashRequest;
 import dev.coxswain.proto.etcd.HashResponse;
 import dev.coxswain.proto.etcd.MaintenanceGrpc;
+import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.MoveLeaderRequest;
 import dev.coxswain.proto.etcd.MoveLeaderResponse;
 import dev.coxswain.proto.etcd.SnapshotRequest;
@@ -151,7 +152,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
           if (!node.leads()) {
             throw StoreError.NOT_LEADER.exception();
           }
-          if (node.state().members().find(request.getTargetID()) == null) {
+          Member target = node.state().members().find(request.getTargetID());
+          if (target == null || target.getIsLearner()) {
             throw StoreError.BAD_LEADER_TRANSFEREE.exception();
           }
           Answers.send(

@@ -64,7 +64,8 @@ public final class WatchDispatcher {
           nextProgress = time.nanos() + progressInterval.toNanos();
         }
         if (!more && !awake.get()) {
-          LockSupport.parkNanos(this, IDLE.toNanos());
+          long untilProgress = nextProgress - time.nanos();
+          LockSupport.parkNanos(this, Math.clamp(untilProgress, 1, IDLE.toNanos()));
         }
       } catch (RuntimeException e) {
         LOG.error("watch: an event could not be handed on; the other watches go on", e);
