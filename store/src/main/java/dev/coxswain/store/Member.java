@@ -15,6 +15,7 @@ import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.metrics.ClientRequests;
 import dev.coxswain.store.metrics.OperatorPort;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.metrics.StoreMetrics;
@@ -59,6 +60,7 @@ final class Member {
   private final EtcdServer server;
   private final OperatorPort operators;
   private final ScheduledBackup backup;
+  private final StoreMetrics told;
   private final boolean newcomer;
   private volatile boolean stopping;
 
@@ -143,7 +145,7 @@ final class Member {
     });
     Quota quota = new Quota(node, options.quotaBytes());
     Metrics metrics = new Metrics();
-    new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
+    this.told = new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
     Pages pages =
         new Pages(
             Map.of(
@@ -168,7 +170,9 @@ final class Member {
             quota,
             snapshots,
             pages,
+            new ClientRequests(metrics),
             workers,
+            options.electionTimeout(),
             time,
             randomness);
     this.operators =
@@ -303,6 +307,12 @@ final class Member {
   }
 
   private Pages.Page health() {
+    Pages.Page page = lookAtHealth();
+    told.healthTold(page.status() == 200);
+    return page;
+  }
+
+  private Pages.Page lookAtHealth() {
     if (node.leader().isEmpty()) {
       return Pages.Page.json(503, "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
     }

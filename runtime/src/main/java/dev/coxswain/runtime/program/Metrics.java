@@ -7,9 +7,13 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** The process' metrics: a registry to put one's own into, with the JVM's already there. */
 public final class Metrics {
+  /** Whole numbers are written without a fraction, as Go's programs do: scripts read them so. */
+  private static final Pattern WHOLE = Pattern.compile(" (-?\\d+)\\.0$", Pattern.MULTILINE);
+
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormatWriter text =
       PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
@@ -39,6 +43,7 @@ public final class Metrics {
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
     }
-    return new Page(text.getContentType(), body.toString(StandardCharsets.UTF_8));
+    String page = body.toString(StandardCharsets.UTF_8);
+    return new Page(text.getContentType(), WHOLE.matcher(page).replaceAll(" $1"));
   }
 }

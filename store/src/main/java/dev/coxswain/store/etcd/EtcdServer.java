@@ -7,6 +7,7 @@ import dev.coxswain.runtime.tls.TlsTrust;
 import dev.coxswain.store.backup.LocalSnapshots;
 import dev.coxswain.store.gateway.JsonGateway;
 import dev.coxswain.store.member.MemberUrl;
+import dev.coxswain.store.metrics.ClientRequests;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
@@ -26,6 +27,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,13 +74,16 @@ public final class EtcdServer {
       Quota quota,
       LocalSnapshots snapshots,
       Pages pages,
+      ClientRequests requests,
       Executor workers,
+      Duration electionTimeout,
       Time time,
       Randomness randomness)
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
     SnapshotCalls snapshotCalls = new SnapshotCalls(node, stamp, snapshots, workers);
     Line line = new Line(node, watches, quota, randomness);
+    LeaderGate leaderGate = new LeaderGate(() -> node.leader().isPresent(), time, electionTimeout);
     List<ServerServiceDefinition> services =
         Stream.<BindableService>of(
                 new KvService(node, stamp, quota),
@@ -88,9 +93,11 @@ public final class EtcdServer {
                 new MaintenanceService(node, stamp, quota, workers, snapshotCalls),
                 new LockService(line, stamp, workers),
                 new ElectionService(line, stamp, workers))
-            .map(service -> ServerInterceptors.intercept(service, new LearnerGate(node)))
+            .map(service ->
+                ServerInterceptors.intercept(service, new LearnerGate(node), leaderGate, requests))
             .toList();
     JsonGateway gateway = new JsonGateway(services);
+    HealthService health = new HealthService();
     Optional<SslContext> context =
         tls.isPresent() ? Optional.of(context(tls.get())) : Optional.empty();
     this.servers =
@@ -107,7 +114,8 @@ public final class EtcdServer {
                       .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                       .permitKeepAliveTime(5, TimeUnit.SECONDS)
                       .permitKeepAliveWithoutCalls(true)
-                      .addServices(services);
+                      .addServices(services)
+                      .addService(health);
               if (url.secure() && context.isEmpty()) {
                 throw new IllegalArgumentException(
                     "--listen-client-urls: "

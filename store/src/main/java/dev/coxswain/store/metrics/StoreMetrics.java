@@ -10,6 +10,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ public final class StoreMetrics {
   private static final Logger LOG = LoggerFactory.getLogger(StoreMetrics.class);
 
   private final Metrics metrics;
+  private final LongAdder healthy = new LongAdder();
+  private final LongAdder unhealthy = new LongAdder();
 
   /** Registers everything about one member. */
   public StoreMetrics(Metrics metrics, StoreNode node, WatchHub hub, long quotaBytes, Time time) {
@@ -40,6 +43,7 @@ public final class StoreMetrics {
     raft(node);
     keyspace(node, quotaBytes);
     watches(hub);
+    health();
     Histogram flushes =
         Histogram.builder()
             .name("etcd_disk_wal_fsync_duration_seconds")
@@ -142,6 +146,17 @@ public final class StoreMetrics {
 
   private static Keyspace keys(StoreNode node) {
     return node.state().keyspace();
+  }
+
+  /** Who asked for the member's health was told that it is well, or that it is not. */
+  public void healthTold(boolean well) {
+    (well ? healthy : unhealthy).increment();
+  }
+
+  // Counters, but etcd's names of them lack the ending that a counter's has to have here.
+  private void health() {
+    gauge("etcd_server_health_success", "Health checks that were passed.", healthy::sum);
+    gauge("etcd_server_health_failures", "Health checks that failed.", unhealthy::sum);
   }
 
   private void watches(WatchHub hub) {
