@@ -5,8 +5,11 @@ import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.ratis.protocol.exceptions.RaftException;
@@ -16,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the leader for a request: here, or at a peer's. What was certainly not taken is tried again
- * until there is a leader, for a while; what may have reached the log is never tried twice.
+ * until there is a leader, for a while; what may have reached the log is never tried twice. What
+ * only reads is asked of a new leader at once, instead of waiting for one that is out of reach.
  */
 final class LeaderRoute {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderRoute.class);
@@ -28,6 +32,7 @@ final class LeaderRoute {
   private final Time time;
   private final Duration patience;
   private final Duration noLeaderPatience;
+  private final Set<Attempt<?>> reads = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /** A route that waits for an answer and for a leader so long at most. */
@@ -61,12 +66,36 @@ final class LeaderRoute {
     return attempt.answer;
   }
 
+  /** The same for what changes nothing, so that it may be asked twice. */
+  <T> CompletableFuture<T> readOnLeader(
+      Supplier<CompletableFuture<T>> here,
+      Supplier<byte[]> elsewhere,
+      Function<byte[], T> answered) {
+    Attempt<T> attempt = new Attempt<>(here, elsewhere, answered, time.nanos());
+    if (!raft.leads()) {
+      reads.add(attempt);
+      var _ = attempt.answer.whenComplete((result, failure) -> reads.remove(attempt));
+    }
+    attempt.run();
+    return attempt.answer;
+  }
+
+  /** Somebody else leads now, whom reads that still wait are to be asked of. */
+  void leaderChanged() {
+    reads.forEach(Attempt::askAnew);
+  }
+
   private final class Attempt<T> {
     private final Supplier<CompletableFuture<T>> here;
     private final Supplier<byte[]> elsewhere;
     private final Function<byte[], T> answered;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
-    private final long started;
+
+    /** Since when it has looked for a leader. */
+    private volatile long started;
+
+    /** Counts whom it was asked of; the failures of those before do not matter any more. */
+    private final AtomicInteger asked = new AtomicInteger();
 
     Attempt(
         Supplier<CompletableFuture<T>> here,
@@ -79,14 +108,21 @@ final class LeaderRoute {
       this.started = started;
     }
 
+    void askAnew() {
+      started = time.nanos();
+      asked.incrementAndGet();
+      run();
+    }
+
     void run() {
+      int round = asked.get();
       if (closed) {
         answer.completeExceptionally(StoreError.STOPPED.exception());
         return;
       }
       try {
         if (raft.leadsReady()) {
-          var _ = here.get().whenComplete(this::finish);
+          var _ = here.get().whenComplete((result, failure) -> finish(round, result, failure));
           return;
         }
         Optional<String> address = raft.leader().filter(id -> id != self).flatMap(raft::address);
@@ -102,19 +138,22 @@ final class LeaderRoute {
                     if (PeerPort.neverSent(failure)) {
                       peers.connectAnew(address.get());
                     }
-                    finish(result, failure);
+                    finish(round, result, failure);
                   });
           return;
         }
       } catch (IllegalStateException e) {
         LOG.debug("no leader can be asked: {}", e.toString());
       }
-      again();
+      again(round);
     }
 
-    private void finish(T result, @Nullable Throwable failure) {
+    private void finish(int round, T result, @Nullable Throwable failure) {
       if (failure == null) {
         answer.complete(result);
+        return;
+      }
+      if (round != asked.get()) {
         return;
       }
       Throwable cause = cause(failure);
@@ -123,19 +162,25 @@ final class LeaderRoute {
       } else if (cause instanceof NotLeading
           || cause instanceof RaftException
           || PeerPort.neverSent(cause)) {
-        again();
+        again(round);
       } else {
         LOG.warn("the leader could not be reached: {}", cause.toString());
         answer.completeExceptionally(StoreError.TIMEOUT_CONNECTION_LOST.exception());
       }
     }
 
-    private void again() {
+    private void again(int round) {
       if (time.nanos() - started > noLeaderPatience.toNanos()) {
         answer.completeExceptionally(StoreError.NO_LEADER.exception());
         return;
       }
-      time.after(RETRY_PAUSE, this::run);
+      time.after(
+          RETRY_PAUSE,
+          () -> {
+            if (round == asked.get()) {
+              run();
+            }
+          });
     }
   }
 

@@ -30,7 +30,7 @@ final class Reads {
     if (!request.getRangeEnd().isEmpty()) {
       return caughtUp().thenCompose(ignored -> reader.range(request));
     }
-    return route.onLeader(
+    return route.readOnLeader(
         () -> reader.get(request),
         () -> PeerCall.frame(PeerCall.GET, request),
         answer -> PeerCall.decode(() -> RangeResponse.parseFrom(PeerCall.body(answer))));
@@ -43,7 +43,7 @@ final class Reads {
   }
 
   CompletableFuture<MemberListResponse> members() {
-    return route.onLeader(
+    return route.readOnLeader(
         reader::members,
         () -> new byte[] {PeerCall.MEMBERS},
         answer -> PeerCall.decode(() -> MemberListResponse.parseFrom(PeerCall.body(answer))));
@@ -52,7 +52,7 @@ final class Reads {
   /** Completes when everything was applied here that was acknowledged before the call. */
   private CompletableFuture<Void> caughtUp() {
     return route
-        .onLeader(reader::index, () -> new byte[] {PeerCall.READ_INDEX}, PeerCall::number)
+        .readOnLeader(reader::index, () -> new byte[] {PeerCall.READ_INDEX}, PeerCall::number)
         .thenCompose(applied::reached);
   }
 }

@@ -185,6 +185,9 @@ public final class StoreNode implements AutoCloseable {
         leases.follow();
       }
       LOG.info("leader: {}", leader.isEmpty() ? "none" : leader);
+      if (!leader.isEmpty()) {
+        route.leaderChanged();
+      }
     }
 
     // It voted for itself.

@@ -47,12 +47,17 @@ final class CutOffLeaderTest {
         new Fault.Isolate(Role.LEADER).strike(fleet, leader);
         int other = (leader + 1) % Fleet.SIZE;
         String written = "new-" + round;
+        CompletableFuture<String> waiting =
+            CompletableFuture.supplyAsync(() -> get(fleet.channel(other), PATIENCE));
         Awaitility.await("the others go on")
             .atMost(PATIENCE)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(1))
             .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
             .until(() -> put(fleet.channel(other), written));
+        assertThat(waiting.join())
+            .as("a read that the old leader cannot answer is answered by the new one")
+            .isIn("old-" + round, written);
         try {
           assertThat(get(fleet.channel(leader))).isEqualTo(written);
         } catch (StatusRuntimeException cutOff) {
@@ -99,8 +104,12 @@ final class CutOffLeaderTest {
   }
 
   private static String get(ManagedChannel channel) {
+    return get(channel, Duration.ofSeconds(CALL_SECONDS));
+  }
+
+  private static String get(ManagedChannel channel, Duration patience) {
     return KVGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+        .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
         .range(RangeRequest.newBuilder().setKey(Codec.bytes("key")).build())
         .getKvs(0)
         .getValue()
