@@ -6,6 +6,7 @@ import dev.coxswain.api.quota.PodRequests;
 import dev.coxswain.kubelet.usage.ContainerUse;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.TreeSize;
+import dev.coxswain.kubelet.usage.UsageReader;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -82,9 +83,7 @@ final class StorageLimits {
   }
 
   private static Optional<Quantity> sizeLimit(Volume volume) {
-    if (volume.getEmptyDir() == null
-        || volume.getEmptyDir().getSizeLimit() == null
-        || "Memory".equals(volume.getEmptyDir().getMedium())) {
+    if (!UsageReader.onDisk(volume) || volume.getEmptyDir().getSizeLimit() == null) {
       return Optional.empty();
     }
     return positive(volume.getEmptyDir().getSizeLimit());

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -114,8 +115,10 @@ public final class UsageReader {
     return process.isPresent() ? InterfaceUse.of(PROC, process.getAsLong()) : List.of();
   }
 
-  private static boolean onDisk(Volume volume) {
-    return volume.getEmptyDir() != null && !"Memory".equals(volume.getEmptyDir().getMedium());
+  /** Whether what a volume holds takes room on the node's disk, and is the pod's alone. */
+  public static boolean onDisk(Volume volume) {
+    return volume.getEmptyDir() != null
+        && Objects.requireNonNullElse(volume.getEmptyDir().getMedium(), "").isEmpty();
   }
 
   private Map<String, Map<String, ContainerStats>> byPodAndContainer() {

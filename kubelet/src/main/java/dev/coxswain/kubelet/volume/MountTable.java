@@ -21,8 +21,17 @@ public final class MountTable {
 
   /** Mounts a memory file system, if nothing is mounted there yet. */
   void tmpfs(Path target, String options) throws IOException {
+    memory("tmpfs", target, options);
+  }
+
+  /** Mounts a file system of huge pages, if nothing is mounted there yet. */
+  void hugePages(Path target, String options) throws IOException {
+    memory("hugetlbfs", target, options);
+  }
+
+  private void memory(String type, Path target, String options) throws IOException {
     if (!isMountPoint(target)) {
-      run("mount", "-t", "tmpfs", "-o", options, "tmpfs", target.toString());
+      run("mount", "-t", type, "-o", options, type, target.toString());
     }
   }
 

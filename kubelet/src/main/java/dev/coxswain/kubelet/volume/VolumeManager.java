@@ -180,10 +180,11 @@ public final class VolumeManager {
   private void emptyDir(Path path, EmptyDirVolumeSource source, Pod pod, String volume)
       throws IOException, VolumeException {
     String medium = source.getMedium() == null ? "" : source.getMedium();
-    if (!medium.isEmpty() && !medium.equals("Memory")) {
-      throw new VolumeException(
-          volume, "an emptyDir of medium " + medium + " is not supported by this kubelet");
+    boolean pages = HugePageVolumes.is(medium);
+    if (!medium.isEmpty() && !medium.equals("Memory") && !pages) {
+      throw new VolumeException(volume, "unknown storage medium \"" + medium + "\"");
     }
+    String pageOptions = pages ? HugePageVolumes.options(medium, pod) : "";
     boolean fresh = !Files.exists(path);
     FileTrees.directory(path, 0777);
     if (medium.equals("Memory")) {
@@ -193,6 +194,8 @@ public final class VolumeManager {
               ? ""
               : ",size=" + Quantity.getAmountInBytes(limit).toBigInteger().toString();
       mounts.tmpfs(path, "mode=0777" + size);
+    } else if (pages) {
+      mounts.hugePages(path, "mode=0777," + pageOptions);
     }
     if (fresh) {
       FileTrees.giveToGroup(path, pod);
