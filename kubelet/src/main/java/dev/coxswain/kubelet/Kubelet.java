@@ -219,7 +219,10 @@ final class Kubelet implements AutoCloseable {
     onStop(hints::stop);
     Readiness readiness =
         new Readiness(
-            runtime, relist, () -> Optional.ofNullable(shutdown).flatMap(NodeShutdown::problem));
+            runtime::status,
+            relist::healthy,
+            () -> Optional.ofNullable(shutdown).flatMap(NodeShutdown::problem),
+            time);
     UsageReader usage = new UsageReader(runtime, settings.paths(), cgroups, volumes::claims);
     NodeMeasures measures = new MachineMeasures(settings.paths().root(), runtime, usage);
     serve(
