@@ -2,11 +2,15 @@ package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.tls.TestPki;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,104 @@ final class ApiSecurityEndToEndTest {
         .anyMatch(line -> line.contains("\"colours\"") && line.contains("\"azure\""))
         .anyMatch(line -> line.contains("\"sounds\"") && line.contains("\"verb\":\"create\""))
         .noneMatch(line -> line.contains("murmur") || line.contains("bXVybXVy"));
+  }
+
+  @Test
+  void issuersAndWhoIsSentTheAuditAreConfiguredByFiles() throws IOException {
+    IssuedToken tokens = new IssuedToken(TestPki.rsaKeys());
+    Path webhook = home.resolve("audit-webhook.conf");
+    Path authentication = home.resolve("authentication.yaml");
+    try (HostServer beside = HostServer.beside(cluster)) {
+      beside
+          .serve(
+              "/.well-known/openid-configuration",
+              "{\"issuer\":\"%1$s\",\"jwks_uri\":\"%1$s/keys\"}".formatted(beside.url()))
+          .serve("/keys", tokens.keySet());
+      Files.writeString(webhook, receiver(beside));
+      Files.writeString(authentication, issuers(beside));
+      cluster.cox("restart", "apiserver").orFail();
+      Function<String, Shell.Outcome> who = sub -> whoIs(tokens.of(claims(beside, sub)));
+      Cluster.eventually(
+          "a sailor is known", () -> who.apply("ada").output().contains("\"sailor ada\""));
+      assertThat(who.apply("ada").output())
+          .contains("\"crew:deck\"", "\"example.com/aboard\"", "\"yes\"");
+      assertThat(who.apply("rat").errors()).contains("You must be logged in");
+      assertThat(whoIs("none").errors()).contains("You must be logged in");
+      cluster.kubectl("create", "configmap", "tidings", "--from-literal=wind=aft");
+      Files.delete(authentication);
+      Files.delete(webhook);
+      // What waits for more to be sent with goes out before the server ends.
+      cluster.cox("restart", "apiserver").orFail();
+      assertThat(beside.posted())
+          .anySatisfy(events ->
+              assertThat(events)
+                  .contains("\"kind\":\"EventList\"", "\"tidings\"", "\"aft\"")
+                  .doesNotContain("\"level\":\"RequestResponse\""));
+    } finally {
+      Files.deleteIfExists(authentication);
+      Files.deleteIfExists(webhook);
+    }
+  }
+
+  private static String receiver(HostServer beside) {
+    return """
+    apiVersion: v1
+    kind: Config
+    current-context: it
+    contexts: [{name: it, context: {cluster: it, user: it}}]
+    users: [{name: it, user: {}}]
+    clusters: [{name: it, cluster: {server: "%s/audit", certificate-authority-data: %s}}]
+    """
+        .formatted(beside.url(), encoded(beside.authority()));
+  }
+
+  private static String issuers(HostServer beside) {
+    return """
+    apiVersion: apiserver.config.k8s.io/v1
+    kind: AuthenticationConfiguration
+    anonymous: {enabled: true, conditions: [{path: /healthz}, {path: /readyz}]}
+    jwt:
+    - claimMappings:
+        username: {expression: "'sailor ' + claims.sub"}
+        groups: {claim: crew, prefix: "crew:"}
+        extra: [{key: example.com/aboard, valueExpression: "'yes'"}]
+      userValidationRules:
+      - {expression: "!user.username.endsWith('rat')", message: no rats}
+      issuer:
+        url: %s
+        audiences: [ship]
+        certificateAuthority: |
+    %s
+    """
+        .formatted(beside.url(), beside.authority().indent(6));
+  }
+
+  private static String claims(HostServer issuer, String subject) {
+    return """
+    {"iss": "%s", "aud": "ship", "exp": 4000000000, "sub": "%s", "crew": ["deck"]}
+    """
+        .formatted(issuer.url(), subject);
+  }
+
+  private static String encoded(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What the API server says of whom a token stands for. */
+  private static Shell.Outcome whoIs(String token) {
+    return cluster.tryKubectl(
+        "--kubeconfig=/dev/null",
+        "--server=" + view("{.clusters[0].cluster.server}"),
+        "--certificate-authority=" + home.resolve("pki/ca.crt"),
+        "--token=" + token,
+        "auth",
+        "whoami",
+        "-o",
+        "json");
+  }
+
+  private static String view(String path) {
+    return cluster.kubectl("config", "view", "--raw", "-o", "jsonpath=" + path);
   }
 
   @Test

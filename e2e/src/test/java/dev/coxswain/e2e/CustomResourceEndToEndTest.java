@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,34 @@ final class CustomResourceEndToEndTest {
       """;
   private static final String WIDGET =
       "---\n{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: %s}}";
+
+  private static final String SHIPS = "v1.ships.example.com";
+  private static final String BOATS =
+      """
+      {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "ships.example.com/v1",
+       "resources": [{"name": "boats", "singularName": "boat", "namespaced": true, "kind": "Boat",
+                      "verbs": ["get", "list"]}]}
+      """;
+  private static final String BOATS_INDEX =
+      """
+      {"paths": {"apis/ships.example.com/v1": {
+        "serverRelativeURL": "/openapi/v3/apis/ships.example.com/v1?hash=1"}}}
+      """;
+  private static final String BOATS_DOCUMENT =
+      """
+      {"openapi": "3.0.0", "info": {"title": "ships", "version": "v1"},
+       "paths": {"/apis/ships.example.com/v1/boats": {"get": {
+         "x-kubernetes-action": "list",
+         "x-kubernetes-group-version-kind":
+           {"group": "ships.example.com", "version": "v1", "kind": "Boat"},
+         "responses": {"200": {"description": "OK"}}}}},
+       "components": {"schemas": {"com.example.ships.v1.Boat": {
+         "type": "object", "description": "A boat floats.",
+         "x-kubernetes-group-version-kind":
+           [{"group": "ships.example.com", "version": "v1", "kind": "Boat"}],
+         "properties": {"spec": {"type": "object", "properties": {
+           "length": {"type": "integer", "description": "From bow to stern."}}}}}}}}
+      """;
 
   @TempDir Path directory;
 
@@ -192,6 +222,59 @@ final class CustomResourceEndToEndTest {
     return used.path("count/widgets.example.com").asString("?")
         + " "
         + used.path("count/ingresses.networking.k8s.io").asString("?");
+  }
+
+  private static String service(HostServer beside) {
+    return """
+    ---
+    {apiVersion: v1, kind: Service, metadata: {name: boats}, spec: {ports: [{port: 443}]}}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: boats, labels: {kubernetes.io/service-name: boats}}
+    addressType: IPv4
+    ports: [{name: "", port: %s}]
+    endpoints: [{addresses: [%s]}]
+    ---
+    apiVersion: apiregistration.k8s.io/v1
+    kind: APIService
+    metadata: {name: v1.ships.example.com}
+    spec:
+      group: ships.example.com
+      version: v1
+      groupPriorityMinimum: 1000
+      versionPriority: 10
+      caBundle: %s
+      service: {namespace: default, name: boats}
+    """
+        .formatted(
+            beside.port(),
+            beside.host(),
+            Base64.getEncoder()
+                .encodeToString(beside.authority().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void whatAnotherServersKindIsToldOfIsToldHere(Cluster cluster) throws IOException {
+    try (HostServer beside = HostServer.beside(cluster, "boats.default.svc")) {
+      beside
+          .serve("/apis/ships.example.com/v1", BOATS)
+          .serve("/openapi/v3", BOATS_INDEX)
+          .serve("/openapi/v3/apis/ships.example.com/v1", BOATS_DOCUMENT);
+      cluster.apply("default", service(beside));
+      cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + SHIPS, "--timeout=30s");
+      Cluster.eventually(
+          "the index names it",
+          () ->
+              cluster.kubectl("get", "--raw", "/openapi/v3").contains("apis/ships.example.com/v1"));
+      assertThat(cluster.kubectl("explain", "boats.spec.length"))
+          .contains("KIND:       Boat", "FIELD: length <integer>", "From bow to stern.");
+      assertThat(cluster.kubectl("api-resources", "--api-group=ships.example.com"))
+          .contains("boats", "Boat");
+    } finally {
+      cluster.kubectl("delete", "apiservice", SHIPS, "--ignore-not-found");
+      cluster.kubectl("delete", "service,endpointslice", "boats", "--ignore-not-found");
+    }
   }
 
   @Test
