@@ -1,12 +1,14 @@
 package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -216,6 +219,37 @@ final class KubectlStreamsEndToEndTest {
     cluster.kubectl(words("wait", "--for=condition=Ready", "pod/fast", "--timeout=60s"));
     assertThat(Speaking.WEBSOCKET.shell("$K logs -f fast | sort | uniq -c").orFail().strip())
         .isEqualTo(LOG_LINES + " one line of a fast writer, as long as lines are");
+  }
+
+  @Test
+  void aLogComesInMessagesToo() {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: teller}
+        spec:
+          restartPolicy: Never
+          containers: [{name: main, image: "coxswain/demo:1", command: [echo, ahoy]}]
+        """);
+    cluster.kubectl(
+        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/teller", "--timeout=60s"));
+    RawApi api = new RawApi(cluster);
+    String log = "/api/v1/namespaces/" + NAMESPACE + "/pods/teller/log?follow=true";
+    assertThat(api.messages(log, "binary.k8s.io")).containsExactly("", "ahoy\n");
+    assertThat(api.messages(log, "base64.binary.k8s.io")).containsExactly("", "YWhveQo=");
+    assertRefused(403, () -> api.messages(log, "v5.channel.k8s.io"));
+    assertRefused(400, () -> api.messages(log + "&container=nobody", "binary.k8s.io"));
+  }
+
+  private static void assertRefused(int code, ThrowableAssert.ThrowingCallable asking) {
+    assertThatThrownBy(asking)
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(code));
   }
 
   @ParameterizedTest

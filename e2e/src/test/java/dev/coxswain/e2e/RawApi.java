@@ -1,6 +1,7 @@
 package dev.coxswain.e2e;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.client.Kubeconfig;
 import dev.coxswain.runtime.tls.Tls;
@@ -13,11 +14,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -162,6 +172,60 @@ final class RawApi {
       }
     }
     throw new AssertionError("no such " + type + " event on " + path + ", only" + seen);
+  }
+
+  /**
+   * The messages of a WebSocket until the server has closed it, text and bytes alike.
+   *
+   * @throws java.util.concurrent.CompletionException where the server does not agree to it
+   */
+  List<String> messages(String path, String protocol) {
+    Messages messages = new Messages();
+    URI address = server.resolve(path);
+    WebSocket socket =
+        http.newWebSocketBuilder()
+            .subprotocols(protocol)
+            .buildAsync(URI.create("wss://" + address.getAuthority() + path), messages)
+            .join();
+    assertThat(socket.getSubprotocol()).isEqualTo(protocol);
+    return messages.all.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  private static final class Messages implements WebSocket.Listener {
+    private final List<String> received = new ArrayList<>();
+    private final StringBuilder message = new StringBuilder();
+    private final CompletableFuture<List<String>> all = new CompletableFuture<>();
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+      return add(socket, part, last);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer part, boolean last) {
+      return add(socket, StandardCharsets.ISO_8859_1.decode(part), last);
+    }
+
+    private @Nullable CompletionStage<?> add(WebSocket socket, CharSequence part, boolean last) {
+      message.append(part);
+      if (last) {
+        received.add(message.toString());
+        message.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      all.complete(List.copyOf(received));
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable failure) {
+      all.completeExceptionally(failure);
+    }
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

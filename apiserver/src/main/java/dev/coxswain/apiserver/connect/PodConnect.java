@@ -3,7 +3,10 @@ package dev.coxswain.apiserver.connect;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.http.Answer;
+import dev.coxswain.apiserver.http.ByteProtocol;
 import dev.coxswain.apiserver.request.ApiRequest;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.request.Query;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -58,12 +62,13 @@ public final class PodConnect implements ConnectHandler {
       throw Failures.badRequest("pod " + key.name() + " does not have a host assigned");
     }
     Target target = nodes.kubelet(node, uri(what, key, container, request.query()));
-    if (!request.http().wantsUpgrade()) {
-      if (!log) {
-        throw Failures.badRequest("Upgrade request required");
-      }
-      Forward.send(client, target, request, new Passing.Checked(PODS, key.name()));
+    if (log) {
+      Passing passing = new Passing.Checked(PODS, key.name(), messages(request));
+      Forward.send(client, target, request, passing);
       return;
+    }
+    if (!request.http().wantsUpgrade()) {
+      throw Failures.badRequest("Upgrade request required");
     }
     if (!request.exchange().upgradable()) {
       throw Failures.badRequest("this needs a connection that can be upgraded: use HTTP/1.1");
@@ -72,6 +77,18 @@ public final class PodConnect implements ConnectHandler {
       // Asked again without the upgrade, the kubelet says in HTTP what is wrong.
       Forward.send(client, target, request, new Passing.AsIs());
     }
+  }
+
+  /** As what messages a client of WebSocket reads a log; null for any other client. */
+  private static @Nullable ByteProtocol messages(ApiRequest request) {
+    return request.exchange().wantsMessages()
+        ? ByteProtocol.of(request.http())
+            .orElseThrow(() ->
+                new ApiException(
+                    StatusReason.FORBIDDEN,
+                    "requested protocol(s) are not supported: "
+                        + request.http().headers("Sec-WebSocket-Protocol")))
+        : null;
   }
 
   private static String uri(String what, ObjectKey key, String container, Query query) {

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.connect;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.http.ByteProtocol;
 import dev.coxswain.apiserver.http.ResponseStream;
 import dev.coxswain.apiserver.request.ApiRequest;
 import io.netty.channel.Channel;
@@ -172,12 +173,24 @@ final class Relay extends SimpleChannelInboundHandler<HttpObject> {
         && !response.headers().contains(HttpHeaderNames.CONTENT_ENCODING)) {
       page = new ByteArrayOutputStream();
     }
-    ResponseStream opened = request.exchange().open(code, contentType, headers);
+    ResponseStream opened = open(code, contentType, headers);
     // On the backend's own loop, where reading is paused, too; else a pause could overtake this.
     Channel backend = context.channel();
     opened.onWritable(
         () -> backend.eventLoop().execute(() -> backend.config().setAutoRead(opened.writable())));
     stream = opened;
+  }
+
+  private ResponseStream open(int code, String contentType, Map<String, List<String>> headers) {
+    @Nullable ByteProtocol protocol =
+        passing instanceof Passing.Checked checked ? checked.messages() : null;
+    if (protocol == null) {
+      return request.exchange().open(code, contentType, headers);
+    }
+    ResponseStream messages = request.exchange().openMessages(protocol);
+    // An empty one says that it begins: the first line of a log may be long in coming.
+    messages.write(new byte[0]);
+    return messages;
   }
 
   /** A client that followed it would show its credentials wherever another server sends it. */

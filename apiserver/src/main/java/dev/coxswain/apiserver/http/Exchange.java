@@ -213,10 +213,19 @@ public final class Exchange {
 
   /** Begins an answer of messages, for who {@link #wantsMessages}. */
   public ResponseStream openMessages() {
+    return openMessages("", Framing.MESSAGES);
+  }
+
+  /** Begins an answer of bytes in messages, for who {@link #wantsMessages}. */
+  public ResponseStream openMessages(ByteProtocol protocol) {
+    return openMessages(protocol.offered(request) ? protocol.text() : "", protocol.framing());
+  }
+
+  private ResponseStream openMessages(String protocol, Framing framing) {
     SocketPeer peer = new SocketPeer(gate);
     takeOver(peer);
-    peer.begin(channel, request);
-    return new ResponseStream(channel, gate, turns, Framing.MESSAGES);
+    peer.begin(channel, request, protocol);
+    return new ResponseStream(channel, gate, turns, framing);
   }
 
   private void headers(HttpHeaders target, String contentType, Map<String, List<String>> headers) {

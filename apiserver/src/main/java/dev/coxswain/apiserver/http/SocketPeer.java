@@ -15,7 +15,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /** Speaks WebSocket (RFC 6455) with a client that listens, and has nothing to say itself. */
 // A write that fails closes the channel, and that is what everybody here listens to.
@@ -41,12 +43,26 @@ final class SocketPeer extends ChannelInboundHandlerAdapter {
         && !request.header("Sec-WebSocket-Key").isEmpty();
   }
 
-  /** Answers the handshake; this handler already has the connection for itself. */
-  void begin(Channel channel, HttpRequest request) {
+  /** The subprotocols that a request offers, the one that is liked best first. */
+  static List<String> offered(HttpRequest request) {
+    return request.headers("Sec-WebSocket-Protocol").stream()
+        .flatMap(line -> Arrays.stream(line.split(",", -1)))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .toList();
+  }
+
+  /**
+   * Answers the handshake; this handler already has the connection for itself.
+   *
+   * @param protocol the subprotocol that is spoken; empty for none
+   */
+  void begin(Channel channel, HttpRequest request, String protocol) {
     String answer =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: "
             + accept(request.header("Sec-WebSocket-Key"))
+            + (protocol.isEmpty() ? "" : "\r\nSec-WebSocket-Protocol: " + protocol)
             + "\r\n\r\n";
     channel
         .eventLoop()

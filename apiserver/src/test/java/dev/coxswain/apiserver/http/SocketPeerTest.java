@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,9 +24,10 @@ class SocketPeerTest {
     channel.finishAndReleaseAll();
   }
 
-  private static HttpRequest request(String version) {
+  private static HttpRequest request(String version, String... protocols) {
     HttpHeaders headers =
         new DefaultHttpHeaders()
+            .add("Sec-WebSocket-Protocol", List.of(protocols))
             .add("Upgrade", "websocket")
             .add("Connection", "keep-alive, Upgrade")
             .add("Sec-WebSocket-Version", version)
@@ -55,7 +57,7 @@ class SocketPeerTest {
   void theHandshakeAndMessagesUntilTheServerIsDone() {
     assertThat(SocketPeer.wanted(request("13"))).isTrue();
     assertThat(SocketPeer.wanted(request("8"))).isFalse();
-    peer.begin(channel, request("13"));
+    peer.begin(channel, request("13"), "");
     channel.runPendingTasks();
     assertThat(sent())
         .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
@@ -71,8 +73,32 @@ class SocketPeerTest {
   }
 
   @Test
+  void bytesComeInTheFirstProtocolOfferedThatThereIs() {
+    assertThat(ByteProtocol.of(request("13"))).contains(ByteProtocol.BINARY);
+    assertThat(ByteProtocol.of(request("13", "a, base64.binary.k8s.io", "binary.k8s.io")))
+        .contains(ByteProtocol.BASE64);
+    assertThat(ByteProtocol.of(request("13", "v5.channel.k8s.io"))).isEmpty();
+    peer.begin(channel, request("13"), "base64.binary.k8s.io");
+    channel.runPendingTasks();
+    assertThat(sent()).contains("\r\nSec-WebSocket-Protocol: base64.binary.k8s.io\r\n");
+    StreamGate open = new StreamGate(null);
+    Turns turns = new Turns(channel.eventLoop());
+    ResponseStream text = new ResponseStream(channel, open, turns, ByteProtocol.BASE64.framing());
+    text.write(new byte[0]);
+    text.write("Hello".getBytes(StandardCharsets.UTF_8));
+    text.flush();
+    assertThat(sent()).isEqualTo("\u0081\u0000\u0081\u0008SGVsbG8=");
+    ResponseStream bytes = new ResponseStream(channel, open, turns, ByteProtocol.BINARY.framing());
+    bytes.write("Hello".getBytes(StandardCharsets.UTF_8));
+    bytes.flush();
+    assertThat(sent()).isEqualTo("\u0082\u0005Hello");
+    bytes.end();
+    assertThat(sent()).isEqualTo("\u0088\u0005\u0003\u00e8Bye");
+  }
+
+  @Test
   void aPingIsAnsweredAndACloseIsClosed() {
-    peer.begin(channel, request("13"));
+    peer.begin(channel, request("13"), "");
     channel.runPendingTasks();
     sent();
     receive("898537fa213d7f9f4d5158"); // a masked ping that says Hello

@@ -53,7 +53,7 @@ final class Endpoints {
         case "runningpods" -> list(channel, node.runningPods());
         case "metrics", "stats", "configz" -> report(channel, uri);
         case "logs" -> systemLogs(channel, request, uri);
-        case "containerLogs" -> logs(context, request, path, uri);
+        case "containerLogs" -> logs(context.channel(), path, uri);
         case "exec", "attach" -> command(context, request, path, uri);
         case "portForward" -> portForward(context, request, path, uri);
         case "run" -> run(channel, path, uri);
@@ -116,12 +116,7 @@ final class Endpoints {
     }
   }
 
-  private void logs(
-      ChannelHandlerContext context,
-      FullHttpRequest request,
-      List<String> path,
-      QueryStringDecoder uri) {
-    Channel channel = context.channel();
+  private void logs(Channel channel, List<String> path, QueryStringDecoder uri) {
     if (path.size() != 4) {
       throw new IllegalArgumentException("want /containerLogs/{namespace}/{pod}/{container}");
     }
@@ -140,12 +135,7 @@ final class Endpoints {
       return;
     }
     String id = log.get().id();
-    boolean upgrade = Bridge.wanted(request);
-    if (upgrade && !Bridge.openOutput(channel, request)) {
-      return;
-    }
-    try (StreamedBody body =
-        upgrade ? StreamedBody.messages(channel) : StreamedBody.chunked(channel, Answers.TEXT)) {
+    try (StreamedBody body = StreamedBody.chunked(channel, Answers.TEXT)) {
       new LogReader(log.get().file(), query, body, time).read(() -> running(id));
     } catch (IOException failure) {
       LOG.debug("Log of {} broke off: {}", path, failure.getMessage());

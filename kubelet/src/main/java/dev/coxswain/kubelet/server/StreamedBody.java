@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -13,17 +12,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
-/**
- * A body of unknown length, written by a blocking thread as fast as the client reads: the chunks of
- * a response, or the messages of a WebSocket.
- */
+/** A body of unknown length, written by a blocking thread as fast as the client reads. */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class StreamedBody extends OutputStream {
   private static final int BUFFER_BYTES = 32 * 1024;
@@ -32,15 +25,11 @@ final class StreamedBody extends OutputStream {
   private static final long STALLED_SECONDS = 60;
 
   private final Channel channel;
-  private final Function<ByteBuf, Object> part;
-  private final Runnable end;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int filled;
 
-  private StreamedBody(Channel channel, Function<ByteBuf, Object> part, Runnable end) {
+  private StreamedBody(Channel channel) {
     this.channel = channel;
-    this.part = part;
-    this.end = end;
   }
 
   /** A response with chunks; the connection may carry the next request after it. */
@@ -50,21 +39,7 @@ final class StreamedBody extends OutputStream {
         .set(HttpHeaderNames.CONTENT_TYPE, contentType)
         .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     channel.writeAndFlush(head);
-    return new StreamedBody(
-        channel,
-        DefaultHttpContent::new,
-        () -> channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
-  }
-
-  /** Binary messages on a connection that has become a WebSocket. */
-  static StreamedBody messages(Channel channel) {
-    return new StreamedBody(
-        channel,
-        BinaryWebSocketFrame::new,
-        () ->
-            channel
-                .writeAndFlush(new CloseWebSocketFrame(1000, ""))
-                .addListener(ChannelFutureListener.CLOSE));
+    return new StreamedBody(channel);
   }
 
   @Override
@@ -94,7 +69,7 @@ final class StreamedBody extends OutputStream {
     if (filled > 0) {
       ByteBuf chunk = Unpooled.copiedBuffer(buffer, 0, filled);
       filled = 0;
-      ChannelFuture written = channel.writeAndFlush(part.apply(chunk));
+      ChannelFuture written = channel.writeAndFlush(new DefaultHttpContent(chunk));
       if (!written.awaitUninterruptibly(STALLED_SECONDS, TimeUnit.SECONDS)) {
         channel.close();
         throw new IOException("the client reads nothing");
@@ -109,6 +84,6 @@ final class StreamedBody extends OutputStream {
   @Override
   public void close() throws IOException {
     flush();
-    end.run();
+    channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
   }
 }

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -14,7 +13,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
@@ -29,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +71,6 @@ public final class Bridge {
   private static final Set<String> PORT_PROTOCOLS =
       Set.of("", CHANNEL_PROTOCOL_V4, "v4.base64.channel.k8s.io");
 
-  private static final String OUTPUT_PROTOCOL = "binary.k8s.io";
   private static final String STREAM_PROTOCOL_V4 = "v4.channel.k8s.io";
   private static final String STREAM_PROTOCOL_HEADER = "X-Stream-Protocol-Version";
   private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -125,52 +121,6 @@ public final class Bridge {
     return request.headers().get(HttpHeaderNames.UPGRADE, "").equalsIgnoreCase("websocket")
         && offered.stream().noneMatch(name -> name.startsWith(TUNNEL_PREFIX))
         && offered.stream().anyMatch(PORT_PROTOCOLS::contains);
-  }
-
-  /**
-   * Answers the upgrade to a WebSocket that only carries output, such as a log. What the client
-   * sends is dropped, and its close closes the connection.
-   *
-   * @return whether the connection is a WebSocket now; if not, the client was told why
-   */
-  public static boolean openOutput(Channel client, FullHttpRequest request) {
-    String offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "");
-    boolean known =
-        offered.isEmpty() || Arrays.asList(offered.split(" *, *")).contains(OUTPUT_PROTOCOL);
-    if (!known || !"websocket".equalsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))) {
-      refuse(
-          client,
-          HttpResponseStatus.BAD_REQUEST,
-          "want a WebSocket of protocol " + OUTPUT_PROTOCOL + ", not " + offered);
-      return false;
-    }
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    FullHttpRequest kept = request.retainedDuplicate();
-    client
-        .eventLoop()
-        .execute(() -> {
-          boolean agreed = shakeHands(client, kept, offered.isEmpty() ? "" : OUTPUT_PROTOCOL);
-          if (agreed) {
-            client.pipeline().addLast(new DropInput());
-            client.config().setAutoRead(true);
-          }
-          done.complete(agreed);
-        });
-    return done.join();
-  }
-
-  private static final class DropInput extends SimpleChannelInboundHandler<Object> {
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, Object message) {
-      if (message instanceof CloseWebSocketFrame) {
-        context.close();
-      }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
-    }
   }
 
   /** Hands the runtime's own answer on, and then every byte. */
@@ -273,7 +223,7 @@ public final class Bridge {
                   "wss://"
                       + request.headers().get(HttpHeaderNames.HOST, "localhost")
                       + request.uri(),
-                  protocol.isEmpty() ? null : protocol,
+                  protocol,
                   WebSocketDecoderConfig.newBuilder()
                       .maxFramePayloadLength(FRAME_BYTES)
                       .closeOnProtocolViolation(true)
