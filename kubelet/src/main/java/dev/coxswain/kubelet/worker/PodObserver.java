@@ -154,16 +154,19 @@ final class PodObserver {
 
   /**
    * Whether the start was broken off because whoever asked for it died: containerd calls such a
-   * container ended, but it never had a process. One whose process was there already may have begun
-   * its work before containerd killed it, which nothing tells afterwards: like any start that
-   * failed, it has ended, as upstream's kubelet has it too, or a pod that never restarts could run
-   * twice.
+   * container ended, but it never had a process. Where it was about to start the container's shim
+   * it kills that, and tells of the signal. One whose process was there already may have begun its
+   * work before containerd killed it, which nothing tells afterwards: like any start that failed,
+   * it has ended, as upstream's kubelet has it too, or a pod that never restarts could run twice.
    */
   static boolean neverRan(ContainerStatus status) {
     return status.getStartedAt() == 0
         && status.getReason().equals("StartError")
         && status.getMessage().startsWith("failed to create containerd task")
-        && status.getMessage().contains("context canceled");
+        && (status.getMessage().contains("context canceled")
+            || status
+                .getMessage()
+                .contains("failed to start shim: start failed: : signal: killed"));
   }
 
   private static @Nullable ResourceRequirements resources(@Nullable String json) {

@@ -12,6 +12,10 @@ final class PodObserverTest {
   @CsvSource({
     "0, StartError, failed to create containerd task: failed to create shim task: context canceled:"
         + " unknown, true",
+    "0, StartError, failed to create containerd task: failed to get task pid: context canceled:"
+        + " unknown, true",
+    "0, StartError, failed to create containerd task: failed to start shim: start failed: : signal:"
+        + " killed: unknown, true",
     "0, StartError, failed to start containerd task \"a\": context canceled: unknown, false",
     "0, StartError, failed to create containerd task: exec: \"x\": executable file not found,"
         + " false",
