@@ -97,10 +97,43 @@ final class HeavyInputTest {
   }
 
   @Test
-  void anAliasIsNotTakenForATextOrABomb() {
-    Reply reply = post(YAML, "data: &x\n  a: *x\nmetadata: {name: alias}\n");
+  void anAliasStandsForWhatItNames() {
+    Reply reply =
+        post(
+            YAML,
+            """
+            metadata: {name: alias, labels: &common {team: a, tier: "1"}}
+            data:
+              <<: *common
+              tier: "2"
+              one: &word ahoy
+              two: *word
+            """);
+    assertThat(reply.status()).isEqualTo(201);
+    assertThat(reply.body()).contains("\"two\":\"ahoy\"", "\"team\":\"a\"", "\"tier\":\"2\"");
+  }
+
+  @Test
+  void anAliasOfNothingOrOfWhatItIsAPartOfIsRefused() {
+    Reply itself = post(YAML, "data: &x\n  a: *x\nmetadata: {name: alias}\n");
+    assertThat(itself.status()).isEqualTo(400);
+    assertThat(itself.body()).contains("unknown anchor 'x' referenced");
+    assertThat(post(YAML, "data: {a: *y}").body()).contains("unknown anchor 'y' referenced");
+  }
+
+  @Test
+  void aliasesDoNotBecomeMoreThanABodyMayHold() {
+    String doubling =
+        IntStream.range(1, 40)
+            .mapToObj(i -> "a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1))
+            .collect(Collectors.joining());
+    Reply reply = post(YAML, "a0: &a0 [lol]\n" + doubling);
     assertThat(reply.status()).isEqualTo(400);
-    assertThat(reply.body()).contains("aliases are not read");
+    assertThat(reply.body()).contains("document contains excessive aliasing");
+    String texts =
+        IntStream.range(0, 1000).mapToObj(i -> "k" + i + ": *text\n").collect(Collectors.joining());
+    assertThat(post(YAML, "k: &text " + "y".repeat(10_000) + "\n" + texts).body())
+        .contains("document contains excessive aliasing");
   }
 
   @Test

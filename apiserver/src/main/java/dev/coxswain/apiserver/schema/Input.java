@@ -4,12 +4,9 @@ import dev.coxswain.api.json.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.JsonParserDelegate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
@@ -37,6 +34,8 @@ public final class Input {
   private static final YAMLFactory YAML =
       YAMLFactory.builder().streamReadConstraints(BOUNDS).build();
 
+  private static final YAMLFactory MARKED_YAML = MarkedYaml.factory(BOUNDS);
+
   private Input() {}
 
   private static StreamReadConstraints bounds(long tokens) {
@@ -58,9 +57,39 @@ public final class Input {
     return JSON_OF_MANY.createParser(ObjectReadContext.empty(), body);
   }
 
-  /** A parser of YAML, of which JSON is a part, without what repeats other parts of a document. */
+  /**
+   * A parser of YAML, of which JSON is a part, in which nothing stands for other parts.
+   *
+   * @throws JacksonException where something did, and should not
+   */
   public static JsonParser yaml(byte[] body) {
-    return new WithoutAliases((YAMLParser) YAML.createParser(ObjectReadContext.empty(), body));
+    if (hasStar(body) && hasAliases(body)) {
+      try (MarkedYaml parser =
+          (MarkedYaml) MARKED_YAML.createParser(ObjectReadContext.empty(), body)) {
+        return YamlAliases.writtenOut(parser).traverse(ObjectReadContext.empty());
+      }
+    }
+    return yamlAsItIs(body);
+  }
+
+  private static YAMLParser yamlAsItIs(byte[] body) {
+    return (YAMLParser) YAML.createParser(ObjectReadContext.empty(), body);
+  }
+
+  /** Whether there may be an alias: most documents need not be read twice to know. */
+  private static boolean hasStar(byte[] body) {
+    for (byte one : body) {
+      if (one == '*') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasAliases(byte[] body) {
+    try (YAMLParser parser = yamlAsItIs(body)) {
+      return YamlAliases.in(parser);
+    }
   }
 
   /**
@@ -72,25 +101,6 @@ public final class Input {
     try (document) {
       @Nullable JsonNode value = Json.mapper().readTree(document);
       return value == null ? MissingNode.getInstance() : value;
-    }
-  }
-
-  /** An alias would be read as a text, which is not what its author meant. */
-  private static final class WithoutAliases extends JsonParserDelegate {
-    private final YAMLParser parser;
-
-    WithoutAliases(YAMLParser parser) {
-      super(parser);
-      this.parser = parser;
-    }
-
-    @Override
-    public JsonToken nextToken() throws JacksonException {
-      JsonToken token = super.nextToken();
-      if (parser.isCurrentAlias()) {
-        throw new StreamReadException(this, "YAML aliases are not read here: write the value out");
-      }
-      return token;
     }
   }
 }

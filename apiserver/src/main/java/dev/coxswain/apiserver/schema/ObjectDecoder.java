@@ -73,6 +73,15 @@ public final class ObjectDecoder {
     }
   }
 
+  /** Reads YAML in the same way. */
+  public static Decoded decodeYaml(byte[] yaml, Schema schema) {
+    try (JsonParser parser = Input.yaml(yaml)) {
+      return decode(parser, schema);
+    } catch (JacksonException malformed) {
+      throw malformed(malformed);
+    }
+  }
+
   /** Checks a tree that was parsed or patched before; the tree itself is not changed. */
   public static Decoded decode(ObjectNode tree, Schema schema) {
     try (JsonParser parser = tree.traverse(ObjectReadContext.empty())) {
@@ -279,8 +288,15 @@ public final class ObjectDecoder {
         }
         yield list;
       }
+      default -> scalar(parser);
+    };
+  }
+
+  /** The current value, which holds no others. */
+  static JsonNode scalar(JsonParser parser) {
+    return switch (parser.currentToken()) {
       case VALUE_STRING -> StringNode.valueOf(parser.getString());
-      case VALUE_NUMBER_INT -> integer();
+      case VALUE_NUMBER_INT -> integer(parser);
       case VALUE_NUMBER_FLOAT -> DecimalNode.valueOf(parser.getDecimalValue());
       case VALUE_TRUE -> BooleanNode.TRUE;
       case VALUE_FALSE -> BooleanNode.FALSE;
@@ -288,7 +304,7 @@ public final class ObjectDecoder {
     };
   }
 
-  private JsonNode integer() {
+  private static JsonNode integer(JsonParser parser) {
     return switch (parser.getNumberType()) {
       case INT -> IntNode.valueOf(parser.getIntValue());
       case LONG -> LongNode.valueOf(parser.getLongValue());

@@ -47,7 +47,7 @@ final class BodyReader {
                   case "", "application/json", "*/*" ->
                       ObjectDecoder.decode(request.body(), type.schema());
                   case "application/yaml" ->
-                      ObjectDecoder.decode(Input.yaml(request.body()), type.schema());
+                      ObjectDecoder.decodeYaml(request.body(), type.schema());
                   case ProtobufDecoder.MEDIA_TYPE -> binary(request.body(), type);
                   default -> throw unknownFormat();
                 },
