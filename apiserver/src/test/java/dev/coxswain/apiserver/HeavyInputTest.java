@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that are small to send and large to hold or to answer. */
 final class HeavyInputTest {
@@ -111,6 +112,14 @@ final class HeavyInputTest {
             """);
     assertThat(reply.status()).isEqualTo(201);
     assertThat(reply.body()).contains("\"two\":\"ahoy\"", "\"team\":\"a\"", "\"tier\":\"2\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".nan", ".inf", "-.inf"})
+  void whatIsNoNumberIsNoneInYamlEither(String text) {
+    Reply reply = post(YAML, "data: {a: &x 1, b: *x, c: " + text + "}\n");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.body()).contains("json: unsupported value: " + text);
   }
 
   @Test

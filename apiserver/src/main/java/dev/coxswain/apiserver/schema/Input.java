@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.schema;
 
 import dev.coxswain.api.json.Json;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -23,6 +24,12 @@ public final class Input {
    */
   public static final int MAXIMUM_TOKENS = 300_000;
 
+  /** Most bytes of YAML that are read in small steps. */
+  private static final int MAXIMUM_SHORT = 1 << 16;
+
+  /** Characters that are read of a longer one at a time. */
+  private static final int LONG_STEP = 1 << 18;
+
   /** How many objects as large as that fit into a document of many. */
   private static final int MANY = 16;
 
@@ -34,7 +41,15 @@ public final class Input {
   private static final YAMLFactory YAML =
       YAMLFactory.builder().streamReadConstraints(BOUNDS).build();
 
-  private static final YAMLFactory MARKED_YAML = MarkedYaml.factory(BOUNDS);
+  /**
+   * Of a text that goes on, the scanner copies all that it has whenever it reads some more: how
+   * much it reads at a time decides whether one of some mebibytes takes milliseconds or seconds.
+   */
+  private static final LoadSettings LONG = LoadSettings.builder().setBufferSize(LONG_STEP).build();
+
+  private static final YAMLFactory LONG_YAML =
+      YAMLFactory.builder().streamReadConstraints(BOUNDS).loadSettings(LONG).build();
+  private static final YAMLFactory MARKED_YAML = MarkedYaml.factory(BOUNDS, LONG);
 
   private Input() {}
 
@@ -73,7 +88,8 @@ public final class Input {
   }
 
   private static YAMLParser yamlAsItIs(byte[] body) {
-    return (YAMLParser) YAML.createParser(ObjectReadContext.empty(), body);
+    YAMLFactory factory = body.length > MAXIMUM_SHORT ? LONG_YAML : YAML;
+    return (YAMLParser) factory.createParser(ObjectReadContext.empty(), body);
   }
 
   /** Whether there may be an alias: most documents need not be read twice to know. */

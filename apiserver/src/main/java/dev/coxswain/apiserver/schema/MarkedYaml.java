@@ -31,15 +31,15 @@ final class MarkedYaml extends YAMLParser {
   private record Features(int streams, int format) {}
 
   /** Makes them, within bounds. */
-  static YAMLFactory factory(StreamReadConstraints bounds) {
-    return new Factory(bounds);
+  static YAMLFactory factory(StreamReadConstraints bounds, LoadSettings settings) {
+    return new Factory(bounds, settings);
   }
 
   private static final class Factory extends YAMLFactory {
     private static final long serialVersionUID = 1;
 
-    Factory(StreamReadConstraints bounds) {
-      super(YAMLFactory.builder().streamReadConstraints(bounds));
+    Factory(StreamReadConstraints bounds, LoadSettings settings) {
+      super(YAMLFactory.builder().streamReadConstraints(bounds).loadSettings(settings));
     }
 
     @Override

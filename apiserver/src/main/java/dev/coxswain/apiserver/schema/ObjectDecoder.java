@@ -10,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BigIntegerNode;
@@ -297,11 +298,19 @@ public final class ObjectDecoder {
     return switch (parser.currentToken()) {
       case VALUE_STRING -> StringNode.valueOf(parser.getString());
       case VALUE_NUMBER_INT -> integer(parser);
-      case VALUE_NUMBER_FLOAT -> DecimalNode.valueOf(parser.getDecimalValue());
+      case VALUE_NUMBER_FLOAT -> decimal(parser);
       case VALUE_TRUE -> BooleanNode.TRUE;
       case VALUE_FALSE -> BooleanNode.FALSE;
       default -> NullNode.getInstance();
     };
+  }
+
+  private static JsonNode decimal(JsonParser parser) {
+    if (parser.isNaN()) {
+      // YAML has words for what is no number, JSON has not.
+      throw new StreamReadException(parser, "json: unsupported value: " + parser.getString());
+    }
+    return DecimalNode.valueOf(parser.getDecimalValue());
   }
 
   private static JsonNode integer(JsonParser parser) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.apiserver.audit.Annotations;
@@ -32,6 +33,8 @@ import dev.coxswain.apiserver.request.Query;
 import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.storage.StoreKeys;
+import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.apiserver.verbs.DeleteRequest;
 import dev.coxswain.apiserver.verbs.ObjectDeleter;
@@ -168,22 +171,27 @@ class AggregatorTest {
                 + "}]}}"));
   }
 
-  private void slice(String name, String portName, boolean ready) {
-    create(
-        "discovery.k8s.io",
-        "EndpointSlice",
-        "shop",
+  /** As one that is older than the rules of addresses. */
+  private void slice(String name, boolean ready) {
+    ObjectNode slice =
         json(
             "{'apiVersion':'discovery.k8s.io/v1','kind':'EndpointSlice','addressType':'IPv4',"
                 + "'metadata':{'name':'"
                 + name
                 + "','labels':{'kubernetes.io/service-name':'sample'}},"
-                + "'ports':[{'name':'"
-                + portName
-                + "','port':443}],'endpoints':[{'addresses':['127.0.0.1'],"
-                + "'conditions':{'ready':"
+                + "'ports':[{'name':'https','port':443}],"
+                + "'endpoints':[{'addresses':['127.0.0.1'],'conditions':{'ready':"
                 + ready
-                + "}}]}"));
+                + "}}]}");
+    store.commit(
+        List.of(
+            new StoreWrite.Put(
+                StoreKeys.key(
+                    new GroupResource("discovery.k8s.io", "endpointslices"),
+                    new ObjectKey("shop", name)),
+                StoreWrite.ABSENT,
+                Json.bytes(slice),
+                0)));
   }
 
   private String message() {
@@ -200,13 +208,13 @@ class AggregatorTest {
     exposeByAddress();
     awaitCondition("v1alpha1.wardle.example.com", "False", "EndpointsNotFound");
     assertThat(message()).isEqualTo("cannot find endpointslices for service/sample in \"shop\"");
-    slice("unready", "https", false);
+    slice("unready", false);
     awaitCondition("v1alpha1.wardle.example.com", "False", "MissingEndpoints");
     assertThat(message())
         .isEqualTo(
             "endpointslices for service/sample in \"shop\" have no addresses with port name"
                 + " \"https\"");
-    slice("ready", "https", true);
+    slice("ready", true);
     // Found, and asked for no longer: nobody is handed on to this machine itself.
     awaitCondition("v1alpha1.wardle.example.com", "False", "FailedDiscoveryCheck");
     assertThat(message()).endsWith("address not allowed");

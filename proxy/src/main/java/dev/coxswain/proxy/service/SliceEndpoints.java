@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
   private static final String SERVICE_LABEL = "kubernetes.io/service-name";
+  private static final int MAXIMUM_PORT = 65_535;
 
   /** One port of a slice; it belongs to the service port of the same name and protocol. */
   record Port(String name, Protocol protocol, int number) {}
@@ -40,7 +41,8 @@ record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
     }
     for (EndpointPort port : ServicePorts.orEmpty(slice.getPorts())) {
       // A port without a number stands for all ports, which a rule cannot express.
-      if (port.getPort() != null) {
+      // One that is none would keep all rules of the node from being written.
+      if (port.getPort() != null && port.getPort() > 0 && port.getPort() <= MAXIMUM_PORT) {
         ports.add(
             new Port(
                 port.getName() == null ? "" : port.getName(),
@@ -50,7 +52,7 @@ record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
     }
     for (var endpoint : ServicePorts.orEmpty(slice.getEndpoints())) {
       List<String> ips = ServicePorts.orEmpty(endpoint.getAddresses());
-      if (ips.isEmpty() || !Ipv4.isAddress(ips.getFirst())) {
+      if (ips.isEmpty() || !Ipv4.isOfOthers(ips.getFirst())) {
         continue;
       }
       EndpointConditions conditions = endpoint.getConditions();

@@ -42,6 +42,24 @@ class ServiceTrackerTest {
                     new Endpoint("10.244.2.3", 8080, false, true, true, false)));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"127.0.0.1", "0.0.0.0", "169.254.169.254", "224.0.0.1", "127.1", "010.0.0.1"})
+  void noTrafficGoesToWhatIsAMachinesOwn(String address) {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    tracker.sliceHandler().added(slice("web-1", "http", "n1", true, address));
+    assertThat(ports()).singleElement().satisfies(state -> assertThat(state.endpoints()).isEmpty());
+  }
+
+  @Test
+  void aPortThatIsNoneKeepsNoOthersBack() {
+    tracker.serviceHandler().added(service("10.96.0.20", one -> one));
+    EndpointSlice slice = slice("web-1", "http", "n1", true, "10.244.1.2");
+    slice.getPorts().forEach(port -> port.setPort(99_999));
+    tracker.sliceHandler().added(slice);
+    assertThat(ports()).singleElement().satisfies(state -> assertThat(state.endpoints()).isEmpty());
+  }
+
   @Test
   void onlyWhatChangedIsReportedAndOnlyOnce() {
     tracker.serviceHandler().added(service("10.96.0.20", one -> one));

@@ -17,6 +17,9 @@ public final class Checks {
   /** Greatest port number. */
   public static final int MAXIMUM_PORT = 65535;
 
+  /** What is said of a number that should be a port. */
+  public static final String PORT_RANGE = "must be between 1 and 65535, inclusive";
+
   private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
   /** What may stand behind a domain: the characters of a URL's path. */
@@ -129,7 +132,7 @@ public final class Checks {
   /** A port number. */
   public static void portNumber(JsonNode port, String path, List<FieldError> errors) {
     if (port.asLong(0) < 1 || port.asLong(0) > MAXIMUM_PORT) {
-      errors.add(FieldError.invalid(path, port, "must be between 1 and 65535, inclusive"));
+      errors.add(FieldError.invalid(path, port, PORT_RANGE));
     }
   }
 

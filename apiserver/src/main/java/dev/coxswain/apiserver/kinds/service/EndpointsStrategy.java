@@ -62,17 +62,11 @@ public final class EndpointsStrategy extends StandardStrategy {
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
-    if (!sliced) {
-      return;
-    }
-    int index = 0;
-    for (JsonNode endpoint : object.path("endpoints")) {
-      if (endpoint.path("addresses").isEmpty()) {
-        errors.add(
-            FieldError.required(
-                "endpoints[" + index + "].addresses", "must contain at least 1 address"));
-      }
-      index++;
+    EndpointRules rules = new EndpointRules(errors);
+    if (sliced) {
+      rules.slice(object);
+    } else {
+      rules.subsets(object.path("subsets"));
     }
   }
 
