@@ -18,7 +18,8 @@ public final class AdmissionPlugins {
         new Priority(objects),
         new RuntimeClassAdmission(objects),
         new DefaultTolerationSeconds(),
-        new DefaultStorageClass(objects),
+        DefaultClass.ofStorage(objects),
+        DefaultClass.ofIngress(objects),
         new PersistentVolumeClaimResize(objects),
         new StorageObjectInUseProtection());
   }

@@ -107,13 +107,32 @@ class PodDefaultsAdmissionTest {
                   + "'annotations':{'storageclass.kubernetes.io/is-default-class':'true'}}}")
               .formatted(day, day));
     }
-    var plugin = new DefaultStorageClass(scene.objects());
+    var plugin = DefaultClass.ofStorage(scene.objects());
     ObjectNode claim = Scene.json("{'metadata':{'name':'c'},'spec':{}}");
     plugin.mutate(Scene.create("persistentvolumeclaims", claim));
     assertThat(Json.text(claim, "spec", "storageClassName")).isEqualTo("class2");
     ObjectNode none = Scene.json("{'metadata':{'name':'c'},'spec':{'storageClassName':''}}");
     plugin.mutate(Scene.create("persistentvolumeclaims", none));
     assertThat(Json.text(none, "spec", "storageClassName")).isEmpty();
+  }
+
+  @Test
+  void anIngressGetsTheNewestDefaultClass() {
+    for (String name : new String[] {"b", "a", "c"}) {
+      scene.with(
+          "ingressclasses.networking.k8s.io",
+          ("{'metadata':{'name':'%s','creationTimestamp':'2026-01-01T00:00:00Z',"
+                  + "'annotations':{'ingressclass.kubernetes.io/is-default-class':'%s'}}}")
+              .formatted(name, !name.equals("c")));
+    }
+    var plugin = DefaultClass.ofIngress(scene.objects());
+    ObjectNode ingress = Scene.json("{'metadata':{'name':'i'}}");
+    plugin.mutate(Scene.create("ingresses.networking.k8s.io", ingress));
+    assertThat(Json.text(ingress, "spec", "ingressClassName")).isEqualTo("a");
+    ObjectNode old =
+        Scene.json("{'metadata':{'name':'i','annotations':{'kubernetes.io/ingress.class':'x'}}}");
+    plugin.mutate(Scene.create("ingresses.networking.k8s.io", old));
+    assertThat(old.has("spec")).isFalse();
   }
 
   @Test
