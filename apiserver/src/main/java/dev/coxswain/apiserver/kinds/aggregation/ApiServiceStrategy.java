@@ -104,10 +104,7 @@ public final class ApiServiceStrategy extends StandardStrategy {
     long port = Json.number(service, HTTPS, "port");
     if (port < 1 || port > Checks.MAXIMUM_PORT) {
       errors.add(
-          FieldError.invalid(
-              "spec.service.port",
-              port,
-              "port is not valid: must be between 1 and 65535, inclusive"));
+          FieldError.invalid("spec.service.port", port, "port is not valid: " + Checks.PORT_RANGE));
     }
     if (unverified && authorities) {
       errors.add(

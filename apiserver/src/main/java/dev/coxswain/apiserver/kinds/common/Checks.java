@@ -17,6 +17,9 @@ public final class Checks {
   /** Greatest port number. */
   public static final int MAXIMUM_PORT = 65535;
 
+  /** What a port may speak. */
+  public static final Set<String> PROTOCOLS = Set.of("SCTP", "TCP", "UDP");
+
   /** What is said of a number that should be a port. */
   public static final String PORT_RANGE = "must be between 1 and 65535, inclusive";
 

@@ -70,8 +70,7 @@ public final class ClientConfigRules {
     long port = Json.number(service, HTTPS, "port");
     if (port < 1 || port > Checks.MAXIMUM_PORT) {
       errors.add(
-          FieldError.invalid(
-              path + ".port", port, "port is not valid: must be between 1 and 65535, inclusive"));
+          FieldError.invalid(path + ".port", port, "port is not valid: " + Checks.PORT_RANGE));
     }
     path(Json.text(service, "path"), path + ".path", errors);
   }

@@ -18,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class NetworkPolicyStrategy extends StandardStrategy {
   private static final List<String> DIRECTIONS = List.of("ingress", "egress");
   private static final Set<String> TYPES = Set.of("Egress", "Ingress");
-  private static final Set<String> PROTOCOLS = Set.of("SCTP", "TCP", "UDP");
 
   /** Rules on this shape. */
   public NetworkPolicyStrategy(Schema schema) {
@@ -107,8 +106,8 @@ public final class NetworkPolicyStrategy extends StandardStrategy {
 
   private static void port(JsonNode port, String path, List<FieldError> errors) {
     String protocol = Json.text(port, "protocol");
-    if (!protocol.isEmpty() && !PROTOCOLS.contains(protocol)) {
-      errors.add(FieldError.notSupported(path + ".protocol", protocol, PROTOCOLS));
+    if (!protocol.isEmpty() && !Checks.PROTOCOLS.contains(protocol)) {
+      errors.add(FieldError.notSupported(path + ".protocol", protocol, Checks.PROTOCOLS));
     }
     JsonNode number = port.path("port");
     JsonNode end = port.path("endPort");

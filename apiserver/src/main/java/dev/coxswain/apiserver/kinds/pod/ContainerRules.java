@@ -11,7 +11,6 @@ import tools.jackson.databind.JsonNode;
 
 /** What is wrong with containers. */
 final class ContainerRules {
-  private static final Set<String> PROTOCOLS = Set.of("TCP", "UDP", "SCTP");
   private static final Set<String> PULL_POLICIES = Set.of("Always", "IfNotPresent", "Never");
 
   private static final Set<String> RESTART_POLICIES = Set.of("Always", "Never", "OnFailure");
@@ -175,7 +174,7 @@ final class ContainerRules {
                   "must match `containerPort` when `hostNetwork` is true"));
         }
       }
-      Checks.oneOf(port, "protocol", PROTOCOLS, at, errors);
+      Checks.oneOf(port, "protocol", Checks.PROTOCOLS, at, errors);
     }
   }
 }

@@ -109,9 +109,7 @@ final class NetworkRules {
     String plain = text.startsWith(MAPPED) ? text.substring(MAPPED.length()) : text;
     if (!IpAddress.isAddress(text)
         && !IpAddress.isAddress(LEADING_ZEROS.matcher(plain).replaceAll(""))) {
-      errors.add(
-          FieldError.invalid(
-              path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+      errors.add(FieldError.invalid(path, text, IpAddress.EXPECTED));
     }
   }
 

@@ -20,7 +20,6 @@ final class EndpointRules {
   private static final int MOST_ENDPOINTS = 1000;
   private static final int MOST_ADDRESSES = 100;
   private static final int MOST_PORTS = 100;
-  private static final Set<String> PROTOCOLS = Set.of("SCTP", "TCP", "UDP");
 
   private final List<FieldError> errors;
 
@@ -157,8 +156,8 @@ final class EndpointRules {
       Checks.portNumber(port.path("port"), path + ".port", errors);
     }
     String protocol = Json.text(port, "protocol");
-    if (!PROTOCOLS.contains(protocol)) {
-      errors.add(FieldError.notSupported(path + ".protocol", protocol, PROTOCOLS));
+    if (!Checks.PROTOCOLS.contains(protocol)) {
+      errors.add(FieldError.notSupported(path + ".protocol", protocol, Checks.PROTOCOLS));
     }
     if (port.has("appProtocol") && !port.path("appProtocol").isNull()) {
       String application = Json.text(port, "appProtocol");

@@ -19,7 +19,6 @@ public final class ServiceStrategy extends StandardStrategy {
   private static final int MAXIMUM_AFFINITY_SECONDS = 86400;
   private static final Set<String> TYPES =
       Set.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
-  private static final Set<String> PROTOCOLS = Set.of("TCP", "UDP", "SCTP");
   private static final Set<String> NEARNESS =
       Set.of("PreferClose", "PreferSameNode", "PreferSameZone");
 
@@ -180,7 +179,7 @@ public final class ServiceStrategy extends StandardStrategy {
               : port.path("port"),
           at + ".port",
           errors);
-      Checks.oneOf(port, "protocol", PROTOCOLS, at, errors);
+      Checks.oneOf(port, "protocol", Checks.PROTOCOLS, at, errors);
       if (port.has("targetPort")) {
         Checks.port(port.path("targetPort"), at + ".targetPort", errors);
       }
