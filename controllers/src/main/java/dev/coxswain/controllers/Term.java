@@ -32,6 +32,7 @@ final class Term implements LeaderElector.Listener, AutoCloseable {
   private final Randomness random;
   private @Nullable ControllerManager manager;
   private @Nullable Thread starting;
+  private @Nullable Thread ending;
   private boolean closed;
   private volatile @Nullable String failure;
 
@@ -60,13 +61,17 @@ final class Term implements LeaderElector.Listener, AutoCloseable {
     var begun = new ControllerManager(api, this::informer, events, metrics, time, random);
     controllers.addTo(begun, selection);
     manager = begun;
-    starting = Thread.ofVirtual().name("controllers").start(() -> run(begun));
+    Thread before = ending;
+    starting = Thread.ofVirtual().name("controllers").start(() -> run(before, begun));
   }
 
   /** Whoever tells must not wait; the lease is not over before the work is. */
   @Override
-  public void lost() {
-    Thread.ofVirtual().name("controllers-end").start(this::end);
+  public synchronized void lost() {
+    ControllerManager over = takeOut();
+    if (over != null) {
+      ending = Thread.ofVirtual().name("controllers-end").start(over::close);
+    }
   }
 
   /** Why the controllers cannot work; empty while they do, or wait for their turn. */
@@ -76,29 +81,33 @@ final class Term implements LeaderElector.Listener, AutoCloseable {
 
   @Override
   public void close() {
+    ControllerManager over;
     synchronized (this) {
       closed = true;
+      over = takeOut();
     }
-    end();
-  }
-
-  private void end() {
-    ControllerManager ending;
-    synchronized (this) {
-      ending = manager;
-      manager = null;
-      if (starting != null) {
-        starting.interrupt();
-        starting = null;
-      }
-    }
-    if (ending != null) {
-      ending.close();
+    if (over != null) {
+      over.close();
     }
   }
 
-  private void run(ControllerManager begun) {
+  /** What works until now, no longer this term's; null when nothing does. */
+  private synchronized @Nullable ControllerManager takeOut() {
+    ControllerManager over = manager;
+    manager = null;
+    if (starting != null) {
+      starting.interrupt();
+      starting = null;
+    }
+    return over;
+  }
+
+  /** Two terms of one process never work at once. */
+  private void run(@Nullable Thread before, ControllerManager begun) {
     try {
+      if (before != null) {
+        before.join();
+      }
       begun.start();
     } catch (InterruptedException over) {
       Thread.currentThread().interrupt();

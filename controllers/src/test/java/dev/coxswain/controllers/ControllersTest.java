@@ -77,6 +77,24 @@ final class ControllersTest {
       await().until(() -> pods() == 0);
       assertThat(term.problem()).isEmpty();
     }
+    await().until(() -> api.openWatches() == 0);
+  }
+
+  @Test
+  void aTermThatEndsAtAnyMomentLeavesNothingAtWork() throws InterruptedException {
+    api.serve(Pod.class);
+    Selection everything = Selection.of(List.of("*"), controllers.names());
+    for (int round = 0; round < 100; round++) {
+      Term term = term(everything);
+      term.leading();
+      time.sleep(Duration.ofNanos(random.below(5_000_000)));
+      term.lost();
+      term.leading();
+      time.sleep(Duration.ofNanos(random.below(5_000_000)));
+      term.close();
+      assertThat(term.problem()).isEmpty();
+    }
+    await().until(() -> api.openWatches() == 0);
   }
 
   @Test

@@ -57,9 +57,13 @@ public final class GarbageService implements ControllerManager.Background {
   private final Census census;
   private final GarbageCollector collector;
   private final KeyQueue<String> queue;
+
+  /** Also the lock of what is in it and of {@link #closed}. */
   private final Map<GroupResource, Informer<PartialObjectMetadata>> informers = new HashMap<>();
+
   private final List<Thread> workers = new CopyOnWriteArrayList<>();
   private volatile boolean following;
+  private boolean closed;
 
   /**
    * @param informerFactory makes the cache of a kind's metadata; this starts and closes it
@@ -118,6 +122,7 @@ public final class GarbageService implements ControllerManager.Background {
     queue.close();
     workers.forEach(Thread::interrupt);
     synchronized (informers) {
+      closed = true;
       informers.values().forEach(Informer::close);
       informers.clear();
     }
@@ -172,6 +177,9 @@ public final class GarbageService implements ControllerManager.Background {
     following = true;
     var wanted = new HashSet<GroupResource>();
     synchronized (informers) {
+      if (closed) {
+        return;
+      }
       for (ServedResource resource : served) {
         if (resource.supports("list", "watch", "delete", "patch")
             && !IGNORED.contains(resource.resource())

@@ -92,11 +92,35 @@ public final class ControllerManager implements AutoCloseable {
   }
 
   /**
-   * Lists everything, then lets the controllers work.
+   * Lists everything, then lets the controllers work. Whoever closes the manager does so from
+   * another thread, at any moment: what is not begun by then never is.
    *
    * @throws InterruptedException when the term ended before the lists had come
    */
   public void start() throws InterruptedException {
+    if (!beginToList()) {
+      return;
+    }
+    for (Map.Entry<Class<?>, Informer<?>> informer : informers.entrySet()) {
+      while (!informer.getValue().awaitSync(SYNC_NOTICE)) {
+        LOG.warn(
+            "still waiting for the first list of {}",
+            HasMetadata.getKind(informer.getKey().asSubclass(HasMetadata.class)));
+      }
+    }
+    if (beginToWork()) {
+      LOG.info(
+          "{} controllers work on {} kinds",
+          controllers.size() + background.size(),
+          informers.size());
+    }
+  }
+
+  /** False when the term is over. The caches are those of this call from then on. */
+  private synchronized boolean beginToList() {
+    if (closed) {
+      return false;
+    }
     for (Running<?> controller : controllers) {
       declare(controller.loop().watches());
     }
@@ -109,12 +133,13 @@ public final class ControllerManager implements AutoCloseable {
     }
     controllers.forEach(controller -> controller.loop().heed(controller.queue()::add));
     informers.values().forEach(Informer::start);
-    for (Map.Entry<Class<?>, Informer<?>> informer : informers.entrySet()) {
-      while (!informer.getValue().awaitSync(SYNC_NOTICE)) {
-        LOG.warn(
-            "still waiting for the first list of {}",
-            HasMetadata.getKind(informer.getKey().asSubclass(HasMetadata.class)));
-      }
+    return true;
+  }
+
+  /** False when the term is over. The threads are those of this call from then on. */
+  private synchronized boolean beginToWork() throws InterruptedException {
+    if (closed) {
+      return false;
     }
     for (Running<?> controller : controllers) {
       metrics.depth(controller.loop().name(), controller.queue()::depth);
@@ -128,16 +153,15 @@ public final class ControllerManager implements AutoCloseable {
     for (Background other : background) {
       other.start();
     }
-    LOG.info(
-        "{} controllers work on {} kinds",
-        controllers.size() + background.size(),
-        informers.size());
+    return true;
   }
 
   /** Stops taking up work, lets what runs finish for a moment, and closes the caches. */
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+    }
     controllers.forEach(controller -> controller.queue().close());
     background.forEach(Background::close);
     long deadline = time.nanos() + STOP_DEADLINE.toNanos();

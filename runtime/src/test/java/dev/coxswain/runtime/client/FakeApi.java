@@ -178,6 +178,11 @@ public final class FakeApi implements ApiClient {
     store.compact();
   }
 
+  /** How many watches nobody has closed, those of informers of this class's own included. */
+  public int openWatches() {
+    return store.openWatches();
+  }
+
   /** The version of the last change. */
   public String resourceVersion() {
     return Long.toString(store.revision());

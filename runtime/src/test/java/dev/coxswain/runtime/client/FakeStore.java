@@ -31,6 +31,7 @@ final class FakeStore {
   private final List<Change> history = new ArrayList<>();
   private long revision = 1;
   private long compacted;
+  private int openWatches;
 
   FakeStore(Time time, Randomness random) {
     this.time = time;
@@ -47,6 +48,19 @@ final class FakeStore {
 
   synchronized long revision() {
     return revision;
+  }
+
+  synchronized int openWatches() {
+    return openWatches;
+  }
+
+  synchronized void watchOpened() {
+    openWatches++;
+  }
+
+  synchronized void watchClosed() {
+    openWatches--;
+    notifyAll();
   }
 
   /** Forgets the history: watches from before now are told that they expired. */

@@ -24,6 +24,7 @@ final class FakeWatch<T extends HasMetadata> implements Watch<T> {
     this.options = options;
     this.store = store;
     this.seen = from;
+    store.watchOpened();
   }
 
   @Override
@@ -83,8 +84,10 @@ final class FakeWatch<T extends HasMetadata> implements Watch<T> {
   @Override
   public void close() {
     synchronized (store) {
-      closed = true;
-      store.notifyAll();
+      if (!closed) {
+        closed = true;
+        store.watchClosed();
+      }
     }
   }
 }
