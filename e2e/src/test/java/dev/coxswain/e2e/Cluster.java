@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Cluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
+  private static final int NEWEST_EVENTS = 30;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** A second run of the tests shows that the nodes work on containerd 2 as well. */
@@ -94,7 +95,23 @@ final class Cluster implements AutoCloseable {
 
   /** Runs kubectl and returns what it printed; fails with its error where it failed. */
   String kubectl(String... arguments) {
-    return tryKubectl(arguments).orFail();
+    Shell.Outcome outcome = tryKubectl(arguments);
+    boolean waited = List.of(arguments).contains("wait") || arguments[0].equals("rollout");
+    if (outcome.exitCode() != 0 && waited) {
+      throw new AssertionError(outcome.told() + situation());
+    }
+    return outcome.orFail();
+  }
+
+  /** What a person would look at next when nothing comes: nodes, pods and the newest events. */
+  private String situation() {
+    String things = tryKubectl("get", "nodes,pods", "-A", "-o", "wide").everything();
+    List<String> events =
+        tryKubectl("get", "events", "-A", "--sort-by=.lastTimestamp").everything().lines().toList();
+    return "\n"
+        + things
+        + String.join(
+            "\n", events.subList(Math.max(0, events.size() - NEWEST_EVENTS), events.size()));
   }
 
   /** Runs kubectl, which may fail. */

@@ -23,10 +23,14 @@ final class Shell {
     /** Its standard output, if it succeeded. */
     String orFail() {
       if (exitCode != 0) {
-        throw new AssertionError(
-            String.join(" ", command) + " exited with " + exitCode + "\n" + output + errors);
+        throw new AssertionError(told());
       }
       return output;
+    }
+
+    /** How it ended, in words. */
+    String told() {
+      return String.join(" ", command) + " exited with " + exitCode + "\n" + output + errors;
     }
 
     /** Both outputs, for a look at a message wherever it was printed. */

@@ -320,7 +320,7 @@ public final class BringUp {
           };
       case ClusterSpec.Node node ->
           switch (daemon) {
-            case KUBELET -> arguments.kubelet(node);
+            case KUBELET -> arguments.kubeletOnSharedDisk(node);
             case PROXY -> arguments.proxy(node);
             case STORE, APISERVER, SCHEDULER, CONTROLLERS ->
                 throw new IllegalArgumentException(daemon + " runs on control planes");

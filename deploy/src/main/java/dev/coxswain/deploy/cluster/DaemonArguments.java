@@ -1,7 +1,9 @@
 package dev.coxswain.deploy.cluster;
 
+import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.Pki;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,10 @@ public final class DaemonArguments {
 
   /** How long a node's pods may take when it is turned off in order. */
   static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
+
+  private static final String SHARED_DISK_THRESHOLDS =
+      "memory.available<100Mi,nodefs.available<1Gi,nodefs.inodesFree<1%,"
+          + "imagefs.available<1Gi,imagefs.inodesFree<1%";
 
   private final Home home;
   private final Topology spec;
@@ -135,6 +141,29 @@ public final class DaemonArguments {
       arguments.add("--image-credential-provider-bin-dir=" + home.credentialPrograms());
     }
     return List.copyOf(arguments);
+  }
+
+  /**
+   * For a node that shares its machine's disk with others: how full the disk is by parts is the
+   * machine's affair, so that only what is left counts. A configuration file that has thresholds of
+   * its own decides.
+   */
+  public List<String> kubeletOnSharedDisk(ClusterSpec.Node node) {
+    var arguments = new ArrayList<>(kubelet(node));
+    if (!ownThresholds()) {
+      arguments.add("--eviction-hard=" + SHARED_DISK_THRESHOLDS);
+    }
+    return List.copyOf(arguments);
+  }
+
+  /** The daemon's flag would win over its file. */
+  private boolean ownThresholds() {
+    Path file = home.kubeletConfiguration();
+    try {
+      return Files.exists(file) && Files.readString(file).contains("evictionHard");
+    } catch (IOException unreadable) {
+      throw new CoxException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+    }
   }
 
   private List<String> kubeletBasics(ClusterSpec.Node node) {
