@@ -8,7 +8,9 @@ import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +50,16 @@ public final class LeaderElector implements AutoCloseable {
 
   private boolean watchRefused;
   private boolean leading;
+
+  /** What the listener has yet to be told, in the order in which it came about. */
+  private final Queue<Runnable> news = new ArrayDeque<>();
+
+  private boolean telling;
   private Time.@Nullable Timer deadline;
+
+  /** Counts the renewals, each of which has a deadline of its own. */
+  private long renewals;
+
   private @Nullable LeaseSpec observed;
   private long observedNanos;
   private String reportedLeader = "";
@@ -88,7 +99,7 @@ public final class LeaderElector implements AutoCloseable {
     }
   }
 
-  /** What the process does about it; must not block. */
+  /** What the process does about it; must not block. It is told in order, and not after a close. */
   public interface Listener {
     /** This process leads from now on. */
     void leading();
@@ -255,6 +266,7 @@ public final class LeaderElector implements AutoCloseable {
       won(leases.update(lease(current)), started);
     } else {
       lose("it is held by " + holder);
+      tell();
       followed = current.getMetadata().getResourceVersion();
       if (!holder.equals(reportedLeader)) {
         reportedLeader = holder;
@@ -292,42 +304,74 @@ public final class LeaderElector implements AutoCloseable {
   private void won(Lease lease, long started) {
     stored = lease;
     observe(lease.getSpec());
-    boolean first;
     synchronized (this) {
-      if (deadline != null) {
-        deadline.cancel();
-      }
       Duration left = timing.renewDeadline().minusNanos(time.nanos() - started);
-      if (left.isNegative() && leading) {
+      if (!closed && left.isNegative()) {
         lose("renewing took too long");
-        return;
+      } else if (!closed) {
+        if (deadline != null) {
+          deadline.cancel();
+        }
+        long renewal = ++renewals;
+        deadline = time.after(left, () -> runOut(renewal));
+        if (!leading) {
+          leading = true;
+          reportedLeader = identity;
+          LOG.info("this process ({}) leads {}", identity, key);
+          news.add(listener::leading);
+        }
       }
-      if (left.isNegative()) {
-        return;
-      }
-      deadline = time.after(left, () -> lose("it could not be renewed in time"));
-      first = !leading;
-      leading = true;
     }
-    if (first) {
-      reportedLeader = identity;
-      LOG.info("this process ({}) leads {}", identity, key);
-      listener.leading();
+    tell();
+    if (closed) {
+      // It was on its way when the election was closed; the close may have seen no lease to give.
+      giveBackOrNot();
     }
   }
 
-  private void lose(String reason) {
+  /** A deadline has come; that of an earlier renewal, just as it was renewed, means nothing. */
+  private void runOut(long renewal) {
     synchronized (this) {
-      if (!leading) {
+      if (renewal != renewals) {
         return;
       }
-      leading = false;
-      if (deadline != null) {
-        deadline.cancel();
-      }
+      lose("it could not be renewed in time");
+    }
+    tell();
+  }
+
+  /** Whoever calls this tells the listener, outside of the lock. */
+  private synchronized void lose(String reason) {
+    if (!leading) {
+      return;
+    }
+    leading = false;
+    if (deadline != null) {
+      deadline.cancel();
     }
     LOG.error("this process no longer leads {}: {}", key, reason);
-    listener.lost();
+    news.add(listener::lost);
+  }
+
+  /**
+   * One thread at a time tells what all have to tell, so that no end comes before its beginning.
+   */
+  private void tell() {
+    for (Runnable next = takeNews(); next != null; next = takeNews()) {
+      try {
+        next.run();
+      } finally {
+        synchronized (this) {
+          telling = false;
+        }
+      }
+    }
+  }
+
+  private synchronized @Nullable Runnable takeNews() {
+    Runnable next = telling || closed ? null : news.poll();
+    telling |= next != null;
+    return next;
   }
 
   /** Stops trying; a leader gives the lease back, so that the next need not wait. */
@@ -345,9 +389,12 @@ public final class LeaderElector implements AutoCloseable {
         thread.interrupt();
       }
     }
-    if (!led) {
-      return;
+    if (led) {
+      giveBackOrNot();
     }
+  }
+
+  private void giveBackOrNot() {
     try {
       try {
         giveBack();

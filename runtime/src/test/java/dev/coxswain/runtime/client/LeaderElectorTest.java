@@ -9,8 +9,10 @@ import ch.qos.logback.classic.Logger;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -236,6 +238,119 @@ class LeaderElectorTest {
           .as("leaders in the end of seed %d", seed)
           .hasSize(1);
       candidates.forEach(candidate -> candidate.down = true);
+    }
+  }
+
+  @Test
+  void whoWinsWhileItIsClosedLeadsNothingAndGivesTheLeaseBack() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    var one = new Candidate("one", api, Randomness.seeded(2));
+    var calls = new AtomicInteger();
+    api.onTheWay(() -> {
+      // The second call is the one that takes the lease.
+      if (calls.incrementAndGet() == 2) {
+        one.elector.close();
+      }
+    });
+    one.elector.step();
+    assertThat(one.leads).isFalse();
+    assertThat(one.elector.leads()).isFalse();
+    assertThat(time.waiting()).as("deadlines").isZero();
+    Lease lease = api.resource(Lease.class).find(LEASE).orElseThrow();
+    assertThat(lease.getSpec().getHolderIdentity()).isEmpty();
+  }
+
+  @Test
+  void theListenerIsToldOfTheEndAfterTheBeginningHoweverSoonItComes() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    List<String> told = new ArrayList<>();
+    var elector =
+        new LeaderElector(
+            api,
+            LEASE,
+            "one",
+            LeaderElector.Timing.DEFAULT,
+            new LeaderElector.Listener() {
+              @Override
+              public void leading() {
+                // As if this thread got to tell it only now.
+                time.advance(LeaderElector.Timing.DEFAULT.renewDeadline());
+                told.add("leading");
+              }
+
+              @Override
+              public void lost() {
+                told.add("lost");
+              }
+            },
+            time,
+            Randomness.seeded(2));
+    elector.step();
+    assertThat(told).containsExactly("leading", "lost");
+    assertThat(elector.leads()).isFalse();
+  }
+
+  @Test
+  void theDeadlineOfARenewalMeansNothingOnceTheNextHasCome() {
+    var api = new FakeApi(time, Randomness.seeded(1));
+    List<Runnable> deadlines = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    var elector =
+        new LeaderElector(
+            api,
+            LEASE,
+            "one",
+            LeaderElector.Timing.DEFAULT,
+            new LeaderElector.Listener() {
+              @Override
+              public void leading() {
+                told.add("leading");
+              }
+
+              @Override
+              public void lost() {
+                told.add("lost");
+              }
+            },
+            new Remembering(deadlines),
+            Randomness.seeded(2));
+    elector.step();
+    elector.step();
+    assertThat(deadlines).hasSize(2);
+    // It had begun to run when it was cancelled.
+    deadlines.getFirst().run();
+    assertThat(told).containsExactly("leading");
+    deadlines.getLast().run();
+    assertThat(told).containsExactly("leading", "lost");
+  }
+
+  /** A clock that keeps what its timers are to do, and leaves it to the test. */
+  private final class Remembering implements Time {
+    private final List<Runnable> tasks;
+
+    Remembering(List<Runnable> tasks) {
+      this.tasks = tasks;
+    }
+
+    @Override
+    public Instant now() {
+      return time.now();
+    }
+
+    @Override
+    public long nanos() {
+      return time.nanos();
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+      time.sleep(duration);
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      tasks.add(task);
+      return () -> {};
     }
   }
 
