@@ -104,7 +104,10 @@ public final class ListWatchInformer<T extends HasMetadata> implements Informer<
     if (thread != null) {
       throw new IllegalStateException("the informer on " + name + " has been started before");
     }
-    thread = Thread.ofVirtual().name("informer-" + name).start(this::run);
+    Thread starting = Thread.ofVirtual().name("informer-" + name).unstarted(this::run);
+    // Before it runs, so that whoever closes this meanwhile ends its waiting, too.
+    thread = starting;
+    starting.start();
   }
 
   private void run() {

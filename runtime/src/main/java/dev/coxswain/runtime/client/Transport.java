@@ -21,12 +21,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends requests: within a deadline, to another server when one cannot be reached, and again when
  * the server asks for patience. What may have been done is not sent twice unless it only reads.
  */
 final class Transport implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
   /** Calls in flight; more wait for their turn within their deadline. Watches do not count. */
   private static final int CALLS_IN_FLIGHT_LIMIT = 64;
 
@@ -134,13 +138,13 @@ final class Transport implements AutoCloseable {
         servers.answered(connection);
         return response;
       } catch (TimeoutException e) {
-        answer.cancel(true);
+        abandon(answer);
         servers.silent(connection);
         throw new ApiException(
             StatusReason.TIMEOUT,
             describe(request) + ": no answer from " + connection.server() + " in time");
       } catch (InterruptedException e) {
-        answer.cancel(true);
+        abandon(answer);
         throw interrupted(request);
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -165,6 +169,21 @@ final class Transport implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Gives an answer up. One that comes at this very moment would stay open for nobody. */
+  static void abandon(CompletableFuture<? extends HttpResponse<?>> answer) {
+    answer.cancel(true);
+    var _ =
+        answer.thenAccept(late -> {
+          if (late.body() instanceof InputStream body) {
+            try {
+              body.close();
+            } catch (IOException e) {
+              LOG.debug("closing an answer that nobody waits for", e);
+            }
+          }
+        });
   }
 
   private Servers.Connection connection(Request request) {

@@ -7,6 +7,9 @@ public final class Pause {
   private final Time time;
   private boolean ended;
 
+  /** Counts the rests' beginnings and ends; the time of one that is over means nothing. */
+  private long turns;
+
   /** A pause by this clock. */
   public Pause(Time time) {
     this.time = time;
@@ -14,16 +17,28 @@ public final class Pause {
 
   /** Rests until {@link #end} has been called since the last rest, or the time is over. */
   public void rest(Duration most) throws InterruptedException {
-    Time.Timer timer = time.after(most, this::end);
+    long mine = turn();
+    Time.Timer timer = time.after(most, () -> runOut(mine));
     try {
       synchronized (this) {
         while (!ended) {
           wait();
         }
         ended = false;
+        turns++;
       }
     } finally {
       timer.cancel();
+    }
+  }
+
+  private synchronized long turn() {
+    return ++turns;
+  }
+
+  private synchronized void runOut(long turn) {
+    if (turn == turns) {
+      end();
     }
   }
 
