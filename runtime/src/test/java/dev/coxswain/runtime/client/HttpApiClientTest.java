@@ -18,7 +18,9 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -224,17 +226,18 @@ class HttpApiClientTest {
 
   @Test
   void goesToTheNextServerWhenOneCannotBeReached() throws IOException {
-    URI nobody;
-    try (var socket = new ServerSocket(0)) {
-      nobody = URI.create("https://127.0.0.1:" + socket.getLocalPort());
-    }
     server.answer(exchange -> TinyServer.send(exchange, 200, MAP.formatted("a", "5")));
     client.close();
-    client = client(server.kubeconfig(nobody, server.uri()), new SystemTime());
+    // A port that is taken, and on which nobody listens: no other process can come to have it.
+    try (var taken = new Socket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      URI nobody = URI.create("https://127.0.0.1:" + taken.getLocalPort());
+      client = client(server.kubeconfig(nobody, server.uri()), new SystemTime());
 
-    assertThat(client.resource(ConfigMap.class).find(A)).isPresent();
-    assertThat(client.resource(ConfigMap.class).find(A)).isPresent();
-    assertThat(server.asked).hasSize(2);
+      assertThat(client.resource(ConfigMap.class).find(A)).isPresent();
+      assertThat(client.resource(ConfigMap.class).find(A)).isPresent();
+      assertThat(server.asked).hasSize(2);
+    }
 
     server.close();
     assertThatExceptionOfType(ApiException.class)

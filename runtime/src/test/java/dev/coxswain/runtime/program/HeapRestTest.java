@@ -80,7 +80,8 @@ class HeapRestTest {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classes = System.getProperty("java.class.path");
     Process process =
-        new ProcessBuilder(java, collector, "-Xmx64m", "-cp", classes, Probe.class.getName())
+        new ProcessBuilder(
+                java, collector, "-Xms64m", "-Xmx64m", "-cp", classes, Probe.class.getName())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {

@@ -15,16 +15,24 @@ class SystemTimeTest {
   void runsATimerOnceItsDelayHasPassed() throws InterruptedException {
     var ran = new CountDownLatch(1);
     time.after(Duration.ofMillis(1), ran::countDown);
-    assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
   void aCancelledTimerDoesNotRun() throws InterruptedException {
-    var ran = new AtomicBoolean();
-    time.after(Duration.ofMillis(20), () -> ran.set(true)).cancel();
+    Duration delay = Duration.ofMillis(100);
+    AtomicBoolean ran;
+    long began;
+    do {
+      ran = new AtomicBoolean();
+      AtomicBoolean mine = ran;
+      began = time.nanos();
+      time.after(delay, () -> mine.set(true)).cancel();
+      // Had this thread been kept waiting in between, it would have been cancelled too late.
+    } while (time.nanos() - began >= delay.toNanos());
     var later = new CountDownLatch(1);
-    time.after(Duration.ofMillis(60), later::countDown);
-    assertThat(later.await(30, TimeUnit.SECONDS)).isTrue();
+    time.after(delay.multipliedBy(2), later::countDown);
+    assertThat(later.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(ran).isFalse();
   }
 
@@ -45,9 +53,9 @@ class SystemTimeTest {
                 Thread.currentThread().interrupt();
               }
             });
-    assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
     timer.cancel();
     go.countDown();
-    assertThat(finished.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(finished.await(60, TimeUnit.SECONDS)).isTrue();
   }
 }
