@@ -139,7 +139,7 @@ public final class ApiServer implements AutoCloseable {
             cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
     List<AdmissionPlugin> plugins = new ArrayList<>();
     HeapRoom.ofThisProgram(time).ifPresent(plugins::add);
-    plugins.addAll(AdmissionPlugins.standard(objects, randomness));
+    plugins.addAll(AdmissionPlugins.standard(objects, authorizer, randomness));
     plugins.add(new PodSecurity(objects));
     plugins.add(new CertificateRequests(authorizer, time));
     plugins.add(new DeviceTaints(time));

@@ -82,7 +82,8 @@ public final class InProcessServer implements AutoCloseable {
     ClusterObjects objects =
         new ClusterObjects(
             cache, (resource, key) -> reader.find(resource, key).map(CachedObject::parse));
-    List<AdmissionPlugin> plugins = new ArrayList<>(AdmissionPlugins.standard(objects, randomness));
+    List<AdmissionPlugin> plugins =
+        new ArrayList<>(AdmissionPlugins.standard(objects, authorizer, randomness));
     plugins.add(new ValidatingPolicies(cache, registry, objects, authorizer));
     ResourceEndpoint resources =
         new ResourceEndpoint(

@@ -232,6 +232,19 @@ final class RegistryEndToEndTest {
           apiVersion: v1
           kind: ServiceAccount
           metadata: {name: mate, annotations: {harbour.example/role: mate}}
+          ---
+          apiVersion: rbac.authorization.k8s.io/v1
+          kind: ClusterRole
+          metadata: {name: harbour-tokens}
+          rules:
+          - {apiGroups: [""], resources: [harbour], verbs: [request-serviceaccounts-token-audience]}
+          ---
+          apiVersion: rbac.authorization.k8s.io/v1
+          kind: ClusterRoleBinding
+          metadata: {name: harbour-tokens}
+          roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: harbour-tokens}
+          subjects:
+          - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:nodes"}
           """);
       String cabin = LOCKED + "/cabin:1";
       run(cluster, "berthed", cabin, "imagePullPolicy: Always", "serviceAccountName: mate");

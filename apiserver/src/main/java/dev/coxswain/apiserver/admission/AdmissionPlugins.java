@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.admission;
 
+import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.runtime.time.Randomness;
 import java.util.List;
 
@@ -8,10 +9,11 @@ public final class AdmissionPlugins {
   private AdmissionPlugins() {}
 
   /** The namespace comes first: nothing else is worth saying about what has no place to live. */
-  public static List<AdmissionPlugin> standard(ClusterObjects objects, Randomness random) {
+  public static List<AdmissionPlugin> standard(
+      ClusterObjects objects, Authorizer authorizer, Randomness random) {
     return List.of(
         new NamespaceLifecycle(objects),
-        new NodeRestriction(),
+        new NodeRestriction(objects, authorizer),
         new NewNodeTaint(),
         new LimitRanger(objects),
         new ServiceAccountAdmission(objects, random),

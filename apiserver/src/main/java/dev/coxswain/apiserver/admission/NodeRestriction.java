@@ -2,19 +2,19 @@ package dev.coxswain.apiserver.admission;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
-import dev.coxswain.apiserver.authz.node.PodReferences;
+import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a node may write: its own Node, CSINode and Lease, the status of the pods that run on it,
- * and their end. So a node that is taken over takes over nothing but what it runs.
+ * and their end, and the size of a volume. So a node that is taken over takes over nothing but what
+ * it runs.
  */
 final class NodeRestriction implements AdmissionPlugin {
   private static final String USER_PREFIX = "system:node:";
@@ -44,6 +44,24 @@ final class NodeRestriction implements AdmissionPlugin {
 
   private static final String LEASE_NAMESPACE = "kube-node-lease";
 
+  /** What a kubelet says of a claim's volume. */
+  private static final List<String> GROWTH =
+      List.of("capacity", "conditions", "allocatedResources", "allocatedResourceStatuses");
+
+  private final NodePods pods;
+  private final NodeTokens tokens;
+
+  /**
+   * Restricts nodes.
+   *
+   * @param objects where pods are looked up, and what they refer to
+   * @param authorizer who says for whom else a node may have tokens
+   */
+  NodeRestriction(ClusterObjects objects, Authorizer authorizer) {
+    this.pods = new NodePods(objects);
+    this.tokens = new NodeTokens(objects, authorizer);
+  }
+
   @Override
   public String name() {
     return "NodeRestriction";
@@ -64,7 +82,9 @@ final class NodeRestriction implements AdmissionPlugin {
     }
     switch (request.resource().toString()) {
       case "nodes" -> checkNode(request, node);
-      case "pods" -> checkPod(request, node);
+      case "pods" -> pods.check(request, node);
+      case "persistentvolumeclaims" -> checkClaim(request, node);
+      case "serviceaccounts" -> tokens.check(request, node);
       case "leases.coordination.k8s.io" -> checkLease(request, node);
       case "csinodes.storage.k8s.io" -> checkDrivers(request, node);
       default -> {}
@@ -137,116 +157,33 @@ final class NodeRestriction implements AdmissionPlugin {
     return domain.equals(parent) || domain.endsWith("." + parent);
   }
 
-  private static void checkPod(AdmissionRequest request, String node) {
-    switch (request.operation()) {
-      case CREATE -> {
-        ObjectNode pod = request.object();
-        if (pod == null || !request.subresource().isEmpty()) {
-          return;
-        }
-        if (!Pods.isMirror(pod)) {
-          throw refused(
-              request,
-              "pod does not have \"kubernetes.io/config.mirror\" annotation, node \""
-                  + node
-                  + "\" can only create mirror pods");
-        }
-        requireOn(
-            request,
-            pod,
-            node,
-            "node \"" + node + "\" can only create pods with spec.nodeName set to itself");
-        String referenced = referenced(pod);
-        if (!referenced.isEmpty()) {
-          throw refused(
-              request, "node \"" + node + "\" can not create pods that reference " + referenced);
-        }
-      }
-      case UPDATE -> {
-        ObjectNode old = request.oldObject();
-        if (!request.subresource().equals("status")) {
-          throw refused(request, "node \"" + node + "\" can only update the status of pods");
-        }
-        if (old != null) {
-          requireOn(
-              request,
-              old,
-              node,
-              "node \""
-                  + node
-                  + "\" can only update pod status for pods with spec.nodeName set to itself");
-          requireTheSame(
-              request,
-              List.of("metadata", "labels"),
-              "node \"" + node + "\" cannot update labels through pod status");
-          requireTheSame(
-              request,
-              List.of("status", "resourceClaimStatuses"),
-              "node \"" + node + "\" cannot update resource claim statuses");
-        }
-      }
-      case DELETE -> {
-        ObjectNode old = request.oldObject();
-        if (old != null) {
-          requireOn(
-              request,
-              old,
-              node,
-              "node \"" + node + "\" can only delete pods with spec.nodeName set to itself");
-        }
-      }
-      case CONNECT -> {}
+  /** A kubelet tells how much a volume has grown, and nothing else of its claim. */
+  private static void checkClaim(AdmissionRequest request, String node) {
+    if (!request.subresource().equals("status")) {
+      throw refused(request, "may only update PVC status");
+    }
+    if (!besideGrowth(request.object()).equals(besideGrowth(request.oldObject()))) {
+      throw refused(
+          request,
+          "node \""
+              + node
+              + "\" is not allowed to update fields other than status.capacity and"
+              + " status.conditions");
     }
   }
 
-  /**
-   * By its labels a pod is chosen: with others, a node would draw a Service's traffic to itself.
-   */
-  private static void requireTheSame(AdmissionRequest request, List<String> field, String refusal) {
-    if (!at(request.object(), field).equals(at(request.oldObject(), field))) {
-      throw refused(request, refusal);
+  private static ObjectNode besideGrowth(@Nullable ObjectNode claim) {
+    ObjectNode rest = claim == null ? Json.object() : claim.deepCopy();
+    if (rest.get("metadata") instanceof ObjectNode metadata) {
+      metadata.remove(List.of("resourceVersion", "managedFields"));
     }
-  }
-
-  /** The field of an object; what holds nothing is as good as absent. */
-  private static JsonNode at(@Nullable JsonNode object, List<String> field) {
-    JsonNode found = object == null ? MissingNode.getInstance() : object;
-    for (String name : field) {
-      found = found.path(name);
-    }
-    return found.isEmpty() ? MissingNode.getInstance() : found;
-  }
-
-  /**
-   * Which objects of the cluster a pod names; empty for none. A node reads what its pods name, so
-   * with a mirror pod that named a secret it would give itself that secret.
-   */
-  private static String referenced(ObjectNode pod) {
-    if (!Json.text(pod, "spec", "serviceAccountName").isEmpty()) {
-      return "a service account";
-    }
-    if (!PodReferences.in(pod, PodReferences.Kind.SECRET).isEmpty()) {
-      return "secrets";
-    }
-    if (!PodReferences.in(pod, PodReferences.Kind.CONFIG_MAP).isEmpty()) {
-      return "configmaps";
-    }
-    if (!pod.path("spec").path("resourceClaims").isEmpty()) {
-      return "resourceclaims";
-    }
-    for (JsonNode volume : pod.path("spec").path("volumes")) {
-      if (volume.has("persistentVolumeClaim") || volume.has("ephemeral")) {
-        return "persistentvolumeclaims";
+    if (rest.get("status") instanceof ObjectNode status) {
+      status.remove(GROWTH);
+      if (status.isEmpty()) {
+        rest.remove("status");
       }
     }
-    return "";
-  }
-
-  private static void requireOn(
-      AdmissionRequest request, ObjectNode pod, String node, String otherwise) {
-    if (!Json.text(pod, "spec", "nodeName").equals(node)) {
-      throw refused(request, otherwise);
-    }
+    return rest;
   }
 
   private static void checkLease(AdmissionRequest request, String node) {
@@ -266,7 +203,7 @@ final class NodeRestriction implements AdmissionPlugin {
     }
   }
 
-  private static ApiException refused(AdmissionRequest request, String why) {
+  static ApiException refused(AdmissionRequest request, String why) {
     return Failures.refused(request.resource(), request.name(), why);
   }
 }

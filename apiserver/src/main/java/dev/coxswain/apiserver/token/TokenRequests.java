@@ -4,7 +4,6 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
-import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.request.Failures;
@@ -65,9 +64,6 @@ final class TokenRequests implements ReviewHandler {
       audiences.add(codec.issuer());
     }
     Bound bound = bound(review, spec.path("boundObjectRef"));
-    if (review.user().in("system:nodes")) {
-      checkNode(review, bound);
-    }
     Instant now = time.now().truncatedTo(ChronoUnit.SECONDS);
     boolean extend = seconds == POD_VOLUME_SECONDS && forUs && bound.pod() != null;
     TokenClaims claims =
@@ -114,12 +110,11 @@ final class TokenRequests implements ReviewHandler {
   private record Bound(
       TokenClaims.@Nullable Reference pod,
       TokenClaims.@Nullable Reference secret,
-      TokenClaims.@Nullable Reference node,
-      String podNode) {}
+      TokenClaims.@Nullable Reference node) {}
 
   private Bound bound(Review review, JsonNode wanted) {
     if (!wanted.isObject()) {
-      return new Bound(null, null, null, "");
+      return new Bound(null, null, null);
     }
     String kind = Json.text(wanted, "kind");
     String name = Json.text(wanted, "name");
@@ -142,15 +137,15 @@ final class TokenRequests implements ReviewHandler {
                     .find(TokenSubjects.NODES, ObjectKey.cluster(node))
                     .map(found -> new TokenClaims.Reference(node, uid(found)))
                     .orElse(null);
-        yield new Bound(new TokenClaims.Reference(name, uid(pod)), null, nodeReference, node);
+        yield new Bound(new TokenClaims.Reference(name, uid(pod)), null, nodeReference);
       }
       case "v1 Secret" -> {
         ObjectNode secret = find(TokenSubjects.SECRETS, review.namespace(), name, wanted);
-        yield new Bound(null, new TokenClaims.Reference(name, uid(secret)), null, "");
+        yield new Bound(null, new TokenClaims.Reference(name, uid(secret)), null);
       }
       case "v1 Node" -> {
         ObjectNode node = find(TokenSubjects.NODES, "", name, wanted);
-        yield new Bound(null, null, new TokenClaims.Reference(name, uid(node)), "");
+        yield new Bound(null, null, new TokenClaims.Reference(name, uid(node)));
       }
       default ->
           throw Failures.badRequest(
@@ -178,22 +173,6 @@ final class TokenRequests implements ReviewHandler {
               + " recreated");
     }
     return found;
-  }
-
-  /** A node gets tokens only for the pods that run on it (upstream's NodeRestriction). */
-  private static void checkNode(Review review, Bound bound) {
-    UserInfo user = review.user();
-    String node = user.name().startsWith("system:node:") ? user.name().substring(12) : "";
-    if (bound.pod() == null) {
-      throw Failures.refused(
-          TokenSubjects.ACCOUNTS, review.name(), "node requested token not bound to a pod");
-    }
-    if (node.isEmpty() || !bound.podNode().equals(node)) {
-      throw Failures.refused(
-          TokenSubjects.ACCOUNTS,
-          review.name(),
-          "node requested token bound to a pod scheduled on a different node");
-    }
   }
 
   private static String uid(ObjectNode object) {

@@ -7,6 +7,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
 import dev.coxswain.apiserver.authn.UserInfo;
+import dev.coxswain.apiserver.authz.Decision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -18,9 +19,13 @@ class NodeRestrictionTest {
   private static final String MINE =
       "{'metadata':{'name':'p','namespace':'ns'},'spec':{'nodeName':'n1'}}";
   private static final String OTHERS = MINE.replace("n1", "n2");
+  private static final String OWNER =
+      "{'apiVersion':'v1','kind':'Node','name':'n1','uid':'u1','controller':true}";
   private static final String MIRROR =
-      "{'metadata':{'name':'p','namespace':'ns','annotations':{'kubernetes.io/config.mirror':'x'}},"
-          + "'spec':{'nodeName':'n1'}}";
+      "{'metadata':{'name':'p','namespace':'ns','annotations':{'kubernetes.io/config.mirror':'x'},"
+          + "'ownerReferences':["
+          + OWNER
+          + "]},'spec':{'nodeName':'n1'}}";
 
   @Test
   void aNodeKeepsToItsOwnNodeAndLease() {
@@ -98,7 +103,8 @@ class NodeRestrictionTest {
   void aNodeCreatesOnlyMirrorPodsOnItself() {
     allowed(Operation.CREATE, "pods", "", MIRROR, null);
     refused(Operation.CREATE, "pods", "", MINE, null);
-    refused(Operation.CREATE, "pods", "", MIRROR.replace("'n1'", "'n2'"), null);
+    refused(
+        Operation.CREATE, "pods", "", MIRROR.replace("'nodeName':'n1'", "'nodeName':'n2'"), null);
     refused(
         Operation.CREATE,
         "pods",
@@ -127,6 +133,55 @@ class NodeRestrictionTest {
         null);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{'apiVersion':'v1','kind':'Node','name':'n2','uid':'u1','controller':true}",
+        "{'apiVersion':'v1','kind':'Pod','name':'n1','uid':'u1','controller':true}",
+        "{'apiVersion':'v1','kind':'Node','name':'n1','uid':'u2','controller':true}",
+        "{'apiVersion':'v1','kind':'Node','name':'n1','uid':'u1'}",
+        "{'apiVersion':'v1','kind':'Node','name':'n1','uid':'u1','controller':true,"
+            + "'blockOwnerDeletion':true}",
+        OWNER + "," + OWNER
+      })
+  void aMirrorPodIsItsNodesAlone(String owners) {
+    refused(Operation.CREATE, "pods", "", MIRROR.replace(OWNER, owners), null);
+  }
+
+  @Test
+  void aNodeEvictsItsOwnPodsOnly() {
+    String eviction = "{'metadata':{'name':'p','namespace':'ns'}}";
+    allowed(Operation.CREATE, "pods", "eviction", eviction, null);
+    refused(Operation.CREATE, "pods", "eviction", eviction.replace("'p'", "'q'"), null);
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() ->
+            validate(Operation.CREATE, "pods", "eviction", eviction.replace("'p'", "'gone'"), null))
+        .withMessage("pods \"gone\" not found");
+    refused(Operation.CREATE, "pods", "binding", eviction, null);
+  }
+
+  @Test
+  void aNodeSaysOfAClaimHowMuchItsVolumeHasGrown() {
+    String claim =
+        "{'metadata':{'name':'c','namespace':'ns','resourceVersion':'1'},'spec':{},"
+            + "'status':{'phase':'Bound'}}";
+    String grown =
+        claim
+            .replace("'resourceVersion':'1'", "'resourceVersion':'2'")
+            .replace("'phase'", "'capacity':{'storage':'2Gi'},'conditions':[],'phase'");
+    allowed(Operation.UPDATE, "persistentvolumeclaims", "status", grown, claim);
+    for (String more :
+        new String[] {
+          grown.replace("Bound", "Lost"),
+          grown.replace("'name'", "'labels':{'a':'b'},'name'"),
+          grown.replace("'name'", "'finalizers':['a/b'],'name'")
+        }) {
+      refused(Operation.UPDATE, "persistentvolumeclaims", "status", more, claim);
+    }
+    refused(Operation.UPDATE, "persistentvolumeclaims", "", claim, claim);
+  }
+
   @Test
   void aNodeHasNoOwnerThatItNamedItself() {
     String plain = "{'metadata':{'name':'n1'},'spec':{}}";
@@ -143,7 +198,7 @@ class NodeRestrictionTest {
     UserInfo nobody = UserInfo.of("someone", List.of("system:nodes"));
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() ->
-            new NodeRestriction()
+            new NodeRestriction(new Scene().objects(), _ -> new Decision.NoOpinion(""))
                 .validate(
                     Scene.request(
                         Operation.CREATE,
@@ -181,7 +236,13 @@ class NodeRestrictionTest {
       String subresource,
       @Nullable String object,
       @Nullable String old) {
-    new NodeRestriction()
+    new NodeRestriction(
+            new Scene()
+                .with("nodes", "{'metadata':{'name':'n1','uid':'u1'}}")
+                .with("pods", MINE)
+                .with("pods", OTHERS.replace("'p'", "'q'"))
+                .objects(),
+            _ -> new Decision.NoOpinion(""))
         .validate(
             Scene.request(
                 operation,

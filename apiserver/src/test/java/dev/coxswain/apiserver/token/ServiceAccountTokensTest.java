@@ -38,7 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 class ServiceAccountTokensTest {
   private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
   private static final UserInfo ADMIN = UserInfo.of("admin", List.of(UserInfo.MASTERS));
-  private static final UserInfo NODE = UserInfo.of("system:node:n1", List.of("system:nodes"));
 
   private final ManualTime time = new ManualTime();
   private final Map<String, ObjectNode> objects = new HashMap<>();
@@ -221,20 +220,6 @@ class ServiceAccountTokensTest {
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> token(tokens, "{}"))
         .withMessage("serviceaccounts \"web\" not found");
-  }
-
-  @Test
-  void aNodeGetsTokensForItsOwnPodsOnly() {
-    ServiceAccountTokens tokens = tokens("EC", 256);
-    assertThat(Json.text(request(tokens, NODE, "{" + POD_REF + "}"), "status", "token"))
-        .isNotEmpty();
-    assertThatExceptionOfType(ApiException.class)
-        .isThrownBy(() -> request(tokens, NODE, "{}"))
-        .withMessageEndingWith("node requested token not bound to a pod");
-    UserInfo other = UserInfo.of("system:node:n2", List.of("system:nodes"));
-    assertThatExceptionOfType(ApiException.class)
-        .isThrownBy(() -> request(tokens, other, "{" + POD_REF + "}"))
-        .matches(e -> e.is(StatusReason.FORBIDDEN));
   }
 
   @Test
