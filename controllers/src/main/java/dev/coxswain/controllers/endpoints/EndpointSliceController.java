@@ -49,7 +49,8 @@ public final class EndpointSliceController implements Reconciler<Service> {
     if (!Backends.selects(wanted) || Meta.deleting(wanted)) {
       return Outcome.done();
     }
-    Map<Group, List<Endpoint>> groups = groups(wanted, view);
+    List<Pod> pods = Backends.pods(wanted, view);
+    Map<Group, List<Endpoint>> groups = groups(wanted, pods, view);
     for (String addressType : families(wanted)) {
       if (groups.keySet().stream().noneMatch(group -> group.addressType().equals(addressType))) {
         // A Service with nobody behind it has one empty slice, so that it can be told from one
@@ -57,18 +58,19 @@ public final class EndpointSliceController implements Reconciler<Service> {
         groups.put(new Group(addressType, List.of()), List.of());
       }
     }
-    new OwnedSlices(
-            wanted, MANAGER, Backends.labels(wanted), Map.of(), trigger(wanted, groups, view))
+    TriggerTime trigger = TriggerTime.of(() -> trigger(wanted, pods, groups, view));
+    new OwnedSlices(wanted, MANAGER, Backends.labels(wanted), Map.of(), trigger)
         .write(groups, view, act);
     return Outcome.done();
   }
 
-  private static String trigger(Service service, Map<Group, List<Endpoint>> groups, View view) {
+  private static String trigger(
+      Service service, List<Pod> pods, Map<Group, List<Endpoint>> groups, View view) {
     List<EndpointSlice> existing = OwnedSlices.existing(service, MANAGER, view);
     return existing.isEmpty()
         ? TriggerTime.ofNew(service)
         : TriggerTime.ofChange(
-            Backends.pods(service, view),
+            pods,
             serving(existing.stream().flatMap(slice -> Meta.list(slice.getEndpoints()).stream())),
             serving(groups.values().stream().flatMap(List::stream)));
   }
@@ -83,10 +85,10 @@ public final class EndpointSliceController implements Reconciler<Service> {
                 Boolean::logicalAnd));
   }
 
-  private static Map<Group, List<Endpoint>> groups(Service service, View view) {
+  private static Map<Group, List<Endpoint>> groups(Service service, List<Pod> pods, View view) {
     var groups = new LinkedHashMap<Group, List<Endpoint>>();
     List<String> families = families(service);
-    for (Pod pod : Backends.pods(service, view)) {
+    for (Pod pod : pods) {
       List<Port> ports = Backends.ports(service, pod);
       if (Backends.unreachable(service, ports)) {
         continue;

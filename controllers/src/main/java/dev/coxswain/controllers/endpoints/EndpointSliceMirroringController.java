@@ -57,7 +57,7 @@ public final class EndpointSliceMirroringController implements Reconciler<Endpoi
     var labels = new TreeMap<>(Meta.labels(wanted));
     var annotations = new TreeMap<>(Meta.annotations(wanted));
     OWN_ANNOTATIONS.forEach(annotations::remove);
-    new OwnedSlices(wanted, MANAGER, labels, annotations, "")
+    new OwnedSlices(wanted, MANAGER, labels, annotations, TriggerTime.NONE)
         .write(mirrored(wanted, view) ? groups(wanted) : Map.of(), view, act);
     return Outcome.done();
   }

@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param manager who keeps them, as their label says
  * @param inherited the owner's labels that the slices carry, too
  * @param annotations the slices' annotations
- * @param trigger what {@link TriggerTime} says of slices that are written; empty for nothing
+ * @param trigger for which change slices are written
  */
 record OwnedSlices(
     HasMetadata owner,
     String manager,
     Map<String, String> inherited,
     Map<String, String> annotations,
-    String trigger) {
+    TriggerTime trigger) {
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 
@@ -157,7 +157,7 @@ record OwnedSlices(
 
   private Map<String, String> written() {
     var written = new TreeMap<>(annotations);
-    TriggerTime.put(written, trigger);
+    TriggerTime.put(written, trigger.text());
     return written;
   }
 

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The annotation that says when that happened which endpoints were last written for, by which
@@ -18,7 +20,27 @@ import java.util.Objects;
 final class TriggerTime {
   static final String ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time";
 
-  private TriggerTime() {}
+  /** Says nothing. */
+  static final TriggerTime NONE = new TriggerTime(() -> "");
+
+  private final Supplier<String> source;
+  private @Nullable String known;
+
+  private TriggerTime(Supplier<String> source) {
+    this.source = source;
+  }
+
+  /** Found out when something is written, which most looks are not for, and then once. */
+  static TriggerTime of(Supplier<String> source) {
+    return new TriggerTime(source);
+  }
+
+  /** The annotation's text; empty for none. */
+  String text() {
+    String text = known == null ? source.get() : known;
+    known = text;
+    return text;
+  }
 
   /** Of the first endpoints of a Service: when it was created. */
   static String ofNew(Service service) {
