@@ -131,6 +131,47 @@ final class HeavyInputTest {
   }
 
   @Test
+  void whatStandsTwiceInYamlIsToldByItsLine() {
+    String twice =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: twice, labels: &common {team: a, tier: "1"}}
+        data:
+          one: "1"
+          <<: *common
+          tier: "2"
+          one: "3"
+        binaryData: {b: '', b: ''}
+        also: 1
+        """;
+    String lines =
+        "yaml: unmarshal errors:\\n"
+            + "  line 7: key \\\"tier\\\" already set in map\\n"
+            + "  line 8: key \\\"one\\\" already set in map\\n"
+            + "  line 9: key \\\"b\\\" already set in map";
+    String[] warned = {
+      "299 - \"line 7: key \\\"tier\\\" already set in map\"",
+      "299 - \"line 8: key \\\"one\\\" already set in map\"",
+      "299 - \"line 9: key \\\"b\\\" already set in map\""
+    };
+    assertThat(server.send("POST", MAPS + "?fieldValidation=Strict", YAML, twice).body())
+        .contains("strict decoding error: " + lines + ", unknown field \\\"also\\\"\"");
+    Reply posted = post(YAML, twice);
+    assertThat(posted.status()).isEqualTo(201);
+    assertThat(posted.warnings()).startsWith(warned).hasSize(4);
+    String path = MAPS + "/twice?fieldManager=x";
+    String apply = "application/apply-patch+yaml";
+    String applied = twice.replace("also: 1", "");
+    assertThat(server.send("PATCH", path + "&fieldValidation=Strict", apply, applied).body())
+        .contains("error strict decoding YAML: error converting YAML to JSON: " + lines + "\"");
+    assertThat(server.send("PATCH", path + "&force=true", apply, applied).warnings())
+        .containsExactly(warned);
+    assertThat(server.send("PATCH", path + "&fieldValidation=Ignore", apply, applied).warnings())
+        .isEmpty();
+  }
+
+  @Test
   void aliasesDoNotBecomeMoreThanABodyMayHold() {
     String doubling =
         IntStream.range(1, 40)

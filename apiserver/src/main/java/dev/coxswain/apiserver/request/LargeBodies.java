@@ -1,7 +1,10 @@
 package dev.coxswain.apiserver.request;
 
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.schema.Input;
+import dev.coxswain.apiserver.schema.YamlSize;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -37,10 +40,14 @@ final class LargeBodies {
   /**
    * Waits until it is this body's turn.
    *
+   * @param contentType what the body is said to be
    * @throws ApiException with reason {@code TooManyRequests} where it took too long
    */
-  InFlight.Place enter(byte[] body) throws InterruptedException {
-    int size = inMemory(body);
+  InFlight.Place enter(byte[] body, String contentType) throws InterruptedException {
+    int size =
+        contentType.toLowerCase(Locale.ROOT).contains("yaml") && Input.hasStar(body)
+            ? writtenOut(body)
+            : inMemory(body);
     if (size <= SMALL) {
       return () -> {};
     }
@@ -63,5 +70,12 @@ final class LargeBodies {
       }
     }
     return (int) Math.min(TOGETHER, body.length + values * VALUE);
+  }
+
+  /** Of a document in which a few lines may stand for many. */
+  private static int writtenOut(byte[] yaml) {
+    YamlSize.Size size = YamlSize.of(yaml);
+    long whole = yaml.length + size.text() + size.values() * VALUE;
+    return Math.max(inMemory(yaml), (int) Math.min(TOGETHER, whole));
   }
 }

@@ -164,7 +164,8 @@ public final class RequestPipeline implements RequestHandler {
     }
     InFlight.Place place = inFlight.enter(info.readOnly());
     try {
-      InFlight.Place turn = large.enter(exchange.request().body());
+      InFlight.Place turn =
+          large.enter(exchange.request().body(), exchange.request().header("Content-Type"));
       try {
         endpoint.handle(request);
       } finally {

@@ -7,6 +7,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -38,8 +39,7 @@ public final class Input {
       JsonFactory.builder().streamReadConstraints(BOUNDS).build();
   private static final JsonFactory JSON_OF_MANY =
       JsonFactory.builder().streamReadConstraints(bounds((long) MANY * MAXIMUM_TOKENS)).build();
-  private static final YAMLFactory YAML =
-      YAMLFactory.builder().streamReadConstraints(BOUNDS).build();
+  private static final YAMLFactory YAML = yaml(LoadSettings.builder().build());
 
   /**
    * Of a text that goes on, the scanner copies all that it has whenever it reads some more: how
@@ -47,11 +47,19 @@ public final class Input {
    */
   private static final LoadSettings LONG = LoadSettings.builder().setBufferSize(LONG_STEP).build();
 
-  private static final YAMLFactory LONG_YAML =
-      YAMLFactory.builder().streamReadConstraints(BOUNDS).loadSettings(LONG).build();
+  private static final YAMLFactory LONG_YAML = yaml(LONG);
   private static final YAMLFactory MARKED_YAML = MarkedYaml.factory(BOUNDS, LONG);
 
   private Input() {}
+
+  /** Whether keys may stand twice is for {@link YamlKeys} to tell, and for others to decide. */
+  private static YAMLFactory yaml(LoadSettings settings) {
+    return YAMLFactory.builder()
+        .streamReadConstraints(BOUNDS)
+        .loadSettings(settings)
+        .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .build();
+  }
 
   private static StreamReadConstraints bounds(long tokens) {
     return StreamReadConstraints.builder()
@@ -79,12 +87,16 @@ public final class Input {
    */
   public static JsonParser yaml(byte[] body) {
     if (hasStar(body) && hasAliases(body)) {
-      try (MarkedYaml parser =
-          (MarkedYaml) MARKED_YAML.createParser(ObjectReadContext.empty(), body)) {
+      try (MarkedYaml parser = markedYaml(body)) {
         return YamlAliases.writtenOut(parser).traverse(ObjectReadContext.empty());
       }
     }
     return yamlAsItIs(body);
+  }
+
+  /** A parser of YAML as it stands there. */
+  static MarkedYaml markedYaml(byte[] body) {
+    return (MarkedYaml) MARKED_YAML.createParser(ObjectReadContext.empty(), body);
   }
 
   private static YAMLParser yamlAsItIs(byte[] body) {
@@ -93,7 +105,7 @@ public final class Input {
   }
 
   /** Whether there may be an alias: most documents need not be read twice to know. */
-  private static boolean hasStar(byte[] body) {
+  public static boolean hasStar(byte[] body) {
     for (byte one : body) {
       if (one == '*') {
         return true;

@@ -9,6 +9,7 @@ import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.io.IOContext;
 import tools.jackson.core.util.BufferRecycler;
 import tools.jackson.dataformat.yaml.YAMLFactory;
@@ -39,7 +40,11 @@ final class MarkedYaml extends YAMLParser {
     private static final long serialVersionUID = 1;
 
     Factory(StreamReadConstraints bounds, LoadSettings settings) {
-      super(YAMLFactory.builder().streamReadConstraints(bounds).loadSettings(settings));
+      super(
+          YAMLFactory.builder()
+              .streamReadConstraints(bounds)
+              .loadSettings(settings)
+              .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION));
     }
 
     @Override

@@ -31,6 +31,8 @@ public final class ObjectDecoder {
   /** Most problems that are reported of one object. */
   public static final int MAXIMUM_PROBLEMS = 100;
 
+  private static final String DUPLICATE = "duplicate field";
+
   private final JsonParser parser;
   private final List<String> problems = new ArrayList<>();
 
@@ -40,20 +42,37 @@ public final class ObjectDecoder {
    * @param object what is left of it
    * @param problems unknown and duplicate fields, such as {@code unknown field "spec.foo"}; at most
    *     {@link #MAXIMUM_PROBLEMS}
+   * @param repeated the keys that stand twice in a YAML document, which {@link YamlKeys} finds
    */
-  public record Decoded(ObjectNode object, List<String> problems) {
+  public record Decoded(ObjectNode object, List<String> problems, List<String> repeated) {
     public Decoded {
       problems = List.copyOf(problems);
+      repeated = List.copyOf(repeated);
+    }
+
+    /** What was read of no YAML. */
+    public Decoded(ObjectNode object, List<String> problems) {
+      this(object, problems, List.of());
+    }
+
+    /** All that is wrong, each as a warning of its own. */
+    public List<String> warnings() {
+      return Stream.concat(repeated.stream(), problems.stream()).toList();
     }
 
     /** With what was found wrong before. */
     public Decoded after(List<String> earlier) {
-      return new Decoded(object, Stream.concat(earlier.stream(), problems.stream()).toList());
+      return new Decoded(
+          object, Stream.concat(earlier.stream(), problems.stream()).toList(), repeated);
     }
 
     /** The text of the 400 that strict validation answers with; empty where nothing is wrong. */
     public String strictMessage() {
-      return problems.isEmpty() ? "" : "strict decoding error: " + String.join(", ", problems);
+      List<String> parts = new ArrayList<>(problems);
+      if (!repeated.isEmpty()) {
+        parts.addFirst("yaml: unmarshal errors:\n  " + String.join("\n  ", repeated));
+      }
+      return parts.isEmpty() ? "" : "strict decoding error: " + String.join(", ", parts);
     }
   }
 
@@ -74,10 +93,14 @@ public final class ObjectDecoder {
     }
   }
 
-  /** Reads YAML in the same way. */
+  /** Reads YAML in the same way; of keys that stand twice the line is told, and not the field. */
   public static Decoded decodeYaml(byte[] yaml, Schema schema) {
     try (JsonParser parser = Input.yaml(yaml)) {
-      return decode(parser, schema);
+      Decoded decoded = decode(parser, schema);
+      return new Decoded(
+          decoded.object(),
+          decoded.problems().stream().filter(problem -> !problem.startsWith(DUPLICATE)).toList(),
+          YamlKeys.duplicates(yaml));
     } catch (JacksonException malformed) {
       throw malformed(malformed);
     }
@@ -226,7 +249,7 @@ public final class ObjectDecoder {
       parser.nextToken();
       FieldPath child = path.field(name);
       if (object.has(name)) {
-        problem("duplicate field", child);
+        problem(DUPLICATE, child);
       }
       Schema property = values != null ? values : schema.property(name);
       if (property == null) {

@@ -20,7 +20,7 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  */
 final class YamlAliases {
   /** Most characters of all texts, as many as the longest body has. */
-  private static final long MAXIMUM_TEXT = 3 << 20;
+  static final long MAXIMUM_TEXT = 3 << 20;
 
   private final MarkedYaml parser;
   private final Map<String, Part> parts = new HashMap<>();

@@ -15,6 +15,7 @@ import dev.coxswain.apiserver.request.ApiRequest;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.schema.MalformedObjectException;
 import dev.coxswain.apiserver.schema.ObjectDecoder;
+import dev.coxswain.apiserver.schema.YamlKeys;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -168,10 +169,7 @@ final class Apply {
             "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  "
                 + String.join("\n  ", duplicates));
       }
-      duplicates.forEach(duplicate ->
-          context
-              .warnings()
-              .add("error converting YAML to JSON: yaml: unmarshal errors: " + duplicate));
+      context.warnings().addAll(duplicates);
     }
     JsonNode tree = BodyReader.yaml(body);
     if (tree instanceof ObjectNode object) {

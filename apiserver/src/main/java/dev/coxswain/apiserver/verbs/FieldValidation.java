@@ -44,10 +44,11 @@ enum FieldValidation {
     } catch (MalformedObjectException e) {
       throw unhandled(type.kind(), String.valueOf(e.getMessage()));
     }
-    if (!decoded.problems().isEmpty()) {
+    List<String> wrong = decoded.warnings();
+    if (!wrong.isEmpty()) {
       switch (this) {
         case STRICT -> throw unhandled(type.kind(), decoded.strictMessage());
-        case WARN -> warnings.addAll(decoded.problems());
+        case WARN -> warnings.addAll(wrong);
         case IGNORE -> {}
       }
     }

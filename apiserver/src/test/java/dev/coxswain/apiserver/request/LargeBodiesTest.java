@@ -21,15 +21,15 @@ final class LargeBodiesTest {
 
   @Test
   void whatIsTooMuchAtOnceIsPutOffAndSmallBodiesPassBy() throws InterruptedException {
-    InFlight.Place first = bodies.enter(MANY_VALUES);
-    assertThatThrownBy(() -> bodies.enter(SOME_VALUES))
+    InFlight.Place first = bodies.enter(MANY_VALUES, "application/json");
+    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json"))
         .isInstanceOfSatisfying(
             ApiException.class,
             refusal ->
                 assertThat(refusal.status().reason()).isEqualTo(StatusReason.TOO_MANY_REQUESTS));
-    bodies.enter(text("{},".repeat(1000))).close();
+    bodies.enter(text("{},".repeat(1000)), "application/json").close();
     first.close();
-    bodies.enter(SOME_VALUES).close();
+    bodies.enter(SOME_VALUES, "application/json").close();
   }
 
   @Test
@@ -37,7 +37,40 @@ final class LargeBodiesTest {
     byte[] longest = text("x".repeat(3 << 20));
     for (int i = 0; i < 10; i++) {
       // Nobody leaves.
-      assertThat(bodies.enter(longest)).isNotNull();
+      assertThat(bodies.enter(longest, "application/json")).isNotNull();
     }
+  }
+
+  @Test
+  void fewLinesThatStandForManyAreAsLargeAsThose() throws InterruptedException {
+    StringBuilder doubling = new StringBuilder("a0: &a0 [a]\n");
+    for (int i = 1; i < 40; i++) {
+      doubling.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    InFlight.Place bomb = bodies.enter(text(doubling.toString()), "application/apply-patch+yaml");
+    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json"))
+        .isInstanceOf(ApiException.class);
+    bodies.enter(text("a: &x [1, 2]\nb: *x\nc: '*'\n"), "application/yaml").close();
+    bomb.close();
+    bodies.enter(SOME_VALUES, "application/json").close();
+  }
+
+  @Test
+  void aTextThatManyStandForIsAsLongAsAllOfThem() throws InterruptedException {
+    byte[] texts = text("a: &x " + "y".repeat(10_000) + "\nb: [" + "*x,".repeat(400) + "]\n");
+    for (int i = 0; i < LargeBodies.TOGETHER / (4 << 20); i++) {
+      // Nobody leaves.
+      assertThat(bodies.enter(texts, "application/yaml")).isNotNull();
+    }
+    for (int i = 0; i < 4; i++) {
+      bodies.enter(text("{},".repeat(1000)), "application/json").close();
+    }
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                assertThat(bodies.enter(texts, "application/yaml")).isNotNull();
+              }
+            })
+        .isInstanceOf(ApiException.class);
   }
 }
