@@ -1,5 +1,6 @@
 package dev.coxswain.scheduler;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.scheduler.binding.Announcer;
 import dev.coxswain.scheduler.cycle.Step;
 import dev.coxswain.scheduler.framework.BindPlugin;
@@ -47,6 +48,15 @@ final class BindingCycle {
 
   /** Reserve and Permit; on the scheduling thread, in the order in which pods found nodes. */
   Prepared prepare(Step.Bind bind) {
+    try {
+      return tryPrepare(bind);
+    } catch (RuntimeException e) {
+      // A plugin's bug must not stop the others' pods.
+      return early(new Outcome.Failed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Prepared tryPrepare(Step.Bind bind) {
     List<Patience> patience = new ArrayList<>();
     for (ReservePlugin plugin : bind.profile().of(ReservePlugin.class)) {
       Verdict verdict = plugin.reserve(bind.state(), bind.pod(), bind.node());
@@ -80,10 +90,22 @@ final class BindingCycle {
     return new Prepared(List.of(outcome), List.of(), CompletableFuture.completedFuture(""));
   }
 
-  /** The rest; blocks. */
-  Outcome run(Step.Bind bind, Prepared prepared) {
+  /** Has nothing more said of why a pod waits. */
+  @FunctionalInterface
+  interface Silence {
+    /** Returns once that is so. */
+    void keep(ObjectKey pod) throws InterruptedException;
+  }
+
+  /**
+   * The rest; blocks.
+   *
+   * @param silence kept before the pod is bound
+   */
+  Outcome run(Step.Bind bind, Prepared prepared, Silence silence) {
     Outcome outcome;
     try {
+      silence.keep(bind.pod().key());
       outcome = tryRun(bind, prepared);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -58,12 +58,12 @@ final class Inbox {
 
   /** Waits for news, for being woken, or for a moment to come. */
   void await(long untilNanos) throws InterruptedException {
-    long delay = untilNanos - time.nanos();
+    boolean forEver = untilNanos == Long.MAX_VALUE;
+    long delay = forEver ? Long.MAX_VALUE : untilNanos - time.nanos();
     if (delay <= 0) {
       return;
     }
-    Time.Timer timer =
-        untilNanos == Long.MAX_VALUE ? () -> {} : time.after(Duration.ofNanos(delay), this::wake);
+    Time.Timer timer = forEver ? () -> {} : time.after(Duration.ofNanos(delay), this::wake);
     try {
       synchronized (lock) {
         while (waiting.isEmpty() && !woken) {

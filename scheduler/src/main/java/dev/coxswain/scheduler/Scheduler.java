@@ -279,7 +279,7 @@ final class Scheduler implements AutoCloseable {
 
   private void bind(Step.Bind bind, BindingCycle.Prepared prepared) {
     try {
-      BindingCycle.Outcome outcome = bindingCycle.run(bind, prepared);
+      BindingCycle.Outcome outcome = bindingCycle.run(bind, prepared, reports::withdraw);
       switch (outcome) {
         case BindingCycle.Outcome.Bound() -> {
           metrics.bound(bind, time.nanos());

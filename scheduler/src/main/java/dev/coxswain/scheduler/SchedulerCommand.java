@@ -121,11 +121,12 @@ public final class SchedulerCommand implements Callable<Integer> {
     ResourceClient<Pod> pods = client.resource(Pod.class);
     WaitingPods waiting = new WaitingPods();
     StorageCaches storage = StorageCaches.of(client, time, randomness);
+    Informer<Pod> known = ListWatchInformer.of(client, Pod.class, time, randomness);
     Handle handle =
-        new Handle(randomness, waiting, new ClaimWriter(client, storage.claims(), waiting));
+        new Handle(randomness, waiting, new ClaimWriter(client, storage.claims(), waiting, known));
     Scheduler.Caches caches =
         new Scheduler.Caches(
-            ListWatchInformer.of(client, Pod.class, time, randomness),
+            known,
             ListWatchInformer.of(client, Node.class, time, randomness),
             ListWatchInformer.of(client, Namespace.class, time, randomness),
             ListWatchInformer.of(client, PodDisruptionBudget.class, time, randomness),
@@ -143,7 +144,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         new Scheduler(
             core,
             caches,
-            new PodReports(pods, caches.pods()::find, announcer, time),
+            new PodReports(pods, known::find, announcer, time),
             announcer,
             waiting,
             new SchedulerMetrics(metrics.registry()),

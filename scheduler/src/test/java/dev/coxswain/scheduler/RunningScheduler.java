@@ -57,10 +57,12 @@ final class RunningScheduler implements AutoCloseable {
   RunningScheduler(ProfileConfiguration profile) {
     WaitingPods waiting = new WaitingPods();
     StorageCaches storage = StorageCaches.of(api, time, random);
-    Handle handle = new Handle(random, waiting, new ClaimWriter(api, storage.claims(), waiting));
+    Informer<Pod> known = cache(Pod.class);
+    Handle handle =
+        new Handle(random, waiting, new ClaimWriter(api, storage.claims(), waiting, known));
     Scheduler.Caches caches =
         new Scheduler.Caches(
-            cache(Pod.class),
+            known,
             cache(Node.class),
             cache(Namespace.class),
             cache(PodDisruptionBudget.class),
@@ -75,7 +77,7 @@ final class RunningScheduler implements AutoCloseable {
                 new BackoffRange(Duration.ofMillis(10), Duration.ofMillis(50)),
                 random),
             caches,
-            new PodReports(pods, caches.pods()::find, this::note, time),
+            new PodReports(pods, known::find, this::note, time),
             this::note,
             waiting,
             new SchedulerMetrics(metrics.registry()),

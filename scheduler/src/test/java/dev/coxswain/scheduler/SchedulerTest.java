@@ -4,6 +4,7 @@ import static dev.coxswain.scheduler.RunningScheduler.key;
 import static dev.coxswain.scheduler.RunningScheduler.node;
 import static dev.coxswain.scheduler.RunningScheduler.pod;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.meta.ObjectKey;
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
@@ -67,18 +69,19 @@ class SchedulerTest {
     pods.create(pod("big", "2", 0));
     await()
         .untilAsserted(() ->
-            assertThat(condition("big"))
+            assertThat(conditions("big"))
                 .extracting(
                     PodCondition::getType,
                     PodCondition::getStatus,
                     PodCondition::getReason,
                     PodCondition::getMessage)
                 .containsExactly(
-                    "PodScheduled",
-                    "False",
-                    "Unschedulable",
-                    "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are"
-                        + " available: 1 Preemption is not helpful for scheduling."));
+                    tuple(
+                        "PodScheduled",
+                        "False",
+                        "Unschedulable",
+                        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are"
+                            + " available: 1 Preemption is not helpful for scheduling.")));
     api.seed(Node.class, node("n2", "4"));
     await().until(() -> "n2".equals(nodeOf("big")));
   }
@@ -102,7 +105,11 @@ class SchedulerTest {
     pods.create(pod("high", "800m", 1000));
     await().until(() -> "n1".equals(nodeOf("high")));
     assertThat(pods.find(key("low"))).isEmpty();
-    assertThat(events).anyMatch(event -> event.startsWith("Preempted low: Preempted by pod "));
+    // The room is taken as soon as it is free, and told of a moment later.
+    await()
+        .untilAsserted(() ->
+            assertThat(events)
+                .anyMatch(event -> event.startsWith("Preempted low: Preempted by pod ")));
   }
 
   @Test
@@ -278,7 +285,7 @@ class SchedulerTest {
     return pods.find(key(name)).map(pod -> pod.getSpec().getNodeName()).orElse(null);
   }
 
-  private PodCondition condition(String name) {
-    return pods.find(key(name)).orElseThrow().getStatus().getConditions().getFirst();
+  private List<PodCondition> conditions(String name) {
+    return pods.find(key(name)).orElseThrow().getStatus().getConditions();
   }
 }

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class ClaimWriter implements VolumeWriter {
   private final ResourceClient<PersistentVolumeClaim> claims;
   private final Informer<PersistentVolumeClaim> known;
   private final WaitingPods waiting;
+  private final Informer<Pod> pods;
 
   /** Who waits for a claim; bounded by the claims of pods that may be under way. */
   private final Map<ObjectKey, List<Waiter>> waiters = new ConcurrentHashMap<>();
@@ -45,12 +47,18 @@ public final class ClaimWriter implements VolumeWriter {
    * Writes through a client.
    *
    * @param known the claims as last heard of, not started yet
+   * @param pods the pods as last heard of by those who reject the waiting ones that are deleted
    */
-  public ClaimWriter(ApiClient api, Informer<PersistentVolumeClaim> known, WaitingPods waiting) {
+  public ClaimWriter(
+      ApiClient api,
+      Informer<PersistentVolumeClaim> known,
+      WaitingPods waiting,
+      Informer<Pod> pods) {
     this.volumes = api.resource(PersistentVolume.class);
     this.claims = api.resource(PersistentVolumeClaim.class);
     this.known = known;
     this.waiting = waiting;
+    this.pods = pods;
     known.handle(
         new Informer.Handler<>() {
           @Override
@@ -127,9 +135,12 @@ public final class ClaimWriter implements VolumeWriter {
       throws InterruptedException {
     Waiter waiter = new Waiter(pod.key(), node, plan);
     CompletableFuture<String> end = waiting.add(pod.key());
-    waiter.all.forEach(claim ->
-        waiters.computeIfAbsent(claim, absent -> new CopyOnWriteArrayList<>()).add(waiter));
+    waiter.all.forEach(claim -> begin(claim, waiter));
     try {
+      if (!isThere(pod)) {
+        // Nobody tells again what was told before there was anybody to reject.
+        throw new IllegalStateException("binding volumes: the pod was deleted");
+      }
       plan.volumes().forEach(this::give);
       plan.provision().forEach(claim -> ask(claim, node));
       waiter.look();
@@ -138,14 +149,35 @@ public final class ClaimWriter implements VolumeWriter {
         throw new IllegalStateException("binding volumes: " + objection);
       }
     } finally {
-      waiter.all.forEach(claim ->
-          waiters.computeIfPresent(
-              claim,
-              (same, others) -> {
-                others.remove(waiter);
-                return others.isEmpty() ? null : others;
-              }));
+      waiting.forget(pod.key(), end);
+      waiter.all.forEach(claim -> end(claim, waiter));
     }
+  }
+
+  private boolean isThere(PodInfo pod) {
+    return pods.find(pod.key())
+        .filter(there -> pod.uid().equals(there.getMetadata().getUid()))
+        .isPresent();
+  }
+
+  /** In one step, as its end is: else it might join a list that has just been put away. */
+  private void begin(ObjectKey claim, Waiter waiter) {
+    waiters.compute(
+        claim,
+        (same, others) -> {
+          List<Waiter> all = others == null ? new CopyOnWriteArrayList<>() : others;
+          all.add(waiter);
+          return all;
+        });
+  }
+
+  private void end(ObjectKey claim, Waiter waiter) {
+    waiters.computeIfPresent(
+        claim,
+        (same, others) -> {
+          others.remove(waiter);
+          return others.isEmpty() ? null : others;
+        });
   }
 
   /** Keeps the volume for the claim. */

@@ -12,9 +12,11 @@ import dev.coxswain.scheduler.model.PodInfo;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,10 @@ public final class PodReports implements AutoCloseable {
 
   private final Object lock = new Object();
   private final Map<ObjectKey, Report> waiting = new LinkedHashMap<>();
+
+  /** The pods whose reports are being carried out: one at a time for each, in their order. */
+  private final Set<ObjectKey> underWay = new HashSet<>();
+
   private int working;
   private boolean closed;
 
@@ -89,17 +95,31 @@ public final class PodReports implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes back what has not been told, and returns once nothing is being told: that the pod fits
+   * nowhere must not be written after it has found a node.
+   */
+  public void withdraw(ObjectKey pod) throws InterruptedException {
+    synchronized (lock) {
+      waiting.remove(pod);
+      while (underWay.contains(pod)) {
+        lock.wait();
+      }
+    }
+  }
+
   private void work() {
     while (true) {
       Report report;
       synchronized (lock) {
-        var first = waiting.entrySet().iterator();
-        if (closed || !first.hasNext()) {
+        Optional<Report> next = next();
+        if (closed || next.isEmpty()) {
           working--;
           return;
         }
-        report = first.next().getValue();
-        first.remove();
+        report = next.get();
+        waiting.remove(report.pod().key());
+        underWay.add(report.pod().key());
       }
       try {
         carryOut(report);
@@ -108,8 +128,20 @@ public final class PodReports implements AutoCloseable {
         log.debug("pod {} was not told: {}", report.pod().key(), e.getMessage());
       } catch (RuntimeException e) {
         log.error("pod {} was not told", report.pod().key(), e);
+      } finally {
+        synchronized (lock) {
+          underWay.remove(report.pod().key());
+          lock.notifyAll();
+        }
       }
     }
+  }
+
+  /** The oldest that is of no pod whose report is under way: whoever ends that looks again. */
+  private Optional<Report> next() {
+    return waiting.values().stream()
+        .filter(report -> !underWay.contains(report.pod().key()))
+        .findFirst();
   }
 
   private void carryOut(Report report) {
@@ -160,7 +192,7 @@ public final class PodReports implements AutoCloseable {
       }
     }
     if (!status.isEmpty()) {
-      patchStatus(report.pod().key(), status);
+      patchStatus(report.pod(), status);
     }
   }
 
@@ -182,7 +214,7 @@ public final class PodReports implements AutoCloseable {
       condition.put(
           "message", pod.schedulerName() + ": preempting to accommodate a higher priority pod");
       condition.put("lastTransitionTime", now());
-      patchStatus(victim.key(), status);
+      patchStatus(victim, status);
       pods.delete(victim.key(), DeleteOptions.uid(victim.uid()));
       announcer.event(
           victim, false, "Preempted", "Preempted by pod " + pod.uid() + " on node " + node);
@@ -198,10 +230,12 @@ public final class PodReports implements AutoCloseable {
     return time.now().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  private void patchStatus(ObjectKey pod, ObjectNode status) {
+  /** Refused where another pod has got the name meanwhile. */
+  private void patchStatus(PodInfo pod, ObjectNode status) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("metadata").put("uid", pod.uid());
     body.set("status", status);
-    pods.patchStatus(pod, new Patch.Strategic(body.toString()));
+    pods.patchStatus(pod.key(), new Patch.Strategic(body.toString()));
   }
 
   @Override
