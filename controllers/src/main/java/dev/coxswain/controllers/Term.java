@@ -70,7 +70,20 @@ final class Term implements LeaderElector.Listener, AutoCloseable {
   public synchronized void lost() {
     ControllerManager over = takeOut();
     if (over != null) {
-      ending = Thread.ofVirtual().name("controllers-end").start(over::close);
+      Thread before = ending;
+      ending = Thread.ofVirtual().name("controllers-end").start(() -> end(before, over));
+    }
+  }
+
+  /** What ended before has not ended yet, maybe: who waits for this one waits for both. */
+  private static void end(@Nullable Thread before, ControllerManager over) {
+    over.close();
+    try {
+      if (before != null) {
+        before.join();
+      }
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -79,15 +92,21 @@ final class Term implements LeaderElector.Listener, AutoCloseable {
     return Optional.ofNullable(failure);
   }
 
+  /** Returns when nothing works any more, nor of a term that was lost before. */
   @Override
   public void close() {
-    ControllerManager over;
+    Thread last;
     synchronized (this) {
       closed = true;
-      over = takeOut();
+      lost();
+      last = ending;
     }
-    if (over != null) {
-      over.close();
+    try {
+      if (last != null) {
+        last.join();
+      }
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
     }
   }
 

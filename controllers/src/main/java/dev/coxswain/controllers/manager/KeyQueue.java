@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that wait to be reconciled: each at most once, never one that is being reconciled, which
@@ -24,9 +26,14 @@ public final class KeyQueue<K> {
   private final Set<K> waiting = new LinkedHashSet<>();
   private final Set<K> taken = new HashSet<>();
   private final Set<K> again = new HashSet<>();
-  private final Map<K, Time.Timer> timers = new HashMap<>();
+  private final Map<K, Delay> delays = new HashMap<>();
   private final Map<K, Integer> failures = new HashMap<>();
   private boolean closed;
+
+  /** A wait of one key's. One that is over too late to be called off is told by being another. */
+  private static final class Delay {
+    private Time.@Nullable Timer timer;
+  }
 
   public KeyQueue(Time time, Randomness random) {
     this.time = time;
@@ -47,7 +54,7 @@ public final class KeyQueue<K> {
 
   /** Asks for the key to be reconciled after a while, unless it waits for a time already. */
   public synchronized void addAfter(K key, Duration after) {
-    if (!timers.containsKey(key)) {
+    if (!delays.containsKey(key)) {
       startTimer(key, after);
     }
   }
@@ -99,8 +106,7 @@ public final class KeyQueue<K> {
   /** Ends all waiting; nothing is given out any more. */
   public synchronized void close() {
     closed = true;
-    timers.values().forEach(Time.Timer::cancel);
-    timers.clear();
+    List.copyOf(delays.keySet()).forEach(this::stopTimer);
     waiting.clear();
     notifyAll();
   }
@@ -115,19 +121,22 @@ public final class KeyQueue<K> {
   private void startTimer(K key, Duration after) {
     if (!closed) {
       stopTimer(key);
-      timers.put(key, time.after(after, () -> due(key)));
+      var delay = new Delay();
+      delays.put(key, delay);
+      delay.timer = time.after(after, () -> due(key, delay));
     }
   }
 
   private void stopTimer(K key) {
-    Time.Timer timer = timers.remove(key);
-    if (timer != null) {
-      timer.cancel();
+    Delay delay = delays.remove(key);
+    if (delay != null && delay.timer != null) {
+      delay.timer.cancel();
     }
   }
 
-  private synchronized void due(K key) {
-    timers.remove(key);
-    add(key);
+  private synchronized void due(K key, Delay delay) {
+    if (delays.remove(key, delay)) {
+      add(key);
+    }
   }
 }
