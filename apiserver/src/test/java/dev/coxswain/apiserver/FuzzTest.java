@@ -32,7 +32,7 @@ class FuzzTest {
   private static final long SEED = Long.getLong("coxswain.fuzz.seed", 1);
   private static final int REQUESTS = Integer.getInteger("coxswain.fuzz.requests", 1500);
   private static final int ROUND = 1500;
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   /** After how many failures nothing more is tried. */
   private static final int ENOUGH = 12;
@@ -100,7 +100,7 @@ class FuzzTest {
 
   private void round(int requests) throws InterruptedException {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        InProcessServer server = new InProcessServer(random)) {
+        InProcessServer server = new InProcessServer(Randomness.seeded(SEED))) {
       for (List<ObjectNode> file : files) {
         CustomResourcesTest.define(server, file.getFirst().deepCopy());
       }

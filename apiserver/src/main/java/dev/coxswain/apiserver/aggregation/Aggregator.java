@@ -27,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,6 +219,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
 
   /** Takes in what servers have answered, unless they are registered otherwise meanwhile. */
   private void hear(List<Aggregated> all) {
+    Map<String, Condition> conditions = new LinkedHashMap<>();
     for (Inquiries.News news : inquiries.news()) {
       Aggregated key = news.service();
       if (all.stream().noneMatch(service -> same(service, key))) {
@@ -227,7 +229,7 @@ public final class Aggregator implements AutoCloseable, Extensions {
         case Inquiries.Found found -> {
           Finding finding = found.finding();
           known.put(key, known(finding, true, finding.passed() ? WELL : UNWELL, time));
-          say(key.name(), finding.condition());
+          conditions.put(key.name(), finding.condition());
         }
         case Inquiries.Described described -> specs.learn(key, described.spec());
         case Inquiries.Ended ended -> {
@@ -235,6 +237,8 @@ public final class Aggregator implements AutoCloseable, Extensions {
         }
       }
     }
+    // Last: where that fails, what else was heard is known all the same.
+    conditions.forEach(this::say);
   }
 
   private void look(Aggregated service) {

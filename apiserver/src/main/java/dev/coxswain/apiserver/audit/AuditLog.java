@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class AuditLog implements EventSink {
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
 
+  /** Ends the writer's wait for a line. */
+  private static final Line NOTHING = new Line(new byte[0], new CountDownLatch(0));
+
   private static final String PLUGIN = "log";
 
   /** How many lines may wait: those of all requests that can be under way, many times over. */
@@ -133,7 +136,10 @@ final class AuditLog implements EventSink {
         if (first != null) {
           batch.add(first);
           waiting.drainTo(batch, BATCH - 1);
-          write(batch);
+          batch.removeIf(NOTHING::equals);
+          if (!batch.isEmpty()) {
+            write(batch);
+          }
           batch.clear();
         }
       }
@@ -205,9 +211,13 @@ final class AuditLog implements EventSink {
   @Override
   public void close() {
     closed = true;
-    writer.interrupt();
+    // Not by an interrupt, which would close a file that is being written to. Where there is no
+    // room for it, the writer does not wait.
+    var _ = waiting.offer(NOTHING);
     try {
-      writer.join(PATIENCE);
+      if (!writer.join(PATIENCE)) {
+        writer.interrupt();
+      }
       target.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -69,6 +69,9 @@ final class AuditWebhook implements EventSink {
   private final Thread gatherer;
   private volatile boolean closed;
 
+  /** Whether the gatherer has ended its work but for what is left, and nothing may disturb that. */
+  private volatile boolean leaving;
+
   /** How requests and events go together. */
   enum Mode {
     /** No request waits for an event. */
@@ -180,7 +183,9 @@ final class AuditWebhook implements EventSink {
   private CompletableFuture<Boolean> enqueue(byte[] event) {
     Entry entry = new Entry(event, new CompletableFuture<>());
     boolean room = waitingBytes.addAndGet(event.length) <= MAX_WAITING_BYTES;
-    if (closed || !room || !waiting.offer(entry)) {
+    boolean taken = room && !closed && waiting.offer(entry);
+    // What comes too late for the gatherer is taken back here, or was found by it after all.
+    if (!taken || (leaving && waiting.remove(entry))) {
       waitingBytes.addAndGet(-event.length);
       metrics.failed(BUFFER, 1);
       if (lost.getAndIncrement() % TELL_EVERY == 0) {
@@ -208,11 +213,18 @@ final class AuditWebhook implements EventSink {
     } catch (InterruptedException e) {
       log.debug("audit: the webhook is closed");
     } finally {
+      leave();
       waiting.drainTo(batch);
       if (!batch.isEmpty()) {
         send(batch, 1);
       }
     }
+  }
+
+  /** From here on, nobody interrupts; whoever has done so wanted no more than this. */
+  private synchronized void leave() {
+    leaving = true;
+    var _ = Thread.interrupted();
   }
 
   /** Waits for the first event, and in batch mode for more until the batch is full or old. */
@@ -298,11 +310,17 @@ final class AuditWebhook implements EventSink {
 
   @Override
   public void close() {
-    closed = true;
-    gatherer.interrupt();
+    synchronized (this) {
+      closed = true;
+      if (!leaving) {
+        gatherer.interrupt();
+      }
+    }
     try {
       gatherer.join(FAREWELL);
-      if (!places.tryAcquire(CONCURRENT, FAREWELL.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (places.tryAcquire(CONCURRENT, FAREWELL.toNanos(), TimeUnit.NANOSECONDS)) {
+        places.release(CONCURRENT);
+      } else {
         log.warn("audit: the webhook has not taken all events yet");
       }
     } catch (InterruptedException e) {

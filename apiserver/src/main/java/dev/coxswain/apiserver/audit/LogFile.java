@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.audit;
 
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -126,6 +127,8 @@ final class LogFile implements AuditLog.Target {
               .filter(file -> setAside(file).isPresent())
               .sorted(Comparator.comparing((Path file) -> file.toString()).reversed())
               .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     for (int i = 0; i < oldestLast.size(); i++) {
       Instant when = setAside(oldestLast.get(i)).orElseThrow();

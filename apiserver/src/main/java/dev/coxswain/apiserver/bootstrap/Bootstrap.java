@@ -44,6 +44,9 @@ public final class Bootstrap implements AutoCloseable {
   /** How soon it is tried again after a failure, and how often the cache is asked at the start. */
   private static final Duration RETRY = Duration.ofMillis(500);
 
+  /** How long it may take to leave off what it is at. */
+  private static final Duration STOP = Duration.ofSeconds(5);
+
   /** Every how many periods the roles are looked after. */
   private static final int ROLE_PERIODS = 30;
 
@@ -161,6 +164,9 @@ public final class Bootstrap implements AutoCloseable {
     } catch (ApiException | StoreUnavailableException e) {
       log.warn("the system's own objects cannot be made: {}", e.getMessage());
       return false;
+    } catch (RuntimeException e) {
+      log.error("the system's own objects cannot be made; trying again", e);
+      return false;
     }
   }
 
@@ -225,6 +231,12 @@ public final class Bootstrap implements AutoCloseable {
     Thread running = thread;
     if (running != null) {
       running.interrupt();
+      try {
+        // Else it might renew what is released here.
+        running.join(STOP);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
     if (done() && settings.reconcileEndpoints()) {
       try {

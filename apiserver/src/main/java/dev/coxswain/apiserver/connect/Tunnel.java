@@ -5,6 +5,7 @@ import dev.coxswain.apiserver.request.ApiRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -59,6 +60,9 @@ final class Tunnel {
       front.config().setAutoRead(true);
       if (!front.isActive()) {
         backend.close();
+      }
+      if (!backend.isActive()) {
+        front.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       }
       joined = true;
       return true;

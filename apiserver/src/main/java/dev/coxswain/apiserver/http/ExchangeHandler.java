@@ -40,6 +40,10 @@ final class ExchangeHandler extends ChannelDuplexHandler {
   private final boolean upgradable;
   private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
   private @Nullable StreamGate current;
+
+  /** Whether a request that was sent ahead is about to begin: nothing may overtake it. */
+  private boolean nextIsDue;
+
   private HttpRequest.@Nullable Connection connection;
 
   ExchangeHandler(ServerContext server, boolean upgradable) {
@@ -53,7 +57,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
       ReferenceCountUtil.release(message);
       return;
     }
-    if (current == null) {
+    if (current == null && !nextIsDue) {
       begin(context, request);
     } else if (waiting.size() < MAX_PIPELINED) {
       waiting.add(request);
@@ -152,7 +156,17 @@ final class ExchangeHandler extends ChannelDuplexHandler {
     }
     FullHttpRequest next = waiting.poll();
     if (next != null) {
-      context.executor().execute(() -> begin(context, next));
+      nextIsDue = true;
+      context
+          .executor()
+          .execute(() -> {
+            nextIsDue = false;
+            if (context.channel().isActive()) {
+              begin(context, next);
+            } else {
+              next.release();
+            }
+          });
     }
   }
 

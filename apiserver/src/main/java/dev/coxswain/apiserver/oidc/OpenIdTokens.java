@@ -6,19 +6,19 @@ import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.runtime.program.Reloading;
 import dev.coxswain.runtime.time.Time;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Tokens of the issuers that flags or a file name; a file is followed when it changes. */
 public final class OpenIdTokens implements Authenticator, AutoCloseable {
   private final Time time;
   private final Reloading<State> state;
 
-  /** The keys of each issuer in use; only touched while the state is made. */
-  private final Map<KeySource, IssuerKeys> keys = new HashMap<>();
+  /** The keys of each issuer in use; changed only while the state is made. */
+  private final Map<KeySource, IssuerKeys> keys = new ConcurrentHashMap<>();
 
   private record State(List<OpenIdAuthenticator> issuers, Optional<AnonymousAccess> anonymous) {}
 

@@ -73,7 +73,7 @@ public final class ResourceEndpoint implements Endpoint {
     this.deleter = new ObjectDeleter(services);
     this.responses = new Responses(new Tables(services.time()));
     this.scales = new ScaleVerb(reader, writer, ownership, responses);
-    this.watch = new WatchVerb(cache, responses, services.time(), services.randomness());
+    this.watch = new WatchVerb(registry, cache, responses, services.time(), services.randomness());
   }
 
   /** Writes objects as requests do. */

@@ -75,16 +75,17 @@ final class WatchSession {
   }
 
   void start(Duration lifetime, Runnable whenClosed) {
+    endTimer = time.after(lifetime, this::end);
+    if (format.bookmarks()) {
+      bookmarkTimer = time.after(BOOKMARK_PERIOD, this::tick);
+    }
     stream.onWritable(this::run);
+    // After the timers are set: it may be closed already.
     stream.onClosed(() -> {
       subscription.close();
       stream.execute(this::stop);
       whenClosed.run();
     });
-    endTimer = time.after(lifetime, this::end);
-    if (format.bookmarks()) {
-      bookmarkTimer = time.after(BOOKMARK_PERIOD, this::tick);
-    }
   }
 
   ResourceType type() {

@@ -6,6 +6,7 @@ import dev.coxswain.apiserver.http.Answer;
 import dev.coxswain.apiserver.http.Exchange;
 import dev.coxswain.apiserver.http.ResponseStream;
 import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
 import dev.coxswain.apiserver.request.ApiRequest;
@@ -28,13 +29,21 @@ final class WatchVerb {
   /** How long a watch lasts when the client does not say: this, up to twice as long. */
   private static final Duration SHORTEST = Duration.ofMinutes(30);
 
+  private final ResourceRegistry registry;
   private final WatchCache cache;
   private final Responses responses;
   private final Time time;
   private final Randomness randomness;
   private final Set<WatchSession> sessions = ConcurrentHashMap.newKeySet();
+  private volatile boolean ending;
 
-  WatchVerb(WatchCache cache, Responses responses, Time time, Randomness randomness) {
+  WatchVerb(
+      ResourceRegistry registry,
+      WatchCache cache,
+      Responses responses,
+      Time time,
+      Randomness randomness) {
+    this.registry = registry;
     this.cache = cache;
     this.responses = responses;
     this.time = time;
@@ -63,12 +72,33 @@ final class WatchVerb {
     WatchSession session =
         new WatchSession(
             subscription,
-            stream(request.exchange()),
+            stream(request.exchange(), subscription),
             new WatchSession.Format(type, selection, form, bookmarks, initialEvents),
             time);
     sessions.add(session);
     session.start(lifetime, () -> sessions.remove(session));
     wake.to(session);
+    // Whoever ended watches before it was among them did not end it.
+    if (ending || !served(type)) {
+      session.end();
+    }
+  }
+
+  /** Whether a type is still what is served under its name. */
+  private boolean served(ResourceType type) {
+    return registry
+        .find(type.kind().group(), type.kind().version(), type.plural())
+        .filter(type::equals)
+        .isPresent();
+  }
+
+  private static ResponseStream stream(Exchange exchange, Subscription subscription) {
+    try {
+      return stream(exchange);
+    } catch (RuntimeException e) {
+      subscription.close();
+      throw e;
+    }
   }
 
   private static ResponseStream stream(Exchange exchange) {
@@ -153,6 +183,7 @@ final class WatchVerb {
 
   /** Ends all watches in order, so that their clients go to another server. */
   void endAll() {
+    ending = true;
     sessions.forEach(WatchSession::end);
   }
 

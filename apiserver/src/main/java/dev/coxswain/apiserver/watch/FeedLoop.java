@@ -50,6 +50,15 @@ final class FeedLoop implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      follow();
+    } finally {
+      // Again: a stream that was being opened meanwhile would stay open.
+      feed.close();
+    }
+  }
+
+  private void follow() {
     Duration pause = FIRST_PAUSE;
     while (!closed) {
       try {

@@ -40,7 +40,8 @@ public final class Follower implements AutoCloseable {
   /**
    * Starts the thread.
    *
-   * @param look called at each change; false where it is to be tried again after a pause
+   * @param look called at each change; false where it is to be tried again after a pause, as it is
+   *     where it fails
    */
   public void start(BooleanSupplier look) {
     thread = Thread.ofVirtual().name(name).start(() -> run(look));
@@ -52,15 +53,16 @@ public final class Follower implements AutoCloseable {
   }
 
   private void run(BooleanSupplier look) {
+    Subscription subscription = null;
     try {
       while (!cache.ready()) {
         time.sleep(READY_PERIOD);
       }
-      Subscription subscription = subscribe();
+      subscription = subscribe();
       while (true) {
         wake.drainPermits();
         subscription = subscription.drained(this::subscribe);
-        if (look.getAsBoolean()) {
+        if (well(look)) {
           wake.acquire();
         } else {
           time.sleep(PAUSE);
@@ -68,6 +70,20 @@ public final class Follower implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       log.debug("{} are no longer followed", resource);
+    } finally {
+      if (subscription != null) {
+        subscription.close();
+      }
+    }
+  }
+
+  /** One that cannot be looked at now must not stay unfollowed. */
+  private boolean well(BooleanSupplier look) {
+    try {
+      return look.getAsBoolean();
+    } catch (RuntimeException e) {
+      log.error("{} cannot be followed; trying again", resource, e);
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import dev.coxswain.apiserver.storage.StoreUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class RevisionReader {
       asking = true;
     }
     if (ask) {
-      executor.execute(this::run);
+      begin();
     }
     try {
       return mine.get(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -52,6 +53,23 @@ final class RevisionReader {
     } catch (TimeoutException e) {
       throw new StoreUnavailableException(
           "the store does not answer: no revision in " + WAIT_SECONDS + " s", false, e);
+    }
+  }
+
+  private void begin() {
+    try {
+      executor.execute(this::run);
+    } catch (RejectedExecutionException closed) {
+      CompletableFuture<Long> unasked;
+      synchronized (this) {
+        asking = false;
+        unasked = next;
+        next = null;
+      }
+      if (unasked != null) {
+        unasked.completeExceptionally(
+            new StoreUnavailableException("the server is shutting down", false, closed));
+      }
     }
   }
 
@@ -68,7 +86,8 @@ final class RevisionReader {
       }
       try {
         batch.complete(store.revision());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // Whatever it is, those who wait are told, and the next ones are asked for.
         batch.completeExceptionally(e);
       }
     }

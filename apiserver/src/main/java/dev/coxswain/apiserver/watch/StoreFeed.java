@@ -40,7 +40,7 @@ final class StoreFeed implements AutoCloseable {
   private final Progress progress;
   private final Map<GroupResource, ResourceCache> caches = new ConcurrentHashMap<>();
   private final AtomicBoolean reconnect = new AtomicBoolean();
-  private @Nullable StoreWatch stream;
+  private volatile @Nullable StoreWatch stream;
   // The revision since when every change has been seen; 0 before the first load.
   private volatile long loadedAt;
 

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.coxswain.runtime.time.SystemTime;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,16 +24,18 @@ final class AuditLogTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /** One that may be full. */
-  private static final class Disk implements AuditLog.Target {
+  private static class Disk implements AuditLog.Target {
     private final List<String> lines = new ArrayList<>();
     private boolean full;
 
     @Override
-    public synchronized void write(List<byte[]> more) throws IOException {
-      if (full) {
-        throw new IOException("No space left on device");
+    public void write(List<byte[]> more) throws IOException {
+      synchronized (this) {
+        if (full) {
+          throw new IOException("No space left on device");
+        }
+        more.forEach(line -> lines.add(new String(line, StandardCharsets.UTF_8)));
       }
-      more.forEach(line -> lines.add(new String(line, StandardCharsets.UTF_8)));
     }
 
     synchronized void full(boolean now) {
@@ -93,6 +97,35 @@ final class AuditLogTest {
     answered.get();
     begun.get();
     await().untilAsserted(() -> assertThat(disk.lines()).containsExactly("one", "two"));
+  }
+
+  @Test
+  void aLineThatIsBeingWrittenAtTheEndIsWritten() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Disk slow =
+        new Disk() {
+          @Override
+          public void write(List<byte[]> more) throws IOException {
+            begun.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              // As a channel is.
+              throw new ClosedByInterruptException();
+            }
+            super.write(more);
+          }
+        };
+    AuditLog ending =
+        new AuditLog(slow, new AuditMetrics(new PrometheusRegistry()), new SystemTime());
+    ending.add(line("one"));
+    begun.await();
+    Thread closing = Thread.startVirtualThread(ending::close);
+    await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    goOn.countDown();
+    closing.join();
+    assertThat(slow.lines()).containsExactly("one");
   }
 
   @Test

@@ -112,6 +112,21 @@ final class AuditWebhookTest {
   }
 
   @Test
+  void whatIsLeftIsSentWhateverTheGathererIsAt() {
+    for (int round = 0; round < 2000; round++) {
+      server.taken.clear();
+      AuditWebhook webhook = open(AuditWebhook.Mode.BATCH, 100, 1, new ManualTime());
+      webhook.add(event("a"));
+      webhook.add(event("b"));
+      for (int busy = 0; busy < round % 50; busy++) {
+        Thread.onSpinWait();
+      }
+      webhook.close();
+      assertThat(server.taken).as("round %d", round).containsExactlyInAnyOrder("a", "b");
+    }
+  }
+
+  @Test
   void noRequestWaitsInBatchModeAndWhatDoesNotFitIsCounted() throws InterruptedException {
     server.gate = new CountDownLatch(1);
     AuditWebhook webhook = open(AuditWebhook.Mode.BATCH, 5, 5, new ManualTime());

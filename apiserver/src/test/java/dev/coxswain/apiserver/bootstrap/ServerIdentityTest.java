@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
@@ -108,6 +109,7 @@ final class ServerIdentityTest {
     here.clean();
     assertThat(lease("10.0.0.1")).as("silent for less than an hour").isPresent();
     time.advance(Duration.ofMinutes(11));
+    await().until(() -> cache.applied(LEASES) == store.revision());
     here.clean();
     assertThat(lease("10.0.0.1")).isEmpty();
     assertThat(lease("10.0.0.2")).isPresent();

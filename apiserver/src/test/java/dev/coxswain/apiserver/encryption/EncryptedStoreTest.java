@@ -237,7 +237,9 @@ final class EncryptedStoreTest {
   }
 
   private static String kms(LoopbackKeyServer plugin) {
-    return "{kms: {apiVersion: v2, name: vault, endpoint: \"" + plugin.endpoint() + "\"}}";
+    return "{kms: {apiVersion: v2, name: vault, timeout: 1m, endpoint: \""
+        + plugin.endpoint()
+        + "\"}}";
   }
 
   @Test

@@ -60,7 +60,7 @@ class SplitStoreTest {
     assertThat(reader.find(EVENTS, NAME).orElseThrow().revision()).isEqualTo(event);
     assertThat(reader.find(PODS, NAME).orElseThrow().revision()).isEqualTo(main.revision());
     long second = revision(store.commit(List.of(put(EVENTS, event))));
-    assertThat(cache.awaitCurrent(EVENTS)).isTrue();
+    await().until(() -> cache.awaitCurrent(EVENTS));
     assertThat(cache.cached(EVENTS, Selection.namespace("shop")).revision()).isEqualTo(second);
     assertThat(cache.applied(PODS)).isEqualTo(main.revision());
   }

@@ -1,15 +1,20 @@
 package dev.coxswain.apiserver.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
-import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.ManualTime;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -63,7 +68,8 @@ final class NodeReadingsTest {
   }
 
   @Test
-  void readsTwiceAtFirstAndThenOnlyWhatIsNoLongerFresh() throws InterruptedException {
+  void readsTwiceAtFirstAndThenOnlyWhatIsNoLongerFresh() throws Exception {
+    var time = new ManualTime();
     var reads = new AtomicInteger();
     var readings =
         new NodeReadings(
@@ -73,8 +79,14 @@ final class NodeReadingsTest {
               }
               return reading(reads.getAndIncrement(), "");
             },
-            new SystemTime());
-    var first = readings.of(Set.of("n", "dead"));
+            time);
+    Map<String, NodeReadings.Pair> first;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var asked = threads.submit(() -> readings.of(Set.of("n", "dead")));
+      await().until(() -> time.waiting() == 1);
+      time.advance(Duration.ofSeconds(1));
+      first = asked.get();
+    }
     assertThat(first).containsOnlyKeys("n");
     NodeReadings.Pair pair = Objects.requireNonNull(first.get("n"));
     assertThat(
@@ -82,7 +94,11 @@ final class NodeReadingsTest {
                 .orElseThrow()
                 .nanoCores())
         .isEqualTo(2_000_000_000L);
+    time.advance(Duration.ofSeconds(9));
     assertThat(readings.of(Set.of("n"))).isEqualTo(first);
     assertThat(reads).hasValue(2);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(readings.of(Set.of("n"))).isNotEqualTo(first);
+    assertThat(reads).hasValue(3);
   }
 }

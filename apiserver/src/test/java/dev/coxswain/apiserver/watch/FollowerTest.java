@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.watch;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.meta.GroupResource;
@@ -28,6 +29,27 @@ final class FollowerTest {
             .getBytes(StandardCharsets.UTF_8);
     store.commit(
         List.of(new StoreWrite.Put(StoreKeys.key(RESOURCE, key), StoreWrite.ANY, object, 0)));
+  }
+
+  @Test
+  void aLookThatFailsIsTakenAgain() {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        WatchCache cache = new WatchCache(store, new SystemTime(), threads)) {
+      put(0);
+      cache.start();
+      try (Follower follower = new Follower("failing", cache, RESOURCE, new SystemTime())) {
+        AtomicInteger looks = new AtomicInteger();
+        follower.start(() -> {
+          if (looks.incrementAndGet() == 1) {
+            throw new IllegalStateException("not today");
+          }
+          return true;
+        });
+        await().until(() -> looks.get() == 2);
+        assertThat(cache.watchers()).containsEntry(RESOURCE, 1);
+      }
+      await().untilAsserted(() -> assertThat(cache.watchers()).containsEntry(RESOURCE, 0));
+    }
   }
 
   @Test

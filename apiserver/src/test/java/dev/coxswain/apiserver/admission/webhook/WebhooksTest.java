@@ -40,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -313,7 +314,7 @@ class WebhooksTest {
 
   @Test
   void whoAsksForItSeesWhatOthersChangedAfterIt() {
-    List<Integer> seen = new ArrayList<>();
+    List<Integer> seen = new CopyOnWriteArrayList<>();
     server.on(
         "/first",
         request -> {
