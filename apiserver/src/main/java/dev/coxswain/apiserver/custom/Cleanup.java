@@ -15,10 +15,10 @@ import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.Selection;
 import dev.coxswain.apiserver.watch.Subscription;
 import dev.coxswain.apiserver.watch.WatchCache;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +30,9 @@ final class Cleanup implements AutoCloseable {
   private final WatchCache cache;
   private final ObjectDeleter deleter;
   private final Runnable wake;
-  private final Map<GroupResource, Subscription> waiting = new HashMap<>();
+
+  /** Used by one thread, but closed by another. */
+  private final Map<GroupResource, Subscription> waiting = new ConcurrentHashMap<>();
 
   Cleanup(WatchCache cache, ObjectDeleter deleter, Runnable wake) {
     this.cache = cache;

@@ -14,6 +14,7 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ final class EtcdConnectionTest {
   /** Long enough for a busy machine; what is refused does not wait for it. */
   private static final long DEADLINE_SECONDS = 20;
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  /** Less than the pauses grow to that a channel makes by itself; a busy machine needs some. */
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private static final boolean CHANGES = false;
   private static final boolean READS = true;
@@ -38,10 +40,11 @@ final class EtcdConnectionTest {
   private final List<EtcdConnection> connections = new ArrayList<>();
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() throws InterruptedException, IOException {
     connections.forEach(EtcdConnection::close);
     for (Member member : members) {
       member.stop();
+      member.port.close();
     }
   }
 
@@ -99,7 +102,6 @@ final class EtcdConnectionTest {
               StoreUnavailableException.class, told -> assertThat(told.undecided()).isFalse());
     }
     only.start();
-    // Soon, and not after the pauses of many seconds that the channel would make by itself.
     Awaitility.await()
         .atMost(SOON)
         .ignoreException(StoreUnavailableException.class)
@@ -128,31 +130,30 @@ final class EtcdConnectionTest {
         .getCount();
   }
 
-  /** An endpoint that gives every call the same answer; it keeps its port when it comes back. */
+  /** An endpoint that gives every call the same answer; it keeps its port while it is away. */
   private static final class Member extends KVGrpc.KVImplBase {
     private final Status answer;
     private final AtomicInteger calls = new AtomicInteger();
-    private Server server;
-    private int port;
 
-    Member(Status answer) {
+    /** Never listens, so that the server may have its port besides, and nobody else. */
+    private final Socket port = new Socket();
+
+    private Server server;
+
+    Member(Status answer) throws IOException {
       this.answer = answer;
+      port.setReuseAddress(true);
+      port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       this.server = server();
     }
 
     private Server server() {
-      return NettyServerBuilder.forAddress(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-          .addService(this)
-          .build();
+      return NettyServerBuilder.forAddress(port.getLocalSocketAddress()).addService(this).build();
     }
 
     void start() throws IOException {
-      if (port != 0) {
-        server = server();
-      }
+      server = server();
       server.start();
-      port = server.getPort();
     }
 
     void stop() throws InterruptedException {
@@ -160,7 +161,10 @@ final class EtcdConnectionTest {
     }
 
     String url() {
-      return "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + port;
+      return "http://"
+          + InetAddress.getLoopbackAddress().getHostAddress()
+          + ":"
+          + port.getLocalPort();
     }
 
     @Override
