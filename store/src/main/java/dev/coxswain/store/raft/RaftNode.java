@@ -40,6 +40,7 @@ import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
 
 /** One Ratis server with one group: appends entries, changes members, tells who leads. */
 final class RaftNode implements Proposer.Log, AutoCloseable {
@@ -59,11 +60,13 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   private final ClientId clientId = ClientId.randomId();
   private final CommitNews news;
   private final DiskRoom room;
+  private final MemberUrl listen;
   private final AtomicLong calls = new AtomicLong();
 
   RaftNode(NodeConfig config, StoreMachine machine, GrpcServices.Customizer services, Time time)
       throws IOException {
     this.room = config.room();
+    this.listen = config.listen();
     this.news = new CommitNews(time, config.electionTimeout().dividedBy(HEARTBEATS_A_TIMEOUT));
     this.groupId = RaftGroupId.valueOf(config.group());
     RaftProperties properties = RaftSettings.properties(config);
@@ -103,7 +106,30 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
   }
 
   void start() throws IOException {
-    server.start();
+    returnInsteadOfExit();
+    try {
+      server.start();
+    } catch (ExitUtils.ExitException e) {
+      throw new IOException(
+          "--listen-peer-urls: cannot listen on " + listen + ": " + cause(e).getMessage(), e);
+    }
+  }
+
+  // Ratis ends the process when it cannot listen. What is closed at the end of a process would wait
+  // for this very start, so that nothing ended for half a minute.
+  private static void returnInsteadOfExit() {
+    Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
+    ExitUtils.disableSystemExit();
+    // Its first use sets one of Ratis' own.
+    Thread.setDefaultUncaughtExceptionHandler(handler);
+  }
+
+  private static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   RaftServer.Division division() {
