@@ -58,6 +58,7 @@ public final class EtcdServer {
       new MultiThreadIoEventLoopGroup(
           Math.min(EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
           NioIoHandler.newFactory());
+  private final StopGate stopGate = new StopGate();
   private final List<ClientProtocols> protocols = new ArrayList<>();
   private final List<Server> servers;
 
@@ -94,7 +95,8 @@ public final class EtcdServer {
                 new LockService(line, stamp, workers),
                 new ElectionService(line, stamp, workers))
             .map(service ->
-                ServerInterceptors.intercept(service, new LearnerGate(node), leaderGate, requests))
+                ServerInterceptors.intercept(
+                    service, new LearnerGate(node), leaderGate, stopGate, requests))
             .toList();
     JsonGateway gateway = new JsonGateway(services);
     HealthService health = new HealthService();
@@ -145,10 +147,11 @@ public final class EtcdServer {
     }
   }
 
-  /** Ends calls under way, after a short grace, and stops listening. */
+  /** Stops listening, and ends the calls under way: after a short grace those that have an end. */
   public void stop() throws InterruptedException {
     protocols.forEach(ClientProtocols::stopping);
     servers.forEach(Server::shutdown);
+    stopGate.stop();
     for (Server server : servers) {
       if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         server.shutdownNow();
