@@ -1,5 +1,7 @@
 package dev.coxswain.store;
 
+import dev.coxswain.proto.etcd.AlarmType;
+import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
@@ -11,11 +13,13 @@ import dev.coxswain.store.disk.DiskRoom;
 import dev.coxswain.store.etcd.EtcdServer;
 import dev.coxswain.store.etcd.Quota;
 import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
 import dev.coxswain.store.metrics.ClientRequests;
+import dev.coxswain.store.metrics.HealthPages;
 import dev.coxswain.store.metrics.OperatorPort;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.metrics.StoreMetrics;
@@ -36,8 +40,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +66,6 @@ final class Member {
   private final EtcdServer server;
   private final OperatorPort operators;
   private final ScheduledBackup backup;
-  private final StoreMetrics told;
   private final boolean newcomer;
   private volatile boolean stopping;
 
@@ -145,16 +150,11 @@ final class Member {
     });
     Quota quota = new Quota(node, options.quotaBytes());
     Metrics metrics = new Metrics();
-    this.told = new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
-    Pages pages =
-        new Pages(
-            Map.of(
-                "/metrics",
-                () -> page(metrics),
-                "/health",
-                this::health,
-                "/version",
-                this::version));
+    StoreMetrics told = new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
+    Map<String, Pages.Content> content = new HashMap<>(new HealthPages(new Health(), told).pages());
+    content.put("/metrics", query -> page(metrics));
+    content.put("/version", query -> version());
+    Pages pages = new Pages(content);
     this.server =
         new EtcdServer(
             options.clientUrls(),
@@ -164,6 +164,7 @@ final class Member {
                     new EtcdServer.ClientTls(
                         Tls.identity(files.certificate(), files.key()),
                         Tls.trust(files.authority()))),
+            options.clientLimits(),
             mark.clusterId(),
             node,
             watches,
@@ -188,7 +189,7 @@ final class Member {
             workers);
   }
 
-  // Ratis would end the process without a word to us when it cannot listen.
+  // Before anything is written for a member that cannot listen.
   private static void checkFree(MemberUrl url) throws IOException {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
@@ -306,23 +307,26 @@ final class Member {
         "{\"etcdserver\":\"%s\",\"etcdcluster\":\"3.5.0\"}".formatted(EtcdServer.PROTOCOL_VERSION));
   }
 
-  private Pages.Page health() {
-    Pages.Page page = lookAtHealth();
-    told.healthTold(page.status() == 200);
-    return page;
-  }
+  private final class Health implements HealthPages.Subject {
+    @Override
+    public boolean leaderKnown() {
+      return node.leader().isPresent();
+    }
 
-  private Pages.Page lookAtHealth() {
-    if (node.leader().isEmpty()) {
-      return Pages.Page.json(503, "{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}");
+    @Override
+    public List<AlarmType> alarms() {
+      return node.state().alarms().stream().map(StoreState.Alarm::type).toList();
     }
-    if (!node.state().alarms().isEmpty()) {
-      return Pages.Page.json(
-          503,
-          "{\"health\":\"false\",\"reason\":\"ALARM %s\"}"
-              .formatted(node.state().alarms().getFirst().type()));
+
+    @Override
+    public CompletableFuture<?> read(boolean serializable) {
+      return node.range(
+          RangeRequest.newBuilder()
+              .setKeysOnly(true)
+              .setLimit(1)
+              .setSerializable(serializable)
+              .build());
     }
-    return Pages.Page.json(200, "{\"health\":\"true\",\"reason\":\"\"}");
   }
 
   /**

@@ -35,6 +35,7 @@ public final class StoreCommand implements Callable<Integer> {
   private static final int QUOTA_SHARE_OF_HEAP = 2;
 
   @Mixin SettledOptions settled = new SettledOptions();
+  @Mixin ClientLimitOptions clientLimits = new ClientLimitOptions();
 
   @Option(names = "--name", defaultValue = "default", description = "This member's name.")
   private String name = "default";
@@ -107,7 +108,7 @@ public final class StoreCommand implements Callable<Integer> {
       names = "--listen-metrics-urls",
       split = ",",
       description =
-          "URLs for /health, /metrics and /version: http on loopback, or https for clients with a"
+          "URLs for the pages of operators alone: http on loopback, or https for clients with a"
               + " certificate.")
   private @Nullable List<String> metricsUrls;
 
@@ -151,13 +152,15 @@ public final class StoreCommand implements Callable<Integer> {
 
   @Option(
       names = "--experimental-watch-progress-notify-interval",
-      defaultValue = "PT10M",
+      defaultValue = "10m",
+      converter = Spans.class,
       description = "How often quiet watches are told how far they are. Default: 10 minutes.")
   private Duration progressInterval = Duration.ofMinutes(10);
 
   @Option(
       names = "--backup-interval",
       defaultValue = "PT1H",
+      converter = Spans.class,
       description =
           "How often a snapshot is put into <data-dir>/snapshots if something was written;"
               + " PT0S turns it off. Default: ${DEFAULT-VALUE}.")
@@ -227,6 +230,7 @@ public final class StoreCommand implements Callable<Integer> {
         metrics == null
             ? List.of()
             : metrics.stream().map(url -> MemberUrl.parse(url, "--listen-metrics-urls")).toList(),
+        clientLimits.limits(),
         quota(),
         diskReserveBytes,
         AutoCompaction.Policy.parse(autoCompactionMode, autoCompactionRetention),

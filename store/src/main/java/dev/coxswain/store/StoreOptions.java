@@ -1,6 +1,7 @@
 package dev.coxswain.store;
 
 import dev.coxswain.store.backup.ScheduledBackup;
+import dev.coxswain.store.etcd.ClientLimits;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.MemberUrl;
@@ -24,6 +25,7 @@ record StoreOptions(
     Optional<PeerTls> clientTls,
     Optional<PeerTls> peerTls,
     List<MemberUrl> metricsUrls,
+    ClientLimits clientLimits,
     long quotaBytes,
     long diskReserveBytes,
     AutoCompaction.Policy compaction,

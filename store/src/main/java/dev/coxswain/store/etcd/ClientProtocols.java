@@ -47,20 +47,21 @@ final class ClientProtocols implements InternalProtocolNegotiator.ProtocolNegoti
   /** How a connection of HTTP/2 begins, as far as no request of HTTP/1.1 does. */
   private static final byte[] PREFACE = "PRI".getBytes(StandardCharsets.US_ASCII);
 
-  /** The largest request, in Base64, and what stands around it. */
-  private static final int BODY_BYTES = 2 * RequestChecks.REQUEST_BYTES;
-
   /** A connection that is silent for so long, and nothing asked for under way, is closed. */
   private static final int IDLE_SECONDS = 120;
 
   private final Optional<SslContext> tls;
+  private final int bodyBytes;
   private final Pages pages;
   private final JsonGateway gateway;
   private final Executor workers;
   private volatile boolean stopping;
 
-  ClientProtocols(Optional<SslContext> tls, Pages pages, JsonGateway gateway, Executor workers) {
+  /** Lets requests over HTTP/1.1 be so large at most. */
+  ClientProtocols(
+      Optional<SslContext> tls, int bodyBytes, Pages pages, JsonGateway gateway, Executor workers) {
     this.tls = tls;
+    this.bodyBytes = bodyBytes;
     this.pages = pages;
     this.gateway = gateway;
     this.workers = workers;
@@ -96,7 +97,7 @@ final class ClientProtocols implements InternalProtocolNegotiator.ProtocolNegoti
     // gRPC's, which waits for a call to come: it would keep back what is written.
     pipeline.removeLast();
     pipeline.addAfter(here.name(), null, new PageHandler(pages, gateway, workers, () -> stopping));
-    pipeline.addAfter(here.name(), null, new HttpObjectAggregator(BODY_BYTES));
+    pipeline.addAfter(here.name(), null, new HttpObjectAggregator(bodyBytes));
     pipeline.addAfter(here.name(), null, new HttpServerCodec());
     pipeline.addAfter(
         here.name(), null, new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS));

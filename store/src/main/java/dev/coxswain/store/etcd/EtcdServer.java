@@ -44,9 +44,6 @@ public final class EtcdServer {
   /** The protocol this store speaks; clients turn features on by it. */
   public static final String PROTOCOL_VERSION = "3.5.21";
 
-  /** Over a request's own limit, so that etcd's error is what clients get, not the transport's. */
-  private static final int MESSAGE_BYTES = RequestChecks.REQUEST_BYTES + 512 * 1024;
-
   /** Headers and framing aside, what one connection may have in flight towards us. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
@@ -69,6 +66,7 @@ public final class EtcdServer {
   public EtcdServer(
       List<MemberUrl> urls,
       Optional<ClientTls> tls,
+      ClientLimits limits,
       long clusterId,
       StoreNode node,
       WatchDispatcher watches,
@@ -83,11 +81,12 @@ public final class EtcdServer {
       throws SSLException {
     Stamp stamp = new Stamp(clusterId, node);
     SnapshotCalls snapshotCalls = new SnapshotCalls(node, stamp, snapshots, workers);
-    Line line = new Line(node, watches, quota, randomness);
+    RequestChecks checks = limits.checks();
+    Line line = new Line(node, watches, quota, checks, randomness);
     LeaderGate leaderGate = new LeaderGate(() -> node.leader().isPresent(), time, electionTimeout);
     List<ServerServiceDefinition> services =
         Stream.<BindableService>of(
-                new KvService(node, stamp, quota),
+                new KvService(node, stamp, quota, checks),
                 new WatchService(watches, stamp),
                 new LeaseService(node, stamp, quota, randomness),
                 new ClusterService(node, stamp, clusterId, time),
@@ -111,13 +110,11 @@ public final class EtcdServer {
                       .workerEventLoopGroup(events)
                       .channelType(NioServerSocketChannel.class)
                       .directExecutor()
-                      .maxInboundMessageSize(MESSAGE_BYTES)
                       .flowControlWindow(FLOW_CONTROL_WINDOW)
                       .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
-                      .permitKeepAliveTime(5, TimeUnit.SECONDS)
-                      .permitKeepAliveWithoutCalls(true)
                       .addServices(services)
                       .addService(health);
+              limits.set(builder);
               if (url.secure() && context.isEmpty()) {
                 throw new IllegalArgumentException(
                     "--listen-client-urls: "
@@ -125,7 +122,12 @@ public final class EtcdServer {
                         + " needs --cert-file, --key-file and --trusted-ca-file");
               }
               ClientProtocols shared =
-                  new ClientProtocols(context.filter(any -> url.secure()), pages, gateway, workers);
+                  new ClientProtocols(
+                      context.filter(any -> url.secure()),
+                      limits.bodyBytes(),
+                      pages,
+                      gateway,
+                      workers);
               protocols.add(shared);
               return builder.protocolNegotiator(shared).build();
             })

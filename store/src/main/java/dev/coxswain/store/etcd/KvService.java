@@ -24,11 +24,13 @@ final class KvService extends KVGrpc.KVImplBase {
   private final StoreNode node;
   private final Stamp stamp;
   private final Quota quota;
+  private final RequestChecks checks;
 
-  KvService(StoreNode node, Stamp stamp, Quota quota) {
+  KvService(StoreNode node, Stamp stamp, Quota quota, RequestChecks checks) {
     this.node = node;
     this.stamp = stamp;
     this.quota = quota;
+    this.checks = checks;
   }
 
   @Override
@@ -49,7 +51,7 @@ final class KvService extends KVGrpc.KVImplBase {
     Answers.guard(
         observer,
         () -> {
-          RequestChecks.size(request);
+          checks.size(request);
           RequestChecks.put(request);
           quota.admit(request.getSerializedSize());
           Answers.send(node.write(new Operation.Put(request)), this::put, observer);
@@ -67,7 +69,7 @@ final class KvService extends KVGrpc.KVImplBase {
     Answers.guard(
         observer,
         () -> {
-          RequestChecks.size(request);
+          checks.size(request);
           RequestChecks.delete(request);
           Answers.send(node.write(new Operation.DeleteRange(request)), this::delete, observer);
         });
@@ -83,8 +85,8 @@ final class KvService extends KVGrpc.KVImplBase {
     Answers.guard(
         observer,
         () -> {
-          RequestChecks.size(request);
-          RequestChecks.txn(request);
+          checks.size(request);
+          checks.txn(request);
           if (TxnExecutor.readsOnly(request)) {
             Answers.send(node.readTxn(request, serializable(request)), this::txn, observer);
           } else {

@@ -35,6 +35,7 @@ final class Line {
   private final StoreNode node;
   private final WatchDispatcher watches;
   private final Quota quota;
+  private final RequestChecks checks;
   private final Randomness randomness;
 
   /**
@@ -53,10 +54,16 @@ final class Line {
       boolean first,
       ResponseHeader header) {}
 
-  Line(StoreNode node, WatchDispatcher watches, Quota quota, Randomness randomness) {
+  Line(
+      StoreNode node,
+      WatchDispatcher watches,
+      Quota quota,
+      RequestChecks checks,
+      Randomness randomness) {
     this.node = node;
     this.watches = watches;
     this.quota = quota;
+    this.checks = checks;
     this.randomness = randomness;
   }
 
@@ -182,8 +189,8 @@ final class Line {
   private TxnResponse change(ByteString key, long revision, RequestOp operation) {
     TxnRequest request =
         TxnRequest.newBuilder().addCompare(created(key, revision)).addSuccess(operation).build();
-    RequestChecks.size(request);
-    RequestChecks.txn(request);
+    checks.size(request);
+    checks.txn(request);
     return (TxnResponse) write(new Operation.Txn(request));
   }
 

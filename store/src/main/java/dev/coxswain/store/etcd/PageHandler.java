@@ -68,7 +68,8 @@ final class PageHandler extends ChannelDuplexHandler {
 
   private void take(ChannelHandlerContext channel, FullHttpRequest request) {
     boolean head = request.method().equals(HttpMethod.HEAD);
-    String path = new QueryStringDecoder(request.uri()).rawPath();
+    String uri = request.uri();
+    String path = new QueryStringDecoder(uri).rawPath();
     if (request.decoderResult().isFailure()) {
       answer(channel, Pages.Page.plain(400, "400 Bad Request\n"), head);
     } else if (request.method().equals(HttpMethod.POST) && JsonGateway.covers(path)) {
@@ -81,7 +82,7 @@ final class PageHandler extends ChannelDuplexHandler {
     } else if (!head && !request.method().equals(HttpMethod.GET)) {
       answer(channel, Pages.Page.plain(405, "Method Not Allowed\n"), false);
     } else {
-      workers.execute(() -> answer(channel, pages.at(path), head));
+      workers.execute(() -> answer(channel, pages.at(uri), head));
     }
   }
 

@@ -17,19 +17,20 @@ import java.util.TreeSet;
 
 /** What is wrong with a request can be said before anybody is asked: etcd's own checks. */
 final class RequestChecks {
-  /** Requests larger than this are refused, as etcd's default has it. */
-  static final int REQUEST_BYTES = 1536 * 1024;
-
-  /** Comparisons, and operations of each branch, that a transaction may have. */
-  private static final int TXN_OPERATIONS = 128;
-
   /** Transactions nested deeper than this are refused. */
   private static final int TXN_DEPTH = 16;
 
-  private RequestChecks() {}
+  private final int txnOperations;
+  private final int requestBytes;
 
-  static void size(MessageLite request) {
-    if (request.getSerializedSize() > REQUEST_BYTES) {
+  /** See {@link ClientLimits}. */
+  RequestChecks(int txnOperations, int requestBytes) {
+    this.txnOperations = txnOperations;
+    this.requestBytes = requestBytes;
+  }
+
+  void size(MessageLite request) {
+    if (request.getSerializedSize() > requestBytes) {
       throw StoreError.REQUEST_TOO_LARGE.exception();
     }
   }
@@ -56,8 +57,8 @@ final class RequestChecks {
     key(request.getKey());
   }
 
-  static void txn(TxnRequest request) {
-    txn(request, TXN_OPERATIONS, 0);
+  void txn(TxnRequest request) {
+    txn(request, txnOperations, 0);
     Writes writes = new Writes();
     writes.collect(request.getSuccessList());
     new Writes().collect(request.getFailureList());
@@ -75,10 +76,10 @@ final class RequestChecks {
       key(compare.getKey());
     }
     for (RequestOp operation : request.getSuccessList()) {
-      operation(operation, most - operations + 1, depth);
+      operation(operation, most - operations, depth);
     }
     for (RequestOp operation : request.getFailureList()) {
-      operation(operation, most - operations + 1, depth);
+      operation(operation, most - operations, depth);
     }
   }
 

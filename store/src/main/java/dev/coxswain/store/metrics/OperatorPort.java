@@ -10,6 +10,7 @@ import dev.coxswain.store.member.MemberUrl;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * {@code /health}, {@code /version} and {@code /metrics}: over plain HTTP on loopback, elsewhere
- * over TLS for whoever shows a client's certificate, as etcd does.
+ * The pages of operators: over plain HTTP on loopback, elsewhere over TLS for whoever shows a
+ * client's certificate, as etcd does.
  */
 public final class OperatorPort implements AutoCloseable {
   private static final int BACKLOG = 16;
@@ -87,7 +88,9 @@ public final class OperatorPort implements AutoCloseable {
 
   private static void answer(HttpExchange exchange, Pages pages) throws IOException {
     try (exchange) {
-      Pages.Page answer = pages.at(exchange.getRequestURI().getPath());
+      URI asked = exchange.getRequestURI();
+      String query = asked.getRawQuery();
+      Pages.Page answer = pages.at(asked.getRawPath() + (query == null ? "" : "?" + query));
       byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.type());
       exchange.sendResponseHeaders(answer.status(), body.length);

@@ -1,7 +1,8 @@
 package dev.coxswain.store.metrics;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,7 +10,7 @@ import org.slf4j.LoggerFactory;
 public final class Pages {
   private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
 
-  private final Map<String, Supplier<Page>> pages;
+  private final Map<String, Content> pages;
 
   /** A page: its status, its type and its text. */
   public record Page(int status, String type, String text) {
@@ -24,21 +25,35 @@ public final class Pages {
     }
   }
 
+  /** What a page says to who asks with such a query. */
+  @FunctionalInterface
+  public interface Content {
+    /** Makes the page. */
+    Page page(Map<String, List<String>> query);
+  }
+
   /** Pages by their absolute paths, each made when it is asked for. */
-  public Pages(Map<String, Supplier<Page>> pages) {
+  public Pages(Map<String, Content> pages) {
     this.pages = Map.copyOf(pages);
   }
 
-  /** What is shown at a path: what was not found and what failed are pages, too. */
-  public Page at(String path) {
-    Supplier<Page> page = pages.get(path);
-    if (page == null) {
+  /** What is shown at a path with its query: what was not found and what failed are pages, too. */
+  public Page at(String uri) {
+    QueryStringDecoder asked = new QueryStringDecoder(uri);
+    Content content = pages.get(asked.rawPath());
+    if (content == null) {
       return Page.plain(404, "404 page not found\n");
     }
+    Map<String, List<String>> query;
     try {
-      return page.get();
+      query = asked.parameters();
+    } catch (IllegalArgumentException unreadable) {
+      return Page.plain(400, "400 Bad Request\n");
+    }
+    try {
+      return content.page(query);
     } catch (RuntimeException failure) {
-      LOG.error("{} cannot be shown", path, failure);
+      LOG.error("{} cannot be shown", asked.rawPath(), failure);
       return Page.plain(500, "internal error\n");
     }
   }

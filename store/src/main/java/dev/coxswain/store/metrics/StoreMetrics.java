@@ -8,6 +8,7 @@ import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchHub;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The store's metrics, under the names etcd gave them, so that dashboards made for it fit. */
-public final class StoreMetrics {
+public final class StoreMetrics implements HealthPages.Register {
   private static final double NANOS = 1e9;
 
   /** etcd's buckets for a flush: from one millisecond, doubling fourteen times. */
@@ -36,6 +37,8 @@ public final class StoreMetrics {
   private final Metrics metrics;
   private final LongAdder healthy = new LongAdder();
   private final LongAdder unhealthy = new LongAdder();
+  private final Gauge lastChecks;
+  private final Counter checks;
 
   /** Registers everything about one member. */
   public StoreMetrics(Metrics metrics, StoreNode node, WatchHub hub, long quotaBytes, Time time) {
@@ -44,6 +47,18 @@ public final class StoreMetrics {
     keyspace(node, quotaBytes);
     watches(hub);
     health();
+    this.lastChecks =
+        Gauge.builder()
+            .name("etcd_server_healthcheck")
+            .help("1 when a check of livez or readyz was passed the last time.")
+            .labelNames("type", "name")
+            .register(metrics.registry());
+    this.checks =
+        Counter.builder()
+            .name("etcd_server_healthchecks")
+            .help("Checks of livez and readyz by what came out of them.")
+            .labelNames("type", "name", "status")
+            .register(metrics.registry());
     Histogram flushes =
         Histogram.builder()
             .name("etcd_disk_wal_fsync_duration_seconds")
@@ -148,9 +163,15 @@ public final class StoreMetrics {
     return node.state().keyspace();
   }
 
-  /** Who asked for the member's health was told that it is well, or that it is not. */
-  public void healthTold(boolean well) {
+  @Override
+  public void told(boolean well) {
     (well ? healthy : unhealthy).increment();
+  }
+
+  @Override
+  public void checked(String kind, String check, boolean passed) {
+    lastChecks.labelValues(kind, check).set(bit(passed));
+    checks.labelValues(kind, check, passed ? "success" : "error").inc();
   }
 
   // Counters, but etcd's names of them lack the ending that a counter's has to have here.

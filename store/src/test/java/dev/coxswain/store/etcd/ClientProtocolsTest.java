@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 final class ClientProtocolsTest {
   private static final Executor WORKERS = work -> Thread.ofVirtual().start(work);
   private static final Pages PAGES =
-      new Pages(Map.of("/metrics", () -> Pages.Page.plain(200, "etcd_server_has_leader 1\n")));
+      new Pages(Map.of("/metrics", query -> Pages.Page.plain(200, "etcd_server_has_leader 1\n")));
 
   private final TestPki pki = new TestPki("store");
   private Optional<Server> server = Optional.empty();
@@ -155,7 +155,11 @@ final class ClientProtocolsTest {
             .handshakeTimeout(handshakeMillis, TimeUnit.MILLISECONDS)
             .protocolNegotiator(
                 new ClientProtocols(
-                    tls, PAGES, new JsonGateway(List.of(new OneKey().bindService())), WORKERS))
+                    tls,
+                    1024,
+                    PAGES,
+                    new JsonGateway(List.of(new OneKey().bindService())),
+                    WORKERS))
             .addService(new OneKey())
             .build()
             .start();

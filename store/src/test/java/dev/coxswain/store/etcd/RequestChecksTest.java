@@ -9,9 +9,13 @@ import dev.coxswain.proto.etcd.DeleteRangeRequest;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.RequestOp;
 import dev.coxswain.proto.etcd.TxnRequest;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class RequestChecksTest {
+  private static final RequestChecks CHECKS = new RequestChecks(128, 1000);
+
   @Test
   void oneKeyMayNotBePutTwiceInABranch() {
     refusedAsDuplicate(TxnRequest.newBuilder().addSuccess(put("a")).addSuccess(put("a")));
@@ -41,12 +45,47 @@ final class RequestChecksTest {
     for (int i = 0; i < 129; i++) {
       many.addSuccess(put("k" + i));
     }
-    assertThatThrownBy(() -> RequestChecks.txn(many.build()))
+    assertThatThrownBy(() -> CHECKS.txn(many.build()))
         .hasMessage("etcdserver: too many operations in txn request");
     assertThatThrownBy(() ->
-            RequestChecks.txn(
-                TxnRequest.newBuilder().addCompare(Compare.getDefaultInstance()).build()))
+            CHECKS.txn(TxnRequest.newBuilder().addCompare(Compare.getDefaultInstance()).build()))
         .hasMessage("etcdserver: key is not provided");
+  }
+
+  @Test
+  void operationsAreAsManyAndRequestsAsLargeAsWasSet() {
+    RequestChecks few = new RequestChecks(3, 20);
+    TxnRequest three =
+        TxnRequest.newBuilder()
+            .addSuccess(put("a"))
+            .addSuccess(put("b"))
+            .addFailure(put("c"))
+            .build();
+    few.txn(three.toBuilder().addSuccess(put("d")).build());
+    assertThatThrownBy(() -> few.txn(three.toBuilder().addAllSuccess(many(2)).build()))
+        .hasMessage("etcdserver: too many operations in txn request");
+    PutRequest.Builder large = PutRequest.newBuilder().setKey(ByteString.copyFrom(new byte[18]));
+    few.size(large.build());
+    assertThatThrownBy(() -> few.size(large.setKey(ByteString.copyFrom(new byte[19])).build()))
+        .hasMessage("etcdserver: request is too large");
+  }
+
+  @Test
+  void nestedTransactionsHaveWhatThoseAroundThemLeave() {
+    RequestChecks few = new RequestChecks(4, 1000);
+    few.txn(TxnRequest.newBuilder().addSuccess(nested(3)).build());
+    assertThatThrownBy(() -> few.txn(TxnRequest.newBuilder().addSuccess(nested(4)).build()))
+        .hasMessage("etcdserver: too many operations in txn request");
+  }
+
+  private static RequestOp nested(int operations) {
+    return RequestOp.newBuilder()
+        .setRequestTxn(TxnRequest.newBuilder().addAllSuccess(many(operations)))
+        .build();
+  }
+
+  private static List<RequestOp> many(int operations) {
+    return IntStream.range(0, operations).mapToObj(i -> put("k" + i)).toList();
   }
 
   @Test
@@ -57,17 +96,17 @@ final class RequestChecksTest {
           TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(request)).build();
     }
     TxnRequest deep = request;
-    assertThatThrownBy(() -> RequestChecks.txn(deep))
+    assertThatThrownBy(() -> CHECKS.txn(deep))
         .hasMessage("etcdserver: too many operations in txn request");
   }
 
   private static void refusedAsDuplicate(TxnRequest.Builder request) {
-    assertThatThrownBy(() -> RequestChecks.txn(request.build()))
+    assertThatThrownBy(() -> CHECKS.txn(request.build()))
         .hasMessage("etcdserver: duplicate key given in txn request");
   }
 
   private static void passes(TxnRequest.Builder request) {
-    assertThatCode(() -> RequestChecks.txn(request.build())).doesNotThrowAnyException();
+    assertThatCode(() -> CHECKS.txn(request.build())).doesNotThrowAnyException();
   }
 
   private static RequestOp put(String key) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 final class OperatorPortTest {
   private static final MemberUrl PLAIN = new MemberUrl(false, "127.0.0.1", 0);
   private static final MemberUrl SECURE = new MemberUrl(true, "127.0.0.1", 0);
-  private static final Pages PAGES = new Pages(Map.of("/health", () -> Pages.Page.json(200, "{}")));
+  private static final Pages PAGES =
+      new Pages(Map.of("/health", query -> Pages.Page.json(200, "{}")));
   private static final Executor WORKERS = work -> Thread.ofVirtual().start(work);
 
   private final TestPki pki = new TestPki("store");
