@@ -2,8 +2,8 @@ package dev.coxswain.store.storm;
 
 import static dev.coxswain.store.storm.Etcdctl.awaitStarted;
 import static dev.coxswain.store.storm.Etcdctl.awaitWrites;
-import static dev.coxswain.store.storm.Etcdctl.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coxswain.store.StoreCommand;
 import java.io.PrintWriter;
@@ -18,18 +18,34 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
 /**
- * Debian's etcdctl against real processes: what operators type must work, and look, as with etcd.
+ * Debian's etcdctls against real processes: what operators type must work, and look, as with etcd.
  */
+@ParameterizedClass
+@EnumSource(Etcdctl.class)
 final class StockToolsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir private Path directory;
   private final List<MemberProcess> processes = new ArrayList<>();
+
+  private final Etcdctl etcdctl;
+
+  StockToolsTest(Etcdctl etcdctl) {
+    this.etcdctl = etcdctl;
+  }
+
+  @BeforeEach
+  void findTool() {
+    assumeTrue(etcdctl.present(), () -> "there is no " + etcdctl.program());
+  }
 
   @AfterEach
   void stopAll() {
@@ -163,6 +179,8 @@ final class StockToolsTest {
     assertThat(ctl(three, "get", "while").refused())
         .contains("etcdserver: rpc not supported for learner");
     assertThat(ctl(three, "get", "while", "--consistency=s").ok()).contains("adding");
+    assertThat(ctl(one, "move-leader", learner).refused())
+        .contains("etcdserver: bad leader transferee");
     Awaitility.await("the learner to have caught up")
         .atMost(PATIENCE)
         .until(() -> ctl(one, "member", "promote", learner).code() == 0);
@@ -267,7 +285,11 @@ final class StockToolsTest {
     return directory.resolve(name + ".log");
   }
 
-  private static String identity(Host asked, String name) {
+  private Etcdctl.Result ctl(Host host, String... arguments) {
+    return etcdctl.run(host, arguments);
+  }
+
+  private String identity(Host asked, String name) {
     return first("(\\S+), started, " + name + ",", ctl(asked, "member", "list").ok());
   }
 
@@ -288,8 +310,9 @@ final class StockToolsTest {
     return new Etcdctl.Result(code, output.toString());
   }
 
-  private static String script(Host host, String input, String command) {
+  private String script(Host host, String input, String command) {
     return Shell.run(
-        input + " | ETCDCTL_API=3 etcdctl --endpoints=" + host.clientUrl() + " " + command);
+        "%s | ETCDCTL_API=3 %s --endpoints=%s %s"
+            .formatted(input, etcdctl.program(), host.clientUrl(), command));
   }
 }
