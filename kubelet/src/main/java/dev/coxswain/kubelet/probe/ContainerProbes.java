@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The probes of one running container, each on a virtual thread of its own. */
@@ -29,6 +30,7 @@ final class ContainerProbes {
   private final Consumer<Health> listener;
   private final List<Thread> threads = new ArrayList<>();
   private Health health;
+  private boolean stopped;
 
   ContainerProbes(
       Target target,
@@ -73,7 +75,11 @@ final class ContainerProbes {
     begin(Kind.READINESS, container.getReadinessProbe());
   }
 
+  /** From here on nothing is counted or told, not even of a check that is under way. */
   void stop() {
+    synchronized (this) {
+      stopped = true;
+    }
     threads.forEach(Thread::interrupt);
   }
 
@@ -108,10 +114,9 @@ final class ContainerProbes {
       while (true) {
         if (kind == Kind.STARTUP || current().started()) {
           CheckResult result = checks.run(probe, container, containerId, podAddress);
-          if (Thread.currentThread().isInterrupted()) {
+          if (!counted(kind, result)) {
             return;
           }
-          counts.count(pod, container.getName(), kind.text, result);
           if (settle(kind, probe, counter, result)) {
             return;
           }
@@ -130,6 +135,14 @@ final class ContainerProbes {
     if (wait.isPositive()) {
       time.sleep(wait);
     }
+  }
+
+  /** False once the probes are stopped. */
+  private synchronized boolean counted(Kind kind, CheckResult result) {
+    if (!stopped) {
+      counts.count(pod, container.getName(), kind.text, result);
+    }
+    return !stopped;
   }
 
   /** Takes an outcome in; true when the probe has said its last word. */
@@ -153,7 +166,8 @@ final class ContainerProbes {
     return switch (kind) {
       case STARTUP -> {
         if (counter.verdict()) {
-          change(true, container.getReadinessProbe() == null || current().ready(), null, null);
+          change(known ->
+              new Health(true, container.getReadinessProbe() == null || known.ready(), null, null));
         } else {
           fail(kind, probe);
         }
@@ -166,8 +180,8 @@ final class ContainerProbes {
         yield !counter.verdict();
       }
       case READINESS -> {
-        change(
-            current().started(), counter.verdict(), current().failure(), current().graceOverride());
+        boolean ready = counter.verdict();
+        change(known -> new Health(known.started(), ready, known.failure(), known.graceOverride()));
         yield false;
       }
     };
@@ -175,31 +189,31 @@ final class ContainerProbes {
 
   private void fail(Kind kind, Probe probe) {
     Long grace = probe.getTerminationGracePeriodSeconds();
-    change(
-        current().started(),
-        current().ready(),
+    String failure =
         "Container "
             + container.getName()
             + " failed "
             + kind.text.toLowerCase(java.util.Locale.ROOT)
-            + " probe, will be restarted",
-        grace == null ? null : Duration.ofSeconds(grace));
+            + " probe, will be restarted";
+    change(known ->
+        new Health(
+            known.started(),
+            known.ready(),
+            failure,
+            grace == null ? null : Duration.ofSeconds(grace)));
   }
 
   private synchronized Health current() {
     return health;
   }
 
-  private void change(
-      boolean started, boolean ready, @Nullable String failure, @Nullable Duration grace) {
-    Health newest = new Health(started, ready, failure, grace);
-    synchronized (this) {
-      if (newest.equals(health)) {
-        return;
-      }
+  /** One after the other, the listener included: else one probe's word undoes another's. */
+  private synchronized void change(UnaryOperator<Health> edit) {
+    Health newest = edit.apply(health);
+    if (!stopped && !newest.equals(health)) {
       health = newest;
+      listener.accept(newest);
     }
-    listener.accept(newest);
   }
 
   private static Duration period(Probe probe) {

@@ -1,0 +1,130 @@
+package dev.coxswain.kubelet.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.event.PodEvents;
+import dev.coxswain.kubelet.pod.Health;
+import dev.coxswain.proto.cri.ExecSyncResponse;
+import dev.coxswain.runtime.time.ManualTime;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Probes of one container whose checks end when the test lets them, all of them failed. */
+final class ContainerProbesTest {
+  private static final Health WELL = new Health(true, true, null, null);
+
+  private final ManualTime time = new ManualTime();
+  private final ProbeCounts counts = new ProbeCounts();
+  private final BlockingQueue<Health> told = new LinkedBlockingQueue<>();
+
+  private interface Check {
+    void await() throws Exception;
+  }
+
+  @Test
+  void whatTwoProbesSayAtOnceIsBothHeard() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      CyclicBarrier together = new CyclicBarrier(2);
+      ContainerProbes probes =
+          probes(
+              new ContainerBuilder()
+                  .withName("main")
+                  .withLivenessProbe(probe())
+                  .withReadinessProbe(probe())
+                  .build(),
+              () -> together.await(1, TimeUnit.MINUTES));
+      probes.start();
+      Health first = next();
+      Health last = next();
+      assertThat(first.failure() == null).as("one by one").isNotEqualTo(first.ready());
+      assertThat(last.failure())
+          .isEqualTo("Container main failed liveness probe, will be restarted");
+      assertThat(last.ready()).isFalse();
+      probes.stop();
+    }
+  }
+
+  @Test
+  void aCheckThatIsUnderWayAtTheEndIsNeitherCountedNorTold() throws Exception {
+    CompletableFuture<Thread> asked = new CompletableFuture<>();
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    ContainerProbes probes =
+        probes(
+            new ContainerBuilder().withName("main").withReadinessProbe(probe()).build(),
+            () -> {
+              asked.complete(Thread.currentThread());
+              // Not every check ends when its thread is interrupted.
+              answer.join();
+              var _ = Thread.interrupted();
+            });
+    probes.start();
+    Thread prober = asked.get(1, TimeUnit.MINUTES);
+    probes.stop();
+    answer.complete(null);
+    assertThat(prober.join(Duration.ofMinutes(1))).isTrue();
+    assertThat(counts.all()).isEmpty();
+    assertThat(told).isEmpty();
+  }
+
+  private Health next() throws InterruptedException {
+    return Objects.requireNonNull(told.poll(1, TimeUnit.MINUTES));
+  }
+
+  private static Probe probe() {
+    return new ProbeBuilder()
+        .withNewExec()
+        .withCommand("check")
+        .endExec()
+        .withFailureThreshold(1)
+        .build();
+  }
+
+  private ContainerProbes probes(Container container, Check check) {
+    Pod pod =
+        new PodBuilder().withNewMetadata().withName("web").withUid("u1").endMetadata().build();
+    return new ContainerProbes(
+        new ContainerProbes.Target(pod, container, "c1", "10.0.0.1", time.now()),
+        WELL,
+        new Checks(failing(check)),
+        counts,
+        new Silent(),
+        time,
+        told::add);
+  }
+
+  private static ContainerRuntime failing(Check check) {
+    return (ContainerRuntime)
+        Proxy.newProxyInstance(
+            ContainerProbesTest.class.getClassLoader(),
+            new Class<?>[] {ContainerRuntime.class},
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("execSync")) {
+                throw new UnsupportedOperationException(method.getName());
+              }
+              check.await();
+              return ExecSyncResponse.newBuilder().setExitCode(1).build();
+            });
+  }
+
+  private static final class Silent implements PodEvents {
+    @Override
+    public void normal(Pod pod, String container, String reason, String message) {}
+
+    @Override
+    public void warning(Pod pod, String container, String reason, String message) {}
+  }
+}
