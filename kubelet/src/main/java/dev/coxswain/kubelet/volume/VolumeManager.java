@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the volumes of pods, keeps those that show API objects current, and removes them. */
@@ -34,6 +36,12 @@ public final class VolumeManager {
   private final ServiceAccountTokens tokens;
   private final MountTable mounts = new MountTable();
   private final Time time;
+
+  /** By pod uid; bounded by the pods of the node: {@link #release} drops a pod's with the pod. */
+  private final ConcurrentMap<String, Hold> holds = new ConcurrentHashMap<>();
+
+  /** That a pod has volumes, and the lock for work on them. */
+  private static final class Hold {}
 
   /** Makes volumes below these paths. */
   public VolumeManager(
@@ -59,6 +67,32 @@ public final class VolumeManager {
    * @throws VolumeException for the first volume that cannot be had
    */
   public void prepare(PodFields fields) throws VolumeException {
+    String uid = fields.pod().getMetadata().getUid();
+    synchronized (holds.computeIfAbsent(uid, first -> new Hold())) {
+      make(fields);
+    }
+  }
+
+  /**
+   * Brings the volumes of a pod up to date that were {@linkplain #prepare made} and not released
+   * since: whoever refreshes does not know of the pod's end at once.
+   *
+   * @throws VolumeException for the first volume that cannot be had
+   */
+  public void refresh(PodFields fields) throws VolumeException {
+    String uid = fields.pod().getMetadata().getUid();
+    @Nullable Hold hold = holds.get(uid);
+    if (hold == null) {
+      return;
+    }
+    synchronized (hold) {
+      if (hold.equals(holds.get(uid))) {
+        make(fields);
+      }
+    }
+  }
+
+  private void make(PodFields fields) throws VolumeException {
     for (Volume volume : fields.pod().getSpec().getVolumes()) {
       try {
         prepare(volume, fields);
@@ -118,8 +152,16 @@ public final class VolumeManager {
     }
   }
 
-  /** Unmounts and deletes all volumes of a pod. */
+  /** Unmounts and deletes all volumes of a pod, once nobody is at work on them. */
   public void release(String podUid) throws IOException {
+    Hold hold = holds.computeIfAbsent(podUid, first -> new Hold());
+    synchronized (hold) {
+      holds.remove(podUid, hold);
+      remove(podUid);
+    }
+  }
+
+  private void remove(String podUid) throws IOException {
     tokens.forget(podUid);
     claims.forget(podUid);
     Path pinned = paths.subPaths(podUid);

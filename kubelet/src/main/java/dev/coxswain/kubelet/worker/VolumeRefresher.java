@@ -133,7 +133,7 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
       return;
     }
     try {
-      volumes.prepare(
+      volumes.refresh(
           new PodFields(
               worker.pod(), facts.address(), ready.getFirst().addresses(), facts.allocatable()));
     } catch (VolumeException failure) {
