@@ -225,8 +225,9 @@ final class RemoteCommand {
   }
 
   /**
-   * Says that it is over. A client that is not done reading says so too, and is given the time to:
-   * on a connection that ends before, many a client reports a failure.
+   * Says that it is over. A client that is done reading says so too, and is given the time to, from
+   * when it has been sent everything: on a connection that ends before, many a client reports a
+   * failure.
    */
   private void farewell() {
     if (!saidFarewell) {
@@ -234,10 +235,11 @@ final class RemoteCommand {
       client.config().setAutoRead(true);
       client
           .writeAndFlush(new CloseWebSocketFrame(1000, ""))
-          .addListener(Bridge.closeOnFailure(runtime));
-      client
-          .eventLoop()
-          .schedule(() -> client.close(), LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+          .addListener(Bridge.closeOnFailure(runtime))
+          .addListener(sent ->
+              client
+                  .eventLoop()
+                  .schedule(() -> client.close(), LAST_WORD.toMillis(), TimeUnit.MILLISECONDS));
     }
   }
 
