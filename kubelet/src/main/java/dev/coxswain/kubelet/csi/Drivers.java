@@ -47,10 +47,10 @@ public final class Drivers {
     listeners.forEach(Runnable::run);
   }
 
-  void remove(String name) {
-    @Nullable Driver before = drivers.remove(name);
-    if (before != null) {
-      before.plugin().close();
+  /** The driver is gone; another that has registered under its name meanwhile stays. */
+  void remove(Driver driver) {
+    if (drivers.remove(driver.name(), driver)) {
+      driver.plugin().close();
       listeners.forEach(Runnable::run);
     }
   }

@@ -38,6 +38,8 @@ public final class Registrations {
   /** By socket; as many as there are sockets. */
   private final Map<Path, Registration> current = new HashMap<>();
 
+  private boolean closed;
+
   /** Takes drivers on here. */
   public Registrations(Drivers drivers, Time time, Randomness random) {
     this.drivers = drivers;
@@ -48,11 +50,14 @@ public final class Registrations {
   /** A try to take a plugin on, and what came of it; the driver is guarded by the outer object. */
   private static final class Registration {
     private @Nullable Thread thread;
-    private @Nullable String driver;
+    private @Nullable Driver driver;
   }
 
   /** A socket is there. */
   synchronized void begin(Path socket) {
+    if (closed) {
+      return;
+    }
     Registration registration = new Registration();
     current.put(socket, registration);
     registration.thread =
@@ -71,12 +76,13 @@ public final class Registrations {
       registration.thread.interrupt();
     }
     if (registration.driver != null) {
-      LOG.info("Driver {} is gone", registration.driver);
+      LOG.info("Driver {} is gone", registration.driver.name());
       drivers.remove(registration.driver);
     }
   }
 
   synchronized void close() {
+    closed = true;
     current.values().stream()
         .map(registration -> registration.thread)
         .forEach(thread -> {
@@ -161,7 +167,7 @@ public final class Registrations {
       driver.plugin().close();
       throw new IOException("the socket is gone");
     }
-    registration.driver = driver.name();
+    registration.driver = driver;
     LOG.info("Driver {} has registered; it calls this node {}", driver.name(), driver.nodeId());
     drivers.put(driver);
   }

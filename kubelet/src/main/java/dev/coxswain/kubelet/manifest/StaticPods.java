@@ -89,7 +89,6 @@ public final class StaticPods implements Informer.Handler<Pod> {
   /** Starts the pods that are there now, then follows the folder on threads of its own. */
   public void start() throws IOException {
     Files.createDirectories(path);
-    reconcile();
     WatchService notices = path.getFileSystem().newWatchService();
     watcher = notices;
     path.register(
@@ -97,6 +96,8 @@ public final class StaticPods implements Informer.Handler<Pod> {
         StandardWatchEventKinds.ENTRY_CREATE,
         StandardWatchEventKinds.ENTRY_MODIFY,
         StandardWatchEventKinds.ENTRY_DELETE);
+    // Only now: what comes to the folder from here on is noticed.
+    reconcile();
     Thread.ofVirtual().name("static-pods").start(this::run);
     Thread.ofPlatform().daemon().name("static-pods-notices").start(() -> follow(notices));
   }

@@ -29,6 +29,9 @@ public final class Fence implements AutoCloseable {
   /** What falls unless the lease is renewed, guarded by this; null before the start and after. */
   private Time.@Nullable Timer timer;
 
+  /** How often the time began anew, guarded by this. */
+  private int renewals;
+
   private boolean closed;
 
   /**
@@ -53,10 +56,19 @@ public final class Fence implements AutoCloseable {
     if (timer != null) {
       timer.cancel();
     }
-    timer = time.after(after, () -> Thread.ofVirtual().name("fence").start(this::fall));
+    int mine = ++renewals;
+    timer = time.after(after, () -> Thread.ofVirtual().name("fence").start(() -> fall(mine)));
   }
 
-  private void fall() {
+  private synchronized boolean holds(int renewal) {
+    return closed || renewals != renewal;
+  }
+
+  private void fall(int renewal) {
+    // Cancelling came too late for a timer that had begun: what was renewed meanwhile holds.
+    if (holds(renewal)) {
+      return;
+    }
     List<Pod> active = pods.active().stream().filter(pod -> !StaticPod.is(pod)).toList();
     LOG.warn(
         "The node's lease has not been renewed for {} s: its {} pods are stopped",

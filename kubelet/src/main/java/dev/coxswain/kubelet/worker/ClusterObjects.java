@@ -155,6 +155,11 @@ public final class ClusterObjects implements ConfigSource {
       try {
         Kept<T> read = new Kept<>(client.find(key), time.nanos());
         synchronized (cache) {
+          @Nullable Kept<T> meanwhile = cache.get(key);
+          if (meanwhile != null && !meanwhile.equals(known)) {
+            // What was shown while the answer was on its way is newer than it may be.
+            return meanwhile.object();
+          }
           cache.put(key, read);
         }
         return read.object();

@@ -325,8 +325,9 @@ final class PodWorker {
 
   private void followEnding() {
     boolean changed = released != machine.released() || told == machine.unrecorded();
-    released = machine.released();
+    // In this order: who sees that it is released must not see that an older status is told.
     told = !machine.unrecorded();
+    released = machine.released();
     if (changed) {
       owner.ending();
     }

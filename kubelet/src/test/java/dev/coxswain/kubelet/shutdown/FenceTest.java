@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.runtime.time.ManualTime;
+import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,6 +94,47 @@ final class FenceTest {
       assertThat(time.waiting()).isZero();
     }
     assertThat(endings).isEmpty();
+  }
+
+  /** A timer that has begun can no longer be cancelled. */
+  @Test
+  void aTimerThatFiresWhileTheLeaseIsRenewedStopsNothing() throws InterruptedException {
+    List<Runnable> begun = new ArrayList<>();
+    Fence fence =
+        new Fence(
+            AFTER,
+            pods,
+            unknownStopped::incrementAndGet,
+            new Time() {
+              @Override
+              public Instant now() {
+                return time.now();
+              }
+
+              @Override
+              public long nanos() {
+                return time.nanos();
+              }
+
+              @Override
+              public void sleep(Duration duration) throws InterruptedException {
+                time.sleep(duration);
+              }
+
+              @Override
+              public Timer after(Duration delay, Runnable task) {
+                begun.add(task);
+                return () -> {};
+              }
+            });
+    fence.renewed();
+    fence.renewed();
+    assertThat(begun).hasSize(2);
+    begun.getFirst().run();
+    begun.getLast().run();
+    Awaitility.await().until(() -> unknownStopped.get() > 0);
+    assertThat(unknownStopped).hasValue(1);
+    fence.close();
   }
 
   private Fence fence(Duration after) {
