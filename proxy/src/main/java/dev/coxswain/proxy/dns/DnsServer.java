@@ -37,6 +37,9 @@ public final class DnsServer implements AutoCloseable {
 
   private static final int MAX_QUERY_BYTES = 4096;
 
+  /** How many ports are tried where any will do: one that is free for TCP may not be for UDP. */
+  private static final int MAX_PORTS = 16;
+
   /** What a loop waits after a failure, lest a lasting one (no file descriptors) spins. */
   private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
 
@@ -64,6 +67,23 @@ public final class DnsServer implements AutoCloseable {
 
   /** Binds both transports and starts to answer. Port 0 picks one for both. */
   public static DnsServer start(
+      InetSocketAddress address, ClusterZone zone, Forwarder forwarder, Time time)
+      throws IOException {
+    int attempts = address.getPort() == 0 ? MAX_PORTS : 1;
+    while (true) {
+      attempts--;
+      try {
+        return bind(address, zone, forwarder, time);
+      } catch (IOException e) {
+        if (attempts == 0) {
+          throw e;
+        }
+        log.debug("{}; another port is tried", e.getMessage());
+      }
+    }
+  }
+
+  private static DnsServer bind(
       InetSocketAddress address, ClusterZone zone, Forwarder forwarder, Time time)
       throws IOException {
     DatagramChannel datagrams = DatagramChannel.open();

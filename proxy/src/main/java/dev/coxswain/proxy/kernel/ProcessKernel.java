@@ -48,17 +48,17 @@ public final class ProcessKernel implements Kernel {
         throw new IOException("`" + command + "` did not end within " + command.deadline());
       }
       input.cancel(true);
-      return new CommandResult(process.exitValue(), await(output), await(errors));
+      return new CommandResult(process.exitValue(), await(output, command), await(errors, command));
     } finally {
       process.destroyForcibly();
     }
   }
 
   /** The child has exited, so the pipe ends at once unless a grandchild keeps it open. */
-  private static String await(CompletableFuture<String> stream)
+  private static String await(CompletableFuture<String> stream, Command command)
       throws IOException, InterruptedException {
     try {
-      return stream.get(1, TimeUnit.SECONDS);
+      return stream.get(command.deadline().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
       throw new IOException("the command's output could not be read", e);
     }
