@@ -27,7 +27,8 @@ final class Launcher {
   /** What a daemon gets of the environment, whoever called cox. */
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private static final Duration START_DEADLINE = Duration.ofSeconds(20);
+  /** Generous: on a busy machine, each of a few dozen processes waits for its turn. */
+  private static final Duration START_DEADLINE = Duration.ofMinutes(1);
 
   /** Joins the groups named first, then replaces itself by the command. */
   private static final String IN_CGROUPS =

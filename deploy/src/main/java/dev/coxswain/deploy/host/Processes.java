@@ -80,7 +80,8 @@ public final class Processes {
   /** Kills the process and returns when it is gone. */
   public static void kill(Time time, ProcessRef process) {
     process.signal("KILL");
-    Duration limit = Duration.ofSeconds(20);
+    // The first process of a machine is gone only when all that ran there is.
+    Duration limit = Duration.ofMinutes(1);
     if (!await(time, limit, () -> !process.alive())) {
       throw new CoxException(
           "process " + process.pid() + " does not die (killed " + limit.toSeconds() + " s ago)");

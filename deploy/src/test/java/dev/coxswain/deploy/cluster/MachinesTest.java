@@ -2,6 +2,7 @@ package dev.coxswain.deploy.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.deploy.host.Cgroups;
 import dev.coxswain.deploy.host.NetworkNamespace;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real namespaces, mounts and cgroups; needs root. */
 final class MachinesTest {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  /** Only a failure takes that long. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   @TempDir private Path directory;
   private final Time time = new SystemTime();
@@ -108,7 +110,7 @@ final class MachinesTest {
   void machinesReachEachOtherAndNothingElse() {
     ProcessRef node = machine("node-1");
     String neighbour = spec.nodeMachines().get(1).address();
-    assertThat(inside(node, "busybox ping -c 1 -W 2 " + neighbour + " >/dev/null && echo reached"))
+    assertThat(inside(node, "busybox ping -c 1 -W 30 " + neighbour + " >/dev/null && echo reached"))
         .isEqualTo("reached");
     assertThatThrownBy(() ->
             NetworkNamespace.call(
@@ -129,6 +131,8 @@ final class MachinesTest {
     ProcessRef sleeper =
         launcher.inMachine(machine, init, home.log("sleeper"), List.of(), List.of("sleep", "1000"));
     assertThat(sleeper.alive()).isTrue();
+    // Between its start and its own command, it is the shell's copy for a moment.
+    await().until(() -> Launcher.running(init, List.of("sleep", "1000")).isPresent());
     assertThat(Launcher.running(init, List.of("sleep", "1000"))).contains(sleeper);
     assertThat(Launcher.running(init, List.of("sleep", "1001"))).isEmpty();
     for (Path hierarchy : launcher.cgroups().hierarchies()) {
