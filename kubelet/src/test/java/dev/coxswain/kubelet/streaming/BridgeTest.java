@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.streaming;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.runtime.program.HeldPort;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -30,7 +31,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,12 +42,13 @@ import org.junit.jupiter.api.Test;
 
 @SuppressWarnings({"FutureReturnValueIgnored", "JdkObsolete"})
 final class BridgeTest {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  /** Only a failure takes that long. */
+  private static final long LIMIT = 60;
 
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final HttpClient http = HttpClient.newHttpClient();
-  private EchoRuntime runtime = new EchoRuntime(group);
+  private final EchoRuntime runtime = new EchoRuntime(group);
   private Channel kubelet = serve(runtime.address());
 
   @BeforeEach
@@ -68,8 +69,10 @@ final class BridgeTest {
     Messages messages = new Messages();
     WebSocket client = connect("v5.channel.k8s.io", messages);
     assertThat(client.getSubprotocol()).isEqualTo("v5.channel.k8s.io");
-    client.sendBinary(channel(0, "ahoy"), true).get(10, TimeUnit.SECONDS);
-    client.sendBinary(ByteBuffer.wrap(new byte[] {(byte) 255, 0}), true).get(10, TimeUnit.SECONDS);
+    client.sendBinary(channel(0, "ahoy"), true).get(LIMIT, TimeUnit.SECONDS);
+    client
+        .sendBinary(ByteBuffer.wrap(new byte[] {(byte) 255, 0}), true)
+        .get(LIMIT, TimeUnit.SECONDS);
     assertThat(messages.closed()).isEqualTo(1000);
     assertThat(messages.greeted).isTrue();
     assertThat(messages.text(1)).isEqualTo("ahoy");
@@ -92,12 +95,14 @@ final class BridgeTest {
               .put((byte) 0)
               .put(cargo, from, middle - from)
               .flip();
-      client.sendBinary(first, false).get(10, TimeUnit.SECONDS);
+      client.sendBinary(first, false).get(LIMIT, TimeUnit.SECONDS);
       client
           .sendBinary(ByteBuffer.wrap(cargo, middle, end - middle), true)
-          .get(10, TimeUnit.SECONDS);
+          .get(LIMIT, TimeUnit.SECONDS);
     }
-    client.sendBinary(ByteBuffer.wrap(new byte[] {(byte) 255, 0}), true).get(10, TimeUnit.SECONDS);
+    client
+        .sendBinary(ByteBuffer.wrap(new byte[] {(byte) 255, 0}), true)
+        .get(LIMIT, TimeUnit.SECONDS);
     assertThat(messages.closed()).isEqualTo(1000);
     assertThat(messages.bytes[1].toByteArray()).isEqualTo(cargo);
   }
@@ -106,7 +111,7 @@ final class BridgeTest {
   void aVersionFourClientWorksToo() throws Exception {
     Messages messages = new Messages();
     WebSocket client = connect("v4.channel.k8s.io", messages);
-    client.sendBinary(channel(0, "exit"), true).get(10, TimeUnit.SECONDS);
+    client.sendBinary(channel(0, "exit"), true).get(LIMIT, TimeUnit.SECONDS);
     assertThat(messages.closed()).isEqualTo(1000);
     assertThat(messages.text(3)).contains("Success");
   }
@@ -115,7 +120,7 @@ final class BridgeTest {
   void aTunnelCarriesRawBytesInBinaryMessages() {
     StringBuffer echoed = new StringBuffer();
     Channel client = tunnel(echoed);
-    Awaitility.await().atMost(LIMIT).until(() -> echoed.toString().equals("raw bytes"));
+    Awaitility.await().until(() -> echoed.toString().equals("raw bytes"));
     client.close().syncUninterruptibly();
   }
 
@@ -124,8 +129,8 @@ final class BridgeTest {
     Messages messages = new Messages();
     WebSocket client = connect("v4.channel.k8s.io", "/portForward/default/pod", messages);
     assertThat(client.getSubprotocol()).isEqualTo("v4.channel.k8s.io");
-    client.sendBinary(channel(2, "ahoy"), true).get(10, TimeUnit.SECONDS);
-    client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    client.sendBinary(channel(2, "ahoy"), true).get(LIMIT, TimeUnit.SECONDS);
+    client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(LIMIT, TimeUnit.SECONDS);
     assertThat(messages.closed()).isEqualTo(1000);
     assertThat(messages.text(2)).isEqualTo("ahoy");
   }
@@ -137,10 +142,13 @@ final class BridgeTest {
   }
 
   @Test
-  void aRuntimeThatIsGoneIsAnErrorAndNoHang() {
-    runtime.close();
-    assertThatThrownBy(() -> connect("v5.channel.k8s.io", new Messages()))
-        .hasRootCauseMessage("Unexpected HTTP response status code 500");
+  void aRuntimeThatIsGoneIsAnErrorAndNoHang() throws Exception {
+    kubelet.close().syncUninterruptibly();
+    try (HeldPort silent = new HeldPort()) {
+      kubelet = serve(URI.create("http://127.0.0.1:" + silent.number() + "/exec/token"));
+      assertThatThrownBy(() -> connect("v5.channel.k8s.io", new Messages()))
+          .hasRootCauseMessage("Unexpected HTTP response status code 500");
+    }
   }
 
   private WebSocket connect(String protocol, Messages messages) throws Exception {
@@ -153,7 +161,7 @@ final class BridgeTest {
     return http.newWebSocketBuilder()
         .subprotocols(protocol)
         .buildAsync(address, messages)
-        .get(20, TimeUnit.SECONDS);
+        .get(LIMIT, TimeUnit.SECONDS);
   }
 
   /** The JDK's own client refuses the slash in this protocol's name. */
@@ -288,7 +296,7 @@ final class BridgeTest {
     }
 
     int closed() throws Exception {
-      return close.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return close.get(LIMIT, TimeUnit.SECONDS);
     }
 
     synchronized String text(int number) {

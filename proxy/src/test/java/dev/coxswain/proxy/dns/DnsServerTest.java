@@ -49,6 +49,8 @@ class DnsServerTest {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
     environment.put(Context.PROVIDER_URL, "dns://127.0.0.1:" + server.address().getPort() + "/");
+    // Only a failure takes that long.
+    environment.put("com.sun.jndi.dns.timeout.initial", "60000");
     client = new InitialDirContext(environment);
   }
 
@@ -143,7 +145,7 @@ class DnsServerTest {
 
   private ByteBuffer udp(byte[] message) throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       socket.connect(server.address());
       socket.send(new DatagramPacket(message, message.length));
       DatagramPacket answer = new DatagramPacket(new byte[4096], 4096);

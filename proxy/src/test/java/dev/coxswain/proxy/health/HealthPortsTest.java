@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.runtime.program.HeldPort;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,9 +26,10 @@ class HealthPortsTest {
 
   @Test
   void aPortSaysWhetherTheNodeHasEndpoints() throws IOException, InterruptedException {
-    int port = freePort();
-    try (HttpClient client = HttpClient.newHttpClient();
+    try (HeldPort held = new HeldPort();
+        HttpClient client = HttpClient.newHttpClient();
         HealthPorts ports = new HealthPorts(_ -> endpoints.get(), well::get)) {
+      int port = held.number();
       ports.apply(Map.of(WEB, port));
       HttpResponse<String> some = ask(client, port);
       assertThat(some.statusCode()).isEqualTo(200);
@@ -48,11 +51,13 @@ class HealthPortsTest {
 
   @Test
   void aPortThatIsTakenIsTriedAgain() throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient();
+    try (HeldPort held = new HeldPort();
+        HttpClient client = HttpClient.newHttpClient();
         HealthPorts ports = new HealthPorts(_ -> endpoints.get(), well::get)) {
-      int port;
-      try (ServerSocket taken = new ServerSocket(0)) {
-        port = taken.getLocalPort();
+      int port = held.number();
+      try (ServerSocket taken = new ServerSocket()) {
+        taken.setReuseAddress(true);
+        taken.bind(new InetSocketAddress(port));
         ports.apply(Map.of(WEB, port));
       }
       ports.apply(Map.of(WEB, port));
@@ -65,11 +70,5 @@ class HealthPortsTest {
     return client.send(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/")).build(),
         HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -11,6 +11,7 @@ import dev.coxswain.proxy.service.Protocol;
 import dev.coxswain.proxy.service.ServicePort;
 import dev.coxswain.proxy.service.ServicePortName;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -181,7 +182,8 @@ class RealIptablesTest {
   }
 
   private String nat() throws IOException, InterruptedException {
-    return node.require(Command.of("iptables-save", "-t", "nat"));
+    return node.require(
+        new Command(List.of("iptables-save", "-t", "nat"), "", Duration.ofMinutes(2)));
   }
 
   private String filter() throws IOException, InterruptedException {
