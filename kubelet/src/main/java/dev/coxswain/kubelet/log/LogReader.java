@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +19,9 @@ import java.util.function.BooleanSupplier;
 public final class LogReader {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int BLOCK = 64 * 1024;
+
+  /** The runtime is asked for a new file at once; it may be busy. */
+  private static final Duration TURNING_OVER = Duration.ofSeconds(5);
 
   /** CRI cuts lines at 16 KiB; with its time and tag an entry stays below this. */
   private static final int LONGEST_ENTRY = 256 * 1024;
@@ -35,6 +41,30 @@ public final class LogReader {
     this.out = out;
     this.time = time;
     this.left = query.limitBytes() < 0 ? Long.MAX_VALUE : query.limitBytes();
+  }
+
+  /**
+   * Whether there is a log. While it is turned over, there is none for a moment: that is waited
+   * for.
+   */
+  public static boolean awaitFile(Path file, Time time) throws IOException, InterruptedException {
+    long deadline = time.nanos() + TURNING_OVER.toNanos();
+    while (!Files.exists(file)) {
+      if (!wasRotated(file) || time.nanos() - deadline >= 0) {
+        return false;
+      }
+      time.sleep(POLL);
+    }
+    return true;
+  }
+
+  private static boolean wasRotated(Path file) throws IOException {
+    try (DirectoryStream<Path> older =
+        Files.newDirectoryStream(file.getParent(), file.getFileName() + ".*")) {
+      return older.iterator().hasNext();
+    } catch (NotDirectoryException | NoSuchFileException none) {
+      return false;
+    }
   }
 
   /**
@@ -83,7 +113,11 @@ public final class LogReader {
   }
 
   private boolean rotated(Object key, long position) throws IOException {
-    return Files.exists(file) && (!fileKey().equals(key) || Files.size(file) < position);
+    try {
+      return !fileKey().equals(key) || Files.size(file) < position;
+    } catch (NoSuchFileException betweenTwo) {
+      return false;
+    }
   }
 
   private long drain(RandomAccessFile in, long from) throws IOException {

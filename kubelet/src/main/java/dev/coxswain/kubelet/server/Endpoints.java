@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -127,16 +126,18 @@ final class Endpoints {
       return;
     }
     Optional<NodeApi.ContainerLog> log = node.log(path.get(1), path.get(2), path.get(3), previous);
-    if (log.isEmpty() || !Files.exists(log.get().file())) {
-      Answers.text(
-          channel,
-          HttpResponseStatus.BAD_REQUEST,
-          MissingLog.describe(pod.get(), path.get(3), previous));
-      return;
-    }
-    String id = log.get().id();
-    try (StreamedBody body = StreamedBody.chunked(channel, Answers.TEXT)) {
-      new LogReader(log.get().file(), query, body, time).read(() -> running(id));
+    try {
+      if (log.isEmpty() || !LogReader.awaitFile(log.get().file(), time)) {
+        Answers.text(
+            channel,
+            HttpResponseStatus.BAD_REQUEST,
+            MissingLog.describe(pod.get(), path.get(3), previous));
+        return;
+      }
+      String id = log.get().id();
+      try (StreamedBody body = StreamedBody.chunked(channel, Answers.TEXT)) {
+        new LogReader(log.get().file(), query, body, time).read(() -> running(id));
+      }
     } catch (IOException failure) {
       LOG.debug("Log of {} broke off: {}", path, failure.getMessage());
       channel.close();

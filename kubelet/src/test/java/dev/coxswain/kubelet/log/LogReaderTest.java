@@ -2,14 +2,19 @@ package dev.coxswain.kubelet.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +48,29 @@ final class LogReaderTest {
         };
     new LogReader(file, FOLLOW, out, new SystemTime()).read(running::get);
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("one\ntwo\nthree\n");
+  }
+
+  @Test
+  void aLogThatIsTurnedOverIsWaitedFor(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("0.log");
+    ManualTime time = new ManualTime();
+    assertThat(LogReader.awaitFile(file, time)).as("the container has not begun").isFalse();
+    append(folder.resolve("0.log.20260101-000000"), "one");
+    CompletableFuture<Boolean> found = new CompletableFuture<>();
+    Thread asks = Thread.ofVirtual().start(() -> found.complete(found(file, time)));
+    Awaitility.await().until(() -> time.waiting() == 1);
+    append(file, "two");
+    time.advance(Duration.ofSeconds(1));
+    asks.join();
+    assertThat(found).isCompletedWithValue(true);
+  }
+
+  private static boolean found(Path file, Time time) {
+    try {
+      return LogReader.awaitFile(file, time);
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException(failure);
+    }
   }
 
   private static void append(Path file, String line) throws IOException {
