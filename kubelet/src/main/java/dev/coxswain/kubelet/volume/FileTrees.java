@@ -126,18 +126,40 @@ public final class FileTrees {
           @Override
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
               throws IOException {
-            give(directory, grant | 0110 | 02000);
+            try {
+              give(directory, grant | 0110 | 02000);
+            } catch (NoSuchFileException removed) {
+              return gone(directory, removed);
+            }
             return FileVisitResult.CONTINUE;
           }
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.setAttribute(file, "unix:gid", (int) group, LinkOption.NOFOLLOW_LINKS);
-            if (!attributes.isSymbolicLink()) {
-              give(file, grant);
+            try {
+              Files.setAttribute(file, "unix:gid", (int) group, LinkOption.NOFOLLOW_LINKS);
+              if (!attributes.isSymbolicLink()) {
+                give(file, grant);
+              }
+            } catch (NoSuchFileException removed) {
+              return gone(file, removed);
             }
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            return gone(file, failure);
+          }
+
+          // Another pod that has the volume may remove files meanwhile, but not the volume.
+          private FileVisitResult gone(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException && !file.equals(root)) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
           }
 
           private void give(Path file, int bits) throws IOException {
