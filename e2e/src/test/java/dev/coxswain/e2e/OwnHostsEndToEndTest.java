@@ -34,7 +34,9 @@ final class OwnHostsEndToEndTest {
         .contains("deployment \"hello\" successfully rolled out")
         .contains("nodes of pods: alpha beta")
         .containsPattern("\nhello-[a-z0-9]+-[a-z0-9]+\n")
-        .contains("modes: 700 600 600")
+        .contains("modes: 710 600 600", "modes of beta: 700")
+        .contains("users: coxswain coxswain coxswain coxswain root root")
+        .contains("keys: coxswain root")
         .contains("keys of beta: beta-serving.key \n");
   }
 }

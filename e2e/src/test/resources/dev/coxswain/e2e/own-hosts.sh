@@ -51,16 +51,27 @@ for unit in "$@"; do
   fi
   file=/etc/systemd/system/$unit.service
   . "$(sed -n 's/^EnvironmentFile=//p' "$file")"
-  eval "setsid $(sed -n 's/^ExecStart=//p' "$file") > /run/$unit.log 2>&1 &"
+  user=$(sed -n 's/^User=//p' "$file")
+  as=${user:+setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs}
+  eval "setsid $as $(sed -n 's/^ExecStart=//p' "$file") > /run/$unit.log 2>&1 &"
 done
 SYSTEMCTL
-chmod +x "$work/bin/systemctl"
+# useradd FLAG… USER: the machine's own users stay as they are, and who is added is nobody's neighbour.
+cat > "$work/bin/useradd" << 'USERADD'
+#!/usr/bin/env bash
+set -euo pipefail
+user=${!#}
+echo "$user:x:63111:63111::/var/lib/$user:/usr/sbin/nologin" >> /etc/passwd
+echo "$user:x:63111:" >> /etc/group
+USERADD
+chmod +x "$work/bin/systemctl" "$work/bin/useradd"
 
 init=$(< "$checkout/deploy/src/main/resources/dev/coxswain/deploy/cluster/machine-init.sh")
 for host in alpha beta; do
   mkdir -p "$work/$host/etc"
   printf '127.0.0.1 localhost\n%s alpha\n%s beta\n' $alpha $beta > "$work/$host/etc/hosts"
   : > "$work/$host/etc/resolv.conf"
+  for file in passwd group; do grep -v '^coxswain:' "/etc/$file" > "$work/$host/etc/$file"; done
   (
     for directory in $(groups $host); do
       mkdir -p "$directory"
@@ -89,6 +100,7 @@ for host in alpha beta; do
       mkdir -p /\$directory $work/$host/\$directory
       mount --bind $work/$host/\$directory /\$directory
     done
+    for file in passwd group; do mount --bind $work/$host/etc/\$file /etc/\$file; done
     mount --bind $program /opt/coxswain
     PATH=$work/bin:\$PATH $work/made/hosts/$host/install"
 done
@@ -102,4 +114,9 @@ see kubectl rollout status deployment/hello --timeout=120s
 echo "nodes of pods: $(see kubectl get pods --selector app=hello --output 'jsonpath={.items[*].spec.nodeName}' | tr ' ' '\n' | sort -u | paste -sd ' ')"
 see kubectl run ask --rm -i --restart=Never --image=coxswain/demo:1 -- wget -qO- http://hello
 echo "modes: $(inside alpha stat -c '%a' /var/lib/coxswain /etc/coxswain/apiserver.env /var/lib/coxswain/pki/ca.key | paste -sd ' ')"
+users() { inside alpha sh -c 'for program in store apiserver scheduler controllers kubelet proxy; do
+  ps -o user= -p "$(pgrep -f "deploy\.Cox $program ")"; done | paste -sd " "'; }
+echo "users: $(users)"
+echo "keys: $(inside alpha stat -c '%U' /var/lib/coxswain/pki/ca.key /var/lib/coxswain/pki/nodes/alpha-serving.key | paste -sd ' ')"
+echo "modes of beta: $(inside beta stat -c '%a' /var/lib/coxswain)"
 echo "keys of beta: $(inside beta find /var/lib/coxswain -name '*.key' -printf '%f ')"

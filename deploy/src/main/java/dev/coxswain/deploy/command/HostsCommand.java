@@ -66,15 +66,15 @@ final class HostsCommand implements Callable<Integer> {
 
           # The program, the same for all, without the start-up caches that fit this machine alone:
           tar -C %s --exclude=./cache -c . |
-            ssh root@HOST 'mkdir -p /opt/coxswain; tar -C /opt/coxswain -x'
+            ssh root@HOST 'mkdir -p /opt/coxswain; tar -C /opt/coxswain --no-same-owner -x'
           # What is this host's own, and what makes it one of the cluster's:
           tar -C %s -c . |
-            ssh root@HOST 'mkdir -p coxswain-host; tar -C coxswain-host -x'
+            ssh root@HOST 'mkdir -p coxswain-host; tar -C coxswain-host --no-same-owner -x'
           ssh root@HOST coxswain-host/install
 
         The same again brings a newer program.
 
-        Then, from here:
+        Then, from here (an API server answers some seconds after its installation):
 
           export KUBECONFIG=%s
           kubectl get nodes

@@ -3,6 +3,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 program=/opt/coxswain
+# Whom the programs of a control plane run as; those of a node are root's.
+user=coxswain
 
 fail() {
   echo "install: $*" >&2
@@ -30,13 +32,40 @@ if runs kubelet; then
 fi
 # Finds a JDK, or gets one.
 "$program/bin/cox" --version > /dev/null || fail "$program/bin/cox does not start, see above"
+# As the services will find it, which know nothing of this shell's JAVA_HOME.
+as=()
+if runs store; then
+  getent passwd $user > /dev/null ||
+    useradd --system --user-group --home-dir /var/lib/coxswain --no-create-home --shell /usr/sbin/nologin $user
+  # Copied with the modes of where it was built.
+  chmod go+rX "$program"
+  chmod -R go+rX "$program"/bin "$program"/jvm "$program"/lib
+  as=(setpriv --reuid=$user --regid=$user --clear-groups)
+fi
+"${as[@]}" env -i "PATH=$PATH" "$program/bin/cox" --version > /dev/null ||
+  fail "the services would find no JDK, see above: it belongs below /usr/lib/jvm, readable by all"
 
 step "files"
 # Files alone: the directories that are there keep their owners and modes.
 umask 022
 mkdir -p /var/lib/coxswain
-chmod 700 /var/lib/coxswain
+if runs store; then
+  chgrp $user /var/lib/coxswain
+  chmod 710 /var/lib/coxswain
+else
+  chmod 700 /var/lib/coxswain
+fi
 (cd "$here/files" && find . -type f -print0 | tar --null --files-from=- --owner=root --group=root -cf -) | tar -xpf - -C / --no-overwrite-dir
+if runs store; then
+  # What the flags of a control plane's programs name is theirs to read; a node's keys on the same host stay root's.
+  data=$(sed -n 's/.*--data-dir=\([^ "]*\).*/\1/p' /etc/coxswain/store.env)
+  mkdir -p "$data"
+  for each in store apiserver scheduler controllers; do
+    for path in $(tr ' "' '\n\n' < "/etc/coxswain/$each.env" | sed -n 's/^--[a-z-]*=//p'); do
+      case $path in /var/lib/coxswain/*) [ ! -e "$path" ] || chown -R $user:$user "$path" ;; esac
+    done
+  done
+fi
 
 if runs kubelet; then
   version=$(containerd --version | sed -n 's/.* v\{0,1\}\([0-9][0-9]*\)\..*/\1/p')
