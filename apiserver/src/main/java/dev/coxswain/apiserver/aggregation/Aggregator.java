@@ -111,10 +111,15 @@ public final class Aggregator implements AutoCloseable, Extensions {
     this.time = time;
   }
 
-  /** The endpoint of a path that another server serves, or whose description it serves. */
+  /**
+   * The endpoint of a path that another server serves, or whose description it serves; not of a
+   * description that this server makes of an older one.
+   */
   public Optional<Endpoint> endpoint(String path) {
+    boolean described = path.startsWith(DESCRIBED);
     return services
-        .serving(path.startsWith(DESCRIBED) ? path.substring(DESCRIBED.length()) : path)
+        .serving(described ? path.substring(DESCRIBED.length()) : path)
+        .filter(service -> !described || !specs.onlySwagger(service))
         .map(service -> new AggregatedEndpoint(service, proxy, handover));
   }
 

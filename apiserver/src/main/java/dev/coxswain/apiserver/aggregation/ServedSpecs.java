@@ -56,6 +56,13 @@ final class ServedSpecs implements ForeignSpecs {
     return known.get(service);
   }
 
+  /** Whether a server describes itself in the older form alone; in any thread. */
+  boolean onlySwagger(Aggregated service) {
+    String path = service.path().substring(1);
+    return published.specs().stream()
+        .anyMatch(spec -> spec.path().equals(path) && spec.onlySwagger());
+  }
+
   /** Remembers what a server tells. */
   void learn(Aggregated service, Spec spec) {
     known.put(service, spec);

@@ -28,7 +28,13 @@ public interface ForeignSpecs {
    * @param swagger its part of the Swagger document, as {@link SwaggerPart} cuts it out; null where
    *     it has none
    */
-  record Spec(String path, String url, @Nullable Document swagger) {}
+  record Spec(String path, String url, @Nullable Document swagger) {
+
+    /** Whether the server tells of the version in the older form alone. */
+    public boolean onlySwagger() {
+      return url.isEmpty() && swagger != null;
+    }
+  }
 
   /** Grows whenever {@link #specs} changes. */
   long generation();

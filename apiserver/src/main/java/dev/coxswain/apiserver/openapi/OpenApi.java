@@ -33,7 +33,8 @@ public final class OpenApi implements Documents {
    * Describes what a registry serves.
    *
    * @param version the server's version, such as {@code v1.34.1}
-   * @param foreign what other servers describe: they are in the index, and describe themselves
+   * @param foreign what other servers describe: they are in the index, and describe themselves,
+   *     save for those that know but the older form
    */
   public OpenApi(
       ResourceRegistry registry, BuiltinSchemas schemas, String version, ForeignSpecs foreign) {
@@ -41,7 +42,8 @@ public final class OpenApi implements Documents {
     this.schemas = schemas;
     this.version = version;
     this.foreign = foreign;
-    this.documents = new DocumentCache<>(registry::generation);
+    // Both only grow, so that their sum changes whenever one of them does.
+    this.documents = new DocumentCache<>(() -> registry.generation() + foreign.generation());
   }
 
   /** {@code /openapi/v3}, {@code /openapi/v3/api/v1} and {@code /openapi/v3/apis/G/V}. */
@@ -53,7 +55,29 @@ public final class OpenApi implements Documents {
     return groupVersions().entrySet().stream()
         .filter(entry -> path.equals("/openapi/v3/" + entry.getKey()))
         .findFirst()
-        .map(entry -> groupVersion(entry.getKey(), entry.getValue()));
+        .map(entry -> groupVersion(entry.getKey(), entry.getValue()))
+        .or(() -> upgraded(path));
+  }
+
+  /** What another server says in the older form alone. */
+  private Optional<Document> upgraded(String path) {
+    for (ForeignSpecs.Spec spec : foreign.specs()) {
+      Document swagger = spec.swagger();
+      if (swagger != null && spec.onlySwagger() && path.equals("/openapi/v3/" + spec.path())) {
+        return Optional.of(
+            documents.get(
+                spec.path(),
+                () ->
+                    Document.compressed(
+                        JSON,
+                        out ->
+                            out.write(
+                                Json.bytes(
+                                    SwaggerUpgrade.of(
+                                        Json.parseObject(swagger.body()), version))))));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The resources of each version, by {@code api/v1} and {@code apis/G/V}. */
@@ -77,8 +101,13 @@ public final class OpenApi implements Documents {
                     "serverRelativeURL",
                     "/openapi/v3/" + path + "?hash=" + fingerprint(path, types)));
     for (ForeignSpecs.Spec spec : foreign.specs()) {
-      if (!spec.url().isEmpty() && !paths.has(spec.path())) {
-        paths.putObject(spec.path()).put("serverRelativeURL", spec.url());
+      Document swagger = spec.swagger();
+      String url =
+          swagger != null && spec.onlySwagger()
+              ? "/openapi/v3/" + spec.path() + "?hash=" + swagger.hash()
+              : spec.url();
+      if (!url.isEmpty() && !paths.has(spec.path())) {
+        paths.putObject(spec.path()).put("serverRelativeURL", url);
       }
     }
     return Document.of(JSON, Json.bytes(index));

@@ -350,6 +350,32 @@ class AggregatorTest {
         });
   }
 
+  @Test
+  void whoTellsOnlyTheOlderFormIsDescribedInTheNewerToo() {
+    String path = "/openapi/v3/apis/wardle.example.com/v1alpha1";
+    OpenApi three = new OpenApi(registry, BuiltinSchemas.load(), "v1", aggregator.specs());
+    server.serve(
+        "/apis/wardle.example.com/v1alpha1",
+        json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
+    describeAsBefore();
+    expose();
+    register();
+    await()
+        .untilAsserted(
+            () -> assertThat(document(three, "/openapi/v3")).contains("\"" + path + "?hash="));
+    assertThat(document(three, path))
+        .contains("\"/apis/wardle.example.com/v1alpha1/flunders\"")
+        .contains("\"#/components/schemas/com.example.Flunder\"");
+    assertThat(aggregator.endpoint(path)).isEmpty();
+    assertThat(aggregator.endpoint("/apis/wardle.example.com/v1alpha1")).isPresent();
+    unregister();
+    await()
+        .untilAsserted(() -> {
+          assertThat(document(three, "/openapi/v3")).doesNotContain("wardle");
+          assertThat(three.document(path, "")).isEmpty();
+        });
+  }
+
   private void describe(String url) {
     server.serve(
         "/openapi/v3",
@@ -357,6 +383,10 @@ class AggregatorTest {
             "{'paths':{'apis/wardle.example.com/v1alpha1':{'serverRelativeURL':'"
                 + url
                 + "'},'apis/elsewhere/v1':{'serverRelativeURL':'/openapi/v3/apis/elsewhere/v1'}}}"));
+    describeAsBefore();
+  }
+
+  private void describeAsBefore() {
     server.serve(
         "/openapi/v2",
         json(
