@@ -254,17 +254,23 @@ public final class ApiServer implements AutoCloseable {
             () -> bootstrap.awaitDone(OPENING),
             new AuthenticatorChain(authenticators, path -> anonymousAllowed(options, path)),
             authorizer,
-            routes(discovery, keyServers)
+            routes(discovery, keyServers, time)
                 .below(
                     "/openapi/v3",
                     new DiscoveryEndpoint(
                         new OpenApi(
-                            registry, schemas, VersionEndpoint.KUBERNETES, aggregator.specs())))
+                            registry,
+                            schemas,
+                            VersionEndpoint.KUBERNETES,
+                            VersionEndpoint.commit(),
+                            aggregator.specs()),
+                        time))
                 .path(
                     "/openapi/v2",
                     new DiscoveryEndpoint(
                         new SwaggerDocuments(
-                            registry, schemas, VersionEndpoint.KUBERNETES, aggregator.specs())))
+                            registry, schemas, VersionEndpoint.KUBERNETES, aggregator.specs()),
+                        time))
                 .path("/.well-known/openid-configuration", tokens.configuration())
                 .path("/metrics", metrics)
                 .path("/openid/v1/jwks", tokens.keySet()),
@@ -371,7 +377,7 @@ public final class ApiServer implements AutoCloseable {
     compactors.forEach(Compactor::start);
   }
 
-  private Routes routes(Discovery discovery, List<Health.Check> keyServers) {
+  private Routes routes(Discovery discovery, List<Health.Check> keyServers, Time time) {
     List<Health.Check> alive = new ArrayList<>();
     alive.add(new Health.Check("ping", Optional::empty));
     alive.addAll(keyServers);
@@ -411,8 +417,8 @@ public final class ApiServer implements AutoCloseable {
         .below("/livez", new Health("/livez", alive))
         .below("/healthz", new Health("/healthz", well))
         .below("/readyz", new Health("/readyz", serving))
-        .below("/api", new DiscoveryEndpoint(discovery))
-        .below("/apis", new DiscoveryEndpoint(discovery))
+        .below("/api", new DiscoveryEndpoint(discovery, time))
+        .below("/apis", new DiscoveryEndpoint(discovery, time))
         .path("/version", new VersionEndpoint());
   }
 

@@ -108,7 +108,7 @@ public final class InProcessServer implements AutoCloseable {
     resources.lateTypes(definitions::find);
     Handlers.register(resources, registry, reader, cache, time);
     DiscoveryEndpoint discovery =
-        new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"));
+        new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"), time);
     pipeline =
         new RequestPipeline(
             auditor,
@@ -122,7 +122,8 @@ public final class InProcessServer implements AutoCloseable {
                     "/openapi/v3",
                     new DiscoveryEndpoint(
                         new OpenApi(
-                            registry, SCHEMAS, VersionEndpoint.KUBERNETES, ForeignSpecs.NONE))),
+                            registry, SCHEMAS, VersionEndpoint.KUBERNETES, "", ForeignSpecs.NONE),
+                        time)),
             Turnstile.OPEN,
             new InFlight(0, 0),
             RequestMetrics.NONE,

@@ -17,9 +17,14 @@ public final class VersionEndpoint implements Endpoint {
   /** Where the build says what it was made of; its one line is the commit, if there was one. */
   public static final String BUILD = "/dev/coxswain/apiserver/health/build.txt";
 
-  private static final String COMMIT = commit();
+  private static final String COMMIT = readCommit();
 
-  private static String commit() {
+  /** What this program was made of; empty where that is not known. */
+  public static String commit() {
+    return COMMIT;
+  }
+
+  private static String readCommit() {
     try (InputStream in = VersionEndpoint.class.getResourceAsStream(BUILD)) {
       return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {

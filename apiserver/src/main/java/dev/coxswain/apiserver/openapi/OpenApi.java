@@ -21,11 +21,16 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class OpenApi implements Documents {
   private static final String JSON = "application/json";
+
+  /** Before the name of a version, as the index tells it. */
+  private static final String BELOW = "/openapi/v3/";
+
   private static final Dialect DIALECT = new VersionThree();
 
   private final ResourceRegistry registry;
   private final BuiltinSchemas schemas;
   private final String version;
+  private final String build;
   private final ForeignSpecs foreign;
   private final DocumentCache<String> documents;
 
@@ -33,14 +38,20 @@ public final class OpenApi implements Documents {
    * Describes what a registry serves.
    *
    * @param version the server's version, such as {@code v1.34.1}
+   * @param build what else tells this program from others, which may describe the same otherwise
    * @param foreign what other servers describe: they are in the index, and describe themselves,
    *     save for those that know but the older form
    */
   public OpenApi(
-      ResourceRegistry registry, BuiltinSchemas schemas, String version, ForeignSpecs foreign) {
+      ResourceRegistry registry,
+      BuiltinSchemas schemas,
+      String version,
+      String build,
+      ForeignSpecs foreign) {
     this.registry = registry;
     this.schemas = schemas;
     this.version = version;
+    this.build = build;
     this.foreign = foreign;
     // Both only grow, so that their sum changes whenever one of them does.
     this.documents = new DocumentCache<>(() -> registry.generation() + foreign.generation());
@@ -53,17 +64,35 @@ public final class OpenApi implements Documents {
       return Optional.of(index());
     }
     return groupVersions().entrySet().stream()
-        .filter(entry -> path.equals("/openapi/v3/" + entry.getKey()))
+        .filter(entry -> path.equals(BELOW + entry.getKey()))
         .findFirst()
         .map(entry -> groupVersion(entry.getKey(), entry.getValue()))
         .or(() -> upgraded(path));
+  }
+
+  /** The hash that the index tells. */
+  @Override
+  public Optional<String> content(String path) {
+    if (!path.startsWith(BELOW)) {
+      return Optional.empty();
+    }
+    String name = path.substring(BELOW.length());
+    List<ResourceType> types = groupVersions().get(name);
+    if (types != null) {
+      return Optional.of(fingerprint(name, types));
+    }
+    return foreign.specs().stream()
+        .filter(spec -> spec.path().equals(name) && spec.onlySwagger())
+        .flatMap(spec -> Optional.ofNullable(spec.swagger()).stream())
+        .map(Document::hash)
+        .findFirst();
   }
 
   /** What another server says in the older form alone. */
   private Optional<Document> upgraded(String path) {
     for (ForeignSpecs.Spec spec : foreign.specs()) {
       Document swagger = spec.swagger();
-      if (swagger != null && spec.onlySwagger() && path.equals("/openapi/v3/" + spec.path())) {
+      if (swagger != null && spec.onlySwagger() && path.equals(BELOW + spec.path())) {
         return Optional.of(
             documents.get(
                 spec.path(),
@@ -97,14 +126,12 @@ public final class OpenApi implements Documents {
         .forEach((path, types) ->
             paths
                 .putObject(path)
-                .put(
-                    "serverRelativeURL",
-                    "/openapi/v3/" + path + "?hash=" + fingerprint(path, types)));
+                .put("serverRelativeURL", BELOW + path + "?hash=" + fingerprint(path, types)));
     for (ForeignSpecs.Spec spec : foreign.specs()) {
       Document swagger = spec.swagger();
       String url =
           swagger != null && spec.onlySwagger()
-              ? "/openapi/v3/" + spec.path() + "?hash=" + swagger.hash()
+              ? BELOW + spec.path() + "?hash=" + swagger.hash()
               : spec.url();
       if (!url.isEmpty() && !paths.has(spec.path())) {
         paths.putObject(spec.path()).put("serverRelativeURL", url);
@@ -122,7 +149,8 @@ public final class OpenApi implements Documents {
     if (!builtin) {
       return groupVersion(path, types).hash();
     }
-    StringBuilder text = new StringBuilder(version).append(schemas.names().size()).append(path);
+    StringBuilder text =
+        new StringBuilder(version).append(build).append(schemas.names().size()).append(path);
     for (ResourceType type : types) {
       text.append(type).append(type.verbs().stream().sorted().toList());
       type.subresources().forEach(subresource -> text.append(subresource.name()));

@@ -322,7 +322,7 @@ class AggregatorTest {
   @Test
   void whatAnotherServerTellsOfItsOpenApiIsToldWithItAndSentThere() {
     BuiltinSchemas schemas = BuiltinSchemas.load();
-    OpenApi three = new OpenApi(registry, schemas, "v1", aggregator.specs());
+    OpenApi three = new OpenApi(registry, schemas, "v1", "", aggregator.specs());
     SwaggerDocuments two = new SwaggerDocuments(registry, schemas, "v1", aggregator.specs());
     String url = "/openapi/v3/apis/wardle.example.com/v1alpha1?hash=";
     server.serve(
@@ -353,7 +353,7 @@ class AggregatorTest {
   @Test
   void whoTellsOnlyTheOlderFormIsDescribedInTheNewerToo() {
     String path = "/openapi/v3/apis/wardle.example.com/v1alpha1";
-    OpenApi three = new OpenApi(registry, BuiltinSchemas.load(), "v1", aggregator.specs());
+    OpenApi three = new OpenApi(registry, BuiltinSchemas.load(), "v1", "", aggregator.specs());
     server.serve(
         "/apis/wardle.example.com/v1alpha1",
         json("{'kind':'APIResourceList','resources':[{'name':'flunders','kind':'Flunder'}]}"));
@@ -363,6 +363,8 @@ class AggregatorTest {
     await()
         .untilAsserted(
             () -> assertThat(document(three, "/openapi/v3")).contains("\"" + path + "?hash="));
+    assertThat(document(three, "/openapi/v3"))
+        .contains(path + "?hash=" + three.content(path).orElseThrow() + "\"");
     assertThat(document(three, path))
         .contains("\"/apis/wardle.example.com/v1alpha1/flunders\"")
         .contains("\"#/components/schemas/com.example.Flunder\"");

@@ -7,7 +7,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Requests that are handed to a handler without a network. */
@@ -18,8 +20,10 @@ public final class LocalRequests {
    * An answer.
    *
    * @param status the status code; 0 where there was none
+   * @param headers the first of each name, in lower case
    */
-  public record Reply(int status, String body, List<String> warnings) {}
+  public record Reply(
+      int status, String body, List<String> warnings, Map<String, String> headers) {}
 
   /** Sends a request and waits for its answer. */
   public static Reply send(
@@ -49,17 +53,22 @@ public final class LocalRequests {
   private static Reply read(EmbeddedChannel channel) {
     int status = 0;
     List<String> warnings = List.of();
+    Map<String, String> headers = new HashMap<>();
     StringBuilder body = new StringBuilder();
     for (Object sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       if (sent instanceof HttpResponse response) {
         status = response.status().code();
         warnings = List.copyOf(response.headers().getAll(WarningHeader.NAME));
+        response
+            .headers()
+            .forEach(header ->
+                headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
       }
       if (sent instanceof HttpContent content) {
         body.append(content.content().toString(StandardCharsets.UTF_8));
       }
       ReferenceCountUtil.release(sent);
     }
-    return new Reply(status, body.toString(), warnings);
+    return new Reply(status, body.toString(), warnings, headers);
   }
 }

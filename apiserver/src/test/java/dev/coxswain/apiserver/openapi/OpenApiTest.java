@@ -13,9 +13,10 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class OpenApiTest {
+  private static final String APPS = "/openapi/v3/apis/apps/v1";
   private static final BuiltinSchemas SCHEMAS = BuiltinSchemas.load();
   private final ResourceRegistry registry = new ResourceRegistry(BuiltinKinds.all(SCHEMAS));
-  private final OpenApi openApi = new OpenApi(registry, SCHEMAS, "v1.34.1", ForeignSpecs.NONE);
+  private final OpenApi openApi = new OpenApi(registry, SCHEMAS, "v1.34.1", "", ForeignSpecs.NONE);
 
   private JsonNode get(String path) {
     return Json.parse(openApi.document(path, "").orElseThrow().body());
@@ -27,7 +28,17 @@ class OpenApiTest {
     assertThat(paths.propertyNames()).contains("api/v1", "apis/apps/v1", "apis/autoscaling/v2");
     assertThat(paths.path("apis/apps/v1").path("serverRelativeURL").asString())
         .matches("/openapi/v3/apis/apps/v1\\?hash=[0-9A-F]{64}");
+    paths
+        .properties()
+        .forEach(entry ->
+            assertThat(Json.text(entry.getValue(), "serverRelativeURL"))
+                .endsWith(
+                    "?hash=" + openApi.content("/openapi/v3/" + entry.getKey()).orElseThrow()));
+    assertThat(new OpenApi(registry, SCHEMAS, "v1.34.1", "b", ForeignSpecs.NONE).content(APPS))
+        .isNotEqualTo(openApi.content(APPS));
     assertThat(openApi.document("/openapi/v3/apis/nope/v1", "")).isEmpty();
+    assertThat(openApi.content("/openapi/v3/apis/nope/v1")).isEmpty();
+    assertThat(openApi.content("/openapi/v3")).isEmpty();
   }
 
   @Test
