@@ -6,8 +6,11 @@ import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,18 +51,27 @@ final class CompiledPolicy {
     return policy;
   }
 
-  /** The rules of a cluster role, with those it gathers by {@code aggregationRule}. */
+  /**
+   * The rules of a cluster role, with those it gathers by {@code aggregationRule}, and those that
+   * the gathered ones gather: who may edit may also view, and who is an admin may do both.
+   */
   private static List<PolicyRule> rules(ObjectNode role, List<ObjectNode> clusterRoles) {
-    List<PolicyRule> rules = new ArrayList<>(PolicyRule.list(role.path("rules")));
-    for (JsonNode selector : role.path("aggregationRule").path("clusterRoleSelectors")) {
-      LabelSelector matching = LabelSelector.of(selector);
-      for (ObjectNode other : clusterRoles) {
-        if (!key(other).equals(key(role)) && matching.matches(labels(other))) {
-          rules.addAll(PolicyRule.list(other.path("rules")));
+    Map<ObjectKey, ObjectNode> gathered = new LinkedHashMap<>(Map.of(key(role), role));
+    Deque<ObjectNode> open = new ArrayDeque<>(List.of(role));
+    while (!open.isEmpty()) {
+      for (JsonNode selector :
+          open.removeFirst().path("aggregationRule").path("clusterRoleSelectors")) {
+        LabelSelector matching = LabelSelector.of(selector);
+        for (ObjectNode other : clusterRoles) {
+          if (matching.matches(labels(other)) && gathered.putIfAbsent(key(other), other) == null) {
+            open.add(other);
+          }
         }
       }
     }
-    return List.copyOf(rules);
+    return gathered.values().stream()
+        .flatMap(one -> PolicyRule.list(one.path("rules")).stream())
+        .toList();
   }
 
   private static Map<String, String> labels(ObjectNode object) {

@@ -81,6 +81,36 @@ final class RbacAuthorizerTest {
   }
 
   @Test
+  void whoMayEditMayViewAndAnAdminMayDoBoth() {
+    BootstrapPolicy.objects().forEach(view::put);
+    for (String role : new String[] {"view", "edit", "admin"}) {
+      view.put(
+          "{'kind':'RoleBinding','metadata':{'namespace':'deck','name':'%1$s'},'roleRef':{'kind':'ClusterRole','name':'%1$s'},'subjects':[{'kind':'User','name':'%1$s'}]}"
+              .formatted(role));
+      assertThat(allowed(role, "get", "", "configmaps", "", "deck", "x")).as(role).isTrue();
+      assertThat(allowed(role, "create", "apps", "deployments", "", "deck", ""))
+          .as(role)
+          .isEqualTo(!role.equals("view"));
+      assertThat(allowed(role, "create", "rbac.authorization.k8s.io", "roles", "", "deck", ""))
+          .as(role)
+          .isEqualTo(role.equals("admin"));
+    }
+  }
+
+  @Test
+  void rolesThatGatherEachOtherHaveWhatBothHave() {
+    for (String[] pair : new String[][] {{"one", "two"}, {"two", "one"}}) {
+      view.put(
+          "{'kind':'ClusterRole','metadata':{'name':'%1$s','labels':{'is':'%1$s'}},'aggregationRule':{'clusterRoleSelectors':[{'matchLabels':{'is':'%2$s'}}]},'rules':[{'apiGroups':['x'],'resources':['%1$s'],'verbs':['get']}]}"
+              .formatted(pair[0], pair[1]));
+    }
+    view.put(
+        "{'kind':'ClusterRoleBinding','metadata':{'name':'b'},'roleRef':{'kind':'ClusterRole','name':'one'},'subjects':[{'kind':'User','name':'bob'}]}");
+    assertThat(allowed("bob", "get", "x", "one", "", "", "z")).isTrue();
+    assertThat(allowed("bob", "get", "x", "two", "", "", "z")).isTrue();
+  }
+
+  @Test
   void aBindingThatComesLaterHoldsAtOnce() {
     assertThat(allowed("bob", "get", "", "pods", "", "deck", "x")).isFalse();
     view.put(
