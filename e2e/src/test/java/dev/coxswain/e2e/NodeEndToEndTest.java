@@ -1,8 +1,19 @@
 package dev.coxswain.e2e;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.client.Kubeconfig;
+import dev.coxswain.runtime.tls.Tls;
+import dev.coxswain.runtime.tls.TlsTrust;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -51,6 +62,54 @@ final class NodeEndToEndTest {
     Cluster.eventually(
         "the label is in the file",
         () -> inside(cluster, "changing", "cat", "/down/labels").contains("watch=\"night\""));
+  }
+
+  @Test
+  void aConfigMapIsInItsVolumeOnceItIsThereAndWhenItChangesAllAtOnce(Cluster cluster) {
+    awaitReady(cluster, "changing");
+    assertThat(inside(cluster, "changing", "ls", "/news")).isEmpty();
+    cluster.kubectl("-n", NAMESPACE, "create", "configmap", "news", "--from-literal=sky=blue");
+    Cluster.eventually(
+        "it is there", () -> inside(cluster, "changing", "cat", "/news/sky").equals("blue"));
+    cluster.kubectl(
+        "-n",
+        NAMESPACE,
+        "patch",
+        "configmap",
+        "news",
+        "-p",
+        "{\"data\":{\"sky\":\"grey\",\"wind\":\"north\"}}");
+    Cluster.eventually(
+        "it is another", () -> inside(cluster, "changing", "cat", "/news/sky").equals("grey"));
+    assertThat(inside(cluster, "changing", "cat", "/news/wind")).isEqualTo("north");
+    assertThat(inside(cluster, "changing", "readlink", "/news/wind")).isEqualTo("..data/wind\n");
+  }
+
+  @Test
+  void theControlGroupsOfPodsStandByTheirQuality(Cluster cluster) {
+    assertThat(controlGroups(cluster, "changing", "/kubepods/besteffort")).contains("4096");
+    controlGroups(cluster, "resized", "/kubepods/burstable");
+    assertThat(controlGroups(cluster, "steady", "/kubepods"))
+        .contains("4096", Long.toString(32L << 20))
+        .anyMatch(line -> line.equals("5000") || line.equals("5000 100000"));
+  }
+
+  /** The limits in the pod's groups, which all stand below that one. */
+  private static List<String> controlGroups(Cluster cluster, String name, String parent) {
+    awaitReady(cluster, name);
+    JsonNode pod = cluster.json("-n", NAMESPACE, "pod", name);
+    String group = "pod" + pod.at("/metadata/uid").asString();
+    String node = pod.at("/spec/nodeName").asString();
+    String find = "find /sys/fs/cgroup -maxdepth 6 -type d -name " + group + " 2> /dev/null";
+    // Others come and go meanwhile.
+    List<String> found =
+        cluster.onNode(node, "sh", "-c", find + " | sort").orFail().lines().toList();
+    assertThat(found).isNotEmpty().allMatch(path -> path.endsWith(parent + "/" + group));
+    String limits =
+        "for file in memory.limit_in_bytes memory.max pids.max cpu.cfs_quota_us cpu.max; do "
+            + find
+            + " | while read at; do cat $at/$file 2> /dev/null; done; done; true";
+    return cluster.onNode(node, "sh", "-c", limits).orFail().lines().toList();
   }
 
   @Test
@@ -125,6 +184,8 @@ final class NodeEndToEndTest {
     awaitReady(cluster, "leaving");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "leaving", "--timeout=60s");
     assertThat(inside(cluster, "changing", "cat", "/host/farewell")).isEqualTo("farewell\n");
+    assertThat(inside(cluster, "changing", "cat", "/host/called"))
+        .startsWith("GET /farewell HTTP/1.1");
     String pause = "echo $(($(cat /host/ended) - $(stat -c %Y /host/farewell) >= 1))";
     assertThat(inside(cluster, "changing", "sh", "-c", pause)).isEqualTo("1\n");
   }
@@ -226,6 +287,56 @@ final class NodeEndToEndTest {
   }
 
   @Test
+  void itIsAskedByWhomTheApiServerLetsIn(Cluster cluster) {
+    for (String account : List.of("reader", "stranger")) {
+      cluster.kubectl("-n", NAMESPACE, "create", "serviceaccount", account);
+    }
+    cluster.kubectl(
+        "create",
+        "clusterrolebinding",
+        NAMESPACE,
+        "--clusterrole=system:kubelet-api-admin",
+        "--serviceaccount=" + NAMESPACE + ":reader");
+    try {
+      String reader = cluster.kubectl("-n", NAMESPACE, "create", "token", "reader").strip();
+      String stranger = cluster.kubectl("-n", NAMESPACE, "create", "token", "stranger").strip();
+      assertThat(answered(cluster, "")).isEqualTo(401);
+      assertThat(answered(cluster, "nonsense")).isEqualTo(401);
+      // What an API server has been told it knows a moment later.
+      Cluster.eventually("it knows a stranger", () -> answered(cluster, stranger) == 403);
+      Cluster.eventually("it knows a reader", () -> answered(cluster, reader) == 200);
+    } finally {
+      cluster.kubectl("delete", "clusterrolebinding", NAMESPACE);
+    }
+  }
+
+  /** How the first node itself answers who asks for its pods with this token. */
+  private static int answered(Cluster cluster, String token) {
+    String address =
+        Cluster.stream(cluster.json("node", "node-1").at("/status/addresses"))
+            .filter(one -> one.path("type").asString().equals("InternalIP"))
+            .map(one -> one.path("address").asString())
+            .findFirst()
+            .orElseThrow();
+    Kubeconfig config = Kubeconfig.read(cluster.home().resolve("kubeconfig"));
+    TlsTrust trust = new TlsTrust(requireNonNull(config.authorities()));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("https://" + address + ":10250/pods"))
+            .timeout(Duration.ofMinutes(1));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    try (HttpClient client = HttpClient.newBuilder().sslContext(Tls.context(null, trust)).build()) {
+      return client.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  @Test
   void aManifestOnTheNodeIsAPodWithAMirror(Cluster cluster) {
     String folder = "/manifests/";
     awaitReady(cluster, "manifests");
@@ -278,9 +389,11 @@ final class NodeEndToEndTest {
     assertThat(refused.errors()).contains("pod rejected: RuntimeClass \"none\" not found");
   }
 
+  /** With the patience of all: a hundred pods begin at once. */
   private static void awaitReady(Cluster cluster, String pod) {
-    cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+    Cluster.eventually(
+        pod + " is ready",
+        () -> condition(cluster, pod, "Ready").path("status").asString("").equals("True"));
   }
 
   private static void awaitRestarted(Cluster cluster, String pod) {
