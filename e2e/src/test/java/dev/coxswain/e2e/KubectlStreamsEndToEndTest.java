@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -242,6 +244,42 @@ final class KubectlStreamsEndToEndTest {
     assertThat(api.messages(log, "base64.binary.k8s.io")).containsExactly("", "YWhveQo=");
     assertRefused(403, () -> api.messages(log, "v5.channel.k8s.io"));
     assertRefused(400, () -> api.messages(log + "&container=nobody", "binary.k8s.io"));
+  }
+
+  @Test
+  void aLogIsToldInPart() {
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: diarist}
+        spec:
+          restartPolicy: Never
+          containers: [{name: main, image: "coxswain/demo:1", command: [sh, -c, "echo one; echo two; sleep 2; echo three"]}]
+        """);
+    cluster.kubectl(
+        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/diarist", "--timeout=60s"));
+    assertThat(diary("--tail=1")).isEqualTo("three\n");
+    assertThat(diary("--tail=0")).isEmpty();
+    assertThat(diary("--limit-bytes=5")).isEqualTo("one\nt");
+    assertThat(diary("--since=1h")).isEqualTo("one\ntwo\nthree\n");
+    List<String[]> stamped = diary("--timestamps").lines().map(line -> line.split(" ", 2)).toList();
+    assertThat(stamped).extracting(line -> line[1]).containsExactly("one", "two", "three");
+    // It is asked in whole seconds.
+    Instant since = Instant.parse(stamped.getLast()[0]).truncatedTo(ChronoUnit.SECONDS);
+    assertThat(diary("--since-time=" + since).lines())
+        .containsExactlyElementsOf(
+            stamped.stream()
+                .filter(line -> !Instant.parse(line[0]).isBefore(since))
+                .map(line -> line[1])
+                .toList());
+    assertThat(diary("--since-time=" + since.plusSeconds(1))).isEmpty();
+  }
+
+  private static String diary(String part) {
+    return Speaking.WEBSOCKET.kubectl("logs", "diarist", part);
   }
 
   private static void assertRefused(int code, ThrowableAssert.ThrowingCallable asking) {

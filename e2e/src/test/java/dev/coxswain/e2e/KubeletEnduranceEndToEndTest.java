@@ -116,17 +116,40 @@ final class KubeletEnduranceEndToEndTest {
         kind: Pod
         metadata: {name: parting}
         spec:
-          nodeName: %s
+          nodeName: %1$s
           containers:
             - name: main
               image: coxswain/demo:1
-              command: [sh, -c, "trap 'exit 7' TERM; while :; do sleep 0.1; done"]
+              command: [sh, -c, "trap 'touch /told/parted; exit 7' TERM; while :; do sleep 0.1; done"]
+              volumeMounts: [{name: told, mountPath: /told}]
+          volumes: [{name: told, hostPath: {path: "%2$s"}}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: lookout}
+        spec:
+          nodeName: %1$s
+          priorityClassName: system-node-critical
+          containers:
+            - name: main
+              image: coxswain/demo:1
+              command: [sh, -c, "trap '[ -e /told/parted ] && touch /told/last; exit' TERM; while :; do sleep 0.1; done"]
+              volumeMounts: [{name: told, mountPath: /told}]
+          volumes: [{name: told, hostPath: {path: "%2$s"}}]
         """
-            .formatted(node));
+            .formatted(node, starts));
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/parting", "--timeout=120s");
+        "-n",
+        NAMESPACE,
+        "wait",
+        "--for=condition=Ready",
+        "pod",
+        "parting",
+        "lookout",
+        "--timeout=120s");
     cluster.cox("node", "stop", "--graceful", node).orFail();
     try {
+      assertThat(starts.resolve("last")).as("who is critical ends last").exists();
       JsonNode status = cluster.json("-n", NAMESPACE, "pod", "parting").path("status");
       assertThat(status.path("phase").asString()).isEqualTo("Failed");
       assertThat(status.path("reason").asString()).isEqualTo("Terminated");
@@ -143,7 +166,7 @@ final class KubeletEnduranceEndToEndTest {
     cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=180s");
     assertThat(cluster.json("-n", NAMESPACE, "pod", "parting").at("/status/phase").asString())
         .isEqualTo("Failed");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "parting", "--timeout=120s");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "parting", "lookout", "--timeout=120s");
   }
 
   private static JsonNode condition(JsonNode status, String type) {

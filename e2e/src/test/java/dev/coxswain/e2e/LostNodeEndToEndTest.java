@@ -5,8 +5,11 @@ import dev.coxswain.deploy.pki.Identity;
 import dev.coxswain.deploy.pki.Pki;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,6 +41,8 @@ final class LostNodeEndToEndTest {
       kind: KubeletConfiguration
       serverTLSBootstrap: true
       fenceAfter: 25s
+      systemReserved: {cpu: 100m, memory: 30Mi}
+      kubeReserved: {memory: 20Mi}
       """;
 
   private static final Duration IDENTITY_LIFE = Duration.ofDays(365);
@@ -170,6 +175,122 @@ final class LostNodeEndToEndTest {
               && status.path("reason").asString("").equals("NodeLost");
         });
     cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=110s");
+  }
+
+  /** Other nodes keep for nobody but what their thresholds want. */
+  @Test
+  void whatIsReservedIsNotForPods(Cluster cluster) {
+    String other = cluster.nodes().getFirst();
+    Cluster.eventually(
+        "it is not allocatable",
+        () ->
+            kept(cluster, node, "memory")
+                        .subtract(kept(cluster, other, "memory"))
+                        .compareTo(BigDecimal.valueOf(50 << 20))
+                    == 0
+                && kept(cluster, node, "cpu")
+                        .subtract(kept(cluster, other, "cpu"))
+                        .compareTo(new BigDecimal("0.1"))
+                    == 0);
+  }
+
+  /** How much of what a node has is not allocatable. */
+  private static BigDecimal kept(Cluster cluster, String name, String resource) {
+    JsonNode status = cluster.json("node", name).path("status");
+    return amount(status.at("/capacity/" + resource))
+        .subtract(amount(status.at("/allocatable/" + resource)));
+  }
+
+  private static BigDecimal amount(JsonNode quantity) {
+    return Quantity.getAmountInBytes(Quantity.parse(quantity.asString()));
+  }
+
+  /** On a node that is not fenced: it restarts what falls, and starts what is laid there. */
+  @Test
+  void withoutAnyApiServerLifeGoesOnAndIsToldLater(Cluster cluster) throws IOException {
+    String other = cluster.nodes().getFirst();
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: hardy}
+        spec:
+          nodeName: %1$s
+          terminationGracePeriodSeconds: 0
+          containers:
+            - name: main
+              image: coxswain/demo:1
+              command: [sh, -c, "echo >> /told/hardy; while [ ! -e /told/fall-$(wc -l < /told/hardy) ]; do sleep 0.1; done; exit 3"]
+              livenessProbe: {exec: {command: [sh, -c, "echo >> /told/probed"]}, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 10}
+              volumeMounts: [{name: told, mountPath: /told}]
+          volumes: [{name: told, hostPath: {path: "%2$s"}}]
+        """
+            .formatted(other, told));
+    cluster.kubectl(
+        "-n", NAMESPACE, "wait", "pod/hardy", "--for=condition=Ready", "--timeout=110s");
+    Path laid = cluster.home().resolve("data/" + other + "/var/lib/kubelet/manifests/laid.yaml");
+    List<String> servers = cluster.processes("apiserver");
+    servers.forEach(server -> cluster.cox("kill", server).orFail());
+    try {
+      Files.createFile(told.resolve("fall-1"));
+      Cluster.eventually("what fell began again", () -> lines("hardy") == 2);
+      int probed = lines("probed");
+      Cluster.eventually("it is probed", () -> lines("probed") > probed + 1);
+      Files.writeString(
+          laid,
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: laid, namespace: %s}
+          spec:
+            terminationGracePeriodSeconds: 0
+            containers:
+              - name: main
+                image: "coxswain/demo:1"
+                command: [sh, -c, "touch /told/laid; while :; do sleep 1; done"]
+                volumeMounts: [{name: told, mountPath: /told}]
+            volumes: [{name: told, hostPath: {path: "%s"}}]
+          """
+              .formatted(NAMESPACE, told));
+      Cluster.eventually("what was laid there runs", () -> Files.exists(told.resolve("laid")));
+    } finally {
+      servers.forEach(server -> cluster.cox("restart", server).orFail());
+    }
+    try {
+      Cluster.eventually(
+          "the API learns of both",
+          () ->
+              restarts(cluster, "hardy") == 1
+                  && cluster
+                      .json("-n", NAMESPACE, "pod", "laid-" + other)
+                      .at("/status/phase")
+                      .asString("")
+                      .equals("Running"));
+    } finally {
+      Files.delete(laid);
+    }
+    Cluster.eventually(
+        "it goes with its manifest",
+        () -> cluster.tryKubectl("-n", NAMESPACE, "get", "pod", "laid-" + other).exitCode() != 0);
+    cluster.kubectl("wait", "--for=condition=Ready", "node", "--all", "--timeout=110s");
+  }
+
+  private static int lines(String file) {
+    Path written = told.resolve(file);
+    try {
+      return Files.exists(written) ? Files.readAllLines(written).size() : 0;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static int restarts(Cluster cluster, String pod) {
+    return cluster
+        .json("-n", NAMESPACE, "pod", pod)
+        .at("/status/containerStatuses/0/restartCount")
+        .asInt(-1);
   }
 
   /** When what the kubelet was issued expires. */

@@ -39,7 +39,16 @@ final class StorageEndToEndTest {
     driver(cluster).stop();
     cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false");
     cluster.kubectl(
-        "delete", "pv", "shared", "grown", "device", "orphaned", "exported", "--ignore-not-found");
+        "delete",
+        "pv",
+        "shared",
+        "grown",
+        "device",
+        "orphaned",
+        "exported",
+        "owned",
+        "ashore",
+        "--ignore-not-found");
   }
 
   @Test
@@ -135,6 +144,68 @@ final class StorageEndToEndTest {
                 "grouped",
                 "stat -L -c '%a %u %g' /var/run/secrets/kubernetes.io/serviceaccount/token"))
         .isEqualTo("640 1000 2000\n");
+  }
+
+  @Test
+  void whoseAVolumesFilesAreIsSetAsOftenAsAPodAsks(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("owned", "Filesystem");
+    owner(cluster, "first-owner", "Always");
+    driver.attach("owned");
+    awaitReady(cluster, "first-owner");
+    inside(cluster, "first-owner", "echo x > /data/file; chgrp 7 /data/file");
+    owner(cluster, "sparing-owner", "OnRootMismatch");
+    awaitReady(cluster, "sparing-owner");
+    assertThat(inside(cluster, "sparing-owner", "stat -c %g /data /data/file"))
+        .isEqualTo("2000\n7\n");
+    owner(cluster, "thorough-owner", "Always");
+    awaitReady(cluster, "thorough-owner");
+    assertThat(inside(cluster, "thorough-owner", "stat -c %g /data /data/file"))
+        .isEqualTo("2000\n2000\n");
+    cluster.kubectl(
+        "-n", NAMESPACE, "delete", "pod", "first-owner", "sparing-owner", "thorough-owner");
+    Cluster.eventually("it is detached", () -> driver.attachment("owned").isEmpty());
+  }
+
+  private static void owner(Cluster cluster, String name, String policy) {
+    String security = "{fsGroup: 2000, fsGroupChangePolicy: " + policy + "}";
+    user(cluster, name, security, claim("owned"), "volumeMounts: [{name: v, mountPath: /data}]");
+  }
+
+  @Test
+  void aClaimOfALocalFolderIsKeptOnItsNode(Cluster cluster) {
+    cluster.onNode(NODE, "mkdir", "-p", "/run/coxswain-ashore").orFail();
+    cluster.apply(
+        NAMESPACE,
+        """
+        ---
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata: {name: ashore}
+        spec:
+          capacity: {storage: 1Mi}
+          accessModes: [ReadWriteOnce]
+          storageClassName: folders
+          local: {path: /run/coxswain-ashore}
+          nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]}]}}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: ashore}
+        spec:
+          accessModes: [ReadWriteOnce]
+          storageClassName: folders
+          volumeName: ashore
+          resources: {requests: {storage: 1Mi}}
+        """
+            .formatted(NODE));
+    user(cluster, "walker", claim("ashore"), "volumeMounts: [{name: v, mountPath: /data}]");
+    awaitReady(cluster, "walker");
+    inside(cluster, "walker", "echo kept > /data/file");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "walker");
+    assertThat(cluster.onNode(NODE, "sh", "-c", "cd /run/coxswain-ashore; cat file; stat -c %g ."))
+        .extracting(Shell.Outcome::output)
+        .isEqualTo("kept\n2000\n");
   }
 
   @Test
@@ -411,6 +482,11 @@ final class StorageEndToEndTest {
   }
 
   private static void user(Cluster cluster, String name, String volume, String uses) {
+    user(cluster, name, "{fsGroup: 2000}", volume, uses);
+  }
+
+  private static void user(
+      Cluster cluster, String name, String security, String volume, String uses) {
     cluster.apply(
         NAMESPACE,
         """
@@ -421,13 +497,13 @@ final class StorageEndToEndTest {
         spec:
           nodeSelector: {kubernetes.io/hostname: %2$s}
           terminationGracePeriodSeconds: 0
-          securityContext: {fsGroup: 2000}
+          securityContext: %5$s
           containers:
             - {name: main, image: "coxswain/demo:1", command: [sleep, "12345"], %4$s}
           volumes:
             - {name: v, %3$s}
         """
-            .formatted(name, NODE, volume, uses));
+            .formatted(name, NODE, volume, uses, security));
   }
 
   private static void awaitReady(Cluster cluster, String pod) {
