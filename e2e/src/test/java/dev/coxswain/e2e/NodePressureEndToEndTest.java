@@ -34,7 +34,7 @@ final class NodePressureEndToEndTest {
       """
       apiVersion: kubelet.config.k8s.io/v1beta1
       kind: KubeletConfiguration
-      evictionHard: {memory.available: 256Mi, nodefs.available: 50Mi, imagefs.available: 0%}
+      evictionHard: {memory.available: 256Mi, nodefs.available: 50Mi, nodefs.inodesFree: 10000, imagefs.available: 0%, pid.available: 40%}
       evictionMinimumReclaim: {memory.available: 150Mi}
       evictionPressureTransitionPeriod: 2s
       imageGCHighThresholdPercent: 50
@@ -174,6 +174,49 @@ final class NodePressureEndToEndTest {
     }
     assertThat(nodeEvents(cluster)).contains("Attempting to reclaim memory");
     small.podMemory(PLENTY);
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "--all", "--now");
+  }
+
+  @Test
+  void pressureOnProcessesEndsWhoHasMost(Cluster cluster) {
+    pod(
+        cluster,
+        "thrifty",
+        "priorityClassName: system-node-critical",
+        "",
+        "while :; do sleep 1; done");
+    awaitReady(cluster, "thrifty");
+    Sightings sightings = new Sightings();
+    try (var watch = client.nodes().withName(node).inform(sightings)) {
+      // Of a thousand; 400 are to be left.
+      String script = "i=0; while [ $i -lt 700 ]; do sleep 12345 & i=$((i + 1)); done; wait";
+      pod(cluster, "prolific", "", "", script);
+      awaitEvicted(cluster, "prolific", "The node was low on resource: pids. ");
+      awaitRecovered(cluster, "PIDPressure", "node.kubernetes.io/pid-pressure");
+      assertThat(watch.isRunning()).isTrue();
+    }
+    assertThat(sightings.seen).contains("PIDPressure");
+    assertUnharmed(cluster, "thrifty");
+    assertThat(nodeEvents(cluster)).contains("Attempting to reclaim pids");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "--all", "--now");
+  }
+
+  @Test
+  void pressureOnFilesEndsWhoHasMost(Cluster cluster) {
+    pod(cluster, "tidy", "priorityClassName: system-node-critical", "", writes(1));
+    awaitReady(cluster, "tidy");
+    Sightings sightings = new Sightings();
+    try (var watch = client.nodes().withName(node).inform(sightings)) {
+      // Of forty thousand; ten thousand are to be left.
+      String script = "cd /data && seq 33000 | xargs touch; while :; do sleep 1; done";
+      pod(cluster, "litterer", "", "", script);
+      awaitEvicted(cluster, "litterer", "The node was low on resource: inodes. ");
+      awaitRecovered(cluster, "DiskPressure", "node.kubernetes.io/disk-pressure");
+      assertThat(watch.isRunning()).isTrue();
+    }
+    assertThat(sightings.seen).contains("DiskPressure");
+    assertUnharmed(cluster, "tidy");
+    assertThat(nodeEvents(cluster)).contains("Attempting to reclaim inodes");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "--all", "--now");
   }
 

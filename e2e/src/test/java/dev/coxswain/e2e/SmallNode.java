@@ -17,21 +17,30 @@ import java.util.concurrent.TimeUnit;
 /**
  * A node of the cluster made small for a while, so that pods of a test can use it up and nobody
  * else's work counts: its disk is a small file system of its own, for volumes and images, and its
- * kernel seems to have so much memory, of which pods use what their control group says.
+ * kernel seems to have so much memory and so many processes, of which pods use what their control
+ * group says.
  */
 final class SmallNode implements AutoCloseable {
   static final long MEBI = 1L << 20;
   private static final long DISK = 320 * MEBI;
+  private static final int FILES = 40_000;
   private static final long LOOK_MILLIS = 200;
   private static final List<String> POD_MEMORY =
       List.of(
           "sys/fs/cgroup/memory/kubepods/memory.usage_in_bytes",
           "sys/fs/cgroup/kubepods/memory.current");
+  private static final List<String> POD_PROCESSES =
+      List.of("sys/fs/cgroup/pids/kubepods/pids.current", "sys/fs/cgroup/kubepods/pids.current");
+
+  /** So many processes it seems to hold, of which there seem to be none but those of pods. */
+  private static final int PROCESSES = 1000;
 
   private final Cluster cluster;
   private final String name;
   private final Path disk;
   private final Path memory;
+  private final Path load;
+  private final Path mostProcesses;
   private final Path configuration;
   private volatile long podMemory;
   private final ScheduledExecutorService kernel = Executors.newSingleThreadScheduledExecutor();
@@ -41,6 +50,8 @@ final class SmallNode implements AutoCloseable {
     this.name = name;
     this.disk = cluster.home().resolve("data").resolve(name).resolve("var/lib");
     this.memory = folder.resolve("meminfo");
+    this.load = folder.resolve("loadavg");
+    this.mostProcesses = folder.resolve("pid_max");
     this.configuration = cluster.home().resolve("kubelet.yaml");
   }
 
@@ -52,9 +63,16 @@ final class SmallNode implements AutoCloseable {
     try {
       Files.writeString(node.configuration, configuration);
       cluster.cox("node", "stop", name).orFail();
-      node.run("mount", "-t", "tmpfs", "-o", "mode=755,size=" + DISK, "none", node.disk.toString());
+      node.run(
+          "mount",
+          "-t",
+          "tmpfs",
+          "-o",
+          "mode=755,size=" + DISK + ",nr_inodes=" + FILES,
+          "none",
+          node.disk.toString());
       cluster.cox("node", "start", name).orFail();
-      node.limitMemory(podMemory);
+      node.pretend(podMemory);
       return node;
     } catch (Throwable failure) {
       node.close();
@@ -94,18 +112,29 @@ final class SmallNode implements AutoCloseable {
         .toList();
   }
 
-  private void limitMemory(long bytes) {
+  private void pretend(long bytes) throws IOException {
     podMemory = bytes;
-    write(0);
+    Files.writeString(mostProcesses, PROCESSES + "\n");
+    writeMemory(0);
+    writeLoad(0);
     inside("mount", "--bind", memory.toString(), "/proc/meminfo");
+    inside("mount", "--bind", load.toString(), "/proc/loadavg");
+    inside("mount", "--bind", mostProcesses.toString(), "/proc/sys/kernel/pid_max");
     Path root = Path.of("/proc/" + process() + "/root");
     Future<?> _ =
-        kernel.scheduleAtFixedRate(() -> write(used(root)), 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        kernel.scheduleAtFixedRate(
+            () -> {
+              writeMemory(used(root, POD_MEMORY));
+              writeLoad(used(root, POD_PROCESSES));
+            },
+            0,
+            LOOK_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
-  private static long used(Path root) {
+  private static long used(Path root, List<String> files) {
     try {
-      for (String file : POD_MEMORY) {
+      for (String file : files) {
         if (Files.exists(root.resolve(file))) {
           return Long.parseLong(Files.readString(root.resolve(file)).strip());
         }
@@ -116,13 +145,21 @@ final class SmallNode implements AutoCloseable {
     }
   }
 
-  /** In one write and always of the same length, so that nobody reads half of it. */
-  private void write(long used) {
+  private void writeMemory(long used) {
     long total = podMemory;
-    String text =
+    write(
+        memory,
         "MemTotal:       %12d kB%nMemAvailable:   %12d kB%n"
-            .formatted(total / 1024, Math.max(0, total - used) / 1024);
-    try (RandomAccessFile file = new RandomAccessFile(memory.toFile(), "rw")) {
+            .formatted(total / 1024, Math.max(0, total - used) / 1024));
+  }
+
+  private void writeLoad(long processes) {
+    write(load, "0.00 0.00 0.00 1/%06d 1%n".formatted(processes));
+  }
+
+  /** In one write and always of the same length, so that nobody reads half of it. */
+  private static void write(Path into, String text) {
+    try (RandomAccessFile file = new RandomAccessFile(into.toFile(), "rw")) {
       file.write(text.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
