@@ -224,6 +224,10 @@ final class RegistryEndToEndTest {
               "{\"kind\":\"CredentialProviderRequest\","
                   + "\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\","
                   + "\"image\":\"localhost:5001/hold\"}\n");
+      assertThat(cluster.kubectl("get", "--raw", "/api/v1/nodes/node-1/proxy/metrics").lines())
+          .contains(
+              "kubelet_credential_provider_plugin_duration_count{plugin_name=\"harbour\"} 1",
+              "kubelet_credential_provider_plugin_errors_total{plugin_name=\"harbour\"} 0");
 
       cluster.apply(
           NAMESPACE,

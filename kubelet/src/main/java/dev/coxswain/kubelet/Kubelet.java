@@ -26,6 +26,7 @@ import dev.coxswain.kubelet.garbage.ImageGarbage;
 import dev.coxswain.kubelet.garbage.PinnedImages;
 import dev.coxswain.kubelet.image.CredentialPlugins;
 import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.image.PluginCounts;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.manifest.StaticPods;
@@ -172,6 +173,7 @@ final class Kubelet implements AutoCloseable {
     PodCgroups cgroups =
         new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
     PodEvents ofActions = new UnlessBrokenOff(events);
+    PluginCounts plugins = new PluginCounts();
     PodActions.Parts parts =
         new PodActions.Parts(
             runtime,
@@ -183,7 +185,7 @@ final class Kubelet implements AutoCloseable {
                 objects,
                 settings.paths().root().resolve("config.json"),
                 new CredentialPlugins(
-                    settings.credentials(), new PodAccounts(objects, tokens), time),
+                    settings.credentials(), new PodAccounts(objects, tokens), plugins, time),
                 ofActions,
                 time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
@@ -234,6 +236,7 @@ final class Kubelet implements AutoCloseable {
             usage,
             measures,
             probes,
+            plugins,
             settings.configuration(),
             time));
     Evictor pressures = guard(manager, measures);

@@ -53,10 +53,11 @@ final class CredentialPlugin {
         }
       };
 
-  CredentialPlugin(CredentialProvider provider, AccountTokens accounts, Time time) {
+  CredentialPlugin(
+      CredentialProvider provider, AccountTokens accounts, PluginCounts counts, Time time) {
     this.provider = provider;
     this.accounts = accounts;
-    this.program = new PluginProgram(provider, time);
+    this.program = new PluginProgram(provider, counts, time);
     this.time = time;
   }
 

@@ -13,9 +13,12 @@ public final class CredentialPlugins {
   private final List<CredentialPlugin> plugins;
 
   /** Asks these programs. */
-  public CredentialPlugins(List<CredentialProvider> providers, AccountTokens accounts, Time time) {
+  public CredentialPlugins(
+      List<CredentialProvider> providers, AccountTokens accounts, PluginCounts counts, Time time) {
     this.plugins =
-        providers.stream().map(provider -> new CredentialPlugin(provider, accounts, time)).toList();
+        providers.stream()
+            .map(provider -> new CredentialPlugin(provider, accounts, counts, time))
+            .toList();
   }
 
   /** All that match the image, those for the longest path first, then in the programs' order. */

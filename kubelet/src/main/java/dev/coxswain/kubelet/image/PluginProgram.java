@@ -8,8 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,10 +35,12 @@ final class PluginProgram {
       Json.mapper().rebuild().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final CredentialProvider provider;
+  private final PluginCounts counts;
   private final Time time;
 
-  PluginProgram(CredentialProvider provider, Time time) {
+  PluginProgram(CredentialProvider provider, PluginCounts counts, Time time) {
     this.provider = provider;
+    this.counts = counts;
     this.time = time;
   }
 
@@ -94,7 +94,15 @@ final class PluginProgram {
             question.token(),
             question.annotations());
     String line = Json.mapper().writeValueAsString(request) + "\n";
-    byte[] answer = run(line.getBytes(StandardCharsets.UTF_8), question);
+    long begun = time.nanos();
+    boolean failed = true;
+    byte[] answer;
+    try {
+      answer = run(line.getBytes(StandardCharsets.UTF_8), question);
+      failed = false;
+    } finally {
+      counts.count(provider.name(), Duration.ofNanos(time.nanos() - begun), failed);
+    }
     Response response;
     try {
       response = STRICT.readValue(answer, Response.class);
@@ -117,9 +125,8 @@ final class PluginProgram {
   }
 
   private byte[] run(byte[] request, Question question) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(provider.program().toString()));
-    command.addAll(provider.arguments());
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(ProcessSession.command(provider.program(), provider.arguments()));
     builder.environment().putAll(provider.environment());
     String what =
         "error execing credential provider plugin "
@@ -144,9 +151,11 @@ final class PluginProgram {
             () ->
                 ended.completeExceptionally(
                     new IOException("no answer within " + LIMIT.toSeconds() + " s")));
+    boolean allEnded = false;
     try {
       Thread.ofVirtual().name("credential-plugin").start(() -> tell(process, request));
       ended.get();
+      allEnded = true;
       if (process.exitValue() != 0) {
         throw new IOException(
             what
@@ -160,8 +169,12 @@ final class PluginProgram {
       throw new IOException(what + reason(failure), failure);
     } finally {
       timer.cancel();
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      if (!allEnded) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        // Nothing else ends the threads that read what its children hold open.
+        ProcessSession.kill(process.pid());
+      }
     }
   }
 
@@ -186,11 +199,11 @@ final class PluginProgram {
    * @param most how many bytes are kept
    * @param whole whether more than that are a failure
    */
-  private static CompletableFuture<byte[]> read(InputStream stream, int most, boolean whole) {
+  private CompletableFuture<byte[]> read(InputStream stream, int most, boolean whole) {
     CompletableFuture<byte[]> read = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
-        .name("credential-plugin")
+        .name("credential-plugin-" + provider.name())
         .start(() -> {
           try (stream) {
             byte[] kept = stream.readNBytes(most);

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.report;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Writes metrics in Prometheus' text form. */
@@ -14,6 +15,10 @@ final class Exposition {
 
   Exposition gauge(String metric, String help) {
     return begin(metric, help, "gauge");
+  }
+
+  Exposition histogram(String metric, String help) {
+    return begin(metric, help, "histogram");
   }
 
   private Exposition begin(String metric, String help, String type) {
@@ -31,6 +36,25 @@ final class Exposition {
     return line(Double.toString(value), "", labels);
   }
 
+  /**
+   * What was measured how often.
+   *
+   * @param within by bound, how many were no more than that
+   */
+  Exposition distribution(Map<Double, Long> within, long all, double sum, String... labels) {
+    String[] classed = Arrays.copyOf(labels, labels.length + 2);
+    classed[labels.length] = "le";
+    within.forEach((bound, count) -> {
+      classed[labels.length + 1] =
+          bound % 1 == 0 ? Long.toString(bound.longValue()) : bound.toString();
+      line("_bucket", Long.toString(count), "", classed);
+    });
+    classed[labels.length + 1] = "+Inf";
+    line("_bucket", Long.toString(all), "", classed);
+    line("_sum", Double.toString(sum), "", labels);
+    return line("_count", Long.toString(all), "", labels);
+  }
+
   Exposition sampleAt(Instant when, long value, String... labels) {
     return line(Long.toString(value), " " + when.toEpochMilli(), labels);
   }
@@ -40,7 +64,11 @@ final class Exposition {
   }
 
   private Exposition line(String value, String time, String... labels) {
-    text.append(name);
+    return line("", value, time, labels);
+  }
+
+  private Exposition line(String suffix, String value, String time, String[] labels) {
+    text.append(name).append(suffix);
     if (labels.length > 0) {
       text.append('{');
       for (int i = 0; i < labels.length; i += 2) {

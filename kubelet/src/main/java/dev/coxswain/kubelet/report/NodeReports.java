@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.report;
 
 import dev.coxswain.kubelet.cri.CriException;
+import dev.coxswain.kubelet.image.PluginCounts;
 import dev.coxswain.kubelet.node.MachineUsage;
 import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.kubelet.pressure.NodeMeasures;
@@ -45,6 +46,7 @@ public final class NodeReports implements NodeApi.Reports {
   private final UsageReader usage;
   private final NodeMeasures measures;
   private final ProbeCounts probes;
+  private final PluginCounts plugins;
   private final String configuration;
   private final Time time;
   private final Instant startedAt;
@@ -71,6 +73,7 @@ public final class NodeReports implements NodeApi.Reports {
       UsageReader usage,
       NodeMeasures measures,
       ProbeCounts probes,
+      PluginCounts plugins,
       String configuration,
       Time time) {
     this.node = node;
@@ -78,6 +81,7 @@ public final class NodeReports implements NodeApi.Reports {
     this.usage = usage;
     this.measures = measures;
     this.probes = probes;
+    this.plugins = plugins;
     this.configuration = configuration;
     this.time = time;
     this.startedAt = time.now();
@@ -120,7 +124,21 @@ public final class NodeReports implements NodeApi.Reports {
             .gauge("jvm_memory_used_bytes", "Heap in use")
             .sample(jvm.totalMemory() - jvm.freeMemory(), "area", "heap");
     volumes(all, text);
+    credentials(text);
     return text.toString();
+  }
+
+  private void credentials(Exposition text) {
+    Map<String, PluginCounts.Figures> figures = plugins.all();
+    text.histogram(
+        "kubelet_credential_provider_plugin_duration",
+        "Duration of execution in seconds for credential provider plugin");
+    figures.forEach(
+        (name, of) -> text.distribution(of.within(), of.runs(), of.seconds(), "plugin_name", name));
+    text.counter(
+        "kubelet_credential_provider_plugin_errors_total",
+        "Number of errors from credential provider plugin");
+    figures.forEach((name, of) -> text.sample(of.errors(), "plugin_name", name));
   }
 
   private void volumes(List<Running> all, Exposition text) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ final class CredentialPluginsTest {
 
   @TempDir private Path folder = Path.of("");
   private final ManualTime time = new ManualTime();
+  private final PluginCounts counts = new PluginCounts();
   private final Map<String, ServiceAccount> accounts = new HashMap<>();
   private String token = "token-1";
 
@@ -211,9 +213,70 @@ final class CredentialPluginsTest {
       time.advance(Duration.ofSeconds(1));
       assertThat(answer.get()).isEmpty();
       long pid = Long.parseLong(Files.readString(child).strip());
-      Awaitility.await()
-          .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+      Awaitility.await().until(() -> !alive(pid));
     }
+  }
+
+  @Test
+  void norHasWhatItLeavesBehindLonger() throws Exception {
+    Path child = folder.resolve("child");
+    // Nobody's child, as the one that began it has ended; it holds both outputs open.
+    String leaves = "(sleep 1000 & echo $! > " + child + ")\nexec sleep 1000";
+    CredentialPlugins plugins = plugins(program("leaves", leaves, "r.example"));
+    try (ExecutorService asker = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<String>> answer = asker.submit(() -> users(plugins, "r.example/a:1"));
+      Awaitility.await().until(() -> Files.exists(child) && !Files.readString(child).isBlank());
+      Awaitility.await().until(() -> time.waiting() == 1);
+      long left = Long.parseLong(Files.readString(child).strip());
+      assertThat(alive(left)).isTrue();
+      assertThat(readers("leaves")).hasSize(2);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(answer.get()).isEmpty();
+      Awaitility.await().until(() -> !alive(left));
+      Awaitility.await().until(() -> readers("leaves").isEmpty());
+    }
+    assertThat(figures(counts, "leaves").errors()).isEqualTo(1);
+  }
+
+  private static boolean alive(long process) {
+    return ProcessHandle.of(process).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  private static List<Thread> readers(String program) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("credential-plugin-" + program))
+        .toList();
+  }
+
+  @Test
+  void itsRunsAreCounted() throws Exception {
+    CredentialPlugins sound =
+        plugins(program("good", answer("Image", "r.example", "sailor"), "r.example"));
+    users(sound, "r.example/a:1");
+    users(plugins(program("bad", "exit 1", "r.example")), "r.example/a:1");
+    users(plugins(program("garbled", "echo '{'", "r.example")), "r.example/a:1");
+    assertThat(counts.all().keySet()).containsExactly("bad", "garbled", "good");
+    PluginCounts.Figures good = figures(counts, "good");
+    assertThat(good.runs()).isEqualTo(1);
+    assertThat(good.errors()).isZero();
+    assertThat(good.within().get(0.005)).as("by a clock that stands still").isEqualTo(1);
+    assertThat(figures(counts, "bad").errors()).isEqualTo(1);
+    assertThat(figures(counts, "garbled").errors()).as("that it ran is what counts").isZero();
+
+    PluginCounts slow = new PluginCounts();
+    slow.count("slow", Duration.ofMillis(300), false);
+    slow.count("slow", Duration.ofSeconds(10), true);
+    slow.count("slow", Duration.ofSeconds(60), true);
+    PluginCounts.Figures figures = figures(slow, "slow");
+    assertThat(figures.within()).containsEntry(0.25, 0L).containsEntry(0.5, 1L);
+    assertThat(figures.within()).containsEntry(5.0, 1L).containsEntry(10.0, 2L);
+    assertThat(figures.runs()).isEqualTo(3);
+    assertThat(figures.seconds()).isEqualTo(70.3);
+    assertThat(figures.errors()).isEqualTo(2);
+  }
+
+  private static PluginCounts.Figures figures(PluginCounts counts, String program) {
+    return Objects.requireNonNull(counts.all().get(program));
   }
 
   @Test
@@ -377,6 +440,7 @@ final class CredentialPluginsTest {
             return token;
           }
         },
+        counts,
         time);
   }
 

@@ -39,7 +39,7 @@ final class ImageManagerTest {
           store,
           unasked(ConfigSource.class),
           Path.of("/nowhere/config.json"),
-          new CredentialPlugins(List.of(), unasked(AccountTokens.class), time),
+          new CredentialPlugins(List.of(), unasked(AccountTokens.class), new PluginCounts(), time),
           events(),
           time);
 
