@@ -208,6 +208,7 @@ final class Kubelet implements AutoCloseable {
             new KnownNode(settings.node().name(), this::node, api),
             pods,
             this::refusal,
+            settings.sysctls(),
             this::strictGroups);
     ProbeCounts probes = new ProbeCounts();
     PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission, probes);

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.kubelet.admission.Sysctls;
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.event.RecordedNodeEvents;
 import dev.coxswain.kubelet.event.RecordedPodEvents;
@@ -127,6 +128,14 @@ public final class KubeletCommand implements Callable<Integer> {
   private @Nullable Long podPidsLimit;
 
   @Option(
+      names = "--allowed-unsafe-sysctls",
+      split = ",",
+      description =
+          "Kernel parameters that pods may set beside the safe ones, or how their names begin:"
+              + " kernel.msg*,net.core.somaxconn")
+  private @Nullable List<String> unsafeSysctls;
+
+  @Option(
       names = "--pod-manifest-path",
       description = "A folder of manifests of static pods. Default: none.")
   private @Nullable Path manifests;
@@ -212,6 +221,7 @@ public final class KubeletCommand implements Callable<Integer> {
         runtimeEndpoint,
         cgroupRoot,
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
+        Sysctls.safeAnd(first(unsafeSysctls, file.allowedUnsafeSysctls(), List.of())),
         manifests(file),
         logs.limits(file.logs()),
         logs.showsSystem(file.logs()) ? POD_LOGS.getParent() : null,
@@ -240,6 +250,7 @@ public final class KubeletCommand implements Callable<Integer> {
             first(null, file.resolvConf(), RESOLV_CONF.toString()),
             first(maxPods, file.maxPods(), DEFAULT_MAX_PODS),
             first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS),
+            first(unsafeSysctls, file.allowedUnsafeSysctls(), List.of()),
             systemReserved.isEmpty() ? file.systemReserved() : systemReserved,
             kubeReserved.isEmpty() ? file.kubeReserved() : kubeReserved,
             manifests == null ? file.staticPodPath() : manifests.toString(),

@@ -20,6 +20,7 @@ record KubeletConfiguration(
     @Nullable String resolvConf,
     @Nullable Integer maxPods,
     @Nullable Long podPidsLimit,
+    @Nullable List<String> allowedUnsafeSysctls,
     @Nullable Map<String, String> systemReserved,
     @Nullable Map<String, String> kubeReserved,
     @Nullable String staticPodPath,

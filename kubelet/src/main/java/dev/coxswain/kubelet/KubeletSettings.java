@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet;
 
+import dev.coxswain.kubelet.admission.Sysctls;
 import dev.coxswain.kubelet.dns.ResolverConfig;
 import dev.coxswain.kubelet.garbage.ImageLimits;
 import dev.coxswain.kubelet.image.CredentialProvider;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtimeEndpoint {@code unix:///path}
  * @param cgroupRoot the control group below which pods' groups stand
  * @param podPidsLimit the most processes of a pod; 0 for no limit
+ * @param sysctls kernel parameters that pods may set
  * @param manifests where static pods are described; null for none
  * @param logs how large containers' logs grow
  * @param systemLogs what {@code /logs/} shows; null for nothing
@@ -39,6 +41,7 @@ record KubeletSettings(
     String runtimeEndpoint,
     String cgroupRoot,
     long podPidsLimit,
+    Sysctls sysctls,
     @Nullable Path manifests,
     LogRotator.Limits logs,
     @Nullable Path systemLogs,

@@ -25,6 +25,7 @@ final class KubeletConfigurationTest {
        "resolvConf": "/etc/resolv.conf",
        "maxPods": 50,
        "podPidsLimit": 100,
+       "allowedUnsafeSysctls": ["kernel.msg*"],
        "systemReserved": {"cpu": "100m"},
        "kubeReserved": {"memory": "1Gi"},
        "staticPodPath": "/etc/manifests",

@@ -40,6 +40,7 @@ public final class Admission {
   private final NodeSource node;
   private final Informer<Pod> shown;
   private final Function<Pod, Optional<Refusal>> pressure;
+  private final Sysctls sysctls;
   private final BooleanSupplier strictGroups;
 
   /** What is on the node, by pod uid, guarded by this; as many as there are pods. */
@@ -77,6 +78,7 @@ public final class Admission {
    * @param allocatable what all pods together may use, of what the kubelet itself counts
    * @param shown the pods that the API binds to the node
    * @param pressure why the node takes no such pod while it is short of something
+   * @param sysctls kernel parameters that pods may set
    * @param strictGroups whether the runtime knows the strict policy of supplemental groups
    */
   public Admission(
@@ -84,11 +86,13 @@ public final class Admission {
       NodeSource node,
       Informer<Pod> shown,
       Function<Pod, Optional<Refusal>> pressure,
+      Sysctls sysctls,
       BooleanSupplier strictGroups) {
     this.allocatable = quantities(allocatable);
     this.node = node;
     this.shown = shown;
     this.pressure = pressure;
+    this.sysctls = sysctls;
     this.strictGroups = strictGroups;
   }
 
@@ -113,7 +117,7 @@ public final class Admission {
     Optional<Refusal> refusal =
         pressure
             .apply(pod)
-            .or(() -> Sysctls.refusal(pod))
+            .or(() -> sysctls.refusal(pod))
             .or(() -> SupplementalGroups.refusal(pod, strictGroups))
             .or(() -> misplaced(pod));
     return refusal.isPresent() ? refusal : place(Load.of(pod), preempt);

@@ -34,7 +34,8 @@ final class AdmissionTest {
   private Optional<Refusal> pressure = Optional.empty();
   private boolean strictGroups;
   private final Admission admission =
-      new Admission(ALLOCATABLE, node, pods, pod -> pressure, () -> strictGroups);
+      new Admission(
+          ALLOCATABLE, node, pods, pod -> pressure, Sysctls.safeAnd(List.of()), () -> strictGroups);
 
   @BeforeEach
   void listNothing() {

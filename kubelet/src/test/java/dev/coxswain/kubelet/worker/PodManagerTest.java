@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.admission.Refusal;
+import dev.coxswain.kubelet.admission.Sysctls;
 import dev.coxswain.kubelet.cri.ContainerRuntime;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.pod.Failure;
@@ -122,6 +123,7 @@ final class PodManagerTest {
             },
             shown,
             pod -> Optional.of(new Refusal("Full", "no room")),
+            Sysctls.safeAnd(List.of()),
             () -> false);
     PodWorker.Wiring wiring =
         new PodWorker.Wiring(
