@@ -197,7 +197,7 @@ public final class ApiServer implements AutoCloseable {
                 new Handover(backends),
                 caller),
             time);
-    Handlers.register(resources, registry, reader, cache, time);
+    Handlers.register(resources, registry, reader, time);
     Handlers.registerConnections(resources, reader, backends, services);
     Handlers.registerComponents(resources, reader, store, time);
     Handlers.registerUsage(resources, registry, reader, backends, time);

@@ -24,7 +24,6 @@ import dev.coxswain.apiserver.token.ServiceAccountTokens;
 import dev.coxswain.apiserver.usage.UsageKinds;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
-import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.runtime.time.Time;
 import java.util.List;
 
@@ -38,11 +37,7 @@ final class Handlers {
 
   /** What is done to objects by posting to their subresources. */
   static void register(
-      ResourceEndpoint resources,
-      ResourceRegistry registry,
-      ObjectReader reader,
-      WatchCache cache,
-      Time time) {
+      ResourceEndpoint resources, ResourceRegistry registry, ObjectReader reader, Time time) {
     ResourceType pods = type(registry, "", "v1", "Pod");
     ResourceType budgets = type(registry, "policy", "v1", "PodDisruptionBudget");
     resources.action(PODS, "binding", new Binding(pods, resources.writer(), time));
@@ -54,7 +49,6 @@ final class Handlers {
             reader,
             resources.writer(),
             resources.deleter(),
-            cache,
             time));
   }
 

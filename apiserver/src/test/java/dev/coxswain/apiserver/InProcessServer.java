@@ -106,7 +106,7 @@ public final class InProcessServer implements AutoCloseable {
             resources::endWatches,
             time);
     resources.lateTypes(definitions::find);
-    Handlers.register(resources, registry, reader, cache, time);
+    Handlers.register(resources, registry, reader, time);
     DiscoveryEndpoint discovery =
         new DiscoveryEndpoint(new Discovery(registry, Extensions.NONE, "localhost:1"), time);
     pipeline =

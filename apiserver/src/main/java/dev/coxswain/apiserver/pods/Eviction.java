@@ -18,7 +18,7 @@ import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ObjectWriter;
 import dev.coxswain.apiserver.verbs.WriteContext;
 import dev.coxswain.apiserver.watch.CachedObject;
-import dev.coxswain.apiserver.watch.ObjectView;
+import dev.coxswain.apiserver.watch.Selection;
 import dev.coxswain.runtime.time.Time;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -42,7 +42,6 @@ public final class Eviction implements ActionHandler {
   private final ObjectReader reader;
   private final ObjectWriter writer;
   private final ObjectDeleter deleter;
-  private final ObjectView view;
   private final Time time;
 
   /**
@@ -55,17 +54,11 @@ public final class Eviction implements ActionHandler {
 
   /** Evicts through these. */
   public Eviction(
-      Types types,
-      ObjectReader reader,
-      ObjectWriter writer,
-      ObjectDeleter deleter,
-      ObjectView view,
-      Time time) {
+      Types types, ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, Time time) {
     this.types = types;
     this.reader = reader;
     this.writer = writer;
     this.deleter = deleter;
-    this.view = view;
     this.time = time;
   }
 
@@ -102,9 +95,12 @@ public final class Eviction implements ActionHandler {
     return StatusJson.created();
   }
 
-  private void charge(ObjectKey key, ObjectNode pod, WriteContext context) {
+  /** By the budgets as they are now: one that was just made counts, one just deleted does not. */
+  private void charge(ObjectKey key, ObjectNode pod, WriteContext context)
+      throws InterruptedException {
     List<ObjectNode> budgets =
-        view.list(BUDGETS, key.namespace()).stream()
+        reader.find(BUDGETS, Selection.namespace(key.namespace())).stream()
+            .map(CachedObject::parse)
             .filter(budget ->
                 LabelSelector.of(Json.at(budget, "spec", "selector"))
                     .matchesNode(Json.at(pod, "metadata", "labels")))
