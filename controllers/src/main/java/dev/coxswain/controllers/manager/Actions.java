@@ -41,6 +41,9 @@ public interface Actions {
   /** Reads past the cache: for what must not be decided on old data, such as an adoption. */
   <S extends HasMetadata> Optional<S> live(Class<S> type, ObjectKey key);
 
+  /** Lists a namespace past the cache; all of them for the empty string. */
+  <S extends HasMetadata> List<S> live(Class<S> type, String namespace);
+
   /** Tells people what happened to an object that is no cause for alarm. */
   void normal(HasMetadata about, String reason, String message);
 

@@ -5,6 +5,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.DeleteOptions;
+import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.Patch;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.time.Randomness;
@@ -92,6 +93,11 @@ final class ApiActions implements Actions {
   @Override
   public <S extends HasMetadata> Optional<S> live(Class<S> type, ObjectKey key) {
     return api.resource(type).find(key);
+  }
+
+  @Override
+  public <S extends HasMetadata> List<S> live(Class<S> type, String namespace) {
+    return api.resource(type).list(namespace, ListOptions.ALL).items();
   }
 
   @Override

@@ -48,9 +48,20 @@ public final class AttributesClassProtection implements Reconciler<VolumeAttribu
       Finalizers.add(wanted, FINALIZER, act);
     } else if (view.by(PersistentVolumeClaim.class, INDEX, Meta.name(wanted)).isEmpty()
         && view.by(PersistentVolume.class, INDEX, Meta.name(wanted)).isEmpty()) {
+      if (isWanted(Meta.name(wanted), act)) {
+        return Outcome.again(Volumes.UNTIL_THE_CACHE_KNOWS);
+      }
       Finalizers.remove(wanted, FINALIZER, act);
     }
     return Outcome.done();
+  }
+
+  /** The end of the class may be known here before a claim that was made earlier is. */
+  private static boolean isWanted(String name, Actions act) {
+    return act.live(PersistentVolumeClaim.class, "").stream()
+            .anyMatch(claim -> classes(claim).contains(name))
+        || act.live(PersistentVolume.class, "").stream()
+            .anyMatch(volume -> classes(volume).contains(name));
   }
 
   private static Collection<ObjectKey> keys(Collection<String> classes) {

@@ -35,8 +35,17 @@ public final class ClaimProtection implements Reconciler<PersistentVolumeClaim> 
     if (!Meta.deleting(wanted)) {
       Finalizers.add(wanted, FINALIZER, act);
     } else if (view.by(Pod.class, Volumes.CLAIM_INDEX, Meta.key(wanted).toString()).isEmpty()) {
+      if (isUsed(wanted, act)) {
+        return Outcome.again(Volumes.UNTIL_THE_CACHE_KNOWS);
+      }
       Finalizers.remove(wanted, FINALIZER, act);
     }
     return Outcome.done();
+  }
+
+  /** The claim's end may be known here before a pod that was made earlier is. */
+  private static boolean isUsed(PersistentVolumeClaim claim, Actions act) {
+    return act.live(Pod.class, Meta.namespace(claim)).stream()
+        .anyMatch(pod -> Volumes.claimKeys(pod).contains(Meta.key(claim)));
   }
 }

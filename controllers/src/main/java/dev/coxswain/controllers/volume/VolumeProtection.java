@@ -35,15 +35,17 @@ public final class VolumeProtection implements Reconciler<PersistentVolume> {
   public Outcome reconcile(PersistentVolume wanted, View view, Actions act) {
     if (!Meta.deleting(wanted)) {
       Finalizers.add(wanted, FINALIZER, act);
-    } else if (!inUse(wanted, view)) {
+    } else if (!inUse(wanted, view, act)) {
       Finalizers.remove(wanted, FINALIZER, act);
     }
     return Outcome.done();
   }
 
-  private static boolean inUse(PersistentVolume volume, View view) {
+  private static boolean inUse(PersistentVolume volume, View view, Actions act) {
     return Volumes.claimKey(volume)
-        .flatMap(key -> view.find(PersistentVolumeClaim.class, key))
+        .flatMap(key ->
+            view.find(PersistentVolumeClaim.class, key)
+                .or(() -> act.live(PersistentVolumeClaim.class, key)))
         .filter(claim -> Meta.name(volume).equals(claim.getSpec().getVolumeName()))
         .isPresent();
   }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Volumes {
   /** Index of pods by the claims that they use. */
   public static final String CLAIM_INDEX = "claim";
+
+  /** When to look again, where the cache lags behind what there is. */
+  static final Duration UNTIL_THE_CACHE_KNOWS = Duration.ofSeconds(1);
 
   static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
   static final String BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller";

@@ -190,6 +190,34 @@ final class VolumeBindingTest {
     assertThat(simulation.stored(VolumeAttributesClass.class)).isEmpty();
   }
 
+  /** Whoever wants it was there first, though the controllers may hear of him last. */
+  @Test
+  void whatIsDeletedAtOnceIsKeptForWhoCameBefore() {
+    for (int seed = 1; seed <= 100; seed++) {
+      simulation = simulation(seed);
+      story = new Story<>(simulation, PersistentVolumeClaim.class);
+      var classes = simulation.api().resource(VolumeAttributesClass.class);
+      classes.create(
+          new VolumeAttributesClassBuilder()
+              .withNewMetadata()
+              .withName("fast")
+              .endMetadata()
+              .withDriverName("example.com")
+              .build());
+      story.create(claim("data", "1Gi", "slow"));
+      simulation.settle();
+      PersistentVolumeClaim wanting = claim("wanting", "1Gi", "slow");
+      wanting.getSpec().setVolumeAttributesClassName("fast");
+      simulation.api().resource(PersistentVolumeClaim.class).create(wanting);
+      classes.delete(ObjectKey.cluster("fast"), DeleteOptions.DEFAULT);
+      pod("user", "node-1");
+      story.delete();
+      simulation.settle();
+      assertThat(simulation.stored(VolumeAttributesClass.class)).as("seed " + seed).hasSize(1);
+      assertThat(story.find()).as("seed " + seed).isPresent();
+    }
+  }
+
   /** As its kubelet does once nothing runs any more. */
   private void end(Pod pod) {
     simulation
