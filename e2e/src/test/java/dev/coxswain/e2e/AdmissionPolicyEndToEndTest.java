@@ -3,7 +3,6 @@ package dev.coxswain.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -13,7 +12,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Rules of a cluster's own, as people write them into policies. */
 @ExtendWith(SharedCluster.class)
 final class AdmissionPolicyEndToEndTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String POLICY =
       """
@@ -86,7 +84,7 @@ final class AdmissionPolicyEndToEndTest {
   void whatThePolicyForbidsIsRefused(Cluster cluster) {
     cluster.apply("default", POLICY);
     await()
-        .atMost(SOON)
+        .atMost(Cluster.PATIENCE)
         .untilAsserted(() ->
             assertThat(
                     cluster
@@ -97,7 +95,7 @@ final class AdmissionPolicyEndToEndTest {
                         + " 'no-secrets-in-names' denied request: ")
                 .contains(": no secrets here"));
     await()
-        .atMost(SOON)
+        .atMost(Cluster.PATIENCE)
         .until(() ->
             cluster
                     .json("validatingadmissionpolicy", "no-secrets-in-names")
@@ -110,7 +108,7 @@ final class AdmissionPolicyEndToEndTest {
   void aPolicyChangesWhatItIsBoundTo(Cluster cluster) {
     cluster.apply("default", MARKS);
     await()
-        .atMost(SOON)
+        .atMost(Cluster.PATIENCE)
         .untilAsserted(() -> {
           JsonNode marked = deployed(cluster, "to-be-marked");
           assertThat(marked.at("/metadata/annotations/example.com~1size").asString())

@@ -43,7 +43,7 @@ final class ApiLifecycleEndToEndTest {
 
   @AfterAll
   static void leaveNothing(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @TestFactory

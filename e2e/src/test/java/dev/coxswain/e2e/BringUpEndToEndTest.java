@@ -39,8 +39,8 @@ final class BringUpEndToEndTest {
     up();
     assertThat(cluster.nodes()).as("up without a number keeps what there is").hasSize(2);
     assertThat(pids()).as("what ran goes on running").containsAllEntriesOf(first);
-    cluster.kubectl("rollout", "status", "deployment/hull", "--timeout=120s");
-    cluster.kubectl("wait", "--for=condition=Ready", "node", "node-1", "node-2", "--timeout=60s");
+    cluster.kubectl("rollout", "status", "deployment/hull", Cluster.PATIENTLY);
+    cluster.kubectl("wait", "--for=condition=Ready", "node", "node-1", "node-2", Cluster.PATIENTLY);
 
     Shell.Outcome shrunk = cluster.cox("up", "--nodes", "1");
     assertThat(shrunk.exitCode()).isNotZero();
@@ -72,7 +72,7 @@ final class BringUpEndToEndTest {
       interruptedAfter(step);
       up();
       Traces traces = traces();
-      cluster.kubectl("wait", "--for=condition=Ready", "node", "node-1", "--timeout=60s");
+      cluster.kubectl("wait", "--for=condition=Ready", "node", "node-1", Cluster.PATIENTLY);
       cluster.cox("down").orFail();
       assertThat(traces.left()).as("cut off after " + step).isEmpty();
     }

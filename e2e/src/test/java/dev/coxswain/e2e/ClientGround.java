@@ -1,10 +1,7 @@
 package dev.coxswain.e2e;
 
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -27,16 +24,15 @@ record ClientGround(Cluster cluster, String namespace, Relay relay, Path folder,
           containers:
             - {name: shell, image: "coxswain/demo:1", command: [sh, -c, "while :; do sleep 1; done"]}
         """);
-    cluster.kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/shell", "--timeout=90s");
+    cluster.kubectl(
+        "-n", namespace, "wait", "--for=condition=Ready", "pod/shell", Cluster.PATIENTLY);
     Relay relay = Relay.to(cluster);
     return new ClientGround(cluster, namespace, relay, folder, relay.kubeconfig(folder, cluster));
   }
 
   /** fabric8's client, by way of the relay. */
   KubernetesClient fabric8() throws IOException {
-    return new KubernetesClientBuilder()
-        .withConfig(Config.fromKubeconfig(Files.readString(Path.of(kubeconfig))))
-        .build();
+    return Clients.fabric8(Path.of(kubeconfig));
   }
 
   /** Writes past the client under test. */
@@ -51,6 +47,6 @@ record ClientGround(Cluster cluster, String namespace, Relay relay, Path folder,
   @Override
   public void close() {
     relay.close();
-    cluster.kubectl("delete", "namespace", namespace, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", namespace, Cluster.PATIENTLY);
   }
 }

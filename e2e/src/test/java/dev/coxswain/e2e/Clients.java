@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Clients of the cluster's administrator, where kubectl would be slow to see. */
 final class Clients {
@@ -12,7 +13,15 @@ final class Clients {
 
   /** fabric8's, with the kubeconfig that {@code cox up} wrote. */
   static KubernetesClient fabric8(Cluster cluster) throws IOException {
-    Config config = Config.fromKubeconfig(Files.readString(cluster.home().resolve("kubeconfig")));
+    return fabric8(cluster.home().resolve("kubeconfig"));
+  }
+
+  /** fabric8's, with this kubeconfig. */
+  static KubernetesClient fabric8(Path kubeconfig) throws IOException {
+    Config config = Config.fromKubeconfig(Files.readString(kubeconfig));
+    // What is asked again by itself after ten seconds may have been done on a busy machine.
+    config.setRequestTimeout((int) Cluster.PATIENCE.toMillis());
+    config.setConnectionTimeout((int) Cluster.PATIENCE.toMillis());
     return new KubernetesClientBuilder().withConfig(config).build();
   }
 }

@@ -21,7 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Cluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(2);
+
+  /** Has kubectl wait as long, which is longer than anything takes on a machine that is busy. */
+  static final String PATIENTLY = "--timeout=" + PATIENCE.toSeconds() + "s";
+
+  /** Beyond what kubectl is told to wait itself. */
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(6);
+
   private static final int NEWEST_EVENTS = 30;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -164,6 +170,18 @@ final class Cluster implements AutoCloseable {
         .filter(name -> name.startsWith(program + "-"))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no " + program + " leads"));
+  }
+
+  /** The process that leads its kind, once one does: there may be an election under way. */
+  String awaitLeader(String program) {
+    String[] leader = {""};
+    eventually(
+        "a " + program + " leads",
+        () -> {
+          leader[0] = leader(program);
+          return true;
+        });
+    return leader[0];
   }
 
   boolean healthy(String process) {

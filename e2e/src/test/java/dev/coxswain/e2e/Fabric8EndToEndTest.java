@@ -91,7 +91,7 @@ final class Fabric8EndToEndTest {
         .extracting(found -> found.getMetadata().getName())
         .contains("crud");
     named.delete();
-    named.waitUntilCondition(gone -> gone == null, 30, TimeUnit.SECONDS);
+    named.waitUntilCondition(gone -> gone == null, Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
@@ -180,7 +180,8 @@ final class Fabric8EndToEndTest {
             .exec("sh", "-c", "read line; echo got $line; echo bad >&2; exit 3")) {
       command.getInput().write("word\n".getBytes(StandardCharsets.UTF_8));
       command.getInput().flush();
-      assertThat(command.exitCode().get(30, TimeUnit.SECONDS)).isEqualTo(3);
+      assertThat(command.exitCode().get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .isEqualTo(3);
     }
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("got word\n");
     assertThat(errors.toString(StandardCharsets.UTF_8)).isEqualTo("bad\n");
@@ -202,7 +203,7 @@ final class Fabric8EndToEndTest {
             .withName("shell")
             .writingOutput(size)
             .exec("wc", "-c", "/tmp/large")) {
-      assertThat(command.exitCode().get(30, TimeUnit.SECONDS)).isZero();
+      assertThat(command.exitCode().get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
     }
     assertThat(size.toString(StandardCharsets.UTF_8)).isEqualTo("3000000 /tmp/large\n");
   }
@@ -214,7 +215,7 @@ final class Fabric8EndToEndTest {
         shell
             .writingOutput(OutputStream.nullOutputStream())
             .exec("sh", "-c", "nc -ll -p 9000 -e cat >/dev/null 2>&1 &")) {
-      assertThat(command.exitCode().get(30, TimeUnit.SECONDS)).isZero();
+      assertThat(command.exitCode().get(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
     }
     try (LocalPortForward forward = shell.portForward(9000)) {
       Cluster.eventually("the port answers", () -> echoed(forward.getLocalPort()).equals("ahoy"));

@@ -60,7 +60,7 @@ final class HistoryStorm {
       clients.stop();
     }
     judge(clients.recording());
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   private List<Misfortune> shuffled() {

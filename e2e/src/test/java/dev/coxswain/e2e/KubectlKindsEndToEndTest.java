@@ -67,7 +67,7 @@ final class KubectlKindsEndToEndTest {
   @AfterEach
   void leaveNothing() {
     cluster.tryKubectl("-n", NAMESPACE, "delete", "--ignore-not-found", "--wait=false", "-f", file);
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @Test
@@ -108,7 +108,7 @@ final class KubectlKindsEndToEndTest {
     assertThat(on("get", "-L", "tier").orFail().lines().filter(line -> line.endsWith("edited")))
         .hasSize(objects);
 
-    mustSayForEach("deleted.*", "delete", "--timeout=90s");
+    mustSayForEach("deleted.*", "delete", Cluster.PATIENTLY);
     Shell.Outcome gone = on("get", "-o", "name");
     assertThat(gone.exitCode()).isEqualTo(1);
     assertThat(gone.output()).isEmpty();

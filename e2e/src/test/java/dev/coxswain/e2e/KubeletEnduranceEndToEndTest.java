@@ -146,7 +146,7 @@ final class KubeletEnduranceEndToEndTest {
         "pod",
         "parting",
         "lookout",
-        "--timeout=120s");
+        Cluster.PATIENTLY);
     cluster.cox("node", "stop", "--graceful", node).orFail();
     try {
       assertThat(starts.resolve("last")).as("who is critical ends last").exists();
@@ -163,10 +163,10 @@ final class KubeletEnduranceEndToEndTest {
     } finally {
       cluster.cox("node", "start", node).orFail();
     }
-    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=180s");
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, Cluster.PATIENTLY);
     assertThat(cluster.json("-n", NAMESPACE, "pod", "parting").at("/status/phase").asString())
         .isEqualTo("Failed");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "parting", "lookout", "--timeout=120s");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "parting", "lookout", Cluster.PATIENTLY);
   }
 
   private static JsonNode condition(JsonNode status, String type) {

@@ -49,7 +49,7 @@ final class LeavingEndpointsEndToEndTest {
 
   @AfterAll
   static void leaveNothing() {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   /** A server that takes its time to go. */
@@ -72,7 +72,7 @@ final class LeavingEndpointsEndToEndTest {
         """
             .formatted(name, node));
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/" + name, "--timeout=120s");
+        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/" + name, Cluster.PATIENTLY);
   }
 
   private static void answers(String node, String address, String pod) {

@@ -194,7 +194,7 @@ final class OfficialJavaClientEndToEndTest {
     command.getOutputStream().flush();
     assertThat(new String(out.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("got word\n");
     assertThat(new String(errors.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("bad\n");
-    assertThat(command.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(command.waitFor(Cluster.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(command.exitValue()).isEqualTo(3);
     command.destroy();
   }

@@ -42,7 +42,7 @@ final class RawApi {
   static final String MERGE_PATCH = "application/merge-patch+json";
   static final String STRATEGIC_PATCH = "application/strategic-merge-patch+json";
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Cluster.PATIENCE;
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private final URI server;
@@ -152,14 +152,18 @@ final class RawApi {
   }
 
   /**
-   * Reads a watch until the wanted event comes, which it returns. The watch ends by itself after a
-   * minute, which fails.
+   * Reads a watch until the wanted event comes, which it returns. The watch ends by itself when
+   * there is no patience left, which fails.
    *
    * @param path with the query but for what makes it a watch
    */
   JsonNode awaitEvent(String path, String type, Predicate<JsonNode> wanted) {
     URI address =
-        server.resolve(path + (path.contains("?") ? "&" : "?") + "watch=true&timeoutSeconds=60");
+        server.resolve(
+            path
+                + (path.contains("?") ? "&" : "?")
+                + "watch=true&timeoutSeconds="
+                + LIMIT.toSeconds());
     HttpRequest request = HttpRequest.newBuilder(address).build();
     StringBuilder seen = new StringBuilder();
     try (Stream<String> lines = send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
