@@ -36,7 +36,7 @@ final class HighAvailabilityEndToEndTest {
   void anyProcessOfAControlPlaneMayDie(String program) {
     String nodesBefore = whenNodesBecameReady();
     // The API servers are all alike; kubectl comes in through the first.
-    String victim = program.equals("apiserver") ? "apiserver-1" : cluster.leader(program);
+    String victim = program.equals("apiserver") ? "apiserver-1" : cluster.awaitLeader(program);
     try (Writer writer = new Writer(program)) {
       cluster.cox("kill", victim).orFail();
       writer.awaitMore();

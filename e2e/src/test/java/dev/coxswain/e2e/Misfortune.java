@@ -2,6 +2,7 @@ package dev.coxswain.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -36,23 +37,31 @@ enum Misfortune {
    * @param choice which of them, counted round and round
    */
   Struck strike(Cluster cluster, int choice) {
-    List<JsonNode> candidates =
-        Cluster.stream(cluster.status().path("processes"))
-            .filter(process -> process.path("name").asString().startsWith(program + "-"))
-            .filter(process ->
-                switch (whom) {
-                  case ANY -> true;
-                  case LEADER -> process.path("leader").asBoolean(false);
-                  case FOLLOWER -> !process.path("leader").asBoolean(false);
-                })
-            .toList();
-    if (candidates.isEmpty()) {
-      throw new AssertionError("nobody for " + this);
-    }
+    List<JsonNode> candidates = new ArrayList<>();
+    // While an election is under way, nobody leads.
+    Cluster.eventually(
+        "somebody for " + this,
+        () -> {
+          candidates.clear();
+          candidates.addAll(candidates(cluster));
+          return !candidates.isEmpty();
+        });
     JsonNode victim = candidates.get(Math.floorMod(choice, candidates.size()));
     Struck struck = new Struck(this, victim.path("name").asString(), victim.path("pid").asLong());
     struck.signal(deadly ? "KILL" : "STOP");
     return struck;
+  }
+
+  private List<JsonNode> candidates(Cluster cluster) {
+    return Cluster.stream(cluster.status().path("processes"))
+        .filter(process -> process.path("name").asString().startsWith(program + "-"))
+        .filter(process ->
+            switch (whom) {
+              case ANY -> true;
+              case LEADER -> process.path("leader").asBoolean(false);
+              case FOLLOWER -> !process.path("leader").asBoolean(false);
+            })
+        .toList();
   }
 
   /** A process that was struck. */
