@@ -83,7 +83,7 @@ final class NodePressureEndToEndTest {
     node = cluster.nodes().getLast();
     small = SmallNode.make(cluster, node, folder, CONFIGURATION, PLENTY);
     client = Clients.fabric8(cluster);
-    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=180s");
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, Cluster.PATIENTLY);
   }
 
   @AfterAll
@@ -95,7 +95,7 @@ final class NodePressureEndToEndTest {
       small.close();
     }
     cluster.kubectl("delete", "priorityclass", "prized", "--ignore-not-found");
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=110s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @Test
@@ -151,12 +151,14 @@ final class NodePressureEndToEndTest {
     pod(cluster, "vital", "priorityClassName: system-node-critical", "", holds(100));
     pod(cluster, "prized", "priorityClassName: prized", "", holds(200));
     pod(cluster, "slight", "", "", holds(150));
-    awaitReady(cluster, "keeper", "vital", "prized", "slight");
-    // These four leave 75 MiB above the threshold, which is as much below the minimum.
-    small.podMemory((256 + 550 + 8 + 75) * MEBI);
+    pod(cluster, "hog", "", "", holds(250));
+    awaitReady(cluster, "keeper", "vital", "prized", "slight", "hog");
+    // Whoever is looked at before he has all of his would seem to be a smaller one.
+    Cluster.eventually("they hold what they hold", () -> small.podsUse() >= 800 * MEBI);
     Sightings sightings = new Sightings();
     try (var watch = client.nodes().withName(node).inform(sightings)) {
-      pod(cluster, "hog", "", "", holds(250));
+      // The others leave 75 MiB above the threshold, which is as much below the minimum.
+      small.podMemory((256 + 550 + 8 + 75) * MEBI);
       awaitEvicted(cluster, "hog", "The node was low on resource: memory. ");
       awaitEvicted(cluster, "slight", "The node was low on resource: memory. ");
       awaitRecovered(cluster, "MemoryPressure", "node.kubernetes.io/memory-pressure");
@@ -303,7 +305,7 @@ final class NodePressureEndToEndTest {
   private static void awaitReady(Cluster cluster, String... pods) {
     for (String pod : pods) {
       cluster.kubectl(
-          "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+          "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", Cluster.PATIENTLY);
     }
   }
 

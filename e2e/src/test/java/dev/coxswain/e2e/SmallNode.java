@@ -85,6 +85,11 @@ final class SmallNode implements AutoCloseable {
     podMemory = bytes;
   }
 
+  /** What its pods use of it. */
+  long podsUse() {
+    return used(Path.of("/proc/" + process() + "/root"));
+  }
+
   /** What is free on its disk. */
   long free() {
     try {
@@ -198,6 +203,6 @@ final class SmallNode implements AutoCloseable {
       throw new UncheckedIOException(failure);
     }
     cluster.cox("node", "start", name).orFail();
-    cluster.kubectl("wait", "--for=condition=Ready", "node/" + name, "--timeout=180s");
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + name, Cluster.PATIENTLY);
   }
 }
