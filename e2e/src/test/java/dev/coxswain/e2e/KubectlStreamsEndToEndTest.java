@@ -53,7 +53,7 @@ final class KubectlStreamsEndToEndTest {
   private static final int CONNECTIONS = 60;
   private static final int ECHO_PORT = 9000;
   private static final int WEB_PORT = 8080;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Cluster.PATIENCE;
   private static final Pattern FORWARDING = Pattern.compile("Forwarding from 127.0.0.1:(\\d+) ");
   private static final String NAMESPACE = "streams";
   private static final String PODS =
@@ -66,8 +66,8 @@ final class KubectlStreamsEndToEndTest {
         terminationGracePeriodSeconds: 0
         containers:
           - {name: shell, image: "coxswain/demo:1", command: [sh, -c, "while :; do sleep 1; done"]}
-          - {name: web, image: "coxswain/demo:1"}
-          - {name: echo, image: "coxswain/demo:1", command: [sh, -c, "while :; do nc -ll -p 9000 -e cat; done"]}
+          - {name: web, image: "coxswain/demo:1", startupProbe: {tcpSocket: {port: 8080}, periodSeconds: 1, failureThreshold: 180}}
+          - {name: echo, image: "coxswain/demo:1", command: [sh, -c, "while :; do nc -ll -p 9000 -e cat; done"], startupProbe: {tcpSocket: {port: 9000}, periodSeconds: 1, failureThreshold: 180}}
       """;
 
   private static Cluster cluster;
@@ -136,12 +136,12 @@ final class KubectlStreamsEndToEndTest {
     cluster.kubectl("create", "namespace", NAMESPACE);
     Visitors.awaitServiceAccount(cluster, NAMESPACE);
     cluster.apply(NAMESPACE, PODS);
-    cluster.kubectl(words("wait", "--for=condition=Ready", "pod/shell", "--timeout=60s"));
+    cluster.kubectl(words("wait", "--for=condition=Ready", "pod/shell", Cluster.PATIENTLY));
   }
 
   @AfterAll
   static void leaveNothing() {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   private static Path scratch(String name) throws IOException {
@@ -218,7 +218,13 @@ final class KubectlStreamsEndToEndTest {
             - {name: main, image: "coxswain/demo:1", command: [sh, -c, "yes 'one line of a fast writer, as long as lines are' | head -n %d"]}
         """
             .formatted(LOG_LINES));
-    cluster.kubectl(words("wait", "--for=condition=Ready", "pod/fast", "--timeout=60s"));
+    // It may have ended before anybody has seen it ready.
+    Cluster.eventually(
+        "it has begun",
+        () ->
+            !cluster
+                .kubectl(words("get", "pod", "fast", "-o", "jsonpath={.status.phase}"))
+                .equals("Pending"));
     assertThat(Speaking.WEBSOCKET.shell("$K logs -f fast | sort | uniq -c").orFail().strip())
         .isEqualTo(LOG_LINES + " one line of a fast writer, as long as lines are");
   }
@@ -237,7 +243,7 @@ final class KubectlStreamsEndToEndTest {
           containers: [{name: main, image: "coxswain/demo:1", command: [echo, ahoy]}]
         """);
     cluster.kubectl(
-        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/teller", "--timeout=60s"));
+        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/teller", Cluster.PATIENTLY));
     RawApi api = new RawApi(cluster);
     String log = "/api/v1/namespaces/" + NAMESPACE + "/pods/teller/log?follow=true";
     assertThat(api.messages(log, "binary.k8s.io")).containsExactly("", "ahoy\n");
@@ -311,14 +317,17 @@ final class KubectlStreamsEndToEndTest {
   @ParameterizedTest
   @EnumSource
   void aTerminalHasItsSizeAndTellsOfItsChange(Speaking speaking) throws IOException {
+    Path typescript = scratch("typescript");
     Shell.Outcome outcome =
         speaking.shell(
-            "script -qec '"
-                + "stty rows 33 cols 77; (sleep 1; stty rows 44 cols 99 < /dev/tty) & "
+            "script -qefc '"
+                + "stty rows 33 cols 77; (until grep -q \"33 77\" "
+                + typescript
+                + "; do sleep 0.1; done; stty rows 44 cols 99 < /dev/tty) & "
                 + "'\"$K\"' exec -it shell -c shell -- sh -c \""
                 + "until stty size 2> /dev/null | grep -q ^33; do sleep 0.05; done; stty size; "
                 + "until stty size | grep -q ^44; do sleep 0.05; done; stty size; tty; exit 5\"' "
-                + scratch("typescript"));
+                + typescript);
     assertThat(outcome.output()).contains("33 77").contains("44 99").contains("/dev/pts/");
     assertThat(outcome.exitCode()).isEqualTo(5);
   }
@@ -357,7 +366,7 @@ final class KubectlStreamsEndToEndTest {
             - {name: main, image: "coxswain/demo:1", stdin: true, stdinOnce: true, command: [sh, -c, "md5sum; exit 4"]}
         """
             .formatted(pod));
-    cluster.kubectl(words("wait", "--for=condition=Ready", "pod/" + pod, "--timeout=60s"));
+    cluster.kubectl(words("wait", "--for=condition=Ready", "pod/" + pod, Cluster.PATIENTLY));
     assertThat(speaking.shell("$K attach -i " + pod + " < " + file).orFail()).contains(sum());
     Cluster.eventually(
         "its end is told",
