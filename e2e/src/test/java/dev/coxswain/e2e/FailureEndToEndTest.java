@@ -52,13 +52,13 @@ final class FailureEndToEndTest {
         spec: {selector: {app: hull}, ports: [{port: 80, targetPort: http}]}
         """);
     Visitors.create(cluster, NAMESPACE);
-    cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", "--timeout=180s");
+    cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", Cluster.PATIENTLY);
     Visitors.awaitReady(cluster, NAMESPACE);
   }
 
   @AfterAll
   static void clearTheDecks(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @ParameterizedTest
@@ -81,7 +81,7 @@ final class FailureEndToEndTest {
       Cluster.eventually(process + " is healthy again", () -> cluster.healthy(process));
 
       cluster.kubectl("-n", NAMESPACE, "scale", "deployment/hull", "--replicas=4");
-      cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", "--timeout=180s");
+      cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/hull", Cluster.PATIENTLY);
       Map<String, String> scaled = containers(cluster);
       assertThat(scaled)
           .as("nothing created twice, nothing restarted")
@@ -118,7 +118,7 @@ final class FailureEndToEndTest {
           """
               .formatted(node));
       cluster.kubectl(
-          "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/afterwards", "--timeout=120s");
+          "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod/afterwards", Cluster.PATIENTLY);
       assertThat(containers(cluster)).isEqualTo(before);
       assertThat(load.stop().failed()).isZero();
     }
@@ -158,7 +158,7 @@ final class FailureEndToEndTest {
         "--for=condition=Ready",
         "pod/shimmed",
         "pod/unique",
-        "--timeout=120s");
+        Cluster.PATIENTLY);
     List<ProcessHandle> killed = List.of(running(mark + "-0"), running(mark + "-1"));
     for (ProcessHandle process : killed) {
       ProcessHandle shim = process.parent().orElseThrow();
@@ -183,19 +183,23 @@ final class FailureEndToEndTest {
                 .equals("Failed"));
     assertThat(killed).as("what the shims ran").noneMatch(ProcessHandle::isAlive);
     assertThat(running(mark + "-0")).as("just one").isNotEqualTo(killed.getFirst());
-    assertThat(
-            cluster.kubectl(
-                "-n",
-                NAMESPACE,
-                "get",
-                "events",
-                "--field-selector=involvedObject.name=shimmed,reason=SandboxChanged",
-                "-o",
-                "jsonpath={.items[*].message}"))
-        .isEqualTo("Pod sandbox changed, it will be killed and re-created.");
+    Cluster.eventually(
+        "it is told why",
+        () ->
+            cluster
+                .kubectl(
+                    "-n",
+                    NAMESPACE,
+                    "get",
+                    "events",
+                    "--field-selector=involvedObject.name=shimmed,reason=SandboxChanged",
+                    "-o",
+                    "jsonpath={.items[*].message}")
+                .equals("Pod sandbox changed, it will be killed and re-created."));
     assertThat(containers(cluster)).isEqualTo(before);
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shimmed", "unique", "--timeout=60s");
-    assertThat(processes(mark + "-0")).isEmpty();
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shimmed", "unique", Cluster.PATIENTLY);
+    // Without grace a pod is gone from the API before its node has ended it.
+    Cluster.eventually("nothing of it runs", () -> processes(mark + "-0").isEmpty());
   }
 
   /**
@@ -236,7 +240,7 @@ final class FailureEndToEndTest {
         "--for=jsonpath={.status.containerStatuses[?(@.name==\"ends\")].state.terminated.exitCode}"
             + "=0",
         "pod/lost",
-        "--timeout=120s");
+        Cluster.PATIENTLY);
     String container =
         Cluster.stream(cluster.json("-n", NAMESPACE, "pod", "lost").at("/status/containerStatuses"))
             .filter(status -> status.path("name").asString().equals("ends"))
@@ -246,7 +250,7 @@ final class FailureEndToEndTest {
     cluster
         .onNode(node, "ctr", "-n", "k8s.io", "tasks", "start", "--detach", "--null-io", container)
         .orFail();
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "lost", "--timeout=60s");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "lost", Cluster.PATIENTLY);
     assertThat(processes(mark)).isEmpty();
     assertThat(cluster.onNode(node, "ctr", "-n", "k8s.io", "tasks", "list").orFail())
         .doesNotContain(container);
@@ -276,7 +280,9 @@ final class FailureEndToEndTest {
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "visitor-" + node, "--ignore-not-found");
     Visitors.create(cluster, NAMESPACE);
     Visitors.awaitReady(cluster, NAMESPACE);
-    assertThat(Visitors.ask(cluster, NAMESPACE, node, "http://hull." + NAMESPACE, 30)).hasSize(3);
+    Cluster.eventually(
+        "all three answer there",
+        () -> Visitors.ask(cluster, NAMESPACE, node, "http://hull." + NAMESPACE, 40).size() == 3);
   }
 
   /** The only process of the machine, and so of all its nodes, that was given this argument. */
@@ -286,10 +292,19 @@ final class FailureEndToEndTest {
     return found.getFirst();
   }
 
+  /** Without their children, which look like them until they have become another program. */
   private static List<ProcessHandle> processes(String argument) {
-    return ProcessHandle.allProcesses()
-        .filter(process ->
-            process.info().arguments().filter(all -> List.of(all).contains(argument)).isPresent())
+    List<ProcessHandle> given =
+        ProcessHandle.allProcesses()
+            .filter(process ->
+                process
+                    .info()
+                    .arguments()
+                    .filter(all -> List.of(all).contains(argument))
+                    .isPresent())
+            .toList();
+    return given.stream()
+        .filter(process -> process.parent().filter(given::contains).isEmpty())
         .toList();
   }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,18 @@ final class HostilePodsEndToEndTest {
   static void settleTheBystander(Cluster cluster) throws IOException {
     node = cluster.nodes().getLast();
     Files.write(kept.resolve("much"), new byte[8 << 20]);
+    // What was done to it before these pods is not theirs.
+    Cluster.eventually(
+        "the node is well",
+        () -> {
+          Complaints complaints = new Complaints();
+          try (KubernetesClient client = Clients.fabric8(cluster)) {
+            complaints.onAdd(client.nodes().withName(node).get());
+          } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+          }
+          return complaints.heard.isEmpty();
+        });
     cluster.kubectl("create", "namespace", NAMESPACE);
     Visitors.create(cluster, NAMESPACE);
     cluster.apply(
@@ -85,13 +98,13 @@ final class HostilePodsEndToEndTest {
         """
             .formatted(node));
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/bystander", "--for=condition=Ready", "--timeout=110s");
+        "-n", NAMESPACE, "wait", "pod/bystander", "--for=condition=Ready", Cluster.PATIENTLY);
     Visitors.awaitReady(cluster, NAMESPACE);
   }
 
   @AfterAll
   static void clearTheDecks(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=110s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @Test
@@ -112,7 +125,7 @@ final class HostilePodsEndToEndTest {
               .toList();
       assertThat(expected).hasSize(9);
       cluster.kubectl(
-          "-n", NAMESPACE, "wait", "pod/clinging", "--for=condition=Ready", "--timeout=110s");
+          "-n", NAMESPACE, "wait", "pod/clinging", "--for=condition=Ready", Cluster.PATIENTLY);
       expected.forEach(one -> ExpectedPods.await(cluster, NAMESPACE, one));
 
       // It was measured together with those that were evicted.
@@ -120,7 +133,7 @@ final class HostilePodsEndToEndTest {
           .hasToString("\"Running\"");
       // Those that still run are told to go, the one that clings to life among them.
       cluster.kubectl(
-          "-n", NAMESPACE, "delete", "pod", "clinging", "linked-volume", "--timeout=60s");
+          "-n", NAMESPACE, "delete", "pod", "clinging", "linked-volume", Cluster.PATIENTLY);
       assertThat(kept.resolve("much")).as("what a volume linked to").hasSize(8 << 20);
 
       JsonNode bystander = cluster.json("-n", NAMESPACE, "pod", "bystander").path("status");

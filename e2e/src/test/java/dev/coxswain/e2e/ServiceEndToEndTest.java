@@ -63,7 +63,7 @@ final class ServiceEndToEndTest {
     pod(
         "echo",
         "{app: echo}",
-        "[]",
+        "[{name: web, containerPort: 8080}]",
         "printf '%s' '"
             + ECHO.replace("'", "'\\''")
             + "' > /tmp/echo; chroot /host perl -MIO::Socket::INET -e '"
@@ -72,12 +72,12 @@ final class ServiceEndToEndTest {
     pod("asker", "{app: asker}", "[]", "while :; do sleep 1; done");
     Visitors.awaitReady(cluster, NAMESPACE);
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod", "--all", "--timeout=120s");
+        "-n", NAMESPACE, "wait", "--for=condition=Ready", "pod", "--all", Cluster.PATIENTLY);
   }
 
   @AfterAll
   static void leaveNothing() {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   private static void pod(String name, String labels, String ports, String script) {
@@ -98,7 +98,13 @@ final class ServiceEndToEndTest {
                       volumeMounts: [{name: host, mountPath: /host}]
                 """
                     .formatted(name, labels, ports));
-    ((ObjectNode) pod.at("/spec/containers/0")).putArray("command").add("sh").add("-c").add(script);
+    ObjectNode container = (ObjectNode) pod.at("/spec/containers/0");
+    container.putArray("command").add("sh").add("-c").add(script);
+    if (!ports.equals("[]")) {
+      container.set(
+          "startupProbe",
+          YAML.readTree("{tcpSocket: {port: web}, periodSeconds: 1, failureThreshold: 180}"));
+    }
     api.create(CORE + "pods", pod.toString());
   }
 
@@ -204,8 +210,7 @@ final class ServiceEndToEndTest {
                 .path("endpointslice.kubernetes.io/managed-by")
                 .asString())
         .isEqualTo("endpointslice-controller.k8s.io");
-    assertThat(Visitors.ask(cluster, NAMESPACE, node, "http://by-name", 20))
-        .containsExactlyInAnyOrder("one", "two");
+    awaitAnswers("http://by-name", Set.of("one", "two"));
 
     api.delete(SLICES + "?labelSelector=kubernetes.io/service-name=by-name");
     awaitBoth("by-name", both);
@@ -467,9 +472,9 @@ final class ServiceEndToEndTest {
     assertThat(cluster.kubectl("get", "ipaddress", "10.200.0.5"))
         .contains("services/services/added");
     cluster.kubectl("delete", "servicecidr", "added", "--wait=false");
-    cluster.kubectl("wait", "servicecidr/added", "--for=condition=Ready=false", "--timeout=60s");
+    cluster.kubectl("wait", "servicecidr/added", "--for=condition=Ready=false", Cluster.PATIENTLY);
     cluster.kubectl("delete", "service", "added", "-n", NAMESPACE);
-    cluster.kubectl("wait", "servicecidr/added", "--for=delete", "--timeout=60s");
+    cluster.kubectl("wait", "servicecidr/added", "--for=delete", Cluster.PATIENTLY);
     assertThat(cluster.kubectl("get", "ipaddress", "10.200.0.5", "--ignore-not-found")).isEmpty();
   }
 }

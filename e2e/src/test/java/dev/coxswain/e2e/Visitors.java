@@ -50,7 +50,7 @@ final class Visitors {
         "pod",
         "-l",
         "role=visitor",
-        "--timeout=120s");
+        Cluster.PATIENTLY);
   }
 
   /**
@@ -68,7 +68,7 @@ final class Visitors {
             "--",
             "sh",
             "-c",
-            "i=0; while [ $i -lt %d ]; do timeout 5 wget -qO- %s || exit 1; echo; i=$((i+1)); done"
+            "i=0; while [ $i -lt %d ]; do timeout 60 wget -qO- %s || exit 1; echo; i=$((i+1)); done"
                 .formatted(times, address));
     return answers
         .lines()
@@ -104,6 +104,13 @@ final class Visitors {
       this.cluster = cluster;
       this.namespace = namespace;
       this.pod = "visitor-" + node;
+      // Names and rules reach a node a moment after what they are for is ready.
+      Cluster.eventually(
+          address + " is reached",
+          () -> {
+            inPod("timeout 20 wget -qO /dev/null " + address);
+            return true;
+          });
       String loop =
           "while [ ! -e /tmp/stop ]; do if timeout 20 wget -qO /dev/null %s; then echo ok; else echo failed; fi; sleep 0.05; done; echo end"
               .formatted(address);
