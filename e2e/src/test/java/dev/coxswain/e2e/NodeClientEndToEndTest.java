@@ -9,7 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,7 @@ final class NodeClientEndToEndTest {
     }
     new Shell(Map.of())
         .run(
-            Duration.ofMinutes(3),
+            Duration.ofMinutes(6),
             List.of(
                 "npm",
                 "ci",
@@ -55,7 +54,8 @@ final class NodeClientEndToEndTest {
         Cluster.eventually(
             "it asks for a cut, or ends", () -> text(told).contains("cut") || !walk.isAlive());
         ground.relay().cut();
-        assertThat(walk.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        Files.createFile(folder.resolve("cut"));
+        assertThat(walk.waitFor(Cluster.PATIENCE)).isTrue();
       } finally {
         walk.destroyForcibly().waitFor();
       }
