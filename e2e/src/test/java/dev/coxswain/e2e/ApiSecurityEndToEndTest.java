@@ -47,8 +47,12 @@ final class ApiSecurityEndToEndTest {
   /** What can be read of the bytes that the store has under a key. */
   private static String stored(String key) {
     String command =
-        ". " + home.resolve("etcdctl.env") + " && etcdctl get " + key + " | tr -cd ' -~'";
-    return cluster.shell().run(Duration.ofSeconds(30), List.of("bash", "-c", command)).orFail();
+        ". "
+            + home.resolve("etcdctl.env")
+            + " && etcdctl --command-timeout=60s get "
+            + key
+            + " | tr -cd ' -~'";
+    return cluster.shell().run(Cluster.PATIENCE, List.of("bash", "-c", command)).orFail();
   }
 
   private static String secret() {
@@ -216,9 +220,16 @@ final class ApiSecurityEndToEndTest {
                     "-o",
                     "jsonpath={.status.conditions[?(@.type=='Dangling')].status}")
                 .equals("False"));
-    assertThat(cluster.kubectl("get", "--raw", "/metrics"))
-        .contains("apiserver_flowcontrol_dispatched_requests_total{")
-        .contains("flow_schema=\"kube-controller-manager\"")
-        .contains("apiserver_flowcontrol_nominal_limit_seats{priority_level=\"workload-low\"} 245");
+    // Another test may just have begun the server anew, which the controllers have yet to notice.
+    Cluster.eventually(
+        "what was asked is counted",
+        () -> {
+          assertThat(cluster.kubectl("get", "--raw", "/metrics"))
+              .contains("apiserver_flowcontrol_dispatched_requests_total{")
+              .contains("flow_schema=\"kube-controller-manager\"")
+              .contains(
+                  "apiserver_flowcontrol_nominal_limit_seats{priority_level=\"workload-low\"} 245");
+          return true;
+        });
   }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /** Controllers that act on what they are told by others: figures of usage, an approval. */
 @ExtendWith(SharedCluster.class)
@@ -59,11 +58,16 @@ final class ControllersEndToEndTest {
           () ->
               cluster.json("-n", namespace, "deployment", "worker").at("/spec/replicas").asInt(0)
                   == 3);
-      JsonNode scaler = cluster.json("-n", namespace, "hpa", "worker");
-      assertThat(scaler.at("/status/currentMetrics/0/resource/current/averageUtilization").asInt(0))
-          .isGreaterThan(50);
+      Cluster.eventually(
+          "its status says why",
+          () ->
+              cluster
+                      .json("-n", namespace, "hpa", "worker")
+                      .at("/status/currentMetrics/0/resource/current/averageUtilization")
+                      .asInt(0)
+                  > 50);
     } finally {
-      cluster.kubectl("delete", "namespace", namespace, "--timeout=120s");
+      cluster.kubectl("delete", "namespace", namespace, Cluster.PATIENTLY);
     }
   }
 

@@ -99,7 +99,7 @@ final class CustomResourceEndToEndTest {
   void define(Cluster cluster) {
     cluster.apply("default", DEFINITION);
     cluster.kubectl(
-        "wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=30s");
+        "wait", "--for=condition=Established", "crd/widgets.example.com", Cluster.PATIENTLY);
   }
 
   @AfterEach
@@ -262,7 +262,8 @@ final class CustomResourceEndToEndTest {
           .serve("/openapi/v3", BOATS_INDEX)
           .serve("/openapi/v3/apis/ships.example.com/v1", BOATS_DOCUMENT);
       cluster.apply("default", service(beside));
-      cluster.kubectl("wait", "--for=condition=Available", "apiservice/" + SHIPS, "--timeout=30s");
+      cluster.kubectl(
+          "wait", "--for=condition=Available", "apiservice/" + SHIPS, Cluster.PATIENTLY);
       Cluster.eventually(
           "the index names it",
           () ->
@@ -281,11 +282,13 @@ final class CustomResourceEndToEndTest {
   void itsObjectsGoWithIt(Cluster cluster) {
     cluster.apply("default", WIDGET.formatted("3"));
     cluster.kubectl("delete", "crd", "widgets.example.com");
-    assertThat(
+    Cluster.eventually(
+        "they are served no more",
+        () ->
             cluster
                 .tryKubectl("get", "--raw", "/apis/example.com/v1/namespaces/default/widgets")
-                .errors())
-        .contains("the server could not find the requested resource");
+                .errors()
+                .contains("the server could not find the requested resource"));
     define(cluster);
     assertThat(cluster.json("widgets").path("items")).isEmpty();
   }

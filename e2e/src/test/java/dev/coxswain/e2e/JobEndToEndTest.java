@@ -32,7 +32,7 @@ final class JobEndToEndTest {
 
   @AfterAll
   static void leaveNothing(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=120s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   private static void create(String name, String spec, String script) {
@@ -335,7 +335,13 @@ final class JobEndToEndTest {
     String only = active("forbid", 1).getFirst();
     active("allow", 2);
     api.awaitGone(BATCH + "/jobs/" + first);
-    assertThat(active("replace", 1)).hasSize(1).doesNotContain(first);
+    // The one that goes is gone before the status says so.
+    api.await(
+        "the other alone is active",
+        BATCH + "/cronjobs/replace",
+        object ->
+            object.at("/status/active").size() == 1
+                && !object.at("/status/active/0/name").asString("").equals(first));
     assertThat(active("forbid", 1)).containsExactly(only);
     assertThat(jobs("forbid")).containsExactly(only);
     assertThat(jobs("suspended")).isEmpty();

@@ -27,7 +27,7 @@ final class KubectlEndToEndTest {
 
   @AfterEach
   void leaveNothing(Cluster cluster) {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   private static String type(Cluster cluster, String command) {
@@ -36,11 +36,21 @@ final class KubectlEndToEndTest {
     return cluster.kubectl(words.toArray(String[]::new));
   }
 
+  /** Of what comes in its own time: an event, a log's first line, a rule that was just written. */
+  private static void eventuallySays(Cluster cluster, String command, String... parts) {
+    Cluster.eventually(
+        command,
+        () -> {
+          assertThat(type(cluster, command)).contains(parts);
+          return true;
+        });
+  }
+
   @Test
   void aDeploymentsLife(Cluster cluster) {
     type(cluster, "create deployment web --image=coxswain/demo:1 --replicas=2 --port=8080");
     type(cluster, "expose deployment web --port=80 --target-port=8080");
-    assertThat(type(cluster, "rollout status deployment/web --timeout=90s"))
+    assertThat(type(cluster, "rollout status deployment/web " + Cluster.PATIENTLY))
         .contains("deployment \"web\" successfully rolled out");
     assertThat(type(cluster, "get all"))
         .containsPattern("deployment.apps/web +2/2 +2 +2")
@@ -49,15 +59,26 @@ final class KubectlEndToEndTest {
     assertThat(type(cluster, "scale deployment web --replicas=3")).contains("web scaled");
     assertThat(type(cluster, "set env deployment/web A=B")).contains("env updated");
     assertThat(type(cluster, "set env deployment/web --list")).contains("A=B");
-    type(cluster, "rollout status deployment/web --timeout=90s");
+    type(cluster, "rollout status deployment/web " + Cluster.PATIENTLY);
     assertThat(type(cluster, "rollout history deployment/web")).contains("REVISION").contains("2");
     assertThat(type(cluster, "rollout undo deployment/web")).contains("rolled back");
+    // Two changes that the controller sees as one would be one revision.
+    Cluster.eventually(
+        "the controller has seen it",
+        () ->
+            cluster
+                .json("-n", NAMESPACE, "deployment", "web")
+                .at("/metadata/annotations/deployment.kubernetes.io~1revision")
+                .asString("")
+                .equals("3"));
     assertThat(type(cluster, "rollout restart deployment/web")).contains("restarted");
-    type(cluster, "rollout status deployment/web --timeout=90s");
-    assertThat(type(cluster, "describe deployment web"))
-        .contains("3 desired | 3 updated | 3 total | 3 available | 0 unavailable")
-        .contains("deployment.kubernetes.io/revision: 4")
-        .contains("Scaled up replica set");
+    type(cluster, "rollout status deployment/web " + Cluster.PATIENTLY);
+    eventuallySays(
+        cluster,
+        "describe deployment web",
+        "3 desired | 3 updated | 3 total | 3 available | 0 unavailable",
+        "deployment.kubernetes.io/revision: 4",
+        "Scaled up replica set");
     assertThat(type(cluster, "describe service web")).containsPattern("Endpoints: +10\\.");
     assertThat(type(cluster, "get deploy web -o jsonpath={.spec.replicas}")).isEqualTo("3");
     assertThat(type(cluster, "autoscale deployment web --min=2 --max=5 --cpu-percent=80"))
@@ -65,14 +86,14 @@ final class KubectlEndToEndTest {
     assertThat(type(cluster, "get hpa")).contains("Deployment/web").contains("/80%");
     type(cluster, "label deployment web tier=front");
     assertThat(type(cluster, "get deploy -l tier=front -L tier")).contains("front");
-    assertThat(type(cluster, "events")).contains("ScalingReplicaSet");
+    eventuallySays(cluster, "events", "ScalingReplicaSet");
   }
 
   @Test
   void aPodIsWatchedEnteredAndCopiedTo(Cluster cluster, @TempDir Path folder) throws IOException {
     type(cluster, "run one --image=coxswain/demo:1 --restart=Never --labels=a=b");
-    type(cluster, "wait --for=condition=Ready pod/one --timeout=60s");
-    assertThat(type(cluster, "logs one --tail=5")).contains("serves on port 8080");
+    type(cluster, "wait --for=condition=Ready pod/one " + Cluster.PATIENTLY);
+    eventuallySays(cluster, "logs one --tail=5", "serves on port 8080");
     assertThat(type(cluster, "exec one -- hostname")).isEqualToIgnoringNewLines("one");
     Path file = Files.writeString(folder.resolve("note"), "copied");
     type(cluster, "cp " + file + " one:/tmp/note");
@@ -80,9 +101,11 @@ final class KubectlEndToEndTest {
     assertThat(type(cluster, "get pods -o wide --show-labels"))
         .contains("NOMINATED NODE")
         .contains("a=b");
-    assertThat(type(cluster, "describe pod one"))
-        .contains("Successfully assigned " + NAMESPACE + "/one to node-")
-        .contains("Started container one");
+    eventuallySays(
+        cluster,
+        "describe pod one",
+        "Successfully assigned " + NAMESPACE + "/one to node-",
+        "Started container one");
     type(cluster, "debug one --image=coxswain/demo:1 --profile=general -- true");
     assertThat(type(cluster, "get pod one -o jsonpath={.spec.ephemeralContainers[*].image}"))
         .isEqualTo("coxswain/demo:1");
@@ -113,13 +136,15 @@ final class KubectlEndToEndTest {
       assertThat(type(cluster, "create " + command)).as(command).contains("created");
     }
     assertThat(type(cluster, "describe secret sec")).contains("p:  1 bytes");
-    assertThat(type(cluster, "describe quota q")).containsPattern("pods +\\d+ +20");
+    Cluster.eventually(
+        "the quota is counted",
+        () -> type(cluster, "describe quota q").matches("(?s).*pods +\\d+ +20.*"));
     assertThat(type(cluster, "describe ingress ing")).contains("my-cert terminates foo.com");
-    assertThat(type(cluster, "wait --for=condition=complete job/one --timeout=60s"))
+    assertThat(type(cluster, "wait --for=condition=complete job/one " + Cluster.PATIENTLY))
         .contains("condition met");
     assertThat(type(cluster, "describe cronjob cj")).containsPattern("Schedule: +@hourly");
     String robot = " --as=system:serviceaccount:" + NAMESPACE + ":robot";
-    assertThat(type(cluster, "auth can-i get pods" + robot)).startsWith("yes");
+    eventuallySays(cluster, "auth can-i get pods" + robot, "yes");
     assertThat(type(cluster, "auth can-i --list" + robot))
         .containsPattern("pods +\\[\\] .*get list");
     assertThat(type(cluster, "create token robot").split("\\.")).hasSize(3);

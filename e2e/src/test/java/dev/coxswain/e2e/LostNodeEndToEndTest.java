@@ -111,8 +111,8 @@ final class LostNodeEndToEndTest {
     }
     cluster.cox("kill", "kubelet-" + node).orFail();
     cluster.cox("restart", "kubelet-" + node).orFail();
-    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=110s");
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=110s");
+    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, Cluster.PATIENTLY);
+    cluster.kubectl("delete", "namespace", NAMESPACE, Cluster.PATIENTLY);
   }
 
   @Test
@@ -159,7 +159,7 @@ final class LostNodeEndToEndTest {
         """
             .formatted(node, told));
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/castaway", "--for=condition=Ready", "--timeout=110s");
+        "-n", NAMESPACE, "wait", "pod/castaway", "--for=condition=Ready", Cluster.PATIENTLY);
     List<String> servers = cluster.processes("apiserver");
     servers.forEach(server -> cluster.cox("kill", server).orFail());
     try {
@@ -174,7 +174,8 @@ final class LostNodeEndToEndTest {
           return status.path("phase").asString("").equals("Failed")
               && status.path("reason").asString("").equals("NodeLost");
         });
-    cluster.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=110s");
+    // Nor was any other node heard of meanwhile.
+    cluster.kubectl("wait", "--for=condition=Ready", "node", "--all", Cluster.PATIENTLY);
   }
 
   /** Other nodes keep for nobody but what their thresholds want. */

@@ -182,7 +182,7 @@ final class NodeEndToEndTest {
   @Test
   void preStopRunsBeforeThePodIsGone(Cluster cluster) {
     awaitReady(cluster, "leaving");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "leaving", "--timeout=60s");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "leaving", Cluster.PATIENTLY);
     assertThat(inside(cluster, "changing", "cat", "/host/farewell")).isEqualTo("farewell\n");
     assertThat(inside(cluster, "changing", "cat", "/host/called"))
         .startsWith("GET /farewell HTTP/1.1");
@@ -267,7 +267,9 @@ final class NodeEndToEndTest {
     assertThat(ofNode(cluster, "healthz")).isEqualTo("ok");
     assertThat(ofNode(cluster, "pods")).contains("\"name\":\"manifests\"");
     assertThat(ofNode(cluster, "metrics")).contains("# TYPE kubelet_node_name gauge");
-    assertThat(ofNode(cluster, "metrics/resource")).contains("node_cpu_usage_seconds_total");
+    Cluster.eventually(
+        "the node's processors are measured",
+        () -> ofNode(cluster, "metrics/resource").contains("node_cpu_usage_seconds_total"));
     Cluster.eventually(
         "the pod's memory is measured",
         () ->

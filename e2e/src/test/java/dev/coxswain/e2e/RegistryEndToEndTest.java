@@ -67,7 +67,7 @@ final class RegistryEndToEndTest {
         """
             .formatted(folder));
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/registry", "--for=condition=Ready", "--timeout=110s");
+        "-n", NAMESPACE, "wait", "pod/registry", "--for=condition=Ready", Cluster.PATIENTLY);
     push(cluster, OPEN + "/shop:1", "");
     push(cluster, LOCKED + "/vault:1", "-u sailor:anchor");
     cluster.kubectl(
@@ -102,8 +102,8 @@ final class RegistryEndToEndTest {
   void anOpenRegistryGivesTagsAndDigests(Cluster cluster) {
     run(cluster, "tagged", OPEN + "/shop:1", "imagePullPolicy: Always", "");
     awaitReady(cluster, "tagged");
+    awaitEvents(cluster, "tagged", "Pulling image \"" + OPEN + "/shop:1\"", "Successfully pulled");
     assertThat(events(cluster, "tagged"))
-        .contains("Pulling image \"" + OPEN + "/shop:1\"")
         .containsPattern(
             "Successfully pulled image \""
                 + OPEN
@@ -117,11 +117,11 @@ final class RegistryEndToEndTest {
     assertThat(id).startsWith(OPEN + "/shop@sha256:");
     run(cluster, "digested", id, "imagePullPolicy: Always", "");
     awaitReady(cluster, "digested");
-    assertThat(events(cluster, "digested")).contains("Successfully pulled image \"" + id + "\"");
+    awaitEvents(cluster, "digested", "Successfully pulled image \"" + id + "\"");
     run(cluster, "present", OPEN + "/shop:1", "imagePullPolicy: IfNotPresent", "");
     awaitReady(cluster, "present");
-    assertThat(events(cluster, "present"))
-        .contains("Container image \"" + OPEN + "/shop:1\" already present on machine");
+    awaitEvents(
+        cluster, "present", "Container image \"" + OPEN + "/shop:1\" already present on machine");
   }
 
   @Test
@@ -129,11 +129,13 @@ final class RegistryEndToEndTest {
     String image = LOCKED + "/vault:1";
     run(cluster, "stranger", image, "imagePullPolicy: Always", "");
     awaitWaiting(cluster, "stranger", "ImagePullBackOff");
-    assertThat(events(cluster, "stranger"))
-        .contains("Failed to pull image \"" + image + "\": ")
-        .contains("Error: ErrImagePull")
-        .contains("Back-off pulling image \"" + image + "\"")
-        .contains("Error: ImagePullBackOff");
+    awaitEvents(
+        cluster,
+        "stranger",
+        "Failed to pull image \"" + image + "\": ",
+        "Error: ErrImagePull",
+        "Back-off pulling image \"" + image + "\"",
+        "Error: ImagePullBackOff");
     run(cluster, "refused", image, "imagePullPolicy: Always", "imagePullSecrets: [{name: wrong}]");
     awaitWaiting(cluster, "refused", "ImagePullBackOff");
     run(
@@ -273,9 +275,8 @@ final class RegistryEndToEndTest {
     awaitWaiting(cluster, "absent", "ImagePullBackOff");
     awaitWaiting(cluster, "misnamed", "InvalidImageName");
     awaitWaiting(cluster, "unpulled", "ErrImageNeverPull");
-    assertThat(events(cluster, "misnamed"))
-        .contains("Failed to apply default image tag \"UPPER/Case:1\"");
-    assertThat(events(cluster, "unpulled")).contains("is not present with pull policy of Never");
+    awaitEvents(cluster, "misnamed", "Failed to apply default image tag \"UPPER/Case:1\"");
+    awaitEvents(cluster, "unpulled", "is not present with pull policy of Never");
   }
 
   @Test
@@ -312,8 +313,7 @@ final class RegistryEndToEndTest {
         """
             .formatted(OPEN));
     awaitReady(cluster, "shelf");
-    assertThat(events(cluster, "shelf"))
-        .contains("Successfully pulled image \"" + OPEN + "/shop:1\"");
+    awaitEvents(cluster, "shelf", "Successfully pulled image \"" + OPEN + "/shop:1\"");
     String looked =
         cluster.kubectl(
             "-n",
@@ -328,13 +328,12 @@ final class RegistryEndToEndTest {
         .contains("/whole/bin/sh", "/part/sh")
         .contains("/whole/x: Read-only file system", "/part/x: Read-only file system");
     awaitWaiting(cluster, "bare", "ImagePullBackOff");
-    assertThat(events(cluster, "bare"))
-        .contains("Back-off pulling image \"" + OPEN + "/nothing:1\"");
+    awaitEvents(cluster, "bare", "Back-off pulling image \"" + OPEN + "/nothing:1\"");
 
     String left =
         "mount | grep '~image' || ctr -n k8s.io snapshots ls | grep coxswain-image-volume";
     onNode(cluster, left);
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shelf", "bare", "--timeout=60s");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "shelf", "bare", Cluster.PATIENTLY);
     Cluster.eventually(
         "neither mount nor view is left",
         () -> {
@@ -409,7 +408,7 @@ final class RegistryEndToEndTest {
 
   private static void awaitReady(Cluster cluster, String pod) {
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", Cluster.PATIENTLY);
   }
 
   private static void awaitWaiting(Cluster cluster, String pod, String reason) {
@@ -418,6 +417,16 @@ final class RegistryEndToEndTest {
         () -> {
           JsonNode status = cluster.json("-n", NAMESPACE, "pod", pod).path("status");
           return status.at("/containerStatuses/0/state/waiting/reason").asString("").equals(reason);
+        });
+  }
+
+  /** Events are told beside the status, and may come after it. */
+  private static void awaitEvents(Cluster cluster, String pod, String... parts) {
+    Cluster.eventually(
+        "the events of " + pod,
+        () -> {
+          assertThat(events(cluster, pod)).contains(parts);
+          return true;
         });
   }
 

@@ -86,19 +86,33 @@ final class StorageEndToEndTest {
     inside(cluster, "first", "echo hello > /data/file");
     assertThat(inside(cluster, "second", "cat /data/file; stat -c %g /data"))
         .isEqualTo("hello\n2000\n");
-    JsonNode status = cluster.json("node", NODE).path("status");
     String name = "kubernetes.io/csi/" + StorageDriver.NAME + "^handle-of-shared";
-    assertThat(Cluster.stream(status.path("volumesInUse")).map(JsonNode::asString)).contains(name);
-    assertThat(
-            Cluster.stream(status.path("volumesAttached")).map(one -> one.path("name").asString()))
-        .contains(name);
-    assertThat(
-            Cluster.stream(summary(cluster, "second").path("volume"))
-                .filter(one -> one.at("/pvcRef/name").asString("").equals("shared"))
-                .map(one -> one.path("availableBytes").asLong()))
-        .as("what the driver tells of the volume")
-        .containsExactly(700L);
-    assertThat(summary(cluster, "second").at("/network/rxBytes").asLong()).isPositive();
+    Cluster.eventually(
+        "the node tells of it",
+        () -> {
+          JsonNode status = cluster.json("node", NODE).path("status");
+          return Cluster.stream(status.path("volumesInUse"))
+                  .map(JsonNode::asString)
+                  .anyMatch(name::equals)
+              && Cluster.stream(status.path("volumesAttached"))
+                  .map(one -> one.path("name").asString())
+                  .anyMatch(name::equals);
+        });
+    // So that something is received.
+    inside(cluster, "second", "timeout 20 wget -qO- http://kubernetes.default:443 2>&1; true");
+    Cluster.eventually(
+        "it is measured",
+        () -> {
+          JsonNode summary = summary(cluster, "second");
+          assertThat(
+                  Cluster.stream(summary.path("volume"))
+                      .filter(one -> one.at("/pvcRef/name").asString("").equals("shared"))
+                      .map(one -> one.path("availableBytes").asLong()))
+              .as("what the driver tells of the volume")
+              .containsExactly(700L);
+          assertThat(summary.at("/network/rxBytes").asLong()).isPositive();
+          return true;
+        });
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "first");
     assertThat(inside(cluster, "second", "cat /data/file")).isEqualTo("hello\n");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "second");
@@ -508,7 +522,7 @@ final class StorageEndToEndTest {
 
   private static void awaitReady(Cluster cluster, String pod) {
     cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", "--timeout=110s");
+        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", Cluster.PATIENTLY);
   }
 
   private static String inside(Cluster cluster, String pod, String script) {
