@@ -26,8 +26,8 @@ final class HelmEndToEndTest {
   private static final String RELEASE = "voyage";
   private static final String KIND = "logbooks.chart.example.com";
   private static final Path CHART = Repository.root().resolve("e2e/src/test/resources/chart");
-  private static final int PATIENCE_SECONDS = 90;
-  private static final int SHORT_PATIENCE_SECONDS = 8;
+  private static final int PATIENCE_SECONDS = 180;
+  private static final int SHORT_PATIENCE_SECONDS = 30;
 
   private Cluster cluster;
   private Path kubeconfig;
@@ -40,7 +40,7 @@ final class HelmEndToEndTest {
 
   @AfterEach
   void leaveNothing() {
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s");
+    cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", Cluster.PATIENTLY);
     cluster.kubectl("delete", "crd", KIND, "--ignore-not-found");
   }
 
