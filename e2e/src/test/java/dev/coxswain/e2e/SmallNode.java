@@ -85,9 +85,9 @@ final class SmallNode implements AutoCloseable {
     podMemory = bytes;
   }
 
-  /** What its pods use of it. */
+  /** How much memory its pods use, in bytes. */
   long podsUse() {
-    return used(Path.of("/proc/" + process() + "/root"));
+    return used(Path.of("/proc/" + process() + "/root"), POD_MEMORY);
   }
 
   /** What is free on its disk. */
