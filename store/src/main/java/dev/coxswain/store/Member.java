@@ -51,7 +51,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Wires one member together, starts it and stops it in order. */
-final class Member {
+final class Member implements MemberLives.Living {
   private static final Logger LOG = LoggerFactory.getLogger(Member.class);
   private static final Duration PUBLISH_PAUSE = Duration.ofSeconds(1);
   private static final Duration ADMISSION_PAUSE = Duration.ofMillis(100);
@@ -261,7 +261,8 @@ final class Member {
     return new MemberMark(listed.getID(), cluster.id(), cluster.group(), false, false);
   }
 
-  void start() throws IOException {
+  @Override
+  public void start() throws IOException {
     node.start();
     if (!mark.formed()) {
       mark.asFormed().write(options.dataDirectory());
@@ -294,8 +295,11 @@ final class Member {
         server.start();
         LOG.info("this member takes part and serves clients");
       }
-    } catch (IOException e) {
-      LOG.error("clients cannot be served: {}", e.toString());
+    } catch (IOException | IllegalStateException e) {
+      // A server that was stopped before it was started says that it cannot be.
+      if (!stopping) {
+        LOG.error("clients cannot be served: {}", e.toString());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -391,13 +395,15 @@ final class Member {
   }
 
   /** Stops taking requests, then the rest, in order. */
-  void stop() {
+  @Override
+  public void stop() {
     node.handOver();
     abandon();
   }
 
   /** Stops without caring who leads next; for one that cannot write any more. */
-  void abandon() {
+  @Override
+  public void abandon() {
     stopping = true;
     backup.stop();
     try {

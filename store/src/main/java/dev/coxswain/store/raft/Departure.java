@@ -35,12 +35,21 @@ final class Departure {
     removed = listener;
   }
 
-  /** This member was removed. */
+  /**
+   * This member was removed. One that is being stopped learns of it when it is started again: there
+   * may be another in its place by now.
+   */
   void leave() {
-    if (left.compareAndSet(false, true)) {
+    if (!closed && left.compareAndSet(false, true)) {
       LOG.warn("this member was removed from the cluster");
       // Whoever asked this very member for it still gets the answer.
-      time.after(LEAVING, () -> removed.run());
+      time.after(
+          LEAVING,
+          () -> {
+            if (!closed) {
+              removed.run();
+            }
+          });
     }
   }
 
@@ -64,8 +73,13 @@ final class Departure {
   void ended(Runnable askTheOthers) {
     if (!closed && !left() && ending.compareAndSet(false, true)) {
       workers.execute(() -> {
-        askTheOthers.run();
-        if (!left()) {
+        try {
+          askTheOthers.run();
+        } catch (RuntimeException e) {
+          LOG.warn("the others cannot be asked whether this member was removed: {}", e.toString());
+        }
+        // Asking takes a while, in which it may have been stopped for what ended replication.
+        if (!left() && !closed) {
           halt.beginAnew(ENDED);
         }
       });
