@@ -42,6 +42,10 @@ public final class Proposer {
   private final Time time;
   private final Duration patience;
   private final ConcurrentLinkedQueue<Proposal> waiting = new ConcurrentLinkedQueue<>();
+
+  /** Held by who takes out of those that wait. */
+  private final Object taking = new Object();
+
   private final Set<Batch> underWay = ConcurrentHashMap.newKeySet();
   private final AtomicInteger outstanding = new AtomicInteger();
   private final AtomicInteger proposals = new AtomicInteger();
@@ -124,14 +128,17 @@ public final class Proposer {
   private Batch gather() {
     List<Proposal> group = new ArrayList<>();
     int bytes = 0;
-    Proposal next = waiting.peek();
-    while (next != null
-        && group.size() < ENTRY_OPERATIONS
-        && (group.isEmpty() || bytes + next.bytes() <= ENTRY_BYTES)) {
-      waiting.poll();
-      group.add(next);
-      bytes += next.bytes();
-      next = waiting.peek();
+    // What is looked at must be what is taken: nobody takes out what is too late meanwhile.
+    synchronized (taking) {
+      Proposal next = waiting.peek();
+      while (next != null
+          && group.size() < ENTRY_OPERATIONS
+          && (group.isEmpty() || bytes + next.bytes() <= ENTRY_BYTES)) {
+        waiting.poll();
+        group.add(next);
+        bytes += next.bytes();
+        next = waiting.peek();
+      }
     }
     return new Batch(group);
   }
@@ -174,14 +181,22 @@ public final class Proposer {
         batch.fail(StoreError.TIMEOUT.exception());
       }
     }
-    for (Proposal proposal : waiting) {
-      if (proposal.deadline() - now > 0) {
-        break;
-      }
-      if (waiting.remove(proposal)) {
-        proposals.decrementAndGet();
-        proposal.answer().completeExceptionally(StoreError.TIMEOUT.exception());
+    List<Proposal> late = takeLate(now);
+    proposals.addAndGet(-late.size());
+    late.forEach(
+        proposal -> proposal.answer().completeExceptionally(StoreError.TIMEOUT.exception()));
+  }
+
+  private List<Proposal> takeLate(long now) {
+    List<Proposal> late = new ArrayList<>();
+    synchronized (taking) {
+      Proposal next = waiting.peek();
+      while (next != null && next.deadline() - now <= 0) {
+        waiting.poll();
+        late.add(next);
+        next = waiting.peek();
       }
     }
+    return late;
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class ProposerTest {
@@ -163,6 +164,54 @@ final class ProposerTest {
     assertThat(answers).allMatch(CompletableFuture::isCompletedExceptionally);
   }
 
+  /** Whatever is too late just as it is taken into an entry, each gets one answer. */
+  @Test
+  void nobodyIsForgottenWhenLateOnesAreTakenOutBesideAnEntryBeingFormed() throws Exception {
+    Proposer hasty =
+        new Proposer(
+            batch -> {
+              for (int i = 0; i < batch.size(); i++) {
+                batch.answer(i, new Outcome.Done(PutResponse.getDefaultInstance()));
+              }
+              return CompletableFuture.completedFuture("applied");
+            },
+            time,
+            Duration.ZERO);
+    Operation.Put small = put(1);
+    var ended = new AtomicBoolean();
+    Thread expiring =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!ended.get()) {
+                hasty.expire();
+              }
+            });
+    List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+    List<Thread> asking = new ArrayList<>();
+    for (int asker = 0; asker < 2; asker++) {
+      asking.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < 100_000; i++) {
+                  CompletableFuture<Outcome> answer = hasty.propose(small);
+                  synchronized (answers) {
+                    answers.add(answer);
+                  }
+                }
+              }));
+    }
+    for (Thread thread : asking) {
+      thread.join();
+    }
+    ended.set(true);
+    expiring.join();
+    hasty.expire();
+    assertThat(answers.stream().filter(answer -> !answer.isDone()).count())
+        .as("proposals without an answer")
+        .isZero();
+    assertThat(hasty.pending()).isZero();
+  }
+
   @Test
   void tooManyAreRefused() {
     CompletableFuture<Outcome> last = propose(1);
@@ -181,11 +230,14 @@ final class ProposerTest {
   }
 
   private CompletableFuture<Outcome> propose(int bytes) {
-    return proposer.propose(
-        new Operation.Put(
-            PutRequest.newBuilder()
-                .setKey(ByteString.copyFromUtf8("k"))
-                .setValue(ByteString.copyFrom(new byte[bytes]))
-                .build()));
+    return proposer.propose(put(bytes));
+  }
+
+  private static Operation.Put put(int bytes) {
+    return new Operation.Put(
+        PutRequest.newBuilder()
+            .setKey(ByteString.copyFromUtf8("k"))
+            .setValue(ByteString.copyFrom(new byte[bytes]))
+            .build());
   }
 }
