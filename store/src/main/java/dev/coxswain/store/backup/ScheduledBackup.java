@@ -19,7 +19,7 @@ public final class ScheduledBackup {
   private final Policy policy;
   private long lastRevision = -1;
   private volatile boolean stopped;
-  private volatile Time.Timer next = () -> {};
+  private Time.Timer next = () -> {};
 
   /** How often, zero for never, and how many are kept. */
   public record Policy(Duration interval, int kept) {
@@ -54,15 +54,18 @@ public final class ScheduledBackup {
   }
 
   /** Starts the schedule, unless the policy turns it off. */
-  public void start() {
+  public synchronized void start() {
     if (!stopped && policy.interval().isPositive()) {
       next = time.after(policy.interval(), this::turn);
     }
   }
 
   private void turn() {
-    long now = revision.getAsLong();
+    if (stopped) {
+      return;
+    }
     try {
+      long now = revision.getAsLong();
       if (now != lastRevision) {
         Path file = snapshots.take(source, time.now(), policy.kept());
         lastRevision = now;
@@ -76,7 +79,7 @@ public final class ScheduledBackup {
   }
 
   /** Ends the schedule; a snapshot that is being taken is left to itself. */
-  public void stop() {
+  public synchronized void stop() {
     stopped = true;
     next.cancel();
   }

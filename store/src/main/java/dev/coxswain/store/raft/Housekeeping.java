@@ -16,14 +16,14 @@ final class Housekeeping {
   private final Time time;
   private final List<Runnable> chores;
   private volatile boolean closed;
-  private volatile Time.Timer tick = () -> {};
+  private Time.Timer tick = () -> {};
 
   Housekeeping(Time time, List<Runnable> chores) {
     this.time = time;
     this.chores = chores;
   }
 
-  void start() {
+  synchronized void start() {
     if (!closed) {
       tick = time.after(TICK, this::tick);
     }
@@ -31,6 +31,9 @@ final class Housekeeping {
 
   private void tick() {
     for (Runnable chore : chores) {
+      if (closed) {
+        return;
+      }
       try {
         chore.run();
       } catch (RuntimeException e) {
@@ -40,7 +43,8 @@ final class Housekeeping {
     start();
   }
 
-  void close() {
+  /** What is under way ends by itself, and nothing begins any more. */
+  synchronized void close() {
     closed = true;
     tick.cancel();
   }

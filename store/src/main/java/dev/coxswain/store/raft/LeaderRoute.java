@@ -142,7 +142,11 @@ final class LeaderRoute {
                   });
           return;
         }
-      } catch (IllegalStateException e) {
+      } catch (StoreException e) {
+        answer.completeExceptionally(e);
+        return;
+      } catch (RuntimeException e) {
+        // A group that is not there yet, certificates that cannot be read just now: tried again.
         LOG.debug("no leader can be asked: {}", e.toString());
       }
       again(round);

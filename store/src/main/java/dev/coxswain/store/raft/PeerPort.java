@@ -74,6 +74,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   private final List<ServerInterceptor> gates;
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   /**
    * A port that answers by a handler.
@@ -211,7 +212,12 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   }
 
   private ManagedChannel channel(String address) {
-    return channels.computeIfAbsent(address, this::open);
+    ManagedChannel channel = channels.computeIfAbsent(address, this::open);
+    if (closed) {
+      // Opened after the others were closed, or about to be.
+      channel.shutdownNow();
+    }
+    return channel;
   }
 
   /** Lets the next request to an address connect at once, however often that has failed. */
@@ -292,6 +298,7 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     channels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

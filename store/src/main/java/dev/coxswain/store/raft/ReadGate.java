@@ -56,7 +56,8 @@ final class ReadGate {
   private CompletableFuture<Void> confirmation() {
     try {
       return confirm.get();
-    } catch (IllegalStateException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is, nobody may wait for this group for ever, nor those that come after it.
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -69,7 +69,7 @@ final class StoreMachine extends BaseStateMachine {
   private final Snapshotter snapshotter;
   private volatile StoreState state = new StoreState();
 
-  /** Held while an entry is applied: who captures the state sees it between two entries. */
+  /** Held while the state changes: who captures it sees it between two entries. */
   private final Object applying = new Object();
 
   /** A state and the place in the log that it stands at. */
@@ -148,13 +148,18 @@ final class StoreMachine extends BaseStateMachine {
       return;
     }
     long began = time.nanos();
+    StoreState read;
     try {
-      state = early.take(snapshot.getFile().getPath());
+      read = early.take(snapshot.getFile().getPath());
     } catch (IOException e) {
       throw new DamagedException(String.valueOf(e.getMessage()), e);
     }
     snapshotter.taken(snapshot.getIndex());
-    setLastAppliedTermIndex(snapshot.getTermIndex());
+    // Whoever captures meanwhile sees the one state at its place, or the other at its own.
+    synchronized (applying) {
+      state = read;
+      setLastAppliedTermIndex(snapshot.getTermIndex());
+    }
     listener.membersChanged();
     LOG.info(
         "waited for the snapshot at index {} ({} MiB) for {} ms: revision {}, {} keys",
