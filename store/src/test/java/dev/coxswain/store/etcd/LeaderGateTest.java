@@ -140,7 +140,7 @@ final class LeaderGateTest {
   }
 
   private static @Nullable String next(BlockingQueue<String> queue) throws InterruptedException {
-    return queue.poll(20, TimeUnit.SECONDS);
+    return queue.poll(60, TimeUnit.SECONDS);
   }
 
   @Test

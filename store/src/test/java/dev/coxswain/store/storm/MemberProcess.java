@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One member's process; the same member over all its lives. */
 final class MemberProcess {
-  private static final int END_SECONDS = 20;
+  private static final int END_SECONDS = 90;
 
   private final List<String> command;
   private final Path log;

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class Network implements AutoCloseable {
   static final int HOSTS = 3;
   private static final int SUBNETS = 256;
-  private static final int DOWN_SECONDS = 30;
+  private static final int DOWN_SECONDS = 90;
 
   private final String name;
   private final String prefix;
@@ -37,6 +37,12 @@ final class Network implements AutoCloseable {
       String name = "cxs" + subnet;
       String prefix = "10.197." + subnet + ".";
       if (!taken.contains(prefix) && !taken.contains(name + "-")) {
+        try {
+          Shell.run("ip netns add " + name + "-hub");
+        } catch (IllegalStateException lost) {
+          // Another has just come to have it: it is not this one's to wire, nor to take down.
+          continue;
+        }
         Network network = new Network(name, prefix, reaper(name, smallDisk));
         try {
           Shell.run(network.wiring());
@@ -73,7 +79,6 @@ final class Network implements AutoCloseable {
   private String wiring() {
     StringBuilder script = new StringBuilder();
     script
-        .append("ip netns add ${n}-hub\n")
         .append("ip -n ${n}-hub link add switch type bridge\n")
         .append("ip -n ${n}-hub link set switch up\n")
         .append("ip link add ${n}-out type veth peer name out netns ${n}-hub\n")

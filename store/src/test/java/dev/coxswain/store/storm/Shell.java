@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a script to its end. */
 final class Shell {
-  private static final int LIMIT_SECONDS = 30;
+  private static final int LIMIT_SECONDS = 90;
 
   private Shell() {}
 

@@ -46,6 +46,9 @@ final class Storm implements AutoCloseable {
   private static final Duration CALM = Duration.ofMillis(700);
   private static final int PROBE_SECONDS = 2;
 
+  /** For what is asked once, when all is calm, however busy the machine. */
+  private static final int ANSWER_SECONDS = 60;
+
   private final Time time = new SystemTime();
   private final Schedule schedule;
   private final Fleet fleet;
@@ -145,6 +148,7 @@ final class Storm implements AutoCloseable {
     Awaitility.await("all leases are over")
         .atMost(RECOVERY)
         .pollInterval(Duration.ofMillis(250))
+        .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
         .until(() ->
             LeaseGrpc.newBlockingStub(fleet.channel(0))
                     .withDeadlineAfter(PROBE_SECONDS, TimeUnit.SECONDS)
@@ -155,18 +159,27 @@ final class Storm implements AutoCloseable {
 
   /** The end as each member shows it: part of the history, which has to fit. */
   private void readEverywhere() {
-    for (int member = 0; member < Fleet.SIZE; member++) {
-      Client client = clients.getFirst();
-      client.use(member);
-      Answer answer = client.call(new Request.Read(FIRST_KEY, LAST_KEY, false, 0));
-      if (!(answer instanceof Answer.Found)) {
-        throw new AssertionError("member " + member + " does not answer: " + answer);
-      }
+    Client client = clients.getFirst();
+    for (int i = 0; i < Fleet.SIZE; i++) {
+      int member = i;
+      Awaitility.await("member " + member + " answers")
+          .atMost(RECOVERY)
+          .pollDelay(Duration.ZERO)
+          .until(() -> {
+            client.use(member);
+            Answer answer = client.call(new Request.Read(FIRST_KEY, LAST_KEY, false, 0));
+            return answer instanceof Answer.Found;
+          });
     }
   }
 
   private void awaitObservers() {
-    long last = revision(0);
+    long last =
+        Awaitility.await("the last revision")
+            .atMost(RECOVERY)
+            .pollDelay(Duration.ZERO)
+            .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+            .until(() -> revision(0), found -> found > 0);
     Awaitility.await("every watcher is told everything")
         .atMost(RECOVERY)
         .pollInterval(Duration.ofMillis(100))
@@ -193,7 +206,7 @@ final class Storm implements AutoCloseable {
     for (int member = 0; member < Fleet.SIZE; member++) {
       hashes.add(
           MaintenanceGrpc.newBlockingStub(fleet.channel(member))
-              .withDeadlineAfter(PROBE_SECONDS, TimeUnit.SECONDS)
+              .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
               .hashKV(HashKVRequest.getDefaultInstance())
               .getHash());
     }
