@@ -9,6 +9,7 @@ import dev.coxswain.controllers.serviceaccount.TokenSigner;
 import dev.coxswain.runtime.access.DelegatedAccess;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Kubeconfig;
+import dev.coxswain.runtime.client.LeaderElectionOptions;
 import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.runtime.program.HealthChecks;
@@ -49,17 +50,10 @@ public final class ControllersCommand implements Callable<Integer> {
   private static final ObjectKey LEASE = new ObjectKey("kube-system", NAME);
 
   @Mixin ProfilingOption profiling = new ProfilingOption();
+  @Mixin LeaderElectionOptions election = new LeaderElectionOptions();
 
   @Option(names = "--kubeconfig", required = true, description = "How to reach the API server.")
   private Path kubeconfig = Path.of("kubeconfig");
-
-  @Option(
-      names = "--leader-elect",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Work only while holding the lease. Default: ${DEFAULT-VALUE}.")
-  private boolean leaderElect;
 
   @Option(
       names = "--bind-address",
@@ -182,14 +176,14 @@ public final class ControllersCommand implements Callable<Integer> {
             api,
             LEASE,
             host + "_" + random.uuid(),
-            LeaderElector.Timing.DEFAULT,
+            election.timing(LeaderElector.Timing.DEFAULT),
             term,
             time,
             random);
     // Closed in reverse: the work ends before the lease is given up.
     program.closing("leader election", elector);
     program.closing("controllers", term);
-    if (leaderElect) {
+    if (election.elect()) {
       elector.start();
     } else {
       term.leading();

@@ -6,6 +6,7 @@ import dev.coxswain.runtime.client.EventRecorder;
 import dev.coxswain.runtime.client.HttpApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.Kubeconfig;
+import dev.coxswain.runtime.client.LeaderElectionOptions;
 import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ListWatchInformer;
@@ -60,22 +61,13 @@ public final class SchedulerCommand implements Callable<Integer> {
   private static final int SUFFIX_LENGTH = 5;
 
   @Mixin ProfilingOption profiling = new ProfilingOption();
+  @Mixin LeaderElectionOptions election = new LeaderElectionOptions();
 
   @Option(
       names = "--kubeconfig",
       required = true,
       description = "How to reach the API server, and as whom.")
   private Path kubeconfig = Path.of("kubeconfig");
-
-  @Option(
-      names = "--leader-elect",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description =
-          "Whether to decide only while holding the lease "
-              + "kube-system/kube-scheduler. Default: ${DEFAULT-VALUE}.")
-  private boolean leaderElect = true;
 
   @Option(
       names = "--bind-address",
@@ -166,12 +158,13 @@ public final class SchedulerCommand implements Callable<Integer> {
             new DelegatedAccess(client, time),
             checks,
             metrics));
-    LeaderElector elector = elector(client, scheduler, time, randomness);
+    LeaderElector elector =
+        elector(client, scheduler, election.timing(configuration.leaderTiming()), time, randomness);
     // Closed in reverse: the scheduler decides nothing more when the lease is given up.
     program.closing("leader election", elector);
     program.closing("scheduler", scheduler);
     scheduler.start();
-    if (configuration.leaderElect().orElse(leaderElect)) {
+    if (configuration.leaderElect().orElse(election.elect())) {
       elector.start();
     } else {
       scheduler.lead(true);
@@ -190,7 +183,11 @@ public final class SchedulerCommand implements Callable<Integer> {
   }
 
   private static LeaderElector elector(
-      HttpApiClient client, Scheduler scheduler, Time time, Randomness randomness) {
+      HttpApiClient client,
+      Scheduler scheduler,
+      LeaderElector.Timing timing,
+      Time time,
+      Randomness randomness) {
     LeaderElector.Listener listener =
         new LeaderElector.Listener() {
           @Override
@@ -208,7 +205,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         client,
         LEASE,
         hostname() + "_" + randomness.nameSuffix(SUFFIX_LENGTH),
-        LeaderElector.Timing.DEFAULT,
+        timing,
         listener,
         time,
         randomness);

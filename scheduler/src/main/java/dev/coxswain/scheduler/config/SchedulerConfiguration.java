@@ -1,5 +1,7 @@
 package dev.coxswain.scheduler.config;
 
+import dev.coxswain.runtime.client.LeaderElector;
+import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.scheduler.cycle.BackoffRange;
 import dev.coxswain.scheduler.plugins.Plugins;
 import java.io.IOException;
@@ -20,10 +22,14 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param backoff how long pods wait between attempts
  * @param leaderElect whether to hold a lease; empty leaves it to the flag
+ * @param leaderTiming the times of the lease
  * @param profiles at least one
  */
 public record SchedulerConfiguration(
-    BackoffRange backoff, Optional<Boolean> leaderElect, List<ProfileConfiguration> profiles) {
+    BackoffRange backoff,
+    Optional<Boolean> leaderElect,
+    LeaderElector.Timing leaderTiming,
+    List<ProfileConfiguration> profiles) {
   private static final String API_VERSION = "kubescheduler.config.k8s.io/v1";
   private static final String KIND = "KubeSchedulerConfiguration";
 
@@ -47,6 +53,7 @@ public record SchedulerConfiguration(
       new SchedulerConfiguration(
           BackoffRange.DEFAULT,
           Optional.empty(),
+          LeaderElector.Timing.DEFAULT,
           List.of(ProfileConfiguration.defaults(Plugins.DEFAULT_SCHEDULER, 0)));
 
   public SchedulerConfiguration {
@@ -100,10 +107,25 @@ public record SchedulerConfiguration(
     if (profiles.isEmpty()) {
       profiles.add(ProfileConfiguration.defaults(Plugins.DEFAULT_SCHEDULER, percentage));
     }
-    JsonNode elect = root.path("leaderElection").path("leaderElect");
+    JsonNode election = root.path("leaderElection");
+    JsonNode elect = election.path("leaderElect");
     return new SchedulerConfiguration(
         new BackoffRange(Duration.ofSeconds(first), Duration.ofSeconds(last)),
         elect.isBoolean() ? Optional.of(elect.asBoolean()) : Optional.empty(),
+        timing(election),
         profiles);
+  }
+
+  private static LeaderElector.Timing timing(JsonNode election) {
+    LeaderElector.Timing absent = LeaderElector.Timing.DEFAULT;
+    return new LeaderElector.Timing(
+        duration(election, "leaseDuration", absent.lease()),
+        duration(election, "renewDeadline", absent.renewDeadline()),
+        duration(election, "retryPeriod", absent.retry()));
+  }
+
+  private static Duration duration(JsonNode election, String name, Duration absent) {
+    String given = election.path(name).asString("");
+    return given.isEmpty() ? absent : Durations.parse("leaderElection." + name, given);
   }
 }

@@ -3,6 +3,7 @@ package dev.coxswain.scheduler.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.FilterPlugin;
 import dev.coxswain.scheduler.framework.Handle;
@@ -31,7 +32,7 @@ class SchedulerConfigurationTest {
                 podInitialBackoffSeconds: 2
                 podMaxBackoffSeconds: 20
                 percentageOfNodesToScore: 30
-                leaderElection: {leaderElect: false}
+                leaderElection: {leaderElect: false, leaseDuration: 15s, renewDeadline: 10s, retryPeriod: 2s}
                 profiles:
                 - schedulerName: packer
                   pluginConfig:
@@ -52,6 +53,10 @@ class SchedulerConfigurationTest {
     assertThat(configuration.backoff().first()).isEqualTo(Duration.ofSeconds(2));
     assertThat(configuration.backoff().last()).isEqualTo(Duration.ofSeconds(20));
     assertThat(configuration.leaderElect()).contains(false);
+    assertThat(configuration.leaderTiming())
+        .isEqualTo(
+            new LeaderElector.Timing(
+                Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2)));
 
     Profile packer = configuration.profiles().get(0).profile(Handle.deciding(Randomness.seeded(1)));
     assertThat(packer.schedulerName()).isEqualTo("packer");
