@@ -169,10 +169,29 @@ public final class EtcdStore implements Store {
           case StoreWrite.Delete delete -> current == null;
           case StoreWrite.Check check -> false;
         };
-    if (!asWanted) {
-      return new WriteOutcome.Conflict(found);
+    if (asWanted) {
+      return new WriteOutcome.Done(current == null ? revision() : revision);
     }
-    return new WriteOutcome.Done(current == null ? revision() : revision);
+    if (current == null || !follows(current, first.expected())) {
+      // Somebody has written since; ours may have been stored before that, and been seen.
+      throw lost;
+    }
+    return new WriteOutcome.Conflict(found);
+  }
+
+  /** Whether the value was written over that of the revision, with nothing in between. */
+  private boolean follows(StoredValue current, long revision) {
+    RangeRequest before =
+        RangeRequest.newBuilder()
+            .setKey(bytes(current.key()))
+            .setRevision(current.revision() - 1)
+            .build();
+    try {
+      return range(before, DEADLINE).getKvsList().stream()
+          .anyMatch(value -> value.getModRevision() == revision);
+    } catch (CompactedException e) {
+      return false;
+    }
   }
 
   private static WriteOutcome outcome(TxnResponse answer) {
