@@ -3,13 +3,10 @@ package dev.coxswain.controllers.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.coxswain.runtime.time.LateTimers;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -78,7 +75,7 @@ final class KeyQueueTest {
 
   @Test
   void aTimerThatCouldNotBeCalledOffAnyMoreWakesNobody() throws InterruptedException {
-    var late = new LateTime();
+    var late = new LateTimers(time);
     var waits = new KeyQueue<String>(late, Randomness.seeded(1));
     waits.add("a");
     waits.take();
@@ -86,36 +83,10 @@ final class KeyQueueTest {
     waits.add("a");
     waits.take();
     waits.doneUntil("a", Duration.ofHours(1));
-    late.due.getFirst().run();
+    late.tasks().getFirst().run();
     assertThat(waits.depth()).isZero();
-    late.due.getLast().run();
+    late.tasks().getLast().run();
     assertThat(waits.depth()).isEqualTo(1);
-  }
-
-  /** One whose timers are always due already when they are called off. */
-  private final class LateTime implements Time {
-    private final List<Runnable> due = new ArrayList<>();
-
-    @Override
-    public Instant now() {
-      return time.now();
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      time.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      due.add(task);
-      return () -> {};
-    }
   }
 
   @Test

@@ -3,13 +3,11 @@ package dev.coxswain.kubelet.shutdown;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.kubelet.pod.Ending;
+import dev.coxswain.runtime.time.LateTimers;
 import dev.coxswain.runtime.time.ManualTime;
-import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,39 +97,13 @@ final class FenceTest {
   /** A timer that has begun can no longer be cancelled. */
   @Test
   void aTimerThatFiresWhileTheLeaseIsRenewedStopsNothing() throws InterruptedException {
-    List<Runnable> begun = new ArrayList<>();
-    Fence fence =
-        new Fence(
-            AFTER,
-            pods,
-            unknownStopped::incrementAndGet,
-            new Time() {
-              @Override
-              public Instant now() {
-                return time.now();
-              }
-
-              @Override
-              public long nanos() {
-                return time.nanos();
-              }
-
-              @Override
-              public void sleep(Duration duration) throws InterruptedException {
-                time.sleep(duration);
-              }
-
-              @Override
-              public Timer after(Duration delay, Runnable task) {
-                begun.add(task);
-                return () -> {};
-              }
-            });
+    LateTimers late = new LateTimers(time);
+    Fence fence = new Fence(AFTER, pods, unknownStopped::incrementAndGet, late);
     fence.renewed();
     fence.renewed();
-    assertThat(begun).hasSize(2);
-    begun.getFirst().run();
-    begun.getLast().run();
+    assertThat(late.tasks()).hasSize(2);
+    late.tasks().getFirst().run();
+    late.tasks().getLast().run();
     Awaitility.await().until(() -> unknownStopped.get() > 0);
     assertThat(unknownStopped).hasValue(1);
     fence.close();

@@ -7,12 +7,11 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.runtime.time.LateTimers;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
-import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -293,7 +292,7 @@ class LeaderElectorTest {
   @Test
   void theDeadlineOfARenewalMeansNothingOnceTheNextHasCome() {
     var api = new FakeApi(time, Randomness.seeded(1));
-    List<Runnable> deadlines = new ArrayList<>();
+    var late = new LateTimers(time);
     List<String> told = new ArrayList<>();
     var elector =
         new LeaderElector(
@@ -312,46 +311,16 @@ class LeaderElectorTest {
                 told.add("lost");
               }
             },
-            new Remembering(deadlines),
+            late,
             Randomness.seeded(2));
     elector.step();
     elector.step();
-    assertThat(deadlines).hasSize(2);
+    assertThat(late.tasks()).hasSize(2);
     // It had begun to run when it was cancelled.
-    deadlines.getFirst().run();
+    late.tasks().getFirst().run();
     assertThat(told).containsExactly("leading");
-    deadlines.getLast().run();
+    late.tasks().getLast().run();
     assertThat(told).containsExactly("leading", "lost");
-  }
-
-  /** A clock that keeps what its timers are to do, and leaves it to the test. */
-  private final class Remembering implements Time {
-    private final List<Runnable> tasks;
-
-    Remembering(List<Runnable> tasks) {
-      this.tasks = tasks;
-    }
-
-    @Override
-    public Instant now() {
-      return time.now();
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      time.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      tasks.add(task);
-      return () -> {};
-    }
   }
 
   @Test

@@ -3,9 +3,6 @@ package dev.coxswain.runtime.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -29,43 +26,16 @@ final class PauseTest {
 
   @Test
   void theTimeOfOneRestIsNotThatOfTheNext() throws InterruptedException {
-    var late = new LateTimers();
+    var late = new LateTimers(new ManualTime());
     Pause pausing = new Pause(late);
     pausing.end();
     pausing.rest(Duration.ofDays(1));
     // It had begun to run when it was cancelled.
-    late.tasks.getFirst().run();
+    late.tasks().getFirst().run();
     Thread resting = Thread.ofVirtual().start(() -> rest(pausing, Duration.ofDays(1)));
     Awaitility.await().until(() -> resting.getState() == Thread.State.WAITING);
     pausing.end();
     resting.join();
-  }
-
-  /** A clock whose timers run only when the test says so, and cannot be cancelled. */
-  private static final class LateTimers implements Time {
-    private final ManualTime time = new ManualTime();
-    private final List<Runnable> tasks = new CopyOnWriteArrayList<>();
-
-    @Override
-    public Instant now() {
-      return time.now();
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      time.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      tasks.add(task);
-      return () -> {};
-    }
   }
 
   private void rest(Duration most) {

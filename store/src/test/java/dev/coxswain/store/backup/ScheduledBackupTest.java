@@ -2,13 +2,13 @@ package dev.coxswain.store.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.time.LateTimers;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,34 +52,12 @@ final class ScheduledBackupTest {
   /** Its turn comes just as it is stopped: too late to be called off. */
   @Test
   void noneIsTakenAfterTheStop() throws IOException {
-    ScheduledBackup backup = backup(new Uncancelled());
+    LateTimers late = new LateTimers(time);
+    ScheduledBackup backup = backup(late);
     backup.start();
     backup.stop();
-    time.advance(HOUR.multipliedBy(3));
+    late.tasks().getFirst().run();
     assertThat(taken).isEmpty();
-  }
-
-  /** A clock whose timers have always begun when they are cancelled. */
-  private final class Uncancelled implements Time {
-    @Override
-    public Instant now() {
-      return time.now();
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      time.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      time.after(delay, task);
-      return () -> {};
-    }
+    assertThat(late.tasks()).as("no turn follows").hasSize(1);
   }
 }
