@@ -9,9 +9,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has the requests whose bodies are large in memory take turns. A body of half a megabyte may say a
- * hundred thousand times {@code {}}, and become a hundred megabytes while it is decoded, filled
- * with defaults and checked; a few of them together would leave no room for anybody else.
+ * Has the requests that are large in memory take turns. A body of half a megabyte may say a hundred
+ * thousand times {@code {}}, and become a hundred megabytes while it is decoded, filled with
+ * defaults and checked; and the smallest patch of such an object takes it all apart. A few of them
+ * together would leave no room for anybody else.
  */
 final class LargeBodies {
   /**
@@ -19,7 +20,10 @@ final class LargeBodies {
    */
   private static final int VALUE = 200;
 
-  /** Up to how many bytes in memory a body waits for nobody. */
+  /** How often a stored object is in memory while it is changed: as it was, and as it will be. */
+  private static final int COPIES = 2;
+
+  /** Up to how many bytes in memory a request waits for nobody. */
   static final int SMALL = 2 << 20;
 
   /** How many bytes in memory are worked on at once; what is larger has it all for itself. */
@@ -38,16 +42,14 @@ final class LargeBodies {
   }
 
   /**
-   * Waits until it is this body's turn.
+   * Waits until it is this request's turn.
    *
    * @param contentType what the body is said to be
+   * @param basis the stored object that is to be changed; empty for none
    * @throws ApiException with reason {@code TooManyRequests} where it took too long
    */
-  InFlight.Place enter(byte[] body, String contentType) throws InterruptedException {
-    int size =
-        contentType.toLowerCase(Locale.ROOT).contains("yaml") && Input.hasStar(body)
-            ? writtenOut(body)
-            : inMemory(body);
+  InFlight.Place enter(byte[] body, String contentType, byte[] basis) throws InterruptedException {
+    int size = Math.min(TOGETHER, ofBody(body, contentType) + COPIES * inMemory(basis));
     if (size <= SMALL) {
       return () -> {};
     }
@@ -57,7 +59,13 @@ final class LargeBodies {
     return () -> room.release(size);
   }
 
-  /** What a body will take, by what stands between its values in JSON, YAML or the binary form. */
+  private static int ofBody(byte[] body, String contentType) {
+    return contentType.toLowerCase(Locale.ROOT).contains("yaml") && Input.hasStar(body)
+        ? writtenOut(body)
+        : inMemory(body);
+  }
+
+  /** What bytes will take, by what stands between their values in JSON, YAML or the binary form. */
   private static int inMemory(byte[] body) {
     if (body.length <= SMALL / VALUE) {
       return body.length;

@@ -165,7 +165,10 @@ public final class RequestPipeline implements RequestHandler {
     InFlight.Place place = inFlight.enter(info.readOnly());
     try {
       InFlight.Place turn =
-          large.enter(exchange.request().body(), exchange.request().header("Content-Type"));
+          large.enter(
+              exchange.request().body(),
+              exchange.request().header("Content-Type"),
+              endpoint.basis(info));
       try {
         endpoint.handle(request);
       } finally {

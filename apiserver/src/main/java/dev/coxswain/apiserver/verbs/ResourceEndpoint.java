@@ -172,6 +172,21 @@ public final class ResourceEndpoint implements Endpoint {
     }
   }
 
+  /** What is changed is taken apart first, however little of it changes. */
+  @Override
+  public byte[] basis(RequestInfo info) {
+    return switch (info.verb()) {
+      case "update", "patch", "delete" ->
+          registry
+              .find(info.group(), info.version(), info.resource())
+              .filter(ResourceType::stored)
+              .flatMap(type -> cache.cached(type.storedResource(), key(type, info)))
+              .map(CachedObject::json)
+              .orElse(NONE);
+      default -> NONE;
+    };
+  }
+
   private static void checkScope(ResourceType type, RequestInfo info) {
     boolean inNamespace =
         !info.namespace().isEmpty() && !type.resource().toString().equals("namespaces");

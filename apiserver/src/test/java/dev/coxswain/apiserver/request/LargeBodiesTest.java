@@ -21,15 +21,29 @@ final class LargeBodiesTest {
 
   @Test
   void whatIsTooMuchAtOnceIsPutOffAndSmallBodiesPassBy() throws InterruptedException {
-    InFlight.Place first = bodies.enter(MANY_VALUES, "application/json");
-    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json"))
+    InFlight.Place first = bodies.enter(MANY_VALUES, "application/json", Endpoint.NONE);
+    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json", Endpoint.NONE))
         .isInstanceOfSatisfying(
             ApiException.class,
             refusal ->
                 assertThat(refusal.status().reason()).isEqualTo(StatusReason.TOO_MANY_REQUESTS));
-    bodies.enter(text("{},".repeat(1000)), "application/json").close();
+    bodies.enter(text("{},".repeat(1000)), "application/json", Endpoint.NONE).close();
     first.close();
-    bodies.enter(SOME_VALUES, "application/json").close();
+    bodies.enter(SOME_VALUES, "application/json", Endpoint.NONE).close();
+  }
+
+  @Test
+  void theSmallestPatchOfALargeObjectIsAsLargeAsThat() throws InterruptedException {
+    byte[] patch = text("{\"data\":{\"a\":\"b\"}}");
+    InFlight.Place first = bodies.enter(patch, "application/merge-patch+json", MANY_VALUES);
+    assertThatThrownBy(() -> bodies.enter(patch, "application/json-patch+json", SOME_VALUES))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal ->
+                assertThat(refusal.status().reason()).isEqualTo(StatusReason.TOO_MANY_REQUESTS));
+    bodies.enter(patch, "application/merge-patch+json", text("{},".repeat(1000))).close();
+    first.close();
+    bodies.enter(patch, "application/json-patch+json", SOME_VALUES).close();
   }
 
   @Test
@@ -37,7 +51,7 @@ final class LargeBodiesTest {
     byte[] longest = text("x".repeat(3 << 20));
     for (int i = 0; i < 10; i++) {
       // Nobody leaves.
-      assertThat(bodies.enter(longest, "application/json")).isNotNull();
+      assertThat(bodies.enter(longest, "application/json", Endpoint.NONE)).isNotNull();
     }
   }
 
@@ -47,12 +61,13 @@ final class LargeBodiesTest {
     for (int i = 1; i < 40; i++) {
       doubling.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
     }
-    InFlight.Place bomb = bodies.enter(text(doubling.toString()), "application/apply-patch+yaml");
-    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json"))
+    InFlight.Place bomb =
+        bodies.enter(text(doubling.toString()), "application/apply-patch+yaml", Endpoint.NONE);
+    assertThatThrownBy(() -> bodies.enter(SOME_VALUES, "application/json", Endpoint.NONE))
         .isInstanceOf(ApiException.class);
-    bodies.enter(text("a: &x [1, 2]\nb: *x\nc: '*'\n"), "application/yaml").close();
+    bodies.enter(text("a: &x [1, 2]\nb: *x\nc: '*'\n"), "application/yaml", Endpoint.NONE).close();
     bomb.close();
-    bodies.enter(SOME_VALUES, "application/json").close();
+    bodies.enter(SOME_VALUES, "application/json", Endpoint.NONE).close();
   }
 
   @Test
@@ -60,15 +75,15 @@ final class LargeBodiesTest {
     byte[] texts = text("a: &x " + "y".repeat(10_000) + "\nb: [" + "*x,".repeat(400) + "]\n");
     for (int i = 0; i < LargeBodies.TOGETHER / (4 << 20); i++) {
       // Nobody leaves.
-      assertThat(bodies.enter(texts, "application/yaml")).isNotNull();
+      assertThat(bodies.enter(texts, "application/yaml", Endpoint.NONE)).isNotNull();
     }
     for (int i = 0; i < 4; i++) {
-      bodies.enter(text("{},".repeat(1000)), "application/json").close();
+      bodies.enter(text("{},".repeat(1000)), "application/json", Endpoint.NONE).close();
     }
     assertThatThrownBy(
             () -> {
               while (true) {
-                assertThat(bodies.enter(texts, "application/yaml")).isNotNull();
+                assertThat(bodies.enter(texts, "application/yaml", Endpoint.NONE)).isNotNull();
               }
             })
         .isInstanceOf(ApiException.class);
