@@ -8,6 +8,7 @@ import dev.coxswain.controllers.certificates.CertificateApprovingController;
 import dev.coxswain.controllers.certificates.CertificateCleaner;
 import dev.coxswain.controllers.certificates.CertificateSigningController;
 import dev.coxswain.controllers.certificates.ClusterAuthority;
+import dev.coxswain.controllers.clusterrole.ClusterRoleAggregationController;
 import dev.coxswain.controllers.cronjob.CronJobController;
 import dev.coxswain.controllers.daemonset.DaemonSetController;
 import dev.coxswain.controllers.deployment.DeploymentController;
@@ -113,6 +114,7 @@ final class Controllers {
     add(AddressRepairController::new);
     add(() -> new NamespaceController(api));
     add(ServiceAccountController::new);
+    add(ClusterRoleAggregationController::new);
     settings
         .tokens()
         .ifPresent(signer ->

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Controllers that act on what they are told by others: figures of usage, an approval. */
+/** Controllers that act on what they are told by others: figures of usage, an approval, a label. */
 @ExtendWith(SharedCluster.class)
 final class ControllersEndToEndTest {
 
@@ -156,6 +156,54 @@ final class ControllersEndToEndTest {
   private static String certificate(Cluster cluster, String request) {
     String encoded = cluster.kubectl("get", "csr", request, "-o", "jsonpath={.status.certificate}");
     return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aRoleWithTheLabelIsGatheredByViewUntilItIsDeleted(Cluster cluster) {
+    String namespace = "gathered";
+    String role = "lookout-at-capacities";
+    String rule = "csistoragecapacities.storage.k8s.io";
+    cluster.kubectl("create", "namespace", namespace);
+    try {
+      cluster.kubectl(
+          "-n", namespace, "create", "rolebinding", "ann", "--clusterrole=view", "--user=ann");
+      assertThat(cluster.kubectl("describe", "clusterrole", "edit"))
+          .contains("deployments.apps", "pods/exec");
+      assertThat(cluster.kubectl("describe", "clusterrole", "view"))
+          .contains("configmaps")
+          .doesNotContain(rule);
+      cluster.kubectl("create", "clusterrole", role, "--verb=get,list", "--resource=" + rule);
+      cluster.kubectl(
+          "label", "clusterrole", role, "rbac.authorization.k8s.io/aggregate-to-view=true");
+      Cluster.eventually(
+          "view and those that gather it have its rule",
+          () ->
+              List.of("view", "edit", "admin").stream()
+                  .allMatch(by -> cluster.kubectl("describe", "clusterrole", by).contains(rule)));
+      assertThat(
+              cluster.kubectl("get", "clusterrole", "view", "-o", "yaml", "--show-managed-fields"))
+          .contains("manager: clusterrole-aggregation-controller")
+          .contains("- csistoragecapacities");
+      Cluster.eventually("who may view may do it", () -> canSeeCapacities(cluster, namespace));
+      cluster.kubectl("delete", "clusterrole", role);
+      Cluster.eventually(
+          "the rule has gone with its role",
+          () ->
+              !cluster
+                  .kubectl("get", "clusterrole", "view", "-o", "yaml")
+                  .contains("csistoragecapacities"));
+      Cluster.eventually("and nobody may any more", () -> !canSeeCapacities(cluster, namespace));
+    } finally {
+      cluster.kubectl("delete", "clusterrole", role, "--ignore-not-found");
+      cluster.kubectl("delete", "namespace", namespace, Cluster.PATIENTLY);
+    }
+  }
+
+  private static boolean canSeeCapacities(Cluster cluster, String namespace) {
+    return cluster
+        .tryKubectl("-n", namespace, "auth", "can-i", "list", "csistoragecapacities", "--as=ann")
+        .output()
+        .startsWith("yes");
   }
 
   private static void write(Path file, String text) {

@@ -95,6 +95,9 @@ final class FakeResourceClient<T extends HasMetadata> implements ResourceClient<
         ObjectNode current = store.find(model.resource(), key);
         if (current == null && patch instanceof Patch.Apply) {
           ObjectNode fresh = (ObjectNode) ModelJson.MAPPER.readTree(patch.json());
+          if (fresh.path("metadata").has("uid")) {
+            throw FakeStore.conflict(model.resource(), key);
+          }
           return store.create(model.resource(), fresh, false);
         }
         ObjectNode next = FakePatches.apply(store.get(model.resource(), key), patch);

@@ -21,7 +21,22 @@ public final class BootstrapPolicy {
   private static final String TO_VIEW = "rbac.authorization.k8s.io/aggregate-to-view";
   private static final String EVENT_GROUPS = ",events.k8s.io";
 
+  private static final String AGGREGATION = "system:controller:clusterrole-aggregation-controller";
+
+  /**
+   * What roles of older clusters hold and need no more.
+   */
+  private static final Map<String, List<PolicyRule>> RETIRED =
+      Map.of(
+          "coxswain:controllers",
+          List.of(rule("rbac.authorization.k8s.io", "clusterroles", "escalate,bind")));
+
   private BootstrapPolicy() {}
+
+  /** The rules that a role of this name once had, and that are taken from it where they stand. */
+  static List<PolicyRule> retired(String role) {
+    return RETIRED.getOrDefault(role, List.of());
+  }
 
   /** The objects, in an order in which they can be created. */
   public static List<ObjectNode> objects() {
@@ -134,8 +149,8 @@ public final class BootstrapPolicy {
   }
 
   /**
-   * What a node may do; its pods, their secrets and config maps, and what bears its name are for
-   * the node authorizer to give.
+   * What a node may do; its pods, their secrets, config maps, claims and volumes, and what bears
+   * its name are for the node authorizer to give.
    */
   private static void node(PolicyObjects policy) {
     policy.clusterRole(
@@ -260,10 +275,14 @@ public final class BootstrapPolicy {
         rule("discovery.k8s.io", "endpointslices", "create"),
         rule("storage.k8s.io", "volumeattachments", "create"),
         rule("certificates.k8s.io", "signers", "approve,sign"),
-        rule("authorization.k8s.io", "subjectaccessreviews", "create"),
-        rule("rbac.authorization.k8s.io", "clusterroles", "escalate,bind"));
+        rule("authorization.k8s.io", "subjectaccessreviews", "create"));
     policy.bind(
         "coxswain:controllers", "coxswain:controllers", "User:system:kube-controller-manager");
+    // It writes into roles what others hold, and not itself.
+    policy.clusterRole(
+        AGGREGATION,
+        rule("rbac.authorization.k8s.io", "clusterroles", "escalate," + READ + ",patch,update"));
+    policy.bind(AGGREGATION, AGGREGATION, "User:system:kube-controller-manager");
   }
 
   private static void addOns(PolicyObjects policy) {

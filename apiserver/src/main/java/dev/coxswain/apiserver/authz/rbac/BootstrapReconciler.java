@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.authz.rbac;
 
+import dev.coxswain.api.json.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Brings a stored role or binding up to the bootstrap policy without taking away what an
  * administrator added, unless the object's {@code autoupdate} annotation says to leave it alone.
+ * The rules of a role that gathers others are its controller's.
  */
 public final class BootstrapReconciler {
   /** {@code "false"} on an object keeps it as it is. */
@@ -35,13 +37,26 @@ public final class BootstrapReconciler {
     ObjectNode next = stored.deepCopy();
     if (!wanted.path("aggregationRule").isMissingNode()) {
       next.set("aggregationRule", wanted.path("aggregationRule").deepCopy());
+      if (next.path("rules").isEmpty()) {
+        // Of a cluster from before there was a controller; it will find nothing left to do.
+        next.set("rules", wanted.path("rules").deepCopy());
+      }
     } else if (wanted.has("rules")) {
+      removeRules(next, BootstrapPolicy.retired(Json.text(wanted, "metadata", "name")));
       addRules(next, PolicyRule.list(wanted.path("rules")));
     }
     if (wanted.has("subjects")) {
       union(next, "subjects", wanted.path("subjects"));
     }
     return next.equals(stored) ? Optional.empty() : Optional.of(next);
+  }
+
+  private static void removeRules(ObjectNode role, List<PolicyRule> retired) {
+    List<PolicyRule> held = PolicyRule.list(role.path("rules"));
+    if (held.stream().anyMatch(retired::contains)) {
+      ArrayNode rules = role.putArray("rules");
+      held.stream().filter(rule -> !retired.contains(rule)).forEach(rule -> rules.add(rule.json()));
+    }
   }
 
   private static void addRules(ObjectNode role, List<PolicyRule> wanted) {

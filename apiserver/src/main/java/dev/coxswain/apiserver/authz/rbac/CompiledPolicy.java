@@ -2,15 +2,11 @@ package dev.coxswain.apiserver.authz.rbac;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
-import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.authn.ServiceAccountNames;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.watch.ObjectView;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -38,9 +34,9 @@ final class CompiledPolicy {
     for (ObjectNode role : view.list(ROLES, "")) {
       policy.roles.put(key(role), PolicyRule.list(role.path("rules")));
     }
-    List<ObjectNode> clusterRoles = view.list(CLUSTER_ROLES, "");
-    for (ObjectNode role : clusterRoles) {
-      policy.roles.put(key(role), rules(role, clusterRoles));
+    // Those that gather others have the rules of these written into them by their controller.
+    for (ObjectNode role : view.list(CLUSTER_ROLES, "")) {
+      policy.roles.put(key(role), PolicyRule.list(role.path("rules")));
     }
     for (ObjectNode binding : view.list(CLUSTER_ROLE_BINDINGS, "")) {
       policy.bind(binding, "ClusterRoleBinding");
@@ -49,39 +45,6 @@ final class CompiledPolicy {
       policy.bind(binding, "RoleBinding");
     }
     return policy;
-  }
-
-  /**
-   * The rules of a cluster role, with those it gathers by {@code aggregationRule}, and those that
-   * the gathered ones gather: who may edit may also view, and who is an admin may do both.
-   */
-  private static List<PolicyRule> rules(ObjectNode role, List<ObjectNode> clusterRoles) {
-    Map<ObjectKey, ObjectNode> gathered = new LinkedHashMap<>(Map.of(key(role), role));
-    Deque<ObjectNode> open = new ArrayDeque<>(List.of(role));
-    while (!open.isEmpty()) {
-      for (JsonNode selector :
-          open.removeFirst().path("aggregationRule").path("clusterRoleSelectors")) {
-        LabelSelector matching = LabelSelector.of(selector);
-        for (ObjectNode other : clusterRoles) {
-          if (matching.matches(labels(other)) && gathered.putIfAbsent(key(other), other) == null) {
-            open.add(other);
-          }
-        }
-      }
-    }
-    return gathered.values().stream()
-        .flatMap(one -> PolicyRule.list(one.path("rules")).stream())
-        .toList();
-  }
-
-  private static Map<String, String> labels(ObjectNode object) {
-    Map<String, String> labels = new HashMap<>();
-    object
-        .path("metadata")
-        .path("labels")
-        .properties()
-        .forEach(label -> labels.put(label.getKey(), label.getValue().asString("")));
-    return labels;
   }
 
   private static ObjectKey key(JsonNode object) {

@@ -1,8 +1,14 @@
 package dev.coxswain.apiserver.authz.rbac;
 
+import dev.coxswain.api.json.Json;
+import dev.coxswain.api.selector.LabelSelector;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +23,37 @@ final class PolicyObjects {
 
   private final List<ObjectNode> objects = new ArrayList<>();
 
-  /** What was noted down, in order. */
+  /** What was noted down, in order; roles that gather others have the rules of these. */
   List<ObjectNode> list() {
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (ObjectNode role : objects) {
+        again |= role.has("aggregationRule") && gather(role);
+      }
+    }
     return List.copyOf(objects);
+  }
+
+  /** In the order in which the controller gathers them, so that it has nothing to write. */
+  private boolean gather(ObjectNode role) {
+    Set<JsonNode> rules = new LinkedHashSet<>();
+    for (JsonNode selector : role.path("aggregationRule").path("clusterRoleSelectors")) {
+      LabelSelector wanted = LabelSelector.of(selector);
+      objects.stream()
+          .filter(other -> wanted.matchesNode(other.path("metadata").path("labels")))
+          .filter(other -> !name(other).equals(name(role)))
+          .sorted(Comparator.comparing(PolicyObjects::name))
+          .forEach(other -> other.path("rules").forEach(rules::add));
+    }
+    ArrayNode before = role.withArray("rules");
+    ArrayNode after = role.putArray("rules");
+    rules.forEach(rule -> after.add(rule.deepCopy()));
+    return !after.equals(before);
+  }
+
+  private static String name(ObjectNode object) {
+    return Json.text(object, "metadata", "name");
   }
 
   static PolicyRule rule(String groups, String resources, String verbs) {

@@ -43,6 +43,27 @@ final class BootstrapReconcilerTest {
     assertThat(BootstrapReconciler.reconcile(stored, wanted)).isEmpty();
   }
 
+  private static final String SUM =
+      "{'metadata':{'name':'sum'},'aggregationRule':{'clusterRoleSelectors':[{'matchLabels':{'into':'sum'}}]},'rules':[%s]}";
+  private static final String RULE = "{'apiGroups':[''],'resources':['%s'],'verbs':['get']}";
+
+  @Test
+  void theRulesOfARoleThatGathersOthersAreItsControllers() {
+    ObjectNode wanted = json(SUM.formatted(RULE.formatted("pods")));
+    assertThat(BootstrapReconciler.reconcile(json(SUM.formatted(RULE.formatted("boats"))), wanted))
+        .isEmpty();
+    assertThat(
+            BootstrapReconciler.reconcile(
+                json(SUM.formatted(RULE.formatted("boats")).replace("into", "onto")), wanted))
+        .contains(json(SUM.formatted(RULE.formatted("boats"))));
+  }
+
+  @Test
+  void aRoleOfAnOlderClusterInWhichNothingWasGatheredHasTheRulesAtOnce() {
+    ObjectNode wanted = json(SUM.formatted(RULE.formatted("pods")));
+    assertThat(BootstrapReconciler.reconcile(json(SUM.formatted("")), wanted)).contains(wanted);
+  }
+
   private static ObjectNode json(String text) {
     return Json.parseObject(text.replace('\'', '"'));
   }
