@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +44,15 @@ public final class ClusterObjects {
       Thread.currentThread().interrupt();
       throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "the server is shutting down");
     }
+  }
+
+  /**
+   * Brings the cache up to what is stored, for who would else refuse something on old grounds.
+   *
+   * @return whether another look is worth while
+   */
+  boolean catchUp(Collection<GroupResource> resources) {
+    return view.catchUp(resources);
   }
 
   /** The objects that the cache has. */

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
  * from files.
  */
 final class NodePods {
-  private static final GroupResource PODS = new GroupResource("", "pods");
-  private static final GroupResource NODES = new GroupResource("", "nodes");
+  static final GroupResource PODS = new GroupResource("", "pods");
+  static final GroupResource NODES = new GroupResource("", "nodes");
 
   private final ClusterObjects objects;
 

@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.admission;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.request.Failures;
@@ -48,6 +49,12 @@ final class NodeRestriction implements AdmissionPlugin {
   private static final List<String> GROWTH =
       List.of("capacity", "conditions", "allocatedResources", "allocatedResourceStatuses");
 
+  /** What the checks of pods and tokens look up. */
+  private static final Set<GroupResource> LOOKED_UP =
+      Set.of(
+          NodePods.PODS, NodePods.NODES, NodeTokens.CLAIMS, NodeTokens.VOLUMES, NodeTokens.DRIVERS);
+
+  private final ClusterObjects objects;
   private final NodePods pods;
   private final NodeTokens tokens;
 
@@ -58,6 +65,7 @@ final class NodeRestriction implements AdmissionPlugin {
    * @param authorizer who says for whom else a node may have tokens
    */
   NodeRestriction(ClusterObjects objects, Authorizer authorizer) {
+    this.objects = objects;
     this.pods = new NodePods(objects);
     this.tokens = new NodeTokens(objects, authorizer);
   }
@@ -82,12 +90,27 @@ final class NodeRestriction implements AdmissionPlugin {
     }
     switch (request.resource().toString()) {
       case "nodes" -> checkNode(request, node);
-      case "pods" -> pods.check(request, node);
+      case "pods" -> checked(() -> pods.check(request, node));
       case "persistentvolumeclaims" -> checkClaim(request, node);
-      case "serviceaccounts" -> tokens.check(request, node);
+      case "serviceaccounts" -> checked(() -> tokens.check(request, node));
       case "leases.coordination.k8s.io" -> checkLease(request, node);
       case "csinodes.storage.k8s.io" -> checkDrivers(request, node);
       default -> {}
+    }
+  }
+
+  /**
+   * What the cache has may be old: another server may have bound the pod a moment ago. What would
+   * be refused on that ground is looked at once more.
+   */
+  private void checked(Runnable check) {
+    try {
+      check.run();
+    } catch (ApiException refused) {
+      if (!objects.catchUp(LOOKED_UP)) {
+        throw refused;
+      }
+      check.run();
     }
   }
 

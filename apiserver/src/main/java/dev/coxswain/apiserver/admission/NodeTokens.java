@@ -7,6 +7,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.authz.Decision;
+import dev.coxswain.apiserver.authz.node.PodReferences;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,9 +23,9 @@ final class NodeTokens {
   private static final String VERB = "request-serviceaccounts-token-audience";
 
   private static final GroupResource PODS = new GroupResource("", "pods");
-  private static final GroupResource CLAIMS = new GroupResource("", "persistentvolumeclaims");
-  private static final GroupResource VOLUMES = new GroupResource("", "persistentvolumes");
-  private static final GroupResource DRIVERS = new GroupResource("storage.k8s.io", "csidrivers");
+  static final GroupResource CLAIMS = new GroupResource("", "persistentvolumeclaims");
+  static final GroupResource VOLUMES = new GroupResource("", "persistentvolumes");
+  static final GroupResource DRIVERS = new GroupResource("storage.k8s.io", "csidrivers");
 
   private final ClusterObjects objects;
   private final Authorizer authorizer;
@@ -144,10 +145,7 @@ final class NodeTokens {
   /** The driver behind a volume; empty where there is none. */
   private String driver(ObjectNode pod, JsonNode volume, Set<String> missing) {
     String inline = Json.text(volume, "csi", "driver");
-    String claim =
-        volume.has("ephemeral")
-            ? Json.text(pod, "metadata", "name") + "-" + Json.text(volume, "name")
-            : Json.text(volume, "persistentVolumeClaim", "claimName");
+    String claim = PodReferences.claim(pod, volume);
     if (claim.isEmpty()) {
       return inline;
     }

@@ -2,14 +2,15 @@ package dev.coxswain.apiserver.watch;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Stored objects as this server's watch cache has them, for authorization and admission: it never
- * goes to the store and may lag behind it by some milliseconds. Every call parses anew; keep what
- * was derived and compare {@link #revision} to see whether it still holds.
+ * Stored objects as this server's watch cache has them, for authorization and admission: reading
+ * never goes to the store and may lag behind it by some milliseconds. Every call parses anew; keep
+ * what was derived and compare {@link #revision} to see whether it still holds.
  */
 public interface ObjectView {
 
@@ -26,4 +27,15 @@ public interface ObjectView {
    * means that nothing changed in between.
    */
   long revision(GroupResource resource);
+
+  /**
+   * Waits, for some seconds at most, until everything is seen of these resources that was
+   * acknowledged before the call: for who is about to refuse what another server may have allowed a
+   * moment ago.
+   *
+   * @return whether another look is worth while
+   */
+  default boolean catchUp(Collection<GroupResource> resources) {
+    return false;
+  }
 }

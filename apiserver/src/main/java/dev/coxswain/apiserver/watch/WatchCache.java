@@ -2,8 +2,11 @@ package dev.coxswain.apiserver.watch;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.runtime.time.Time;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +150,20 @@ public final class WatchCache implements ObjectView, AutoCloseable {
   @Override
   public long revision(GroupResource resource) {
     return cache(resource).lastChange();
+  }
+
+  @Override
+  public boolean catchUp(Collection<GroupResource> resources) {
+    boolean current = true;
+    try {
+      for (FeedLoop loop : resources.stream().map(this::loop).distinct().toList()) {
+        current &= loop.awaitCurrent();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "the server is shutting down");
+    }
+    return current;
   }
 
   private void caches(BiConsumer<GroupResource, ResourceCache> each) {

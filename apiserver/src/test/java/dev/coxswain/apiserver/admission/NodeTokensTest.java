@@ -121,6 +121,21 @@ class NodeTokensTest {
   }
 
   @Test
+  void whatAnotherServerHasBoundAMomentAgoIsSeen() {
+    cluster(PROJECTED);
+    scene.with("pods", "{'metadata':{'name':'p','namespace':'ns','uid':'u'},'spec':{}}");
+    scene.withFresh("pods", POD + PROJECTED + "]}}");
+    check(BOUND);
+    scene.withFresh("pods", (POD + PROJECTED + "]}}").replace("'uid':'u'", "'uid':'next'"));
+    check(BOUND.replace("'u'", "'next'"));
+    cluster(CLAIM);
+    scene.with("persistentvolumeclaims", claim("bound", ""));
+    scene.withFresh("persistentvolumeclaims", claim("bound", "pv"));
+    check("'audiences':['disk']," + BOUND);
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
   void whoIsNoNodeAsksForWhatItMay() {
     assertThatCode(
             () -> check(UserInfo.of("admin", List.of()), _ -> new Decision.NoOpinion(""), ""))

@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
 import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,9 @@ final class Scene implements ObjectView {
     return this;
   }
 
-  /** An object that was stored a moment ago: the cache does not have it yet. */
+  /**
+   * An object that was stored a moment ago: the cache does not have it yet, or as it was before.
+   */
   Scene withFresh(String resource, String json) {
     ObjectNode object = json(json);
     stored.put(path(resource, object), object);
@@ -100,6 +103,18 @@ final class Scene implements ObjectView {
         .filter(object ->
             namespace.isEmpty() || Json.text(object, "metadata", "namespace").equals(namespace))
         .toList();
+  }
+
+  @Override
+  public boolean catchUp(Collection<GroupResource> resources) {
+    boolean behind = false;
+    for (Map.Entry<String, ObjectNode> object : stored.entrySet()) {
+      String resource = object.getKey().substring(0, object.getKey().indexOf(' '));
+      if (resources.stream().anyMatch(one -> one.toString().equals(resource))) {
+        behind |= !object.getValue().equals(cached.put(object.getKey(), object.getValue()));
+      }
+    }
+    return behind;
   }
 
   @Override

@@ -11,14 +11,15 @@ import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.watch.ObjectView;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Lets a node read its own pods, and a secret, config map or service account that one of them or a
- * pod's volume refers to, and no other, and write the lease and the report of drivers that bear its
- * name; the role of nodes gives it none of these. A stolen node certificate thus opens what that
- * node holds anyway.
+ * Lets a node read its own pods, what these refer to (secrets, config maps, service accounts,
+ * claims and the volumes behind them) and what joins volumes to it, tell how its pods' claims have
+ * grown, and write the lease and the report of drivers that bear its name; the role of nodes gives
+ * it none of these. A stolen node certificate thus opens what that node holds anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -27,63 +28,112 @@ public final class NodeAuthorizer implements Authorizer {
   /** A list or watch has a name where its field selector is for that name alone. */
   private static final Set<String> READING = Set.of("get", "list", "watch");
 
-  private static final GroupResource PODS = new GroupResource("", "pods");
+  private static final GroupResource PODS = NodeVolumes.PODS;
 
-  private static final GroupResource ACCOUNTS = new GroupResource("", "serviceaccounts");
+  private static final Decision NOTHING_TO_SAY = new Decision.NoOpinion("");
 
-  private static final GroupResource LEASES = new GroupResource("coordination.k8s.io", "leases");
   private static final String LEASE_NAMESPACE = "kube-node-lease";
-
-  /** Kinds of which each node has one. */
-  private static final Set<GroupResource> NAMED_LIKE_NODES =
-      Set.of(LEASES, new GroupResource("storage.k8s.io", "csinodes"));
 
   private static final Set<String> WORKING = Set.of("get", "create", "update", "patch", "delete");
 
-  private final ObjectView view;
+  /** What decides who is related to what. */
+  private static final Set<GroupResource> RELATIONS =
+      Set.of(PODS, NodeVolumes.VOLUMES, NodeVolumes.ATTACHMENTS);
 
-  /** An authorizer over these objects, of which it reads pods and volumes. */
+  private final ObjectView view;
+  private final NodeVolumes volumes;
+
+  /** An authorizer over these objects, of which it reads pods, volumes and attachments. */
   public NodeAuthorizer(ObjectView view) {
     this.view = view;
+    this.volumes = new NodeVolumes(view);
   }
 
   @Override
   public Decision authorize(Attributes attributes) {
-    Optional<String> node = node(attributes.user());
-    if (node.isPresent() && isPods(attributes)) {
-      return pods(node.get(), attributes);
+    Optional<String> named = node(attributes.user());
+    if (named.isEmpty() || !attributes.resourceRequest()) {
+      return NOTHING_TO_SAY;
     }
-    if (node.isPresent() && NAMED_LIKE_NODES.contains(resource(attributes))) {
-      return named(node.get(), attributes);
-    }
-    if (node.isPresent() && isAccount(attributes)) {
-      return account(node.get(), attributes);
-    }
-    Optional<PodReferences.Kind> kind = kind(attributes);
-    if (node.isEmpty() || kind.isEmpty()) {
-      return new Decision.NoOpinion("");
+    String node = named.get();
+    ObjectKey key = new ObjectKey(attributes.namespace(), attributes.name());
+    return switch (new GroupResource(attributes.group(), attributes.resource()).toString()) {
+      case "pods" -> pods(node, attributes);
+      case "secrets" ->
+          read(
+              node,
+              attributes,
+              () -> refersTo(node, key, PodReferences.Kind.SECRET) || volumes.useSecret(node, key));
+      case "configmaps" ->
+          read(node, attributes, () -> refersTo(node, key, PodReferences.Kind.CONFIG_MAP));
+      // Its annotations are told to programs that know credentials of registries.
+      case "serviceaccounts" -> get(node, attributes, () -> runsAs(node, key));
+      case "persistentvolumeclaims" ->
+          attributes.subresource().equals("status")
+              ? grown(node, attributes, () -> volumes.useClaim(node, key))
+              : get(node, attributes, () -> volumes.useClaim(node, key));
+      case "persistentvolumes" ->
+          get(node, attributes, () -> volumes.useVolume(node, attributes.name()));
+      case "volumeattachments.storage.k8s.io" ->
+          get(node, attributes, () -> volumes.attaches(node, attributes.name()));
+      case "leases.coordination.k8s.io", "csinodes.storage.k8s.io" -> named(node, attributes);
+      default -> NOTHING_TO_SAY;
+    };
+  }
+
+  /** Reads one object, also by lists and watches of that one. */
+  private Decision read(String node, Attributes attributes, BooleanSupplier related) {
+    if (!attributes.subresource().isEmpty()) {
+      return NOTHING_TO_SAY;
     }
     if (!READING.contains(attributes.verb()) || attributes.name().isEmpty()) {
       return new Decision.NoOpinion(
-          "node '" + node.get() + "' may only read single objects of this resource");
+          "node '" + node + "' may only read single objects of this resource");
     }
-    if (hasPod(
-        node.get(),
-        attributes.namespace(),
-        pod -> PodReferences.in(pod, kind.get()).contains(attributes.name()))) {
-      return new Decision.Allow("");
+    return decide(node, related);
+  }
+
+  private Decision get(String node, Attributes attributes, BooleanSupplier related) {
+    if (!attributes.subresource().isEmpty()) {
+      return NOTHING_TO_SAY;
     }
-    if (kind.get() == PodReferences.Kind.SECRET
-        && new VolumeSecrets(view)
-            .belongTo(node.get(), new ObjectKey(attributes.namespace(), attributes.name()))) {
-      return new Decision.Allow("");
+    if (!attributes.verb().equals("get") || attributes.name().isEmpty()) {
+      return new Decision.NoOpinion(
+          "node '" + node + "' may only get single objects of this resource");
     }
-    return unrelated(node.get());
+    return decide(node, related);
+  }
+
+  /** What of the status a node may write is for admission to see. */
+  private Decision grown(String node, Attributes attributes, BooleanSupplier related) {
+    return attributes.verb().equals("update") || attributes.verb().equals("patch")
+        ? decide(node, related)
+        : new Decision.NoOpinion(
+            "node '" + node + "' may only update the status of objects of this resource");
+  }
+
+  /**
+   * The view may be old: another server may have bound the pod a moment ago. So who would be
+   * refused is looked at once more.
+   */
+  private Decision decide(String node, BooleanSupplier related) {
+    boolean allowed = related.getAsBoolean() || (view.catchUp(RELATIONS) && related.getAsBoolean());
+    return allowed ? new Decision.Allow("") : unrelated(node);
+  }
+
+  private boolean refersTo(String node, ObjectKey key, PodReferences.Kind kind) {
+    return hasPod(node, key.namespace(), pod -> PodReferences.in(pod, kind).contains(key.name()));
+  }
+
+  private boolean runsAs(String node, ObjectKey account) {
+    return hasPod(
+        node,
+        account.namespace(),
+        pod -> Json.text(pod, "spec", "serviceAccountName").equals(account.name()));
   }
 
   private boolean hasPod(String node, String namespace, Predicate<ObjectNode> fitting) {
-    return view.list(PODS, namespace).stream()
-        .anyMatch(pod -> Json.text(pod, "spec", "nodeName").equals(node) && fitting.test(pod));
+    return view.list(PODS, namespace).stream().anyMatch(pod -> on(node, pod) && fitting.test(pod));
   }
 
   private static Decision unrelated(String node) {
@@ -91,42 +141,20 @@ public final class NodeAuthorizer implements Authorizer {
         "no relationship found between node '" + node + "' and this object");
   }
 
-  private static boolean isAccount(Attributes attributes) {
-    return attributes.resourceRequest()
-        && resource(attributes).equals(ACCOUNTS)
-        && attributes.subresource().isEmpty();
-  }
-
-  /** Its annotations are told to programs that know credentials of registries. */
-  private Decision account(String node, Attributes attributes) {
-    if (!attributes.verb().equals("get") || attributes.name().isEmpty()) {
-      return new Decision.NoOpinion(
-          "node '" + node + "' may only get single objects of this resource");
-    }
-    return hasPod(
-            node,
-            attributes.namespace(),
-            pod -> Json.text(pod, "spec", "serviceAccountName").equals(attributes.name()))
-        ? new Decision.Allow("")
-        : unrelated(node);
-  }
-
-  private static boolean isPods(Attributes attributes) {
-    return attributes.resourceRequest()
-        && attributes.group().equals(PODS.group())
-        && attributes.resource().equals(PODS.resource())
-        && attributes.subresource().isEmpty()
-        && READING.contains(attributes.verb());
-  }
-
   /**
    * A pod of no node, or that is not there, is nobody's: the one is refused, the other not found.
+   * So it has to be certain which.
    */
   private Decision pods(String node, Attributes attributes) {
+    if (!attributes.subresource().isEmpty() || !READING.contains(attributes.verb())) {
+      return NOTHING_TO_SAY;
+    }
     if (attributes.verb().equals("get")) {
-      return view.find(PODS, new ObjectKey(attributes.namespace(), attributes.name()))
-              .filter(pod -> !pod.path("spec").path("nodeName").asString("").equals(node))
-              .isEmpty()
+      ObjectKey key = new ObjectKey(attributes.namespace(), attributes.name());
+      if (view.find(PODS, key).filter(pod -> on(node, pod)).isEmpty()) {
+        view.catchUp(RELATIONS);
+      }
+      return view.find(PODS, key).filter(pod -> !on(node, pod)).isEmpty()
           ? new Decision.Allow("")
           : unrelated(node);
     }
@@ -142,7 +170,7 @@ public final class NodeAuthorizer implements Authorizer {
       return new Decision.NoOpinion(
           "can only get, create, update, patch, or delete " + attributes.resource());
     }
-    if (resource(attributes).equals(LEASES) && !attributes.namespace().equals(LEASE_NAMESPACE)) {
+    if (attributes.resource().equals("leases") && !attributes.namespace().equals(LEASE_NAMESPACE)) {
       return new Decision.NoOpinion(
           "can only access leases in the \"" + LEASE_NAMESPACE + "\" system namespace");
     }
@@ -154,26 +182,13 @@ public final class NodeAuthorizer implements Authorizer {
                 + " with the same name as the requesting node");
   }
 
-  private static GroupResource resource(Attributes attributes) {
-    return new GroupResource(attributes.group(), attributes.resource());
-  }
-
   private static Optional<String> node(UserInfo user) {
     return user.in(GROUP) && user.name().startsWith(PREFIX)
         ? Optional.of(user.name().substring(PREFIX.length()))
         : Optional.empty();
   }
 
-  private static Optional<PodReferences.Kind> kind(Attributes attributes) {
-    if (!attributes.resourceRequest()
-        || !attributes.group().isEmpty()
-        || !attributes.subresource().isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (attributes.resource()) {
-      case "secrets" -> Optional.of(PodReferences.Kind.SECRET);
-      case "configmaps" -> Optional.of(PodReferences.Kind.CONFIG_MAP);
-      default -> Optional.empty();
-    };
+  private static boolean on(String node, ObjectNode pod) {
+    return Json.text(pod, "spec", "nodeName").equals(node);
   }
 }

@@ -1,11 +1,12 @@
 package dev.coxswain.apiserver.authz.node;
 
+import dev.coxswain.api.json.Json;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The secrets and config maps that a pod names. */
+/** The secrets, config maps and claims that a pod names. */
 public final class PodReferences {
   private PodReferences() {}
 
@@ -58,6 +59,13 @@ public final class PodReferences {
       }
     }
     return names;
+  }
+
+  /** The claim behind a volume of a pod, be it one that is made for the pod; empty for none. */
+  public static String claim(JsonNode pod, JsonNode volume) {
+    return volume.has("ephemeral")
+        ? Json.text(pod, "metadata", "name") + "-" + Json.text(volume, "name")
+        : Json.text(volume, "persistentVolumeClaim", "claimName");
   }
 
   private static void add(Set<String> names, JsonNode name) {

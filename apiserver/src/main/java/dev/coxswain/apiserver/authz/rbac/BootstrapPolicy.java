@@ -24,10 +24,20 @@ public final class BootstrapPolicy {
   private static final String AGGREGATION = "system:controller:clusterrole-aggregation-controller";
 
   /**
-   * What roles of older clusters hold and need no more.
+   * What roles of older clusters hold and need no more. The node authorizer gives a node by object
+   * what its role once gave it of all.
    */
   private static final Map<String, List<PolicyRule>> RETIRED =
       Map.of(
+          "system:node",
+          List.of(
+              rule("", "configmaps,secrets", READ),
+              rule("", "pods", "create,delete," + READ),
+              rule("coordination.k8s.io", "leases", "create,delete,get,patch,update"),
+              rule("storage.k8s.io", "csinodes", "create,delete,get,patch,update"),
+              rule("", "persistentvolumeclaims,persistentvolumes", "get"),
+              rule("", "persistentvolumeclaims/status", "get,patch,update"),
+              rule("storage.k8s.io", "volumeattachments", "get")),
           "coxswain:controllers",
           List.of(rule("rbac.authorization.k8s.io", "clusterroles", "escalate,bind")));
 
@@ -164,12 +174,9 @@ public final class BootstrapPolicy {
         rule("", "pods", "create,delete"),
         rule("", "pods/status", "patch,update"),
         rule("", "pods/eviction", "create"),
-        rule("", "persistentvolumeclaims,persistentvolumes", "get"),
         rule("", "endpoints", "get"),
         rule("certificates.k8s.io", "certificatesigningrequests", "create," + READ),
-        rule("storage.k8s.io", "volumeattachments", "get"),
         rule("", "serviceaccounts/token", "create"),
-        rule("", "persistentvolumeclaims/status", "get,patch,update"),
         rule("storage.k8s.io", "csidrivers", READ),
         rule("node.k8s.io", "runtimeclasses", READ));
     policy.bind("system:node", "system:node", "Group:system:nodes");

@@ -10,7 +10,10 @@ import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Attributes;
 import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.watch.ObjectView;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +27,7 @@ final class NodeAuthorizerTest {
           {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','serviceAccountName':'sailor','imagePullSecrets':[{'name':'pull'}],
            'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'env-key'}}}],'envFrom':[{'configMapRef':{'name':'env-all'}}]}],
            'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}},
-            {'persistentVolumeClaim':{'claimName':'data'}}]}}
+            {'persistentVolumeClaim':{'claimName':'data'}},{'name':'scratch','ephemeral':{}}]}}
           """
               .replace('\'', '"'));
 
@@ -37,24 +40,67 @@ final class NodeAuthorizerTest {
           """
               .replace('\'', '"'));
 
+  private static ObjectNode volume(String name, String claim) {
+    return Json.parseObject(
+        "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"claimRef\":%s}}".formatted(name, claim));
+  }
+
+  private static ObjectNode attachment(String name, String node) {
+    return Json.parseObject(
+        "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"nodeName\":\"%s\"}}".formatted(name, node));
+  }
+
+  /** What the view has, and what it would have if it were not behind. */
+  private final Map<String, List<ObjectNode>> seen =
+      new HashMap<>(
+          Map.of(
+              "pods",
+              List.of(POD),
+              "persistentvolumes",
+              List.of(
+                  VOLUME,
+                  volume("free", "{}"),
+                  volume("elsewhere", "{\"namespace\":\"hold\",\"name\":\"data\"}"),
+                  volume("unused", "{\"namespace\":\"deck\",\"name\":\"unused\"}"),
+                  volume("own", "{\"namespace\":\"deck\",\"name\":\"p-scratch\"}")),
+              "volumeattachments",
+              List.of(attachment("here", "n1"), attachment("there", "n2"))));
+
+  private final Map<String, List<ObjectNode>> coming = new HashMap<>();
+
   private final NodeAuthorizer authorizer =
       new NodeAuthorizer(
           new ObjectView() {
             @Override
             public Optional<ObjectNode> find(GroupResource resource, ObjectKey key) {
-              return Optional.of(POD).filter(pod -> key.name().equals("p"));
+              return list(resource, key.namespace()).stream()
+                  .filter(object -> Json.text(object, "metadata", "name").equals(key.name()))
+                  .findFirst();
             }
 
             @Override
             public List<ObjectNode> list(GroupResource resource, String namespace) {
-              return resource.resource().equals("persistentvolumes")
-                  ? List.of(VOLUME)
-                  : namespace.equals("deck") ? List.of(POD) : List.of();
+              return seen.getOrDefault(resource.resource(), List.of()).stream()
+                  .filter(object ->
+                      namespace.isEmpty()
+                          || Json.text(object, "metadata", "namespace").equals(namespace))
+                  .toList();
             }
 
             @Override
             public long revision(GroupResource resource) {
               return 1;
+            }
+
+            @Override
+            public boolean catchUp(Collection<GroupResource> resources) {
+              for (GroupResource resource : resources) {
+                List<ObjectNode> now = coming.remove(resource.resource());
+                if (now != null) {
+                  seen.put(resource.resource(), now);
+                }
+              }
+              return true;
             }
           });
 
@@ -122,6 +168,95 @@ final class NodeAuthorizerTest {
       assertThat(decide("n1", verb, "serviceaccounts", "deck", "sailor"))
           .isInstanceOf(Decision.NoOpinion.class);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"data,true", "p-scratch,true", "unused,false", "scratch,false", "p-,false"})
+  void aNodeGetsTheClaimsOfItsPodsAndTellsHowTheyHaveGrown(String claim, boolean allowed) {
+    String resource = "persistentvolumeclaims";
+    assertThat(decide("n1", "get", resource, "deck", claim) instanceof Decision.Allow)
+        .isEqualTo(allowed);
+    for (String verb : new String[] {"update", "patch"}) {
+      assertThat(below("n1", verb, resource, "status", claim) instanceof Decision.Allow)
+          .isEqualTo(allowed);
+      assertThat(decide("n1", verb, resource, "deck", claim))
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+    assertThat(decide("n2", "get", resource, "deck", claim)).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(decide("n1", "get", resource, "hold", claim)).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(below("n2", "patch", resource, "status", claim))
+        .isEqualTo(
+            new Decision.NoOpinion("no relationship found between node 'n2' and this object"));
+    for (String verb : new String[] {"list", "watch", "delete", "create"}) {
+      assertThat(decide("n1", verb, resource, "deck", claim))
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+    assertThat(below("n1", "get", resource, "status", claim))
+        .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"v,true", "own,true", "free,false", "elsewhere,false", "unused,false", "gone,false"})
+  void aNodeGetsTheVolumesBehindTheClaimsOfItsPods(String volume, boolean allowed) {
+    String resource = "persistentvolumes";
+    assertThat(decide("n1", "get", resource, "", volume) instanceof Decision.Allow)
+        .isEqualTo(allowed);
+    assertThat(decide("n2", "get", resource, "", volume)).isInstanceOf(Decision.NoOpinion.class);
+    for (String verb : new String[] {"list", "watch", "update", "patch", "delete"}) {
+      assertThat(decide("n1", verb, resource, "", volume)).isInstanceOf(Decision.NoOpinion.class);
+    }
+    assertThat(below("n1", "patch", resource, "status", volume))
+        .isInstanceOf(Decision.NoOpinion.class);
+  }
+
+  @Test
+  void aNodeGetsWhatAttachesVolumesToIt() {
+    assertThat(attachments("n1", "get", "here")).isInstanceOf(Decision.Allow.class);
+    assertThat(attachments("n1", "get", "there")).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(attachments("n1", "get", "gone")).isInstanceOf(Decision.NoOpinion.class);
+    assertThat(attachments("n2", "get", "there")).isInstanceOf(Decision.Allow.class);
+    for (String verb : new String[] {"list", "watch", "patch", "delete"}) {
+      assertThat(attachments("n1", verb, "here")).isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  @Test
+  void whatAnotherServerHasStoredAMomentAgoIsSeenBeforeANodeIsRefused() {
+    seen.put("pods", List.of());
+    coming.put("pods", List.of(POD));
+    assertThat(decide("n1", "get", "secrets", "deck", "mounted"))
+        .isInstanceOf(Decision.Allow.class);
+    seen.put("persistentvolumes", List.of());
+    coming.put("persistentvolumes", List.of(VOLUME));
+    assertThat(decide("n1", "get", "persistentvolumes", "", "v"))
+        .isInstanceOf(Decision.Allow.class);
+    seen.put("volumeattachments", List.of());
+    coming.put("volumeattachments", List.of(attachment("here", "n1")));
+    assertThat(attachments("n1", "get", "here")).isInstanceOf(Decision.Allow.class);
+  }
+
+  @Test
+  void aPodThatIsNotThereYetIsNotTakenForOneThatIsGone() {
+    seen.put("pods", List.of());
+    coming.put("pods", List.of(POD));
+    assertThat(decide("n2", "get", "pods", "deck", "p")).isInstanceOf(Decision.NoOpinion.class);
+    seen.put("pods", List.of());
+    coming.put("pods", List.of(POD));
+    assertThat(decide("n1", "get", "pods", "deck", "p")).isInstanceOf(Decision.Allow.class);
+  }
+
+  private Decision attachments(String node, String verb, String name) {
+    UserInfo user = UserInfo.of("system:node:" + node, List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(
+            user, verb, true, "storage.k8s.io", "v1", "volumeattachments", "", "", name, ""));
+  }
+
+  private Decision below(
+      String node, String verb, String resource, String subresource, String name) {
+    UserInfo user = UserInfo.of("system:node:" + node, List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(user, verb, true, "", "v1", resource, subresource, "deck", name, ""));
   }
 
   @Test

@@ -64,6 +64,32 @@ final class BootstrapReconcilerTest {
     assertThat(BootstrapReconciler.reconcile(json(SUM.formatted("")), wanted)).contains(wanted);
   }
 
+  @Test
+  void whatNodesOnceHeldIsTakenFromTheirRoleAndNothingElse() {
+    String claims =
+        "{'apiGroups':[''],'resources':['persistentvolumeclaims','persistentvolumes'],'verbs':['get']}";
+    ObjectNode stored =
+        json(
+            "{'metadata':{'name':'system:node'},'rules':[%s,%s,%s]}"
+                .formatted(RULE.formatted("boats"), claims, RULE.formatted("persistentvolumes")));
+    ObjectNode wanted =
+        json("{'metadata':{'name':'system:node'},'rules':[%s]}".formatted(RULE.formatted("pods")));
+    assertThat(BootstrapReconciler.reconcile(stored, wanted))
+        .contains(
+            json(
+                "{'metadata':{'name':'system:node'},'rules':[%s,%s,%s]}"
+                    .formatted(
+                        RULE.formatted("boats"),
+                        RULE.formatted("persistentvolumes"),
+                        RULE.formatted("pods"))));
+    assertThat(
+            BootstrapReconciler.reconcile(
+                json("{'metadata':{'name':'mine'},'rules':[%s]}".formatted(claims)),
+                json("{'metadata':{'name':'mine'},'rules':[%s]}".formatted(claims))))
+        .as("another role")
+        .isEmpty();
+  }
+
   private static ObjectNode json(String text) {
     return Json.parseObject(text.replace('\'', '"'));
   }

@@ -180,6 +180,28 @@ final class RbacAuthorizerTest {
   }
 
   @Test
+  void theRoleOfNodesGivesNothingThatIsForTheNodeAuthorizerToGive() {
+    BootstrapPolicy.objects().forEach(view::put);
+    UserInfo node = UserInfo.of("system:node:n1", List.of("system:nodes"));
+    for (String resource :
+        List.of("secrets", "configmaps", "persistentvolumeclaims", "persistentvolumes", "pods")) {
+      assertThat(rbac.authorize(attributes(node, "get", "", resource, "", "deck", "x")))
+          .as(resource)
+          .isInstanceOf(Decision.NoOpinion.class);
+    }
+    assertThat(
+            rbac.authorize(
+                attributes(node, "patch", "", "persistentvolumeclaims", "status", "deck", "x")))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(
+            rbac.authorize(
+                attributes(node, "get", "storage.k8s.io", "volumeattachments", "", "", "x")))
+        .isInstanceOf(Decision.NoOpinion.class);
+    assertThat(rbac.authorize(attributes(node, "list", "", "services", "", "deck", "")))
+        .isInstanceOf(Decision.Allow.class);
+  }
+
+  @Test
   void viewMaySeePodsAndNoSecretsEditBothAndAdminRoles() {
     BootstrapPolicy.objects().forEach(view::put);
     for (String role : List.of("view", "edit", "admin")) {
