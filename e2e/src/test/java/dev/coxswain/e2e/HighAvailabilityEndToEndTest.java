@@ -79,7 +79,7 @@ final class HighAvailabilityEndToEndTest {
 
   @Test
   void everyPromiseIsKeptWhileServersAndStoresDie() throws InterruptedException {
-    new HistoryStorm(cluster).blow();
+    HistoryStorm.blowOver(cluster);
   }
 
   /** Takes the controllers, the scheduler and a kubelet, each by way of an API server. */

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * Clients write, read, list and watch through three API servers while these and the members of the
  * store, its leader too, are killed and frozen and come back; their whole history must keep every
  * promise of the API. A longer one, or the same again: {@code -Dcoxswain.history.rounds=20
- * -Dcoxswain.history.seed=…}.
+ * -Dcoxswain.history.seed=…}; several one after the other, each with the next seed: {@code
+ * -Dcoxswain.history.storms=50}.
  */
 final class HistoryStorm {
   private static final Logger log = LoggerFactory.getLogger(HistoryStorm.class);
@@ -25,6 +26,7 @@ final class HistoryStorm {
   /** In each round everything befalls somebody once, in an order of its own. */
   private static final int ROUNDS = Integer.getInteger("coxswain.history.rounds", 1);
 
+  private static final int STORMS = Integer.getInteger("coxswain.history.storms", 1);
   private static final int WRITERS = 6;
   private static final int WATCHERS = 4;
   private static final String NAMESPACE = "history";
@@ -35,16 +37,24 @@ final class HistoryStorm {
   private static final int LONGEST = 300;
 
   private final Cluster cluster;
-  private final Randomness random = Randomness.seeded(SEED);
+  private final long seed;
+  private final Randomness random;
 
-  /** A storm over a cluster with three control planes. */
-  HistoryStorm(Cluster cluster) {
+  private HistoryStorm(Cluster cluster, long seed) {
     this.cluster = cluster;
+    this.seed = seed;
+    this.random = Randomness.seeded(seed);
   }
 
-  /** Blows, and leaves everything well again. */
-  void blow() throws InterruptedException {
-    log.info("seed {}", SEED);
+  /** Blows over a cluster with three control planes, and leaves everything well again. */
+  static void blowOver(Cluster cluster) throws InterruptedException {
+    for (int storm = 0; storm < STORMS; storm++) {
+      new HistoryStorm(cluster, SEED + storm).blow();
+    }
+  }
+
+  private void blow() throws InterruptedException {
+    log.info("seed {}", seed);
     cluster.kubectl("create", "namespace", NAMESPACE);
     Cluster.eventually("three API servers are known", () -> ApiMember.of(cluster).size() == 3);
     HistoryClients clients =
@@ -89,16 +99,16 @@ final class HistoryStorm {
     Cluster.eventually(more + " more answers", () -> clients.answers() >= before + more);
   }
 
-  private static void judge(Recording recording) {
+  private void judge(Recording recording) {
     List<Watching.Sighting> sightings =
         recording.watches().stream().flatMap(watch -> watch.sightings().stream()).toList();
     log.info(
         "seed {}: {} calls, {} sightings, {} times begun anew",
-        SEED,
+        seed,
         recording.calls().size(),
         sightings.size(),
         sightings.stream().filter(Watching.Sighting.Relisted.class::isInstance).count());
-    assertThat(recording.violations()).as("seed %d", SEED).isEmpty();
+    assertThat(recording.violations()).as("seed %d", seed).isEmpty();
     assertThat(recording.calls()).hasSizeGreaterThan(500);
     assertThat(recording.watches())
         .hasSize(WATCHERS)
