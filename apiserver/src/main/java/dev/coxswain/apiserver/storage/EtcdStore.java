@@ -23,7 +23,6 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +102,12 @@ public final class EtcdStore implements Store {
                       .withDeadlineAfter(DEADLINE.toNanos(), TimeUnit.NANOSECONDS)
                       .txn(request)));
     } catch (StatusRuntimeException e) {
-      throw failure(e);
+      if (!unclear(e)) {
+        throw failure(e);
+      }
+      return lookWhatBecameOf(
+          writes,
+          new StoreUnavailableException("the store failed: " + EtcdConnection.reason(e), true, e));
     } catch (StoreUnavailableException e) {
       if (!e.undecided()) {
         throw e;
@@ -147,51 +151,16 @@ public final class EtcdStore implements Store {
     return request.build();
   }
 
-  /**
-   * A write whose answer got lost: reads the object's key to see. Objects carry a random uid, so
-   * bytes that equal ours were written by us, or say the same.
-   */
+  /** A write whose answer got lost: says how it ended, or that nobody knows. */
   private WriteOutcome lookWhatBecameOf(List<StoreWrite> writes, StoreUnavailableException lost) {
-    List<@Nullable StoredValue> found = new ArrayList<>();
-    for (StoreWrite write : writes) {
-      found.add(get(write.key()).orElse(null));
-    }
-    StoreWrite first = writes.getFirst();
-    StoredValue current = found.getFirst();
-    long revision = current == null ? StoreWrite.ABSENT : current.revision();
-    if (revision == first.expected()) {
-      // Not stored so far; but it may still be on its way, so it cannot be called a failure.
-      throw lost;
-    }
-    boolean asWanted =
-        switch (first) {
-          case StoreWrite.Put put -> current != null && Arrays.equals(current.bytes(), put.bytes());
-          case StoreWrite.Delete delete -> current == null;
-          case StoreWrite.Check check -> false;
-        };
-    if (asWanted) {
-      return new WriteOutcome.Done(current == null ? revision() : revision);
-    }
-    if (current == null || !follows(current, first.expected())) {
-      // Somebody has written since; ours may have been stored before that, and been seen.
-      throw lost;
-    }
-    return new WriteOutcome.Conflict(found);
-  }
-
-  /** Whether the value was written over that of the revision, with nothing in between. */
-  private boolean follows(StoredValue current, long revision) {
-    RangeRequest before =
-        RangeRequest.newBuilder()
-            .setKey(bytes(current.key()))
-            .setRevision(current.revision() - 1)
-            .build();
+    Optional<WriteOutcome> outcome = Optional.empty();
     try {
-      return range(before, DEADLINE).getKvsList().stream()
-          .anyMatch(value -> value.getModRevision() == revision);
-    } catch (CompactedException e) {
-      return false;
+      outcome = new LostWrite(request -> range(request, DEADLINE), writes).outcome();
+    } catch (CompactedException | StoreUnavailableException unseen) {
+      // That it cannot be looked up does not make it a failure.
+      lost.addSuppressed(unseen);
     }
+    return outcome.orElseThrow(() -> lost);
   }
 
   private static WriteOutcome outcome(TxnResponse answer) {
@@ -246,6 +215,14 @@ public final class EtcdStore implements Store {
         throw failure;
       }
     }
+  }
+
+  /** Whether something broke, instead of being refused: it may have been done before that. */
+  private static boolean unclear(StatusRuntimeException e) {
+    return switch (e.getStatus().getCode()) {
+      case UNKNOWN, INTERNAL -> true;
+      default -> false;
+    };
   }
 
   /** What a refusal of the store's means to whoever asked. */
