@@ -1,5 +1,6 @@
 package dev.coxswain.store.etcd;
 
+import static dev.coxswain.store.etcd.LocalServer.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,24 +14,17 @@ import dev.coxswain.proto.etcd.WatchResponse;
 import dev.coxswain.runtime.time.ManualTime;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +38,7 @@ final class LeaderGateTest {
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
   private volatile boolean leader = true;
-  private @Nullable Server server;
-  private @Nullable ManagedChannel plain;
+  private LocalServer server;
 
   private static final class OneKey extends KVGrpc.KVImplBase {
     @Override
@@ -82,39 +75,24 @@ final class LeaderGateTest {
   }
 
   @BeforeEach
-  void start() throws Exception {
+  void start() throws IOException {
     LeaderGate gate = new LeaderGate(() -> leader, time, PAUSE);
-    Server started =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(ServerInterceptors.intercept(new OneKey(), gate))
-            .addService(ServerInterceptors.intercept(new Echo(), gate))
-            .build()
-            .start();
-    server = started;
-    plain = NettyChannelBuilder.forAddress("127.0.0.1", started.getPort()).usePlaintext().build();
+    server = new LocalServer(List.of(gate), new OneKey(), new Echo());
   }
 
   @AfterEach
   void stop() {
-    if (plain != null) {
-      plain.shutdownNow();
-    }
-    if (server != null) {
-      server.shutdownNow();
-    }
+    server.close();
   }
 
   private Channel channel(boolean demanding) {
-    ManagedChannel open = plain;
-    if (open == null) {
-      throw new IllegalStateException("not started");
-    }
     if (!demanding) {
-      return open;
+      return server.channel();
     }
     Metadata headers = new Metadata();
     headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
-    return ClientInterceptors.intercept(open, MetadataUtils.newAttachHeadersInterceptor(headers));
+    return ClientInterceptors.intercept(
+        server.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   private StreamObserver<WatchRequest> watch(boolean demanding) {
@@ -137,10 +115,6 @@ final class LeaderGateTest {
                 heard.add("completed");
               }
             });
-  }
-
-  private static @Nullable String next(BlockingQueue<String> queue) throws InterruptedException {
-    return queue.poll(60, TimeUnit.SECONDS);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.coxswain.store.etcd;
 
+import static dev.coxswain.store.etcd.LocalServer.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.proto.etcd.KVGrpc;
@@ -11,21 +12,14 @@ import dev.coxswain.proto.etcd.RangeResponse;
 import dev.coxswain.proto.etcd.WatchGrpc;
 import dev.coxswain.proto.etcd.WatchRequest;
 import dev.coxswain.proto.etcd.WatchResponse;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +31,7 @@ final class StopGateTest {
   private final StopGate gate = new StopGate();
   private final BlockingQueue<String> served = new LinkedBlockingQueue<>();
   private final BlockingQueue<StreamObserver<RangeResponse>> reading = new LinkedBlockingQueue<>();
-  private @Nullable Server server;
-  private @Nullable ManagedChannel channel;
+  private LocalServer server;
 
   /** Answers when the test does. */
   private final class SlowKeys extends KVGrpc.KVImplBase {
@@ -98,43 +91,25 @@ final class StopGateTest {
   }
 
   @BeforeEach
-  void start() throws Exception {
-    Server started =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(ServerInterceptors.intercept(new SlowKeys(), gate))
-            .addService(ServerInterceptors.intercept(new Quiet(), gate))
-            .addService(ServerInterceptors.intercept(new Held(), gate))
-            .build()
-            .start();
-    server = started;
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", started.getPort()).usePlaintext().build();
+  void start() throws IOException {
+    server = new LocalServer(List.of(gate), new SlowKeys(), new Quiet(), new Held());
   }
 
   @AfterEach
   void stop() {
-    if (channel != null) {
-      channel.shutdownNow();
-    }
-    if (server != null) {
-      server.shutdownNow();
-    }
-  }
-
-  private static <T> @Nullable T next(BlockingQueue<T> queue) throws InterruptedException {
-    return queue.poll(20, TimeUnit.SECONDS);
+    server.close();
   }
 
   @Test
   void watchesAndWaitsForLocksEndAtOnceAndReadsAreAnswered() throws Exception {
-    ManagedChannel open = Objects.requireNonNull(channel);
     End<WatchResponse> watch = new End<>();
-    var _ = WatchGrpc.newStub(open).watch(watch);
+    var _ = WatchGrpc.newStub(server.channel()).watch(watch);
     assertThat(next(served)).isEqualTo("watch");
     End<LockResponse> lock = new End<>();
-    LockGrpc.newStub(open).lock(LockRequest.getDefaultInstance(), lock);
+    LockGrpc.newStub(server.channel()).lock(LockRequest.getDefaultInstance(), lock);
     assertThat(next(served)).isEqualTo("lock");
     End<RangeResponse> read = new End<>();
-    KVGrpc.newStub(open).range(RangeRequest.getDefaultInstance(), read);
+    KVGrpc.newStub(server.channel()).range(RangeRequest.getDefaultInstance(), read);
     StreamObserver<RangeResponse> answer = Objects.requireNonNull(next(reading));
 
     gate.stop();
@@ -153,7 +128,7 @@ final class StopGateTest {
   void whatComesAfterwardsEndsAsWell() throws Exception {
     gate.stop();
     End<WatchResponse> watch = new End<>();
-    var _ = WatchGrpc.newStub(Objects.requireNonNull(channel)).watch(watch);
+    var _ = WatchGrpc.newStub(server.channel()).watch(watch);
     assertThat(next(watch.heard)).isEqualTo(STOPPED);
   }
 }

@@ -4,28 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.ManualTime;
-import dev.coxswain.store.disk.DiskRoom;
-import dev.coxswain.store.machine.AutoCompaction;
-import dev.coxswain.store.member.MemberUrl;
-import dev.coxswain.store.raft.NodeConfig;
 import dev.coxswain.store.raft.StoreNode;
+import dev.coxswain.store.raft.TestNodes;
 import dev.coxswain.store.watch.WatchHub;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import org.apache.ratis.metrics.MetricRegistryInfo;
 import org.apache.ratis.metrics.RatisMetricRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StoreMetricsTest {
-  /** Nobody listens there: the nodes are built and closed, not started. */
-  private static final MemberUrl PEER = MemberUrl.parse("http://127.0.0.1:2380", "test");
+  private static final Duration ELECTION = Duration.ofMillis(700);
 
   @TempDir private Path directory;
 
@@ -53,24 +46,8 @@ final class StoreMetricsTest {
   }
 
   private StoreNode node(String name, Metrics metrics) throws IOException {
-    StoreNode node =
-        new StoreNode(
-            new NodeConfig(
-                1,
-                new UUID(1, 1),
-                Map.of(1L, PEER),
-                List.of(),
-                new DiskRoom(directory, 0),
-                directory.resolve(name),
-                true,
-                PEER,
-                Optional.empty(),
-                AutoCompaction.Policy.parse("periodic", "0"),
-                1000,
-                Duration.ofMillis(700)),
-            time,
-            Runnable::run,
-            new Unhalted());
+    Path data = Files.createDirectory(directory.resolve(name));
+    StoreNode node = TestNodes.node(TestNodes.first(data, ELECTION, TestNodes.ANYWHERE), time);
     new StoreMetrics(metrics, node, new WatchHub(() -> node.state().keyspace()), 0, time);
     return node;
   }
@@ -84,17 +61,5 @@ final class StoreMetricsTest {
         .flatMap(histogram -> ((HistogramSnapshot) histogram).getDataPoints().stream())
         .mapToLong(HistogramSnapshot.HistogramDataPointSnapshot::getCount)
         .sum();
-  }
-
-  private static final class Unhalted implements StoreNode.Halt {
-    @Override
-    public void halt(String reason) {
-      throw new AssertionError(reason);
-    }
-
-    @Override
-    public void beginAnew(String reason) {
-      throw new AssertionError(reason);
-    }
   }
 }

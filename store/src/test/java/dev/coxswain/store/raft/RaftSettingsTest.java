@@ -3,16 +3,10 @@ package dev.coxswain.store.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.tls.TestPki;
-import dev.coxswain.store.disk.DiskRoom;
-import dev.coxswain.store.machine.AutoCompaction;
-import dev.coxswain.store.member.MemberUrl;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcUtil;
@@ -23,25 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The settings without which Ratis acknowledges what may be lost; each was seen to matter. */
 final class RaftSettingsTest {
-  private static final MemberUrl PEER = MemberUrl.parse("http://127.0.0.1:2380", "test");
+  private static final Duration ELECTION = Duration.ofMillis(700);
 
   @TempDir private Path directory;
 
   private final RaftProperties properties =
-      RaftSettings.properties(
-          new NodeConfig(
-              1,
-              new UUID(1, 1),
-              Map.of(1L, PEER),
-              List.of(),
-              new DiskRoom(Path.of("unused"), 0),
-              Path.of("unused"),
-              true,
-              PEER,
-              Optional.empty(),
-              AutoCompaction.Policy.parse("periodic", "0"),
-              1000,
-              Duration.ofMillis(700)));
+      RaftSettings.properties(TestNodes.first(Path.of("unused"), ELECTION, TestNodes.ANYWHERE));
 
   @Test
   void anEntryIsFlushedBeforeItIsAcknowledged() {

@@ -7,6 +7,8 @@ import dev.coxswain.proto.etcd.KVGrpc;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,10 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FlushTest {
   private static final int PUTS = 25;
   private static final int CALL_SECONDS = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir private Path directory;
 
@@ -37,7 +40,8 @@ final class FlushTest {
     // Some containers may trace nothing, whatever is installed.
     assumeTrue(mayTrace(), "ptrace is not permitted here");
     Time time = new SystemTime();
-    Map<String, Instant> acknowledged = new LinkedHashMap<>();
+    Map<String, Instant> acknowledged = new ConcurrentHashMap<>();
+    AtomicInteger asked = new AtomicInteger();
     List<Path> traces = new ArrayList<>();
     try (Fleet fleet = new Fleet(directory)) {
       List<Process> tracers = new ArrayList<>();
@@ -48,22 +52,24 @@ final class FlushTest {
       }
       int leader = fleet.awaitLeader();
       for (int i = 0; i < PUTS; i++) {
-        String value = "flush-%03d!".formatted(i);
-        var _ =
-            KVGrpc.newBlockingStub(fleet.channel((leader + i) % Fleet.SIZE))
-                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-                .put(
-                    PutRequest.newBuilder()
-                        .setKey(Codec.bytes("key"))
-                        .setValue(Codec.bytes(value))
-                        .build());
-        acknowledged.put(value, time.now());
+        int member = (leader + i) % Fleet.SIZE;
+        // A machine that is busy with tracing may be electing a leader at this moment.
+        Awaitility.await("a write is acknowledged")
+            .atMost(PATIENCE)
+            .pollDelay(Duration.ZERO)
+            .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+            .until(() -> {
+              String value = "flush-%03d!".formatted(asked.incrementAndGet());
+              put(fleet.channel(member), value);
+              return acknowledged.put(value, time.now()) == null;
+            });
       }
       tracers.forEach(Process::destroy);
       Awaitility.await("strace has let go")
           .atMost(PATIENCE)
           .until(() -> tracers.stream().noneMatch(Process::isAlive));
     }
+    assertThat(acknowledged).hasSize(PUTS);
     List<FlushTrace> flushes = new ArrayList<>();
     for (Path trace : traces) {
       flushes.add(new FlushTrace(Files.readAllLines(trace, StandardCharsets.ISO_8859_1)));
@@ -79,6 +85,17 @@ final class FlushTest {
           .as("members that had flushed %s when it was acknowledged at %s", value, when)
           .isGreaterThan(Fleet.SIZE / 2);
     });
+  }
+
+  private static void put(ManagedChannel channel, String value) {
+    var _ =
+        KVGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+            .put(
+                PutRequest.newBuilder()
+                    .setKey(Codec.bytes("key"))
+                    .setValue(Codec.bytes(value))
+                    .build());
   }
 
   private static boolean mayTrace() {

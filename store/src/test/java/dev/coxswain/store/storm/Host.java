@@ -1,24 +1,36 @@
 package dev.coxswain.store.storm;
 
+import dev.coxswain.runtime.program.HeldPort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A member by its name, with ports of its own. */
 record Host(String name, int client, int peer) {
+  /**
+   * Longer than by default: what these tests are about is not that a busy machine lets a leader's
+   * word come half a second late, and another be elected. Storms have the default.
+   */
+  private static final int ELECTION_MILLIS = 2_000;
+
+  /** Until this process ends, since a member may be away for a while, and come back. */
+  private static final Queue<HeldPort> HELD = new ConcurrentLinkedQueue<>();
+
   static Host named(String name) throws IOException {
-    try (ServerSocket first = new ServerSocket(0);
-        ServerSocket second = new ServerSocket(0)) {
-      return new Host(name, first.getLocalPort(), second.getLocalPort());
-    }
+    return new Host(name, port(), port());
+  }
+
+  private static int port() throws IOException {
+    HeldPort port = new HeldPort();
+    HELD.add(port);
+    return port.number();
   }
 
   /** The same member with another port for its peers. */
   Host moved() throws IOException {
-    try (ServerSocket other = new ServerSocket(0)) {
-      return new Host(name, client, other.getLocalPort());
-    }
+    return new Host(name, client, port());
   }
 
   String clientUrl() {
@@ -40,6 +52,7 @@ record Host(String name, int client, int peer) {
         "--data-dir=" + data,
         "--listen-client-urls=" + clientUrl(),
         "--listen-peer-urls=" + peerUrl(),
-        "--initial-advertise-peer-urls=" + peerUrl());
+        "--initial-advertise-peer-urls=" + peerUrl(),
+        "--election-timeout=" + ELECTION_MILLIS);
   }
 }

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A client library that others wrote, jetcd, against a real member: its ordinary use. */
 final class JetcdTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int CALL_SECONDS = 20;
+  private static final int CALL_SECONDS = 60;
 
   @TempDir private Path directory;
   private MemberProcess member;
@@ -124,9 +124,9 @@ final class JetcdTest {
   void aLockHeldByALeaseIsFreeWhenItsHolderIsGone() throws Exception {
     var leases = client.getLeaseClient();
     KV kv = client.getKVClient();
-    long holder = done(leases.grant(2)).getID();
+    long holder = done(leases.grant(10)).getID();
     assertThat(lock(kv, holder)).isTrue();
-    long other = done(leases.grant(60)).getID();
+    long other = done(leases.grant(300)).getID();
     assertThat(lock(kv, other)).isFalse();
     done(leases.keepAliveOnce(holder));
     var left = done(leases.timeToLive(holder, LeaseOption.builder().withAttachedKeys().build()));

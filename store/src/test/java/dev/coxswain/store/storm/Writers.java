@@ -17,7 +17,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Clients that put one key after the other while something else is done to the store. */
 final class Writers implements AutoCloseable {
-  private static final int CALL_SECONDS = 10;
+  /** Longer than a member makes anybody wait: what fails was refused. */
+  private static final int CALL_SECONDS = 30;
+
   private static final int WRITERS = 4;
   private static final String PREFIX = "key-";
 
