@@ -75,7 +75,10 @@ final class CertificateOptions {
     if (bootstrap != null && !identity.usable(time)) {
       Kubeconfig stranger = Kubeconfig.read(bootstrap);
       try (var api = new HttpApiClient(stranger, AGENT, time, random)) {
-        identity.bootstrap(stranger, ApiIssuer.client(api, time, random), time, random);
+        program.awaiting(() -> {
+          identity.bootstrap(stranger, ApiIssuer.client(api, time, random), time, random);
+          return identity;
+        });
       }
     }
     if (!rotatesClient(site.file())) {

@@ -67,6 +67,7 @@ import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.ListOptions;
 import dev.coxswain.runtime.client.ListWatchInformer;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.program.Signals;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
@@ -82,6 +83,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,10 +135,9 @@ final class Kubelet implements AutoCloseable {
     this.runtime = new CriClient(channel.grpc());
   }
 
-  /** Waits for the runtime, then starts everything. */
-  void start() throws IOException, InterruptedException {
+  /** Starts everything on the runtime, which is there. */
+  void start(VersionResponse version) throws IOException {
     Files.createDirectories(settings.paths().pods());
-    VersionResponse version = awaitRuntime();
     MachineInfo machine =
         MachineInfo.read(
             settings.paths().root(),
@@ -323,7 +324,8 @@ final class Kubelet implements AutoCloseable {
     PluginFolder plugins =
         new PluginFolder(
             settings.paths().root().resolve("plugins_registry"),
-            new Registrations(drivers, time, random));
+            new Registrations(drivers, time, random),
+            time);
     plugins.start();
     onStop(plugins::stop);
   }
@@ -435,20 +437,26 @@ final class Kubelet implements AutoCloseable {
       awaitSync(services, "services");
       pods.start();
       awaitSync(pods, "pods");
-      while (true) {
-        try {
-          manager.adoptOrphans(runtime);
-          leftOvers.sweep();
-          // What a driver mounted, only it can unmount.
-          drivers.listen(() -> Thread.ofVirtual().name("left-overs").start(leftOvers::sweep));
-          return;
-        } catch (CriException failure) {
-          time.sleep(RUNTIME_RETRY);
-        }
-      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+      return;
     }
+    AtomicBoolean adopted = new AtomicBoolean();
+    Rounds.run(
+        "pod-source",
+        time,
+        () -> !adopted.get(),
+        () -> {
+          try {
+            manager.adoptOrphans(runtime);
+            leftOvers.sweep();
+            adopted.set(true);
+          } catch (CriException failure) {
+            time.sleep(RUNTIME_RETRY);
+          }
+        });
+    // What a driver mounted, only it can unmount.
+    drivers.listen(() -> Thread.ofVirtual().name("left-overs").start(leftOvers::sweep));
   }
 
   private void stopUnknown(PodManager manager) {
@@ -465,7 +473,8 @@ final class Kubelet implements AutoCloseable {
     }
   }
 
-  private VersionResponse awaitRuntime() throws InterruptedException {
+  /** Waits for the runtime and asks it what it is. */
+  VersionResponse awaitRuntime() throws InterruptedException {
     boolean told = false;
     while (true) {
       try {

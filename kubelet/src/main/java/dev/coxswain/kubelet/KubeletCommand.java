@@ -196,7 +196,7 @@ public final class KubeletCommand implements Callable<Integer> {
                 new RecordedNodeEvents(recorder, node),
                 time,
                 random));
-    kubelet.start();
+    kubelet.start(program.awaiting(kubelet::awaitRuntime));
     program.ready();
   }
 

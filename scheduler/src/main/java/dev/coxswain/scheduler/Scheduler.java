@@ -2,6 +2,7 @@ package dev.coxswain.scheduler;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.scheduler.binding.Announcer;
 import dev.coxswain.scheduler.binding.PodReports;
@@ -222,12 +223,11 @@ final class Scheduler implements AutoCloseable {
       }
       await("pods", caches.pods());
       synced = true;
-      while (!closed) {
-        turn();
-      }
     } catch (InterruptedException e) {
       log.debug("scheduling was stopped");
+      return;
     }
+    Rounds.run("scheduling", time, () -> !closed, this::turn);
   }
 
   private void await(String what, Informer<?> cache) throws InterruptedException {
@@ -298,6 +298,9 @@ final class Scheduler implements AutoCloseable {
           inbox.put(bind, (to, now) -> to.notBound(bind.queued(), Optional.empty(), now));
         }
       }
+    } catch (RuntimeException bug) {
+      log.error("pod {} was not bound: {}", bind.pod().key(), Rounds.line(bug));
+      inbox.put(bind, (to, now) -> to.notBound(bind.queued(), Optional.empty(), now));
     } finally {
       places.giveBack();
     }

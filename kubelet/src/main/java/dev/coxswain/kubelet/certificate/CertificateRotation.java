@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.certificate;
 
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.runtime.tls.CertificateRequest;
@@ -55,7 +56,9 @@ public final class CertificateRotation implements AutoCloseable {
 
   /** Starts on a thread of its own. */
   public void start() {
-    thread = Thread.ofVirtual().name("certificate-" + file.path().getFileName()).start(this::run);
+    thread =
+        Rounds.start(
+            "certificate-" + file.path().getFileName(), time, () -> true, this::renewWhenDue);
   }
 
   @Override
@@ -66,18 +69,12 @@ public final class CertificateRotation implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (true) {
-        Duration left = untilDue();
-        if (left.isPositive()) {
-          time.sleep(left);
-        }
-        renewAtLast();
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
+  private void renewWhenDue() throws InterruptedException {
+    Duration left = untilDue();
+    if (left.isPositive()) {
+      time.sleep(left);
     }
+    renewAtLast();
   }
 
   /** Has a certificate issued now, however often it takes. */

@@ -7,6 +7,7 @@ import dev.coxswain.proto.containerd.SubscribeRequest;
 import dev.coxswain.proto.containerd.TaskExit;
 import dev.coxswain.proto.cri.GetEventsRequest;
 import dev.coxswain.proto.cri.RuntimeServiceGrpc;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -40,6 +41,9 @@ public final class RuntimeHints {
   private final Listener listener;
   private volatile boolean stopped;
 
+  /** Whether CRI's own stream is tried next; of the listening thread alone. */
+  private boolean cri = true;
+
   /** Told of hints; must not block. */
   public interface Listener {
     void hint();
@@ -57,7 +61,7 @@ public final class RuntimeHints {
 
   /** Starts listening on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("runtime-hints").start(this::run);
+    Rounds.start("runtime-hints", time, () -> !stopped, this::round);
   }
 
   /** Ends with the channel. */
@@ -65,40 +69,33 @@ public final class RuntimeHints {
     stopped = true;
   }
 
-  private void run() {
-    boolean cri = true;
-    while (!stopped) {
-      Duration pause = RETRY;
-      try {
-        if (cri) {
-          follow(
-              RuntimeServiceGrpc.newBlockingStub(channel)
-                  .getContainerEvents(GetEventsRequest.getDefaultInstance()),
-              event -> true);
-        } else {
-          Iterator<Envelope> events =
-              EventsGrpc.newBlockingStub(channel)
-                  .subscribe(SubscribeRequest.newBuilder().addFilters(CONTAINERD_TASKS).build());
-          listener.hinting(true);
-          follow(events, event -> !isOfCommand(event));
-        }
-      } catch (StatusRuntimeException ended) {
-        if (ended.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-          pause = cri ? Duration.ZERO : RETRY_UNSUPPORTED;
-          cri = !cri;
-        } else if (!stopped) {
-          LOG.debug("The runtime's event stream ended: {}", ended.getStatus());
-          cri = true;
-        }
+  private void round() throws InterruptedException {
+    Duration pause = RETRY;
+    try {
+      if (cri) {
+        follow(
+            RuntimeServiceGrpc.newBlockingStub(channel)
+                .getContainerEvents(GetEventsRequest.getDefaultInstance()),
+            event -> true);
+      } else {
+        Iterator<Envelope> events =
+            EventsGrpc.newBlockingStub(channel)
+                .subscribe(SubscribeRequest.newBuilder().addFilters(CONTAINERD_TASKS).build());
+        listener.hinting(true);
+        follow(events, event -> !isOfCommand(event));
       }
+    } catch (StatusRuntimeException ended) {
+      if (ended.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+        pause = cri ? Duration.ZERO : RETRY_UNSUPPORTED;
+        cri = !cri;
+      } else if (!stopped) {
+        LOG.debug("The runtime's event stream ended: {}", ended.getStatus());
+        cri = true;
+      }
+    } finally {
       listener.hinting(false);
-      try {
-        time.sleep(pause);
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        return;
-      }
     }
+    time.sleep(pause);
   }
 
   private <E> void follow(Iterator<E> events, Predicate<E> matters) {

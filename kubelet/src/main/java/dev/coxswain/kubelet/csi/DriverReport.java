@@ -6,6 +6,7 @@ import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.Backoff;
 import dev.coxswain.runtime.client.Patch;
 import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Node;
@@ -67,7 +68,7 @@ public final class DriverReport {
   /** Starts on a thread of its own. */
   public void start() {
     drivers.listen(this::wake);
-    Thread.ofVirtual().name("driver-report").start(this::run);
+    Rounds.start("driver-report", time, this::wanted, this::round);
   }
 
   /** Ends after the write that is under way. */
@@ -81,29 +82,35 @@ public final class DriverReport {
     notifyAll();
   }
 
-  private void run() {
+  private synchronized boolean wanted() {
+    return !stopped;
+  }
+
+  private void round() throws InterruptedException {
+    await();
+    if (!wanted()) {
+      return;
+    }
+    boolean told = false;
     try {
-      while (await()) {
-        try {
-          report();
-          pause.reset();
-        } catch (ApiException failure) {
-          LOG.warn("The drivers of this node are not told yet: {}", failure.getMessage());
-          time.sleep(pause.next());
-          wake();
-        }
+      report();
+      told = true;
+      pause.reset();
+    } catch (ApiException failure) {
+      LOG.warn("The drivers of this node are not told yet: {}", failure.getMessage());
+      time.sleep(pause.next());
+    } finally {
+      if (!told) {
+        wake();
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized boolean await() throws InterruptedException {
+  private synchronized void await() throws InterruptedException {
     while (!due && !stopped) {
       wait();
     }
     due = false;
-    return !stopped;
   }
 
   private void report() throws InterruptedException {

@@ -1,5 +1,7 @@
 package dev.coxswain.kubelet.csi;
 
+import dev.coxswain.runtime.program.Rounds;
+import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryStream;
@@ -33,13 +35,16 @@ public final class PluginFolder {
 
   private final Path folder;
   private final Registrations registrations;
+  private final Time time;
   private final Map<Path, Object> known = new HashMap<>();
   private @Nullable WatchService watcher;
+  private volatile boolean stopped;
 
   /** Follows this folder, {@code plugins_registry} below the kubelet's root. */
-  public PluginFolder(Path folder, Registrations registrations) {
+  public PluginFolder(Path folder, Registrations registrations, Time time) {
     this.folder = folder;
     this.registrations = registrations;
+    this.time = time;
   }
 
   /** Registers what is there now and follows the folder on a thread of its own. */
@@ -49,11 +54,16 @@ public final class PluginFolder {
     watcher = notices;
     folder.register(
         notices, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
-    Thread.ofPlatform().daemon().name("plugin-folder").start(() -> follow(notices));
+    Thread.ofPlatform()
+        .daemon()
+        .name("plugin-folder")
+        .start(
+            () -> Rounds.run("plugin-folder", time, () -> !stopped, () -> lookAndAwait(notices)));
   }
 
   /** Ends; the drivers run on. */
   public void stop() {
+    stopped = true;
     try {
       if (watcher != null) {
         watcher.close();
@@ -64,17 +74,13 @@ public final class PluginFolder {
     registrations.close();
   }
 
-  private void follow(WatchService notices) {
+  private void lookAndAwait(WatchService notices) throws InterruptedException {
+    look();
     try {
-      while (true) {
-        look();
-        WatchKey key = notices.take();
-        key.pollEvents();
-        key.reset();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } catch (ClosedWatchServiceException stopped) {
+      WatchKey key = notices.take();
+      key.pollEvents();
+      key.reset();
+    } catch (ClosedWatchServiceException closed) {
       LOG.debug("{} is no longer watched", folder);
     }
   }

@@ -7,6 +7,7 @@ import dev.coxswain.proto.csi.PluginInfo;
 import dev.coxswain.proto.csi.RegistrationGrpc;
 import dev.coxswain.proto.csi.RegistrationStatus;
 import dev.coxswain.runtime.client.Backoff;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.grpc.StatusRuntimeException;
@@ -103,6 +104,8 @@ public final class Registrations {
           return;
         } catch (IOException | StatusRuntimeException failure) {
           LOG.warn("The plugin at {} cannot be registered: {}", socket, failure.getMessage());
+        } catch (RuntimeException bug) {
+          LOG.error("The plugin at {} cannot be registered: {}", socket, Rounds.line(bug));
         }
         time.sleep(pause.next());
       }

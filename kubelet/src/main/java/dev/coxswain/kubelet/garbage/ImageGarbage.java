@@ -10,6 +10,7 @@ import dev.coxswain.kubelet.pressure.Signal;
 import dev.coxswain.proto.cri.Container;
 import dev.coxswain.proto.cri.ContainerFilter;
 import dev.coxswain.proto.cri.Image;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.time.Duration;
@@ -79,7 +80,7 @@ public final class ImageGarbage {
 
   /** Starts on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("image-garbage").start(this::run);
+    Rounds.start("image-garbage", time, () -> !stopped, this::round);
   }
 
   /** Ends after the round that is under way. */
@@ -87,19 +88,13 @@ public final class ImageGarbage {
     stopped = true;
   }
 
-  private void run() {
+  private void round() throws InterruptedException {
     try {
-      while (!stopped) {
-        try {
-          collect();
-        } catch (IOException | CriException failure) {
-          LOG.warn("Unused images are not looked for: {}", failure.getMessage());
-        }
-        time.sleep(PERIOD);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      collect();
+    } catch (IOException | CriException failure) {
+      LOG.warn("Unused images are not looked for: {}", failure.getMessage());
     }
+    time.sleep(PERIOD);
   }
 
   /** Frees what is above the high threshold, down to the low one. */

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.log;
 
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +69,7 @@ public final class LogRotator {
 
   /** Starts on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("log-rotation").start(this::run);
+    Rounds.start("log-rotation", time, () -> !stopped, this::round);
   }
 
   /** Ends after the round that is under way. */
@@ -76,15 +77,9 @@ public final class LogRotator {
     stopped = true;
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        time.sleep(PERIOD);
-        rotateAll();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  private void round() throws InterruptedException {
+    time.sleep(PERIOD);
+    rotateAll();
   }
 
   void rotateAll() {

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.manifest;
 
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
@@ -98,7 +99,7 @@ public final class StaticPods implements Informer.Handler<Pod> {
         StandardWatchEventKinds.ENTRY_DELETE);
     // Only now: what comes to the folder from here on is noticed.
     reconcile();
-    Thread.ofVirtual().name("static-pods").start(this::run);
+    Rounds.start("static-pods", time, () -> !stopped, this::round);
     Thread.ofPlatform().daemon().name("static-pods-notices").start(() -> follow(notices));
   }
 
@@ -132,17 +133,11 @@ public final class StaticPods implements Informer.Handler<Pod> {
     }
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        await();
-        time.sleep(SETTLE);
-        reconcile();
-        sweep();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  private void round() throws InterruptedException {
+    await();
+    time.sleep(SETTLE);
+    reconcile();
+    sweep();
   }
 
   /** Stops what is not wanted any more and starts what is new. */
@@ -151,16 +146,17 @@ public final class StaticPods implements Informer.Handler<Pod> {
     folder.read().forEach(pod -> wanted.put(pod.getMetadata().getUid(), pod));
     for (Pod pod : List.copyOf(running.values())) {
       if (!wanted.containsKey(pod.getMetadata().getUid())) {
+        runner.end(pod);
         running.remove(pod.getMetadata().getUid());
         ending.put(pod.getMetadata().getUid(), pod);
-        runner.end(pod);
       }
     }
     ending.keySet().retainAll(runner.alive());
     for (Pod pod : wanted.values()) {
       boolean waits = ending.values().stream().anyMatch(old -> sameName(old, pod));
-      if (!waits && running.putIfAbsent(pod.getMetadata().getUid(), pod) == null) {
+      if (!waits && !running.containsKey(pod.getMetadata().getUid())) {
         runner.begin(pod);
+        running.put(pod.getMetadata().getUid(), pod);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.coxswain.kubelet.shutdown.NodeShutdown;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
@@ -100,7 +101,7 @@ public final class NodeAgent implements NodeShutdown.Notice {
   /** Starts on a thread of its own. */
   public void start() {
     volumes.onChange(due::end);
-    Thread.ofVirtual().name("node-status").start(this::run);
+    Rounds.start("node-status", time, () -> !stopped, this::round);
   }
 
   /** Ends after the write that is under way. */
@@ -135,37 +136,31 @@ public final class NodeAgent implements NodeShutdown.Notice {
     return Optional.ofNullable(current);
   }
 
-  private void run() {
+  private void round() throws InterruptedException {
+    Duration pause;
     try {
-      while (!stopped) {
-        Duration pause;
-        try {
-          if (current == null) {
-            knows(register());
-            LOG.info("Node {} is registered", settings.name());
-          }
-          pause = update() ? random.jitter(PERIOD, 0.04) : PERIOD_UNREADY;
-          if (failing) {
-            failing = false;
-            LOG.info("Status of node {} is written again", settings.name());
-          }
-        } catch (ApiException failure) {
-          // Only the first failure of a row is news.
-          if (!failing) {
-            failing = true;
-            LOG.warn("Status of node {} is not written: {}", settings.name(), failure.getMessage());
-          }
-          if (failure.is(StatusReason.NOT_FOUND)) {
-            // Somebody deleted the node: a kubelet that runs registers it again.
-            current = null;
-          }
-          pause = RETRY;
-        }
-        due.rest(pause);
+      if (current == null) {
+        knows(register());
+        LOG.info("Node {} is registered", settings.name());
       }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      pause = update() ? random.jitter(PERIOD, 0.04) : PERIOD_UNREADY;
+      if (failing) {
+        failing = false;
+        LOG.info("Status of node {} is written again", settings.name());
+      }
+    } catch (ApiException failure) {
+      // Only the first failure of a row is news.
+      if (!failing) {
+        failing = true;
+        LOG.warn("Status of node {} is not written: {}", settings.name(), failure.getMessage());
+      }
+      if (failure.is(StatusReason.NOT_FOUND)) {
+        // Somebody deleted the node: a kubelet that runs registers it again.
+        current = null;
+      }
+      pause = RETRY;
     }
+    due.rest(pause);
   }
 
   private Node register() {

@@ -5,6 +5,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Node;
@@ -65,7 +66,7 @@ public final class NodeLease {
 
   /** Starts on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("node-lease").start(this::run);
+    Rounds.start("node-lease", time, () -> !stopped, this::round);
   }
 
   /** Ends after the write that is under way. */
@@ -73,14 +74,8 @@ public final class NodeLease {
     stopped = true;
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        time.sleep(renewOnce() ? random.jitter(PERIOD, 0.04) : RETRY);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  private void round() throws InterruptedException {
+    time.sleep(renewOnce() ? random.jitter(PERIOD, 0.04) : RETRY);
   }
 
   private boolean renewOnce() {

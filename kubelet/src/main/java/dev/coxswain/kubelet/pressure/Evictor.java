@@ -10,6 +10,7 @@ import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pod.QosClass;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.runtime.node.NodeFit;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -108,7 +109,7 @@ public final class Evictor {
   /** Starts on a thread of its own. */
   public void start() {
     victims.onEnding(endings::end);
-    Thread.ofVirtual().name("evictor").start(this::run);
+    Rounds.start("evictor", time, () -> !stopped, this::roundAndRest);
   }
 
   /** Ends after the round that is under way. */
@@ -138,18 +139,12 @@ public final class Evictor {
         new Refusal("Evicted", "The node had condition: [" + String.join(" ", names) + "]. "));
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        Optional<String> ended = roundOrTell();
-        if (ended.isPresent()) {
-          awaitEnd(ended.get());
-        } else {
-          time.sleep(PERIOD);
-        }
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+  private void roundAndRest() throws InterruptedException {
+    Optional<String> ended = roundOrTell();
+    if (ended.isPresent()) {
+      awaitEnd(ended.get());
+    } else {
+      time.sleep(PERIOD);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.probe;
 
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.pod.Health;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -13,9 +14,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The probes of one running container, each on a virtual thread of its own. */
 final class ContainerProbes {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerProbes.class);
   private static final int DEFAULT_PERIOD_SECONDS = 10;
 
   private final Pod pod;
@@ -113,7 +117,7 @@ final class ContainerProbes {
       awaitDelay(probe);
       while (true) {
         if (kind == Kind.STARTUP || current().started()) {
-          CheckResult result = checks.run(probe, container, containerId, podAddress);
+          CheckResult result = check(kind, probe);
           if (!counted(kind, result)) {
             return;
           }
@@ -125,6 +129,22 @@ final class ContainerProbes {
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A check that fails of a bug says nothing of the container, and is not the last one. */
+  private CheckResult check(Kind kind, Probe probe) throws InterruptedException {
+    try {
+      return checks.run(probe, container, containerId, podAddress);
+    } catch (RuntimeException bug) {
+      LOG.error(
+          "{} probe of container {} of pod {}/{} failed of a bug: {}",
+          kind.text,
+          container.getName(),
+          pod.getMetadata().getNamespace(),
+          pod.getMetadata().getName(),
+          Rounds.line(bug));
+      return CheckResult.unknown(String.valueOf(bug.getMessage()));
     }
   }
 

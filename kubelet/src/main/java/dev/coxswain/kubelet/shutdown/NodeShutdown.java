@@ -4,6 +4,7 @@ import dev.coxswain.kubelet.admission.Refusal;
 import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Pause;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -137,6 +138,9 @@ public final class NodeShutdown {
       await(active, uid -> notice.heard() && pods.told(uid), LAST_WORDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException bug) {
+      // Whoever waits for the pods to end waits for this file: the node goes down all the same.
+      LOG.error("Not all pods of the node end in order: {}", Rounds.line(bug));
     }
     file.ended(start, time.now());
     LOG.info("The pods of the node have ended; it may go down");

@@ -8,6 +8,7 @@ import dev.coxswain.proto.cri.Container;
 import dev.coxswain.proto.cri.ContainerFilter;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +61,7 @@ public final class Relist implements RuntimeHints.Listener {
 
   /** Starts listing on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("relist").start(this::run);
+    Rounds.start("relist", time, () -> !isStopped(), this::round);
   }
 
   /** Something happened in the runtime. */
@@ -90,18 +91,12 @@ public final class Relist implements RuntimeHints.Listener {
     return last != null && Duration.between(last, time.now()).compareTo(HEALTHY) < 0;
   }
 
-  private void run() {
-    try {
-      while (!isStopped()) {
-        long began = time.nanos();
-        list();
-        Duration pause = Duration.ofNanos(time.nanos() - began).multipliedBy(PAUSE_FOR_WORK);
-        await();
-        time.sleep(pause.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : shorter(pause, MOST_PAUSE));
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  private void round() throws InterruptedException {
+    long began = time.nanos();
+    list();
+    Duration pause = Duration.ofNanos(time.nanos() - began).multipliedBy(PAUSE_FOR_WORK);
+    await();
+    time.sleep(pause.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : shorter(pause, MOST_PAUSE));
   }
 
   private static Duration shorter(Duration one, Duration other) {
@@ -141,13 +136,14 @@ public final class Relist implements RuntimeHints.Listener {
           changed.put(uid, Map.of());
         }
       }
-      known = seen;
       lastSuccess = time.now();
       if (failing) {
         failing = false;
         LOG.info("The container runtime answers again");
       }
       pods.listed(changed);
+      // Only now: what was not told is seen to have changed again.
+      known = seen;
     } catch (CriException failure) {
       if (!failing) {
         failing = true;

@@ -6,6 +6,7 @@ import dev.coxswain.kubelet.pod.SandboxView;
 import dev.coxswain.kubelet.volume.VolumeException;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.runtime.client.Informer;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,9 +16,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings the volumes of running pods up to date: changed ConfigMaps and Secrets, ageing tokens. */
 public final class VolumeRefresher implements Informer.Handler<Pod> {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeRefresher.class);
+
   /** Upstream's sync period for what pods mount. */
   private static final Duration PERIOD = Duration.ofSeconds(60);
 
@@ -28,6 +33,9 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
   private final Time time;
   private final Randomness random;
   private volatile boolean stopped;
+
+  /** When all pods have their turn; of the refreshing thread alone, once it runs. */
+  private Instant next = Instant.MAX;
 
   /** Pods that do not wait for the next round, guarded by this; as many as there are pods. */
   private final Set<String> due = new HashSet<>();
@@ -50,7 +58,8 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
 
   /** Starts on a thread of its own. */
   public void start() {
-    Thread.ofVirtual().name("volume-refresh").start(this::run);
+    next = time.now().plus(random.jitter(PERIOD, 0.5));
+    Rounds.start("volume-refresh", time, () -> !stopped, this::round);
   }
 
   /** Ends after the round that is under way. */
@@ -83,22 +92,15 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
   @Override
   public void deleted(Pod last) {}
 
-  private void run() {
-    Instant next = time.now().plus(random.jitter(PERIOD, 0.5));
-    try {
-      while (!stopped) {
-        Set<String> uids = await(next);
-        boolean all = !time.now().isBefore(next);
-        if (all) {
-          next = time.now().plus(random.jitter(PERIOD, 0.5));
-        }
-        pods.workers().stream()
-            .filter(worker -> all || uids.contains(worker.uid()))
-            .forEach(this::refresh);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+  private void round() throws InterruptedException {
+    Set<String> uids = await(next);
+    boolean all = !time.now().isBefore(next);
+    if (all) {
+      next = time.now().plus(random.jitter(PERIOD, 0.5));
     }
+    pods.workers().stream()
+        .filter(worker -> all || uids.contains(worker.uid()))
+        .forEach(this::refresh);
   }
 
   /** The pods whose turn has come early; none once the next round is due. */
@@ -140,6 +142,13 @@ public final class VolumeRefresher implements Informer.Handler<Pod> {
       if (!failure.waiting()) {
         events.warning(worker.pod(), "", "FailedMount", String.valueOf(failure.getMessage()));
       }
+    } catch (RuntimeException bug) {
+      // The others' are refreshed nevertheless.
+      LOG.error(
+          "The volumes of pod {}/{} are not refreshed: {}",
+          worker.pod().getMetadata().getNamespace(),
+          worker.pod().getMetadata().getName(),
+          Rounds.line(bug));
     }
   }
 }

@@ -27,6 +27,7 @@ final class StaticPodsTest {
   private final ManualTime time = new ManualTime();
   private final FakeApi api = new FakeApi(time, Randomness.seeded(0));
   private final List<String> begun = new CopyOnWriteArrayList<>();
+  private volatile boolean failed;
 
   @Test
   void aManifestThatComesWhileTheFirstAreReadIsNoticed() throws IOException {
@@ -43,6 +44,22 @@ final class StaticPodsTest {
           }
           return begun.contains("two-n1");
         });
+    pods.stop();
+  }
+
+  @Test
+  void aPodThatABugKeepsFromBeginningIsBegunLater() throws IOException {
+    StaticPods pods =
+        new StaticPods(
+            folder, "n1", new Runner(), new Mirrors(api, "n1", Optional::empty), List::of, time);
+    pods.start();
+    write("unlucky");
+    Awaitility.await()
+        .until(() -> {
+          time.advanceToNext();
+          return begun.contains("unlucky-n1");
+        });
+    assertThat(failed).isTrue();
     pods.stop();
   }
 
@@ -66,6 +83,10 @@ final class StaticPodsTest {
   private final class Runner implements StaticPods.Runner {
     @Override
     public void begin(Pod pod) {
+      if (pod.getMetadata().getName().equals("unlucky-n1") && !failed) {
+        failed = true;
+        throw new IllegalStateException("a bug");
+      }
       begun.add(pod.getMetadata().getName());
       if (pod.getMetadata().getName().equals("one-n1")) {
         write("two");

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Probes of one container whose checks end when the test lets them, all of them failed. */
@@ -78,6 +80,25 @@ final class ContainerProbesTest {
     assertThat(prober.join(Duration.ofMinutes(1))).isTrue();
     assertThat(counts.all()).isEmpty();
     assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aCheckThatFailsOfABugSaysNothingAndIsNotTheLast() throws Exception {
+    AtomicInteger checks = new AtomicInteger();
+    ContainerProbes probes =
+        probes(
+            new ContainerBuilder().withName("main").withReadinessProbe(probe()).build(),
+            () -> {
+              if (checks.incrementAndGet() == 1) {
+                throw new IllegalStateException("a bug");
+              }
+            });
+    probes.start();
+    Awaitility.await().until(() -> time.waiting() == 1);
+    assertThat(told).isEmpty();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(next().ready()).isFalse();
+    probes.stop();
   }
 
   private Health next() throws InterruptedException {

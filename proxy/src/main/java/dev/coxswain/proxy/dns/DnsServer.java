@@ -209,7 +209,7 @@ public final class DnsServer implements AutoCloseable {
         }
       } catch (ClosedChannelException e) {
         return;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         log.warn("a DNS connection was not accepted: {}", e.toString());
         pause();
       }

@@ -3,6 +3,7 @@ package dev.coxswain.runtime.client;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -135,7 +136,7 @@ public final class LeaderElector implements AutoCloseable {
     if (thread != null) {
       throw new IllegalStateException("the election for " + key + " has been started before");
     }
-    thread = Thread.ofVirtual().name("leader-election").start(this::run);
+    thread = Rounds.start("leader-election", time, () -> !closed, this::round);
   }
 
   /** Whether this process leads now. */
@@ -143,16 +144,10 @@ public final class LeaderElector implements AutoCloseable {
     return leading;
   }
 
-  private void run() {
-    try {
-      while (!closed) {
-        Duration pause = step();
-        if (leads() || !follow()) {
-          time.sleep(pause);
-        }
-      }
-    } catch (InterruptedException e) {
-      LOG.debug("the election for {} was stopped", key);
+  private void round() throws InterruptedException {
+    Duration pause = step();
+    if (leads() || !follow()) {
+      time.sleep(pause);
     }
   }
 

@@ -49,14 +49,17 @@ final class HeapRest implements AutoCloseable {
   }
 
   private void look() {
-    long allocated = heap.allocated();
-    if (allocated - allocatedBefore <= BUSY_BYTES && isWorthIt()) {
-      heap.collect();
-    }
-    allocatedBefore = allocated;
-    synchronized (this) {
-      if (!closed) {
-        timer = time.after(PERIOD, this::look);
+    try {
+      long allocated = heap.allocated();
+      if (allocated - allocatedBefore <= BUSY_BYTES && isWorthIt()) {
+        heap.collect();
+      }
+      allocatedBefore = allocated;
+    } finally {
+      synchronized (this) {
+        if (!closed) {
+          timer = time.after(PERIOD, this::look);
+        }
       }
     }
   }

@@ -1,11 +1,13 @@
 package dev.coxswain.runtime.program;
 
 import dev.coxswain.runtime.time.SystemTime;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,9 @@ public final class Program {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicInteger exitCode = new AtomicInteger();
 
+  /** Who waits for something that a stop ends, guarded by this. */
+  private @Nullable Thread waiting;
+
   private record Part(String name, AutoCloseable closing) {}
 
   /** Starts the parts of a program. */
@@ -44,6 +49,13 @@ public final class Program {
   public interface Start {
     /** What it throws ends the program: the message should say what to do about it. */
     void start(Program program) throws Exception;
+  }
+
+  /** Something that may have to be waited for. */
+  @FunctionalInterface
+  public interface Waiting<V> {
+    /** Returns once it is there; an interrupt ends the waiting. */
+    V await() throws IOException, InterruptedException;
   }
 
   Program(String name) {
@@ -80,6 +92,8 @@ public final class Program {
       ending.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (StoppedException e) {
+      LOG.info("{} was told to stop before it had started", name);
     } catch (Exception e) {
       exitCode.set(FAILED);
       boolean bug = e instanceof NullPointerException || e.getMessage() == null;
@@ -129,6 +143,41 @@ public final class Program {
     return part;
   }
 
+  /**
+   * Waits, while the program starts, for what may take however long, such as another program; to be
+   * told to stop ends that, and the start with it. What is done in it must stand an interrupt at
+   * any time, which closes a file that is just being read, for one.
+   */
+  public <V> V awaiting(Waiting<V> what) throws IOException, InterruptedException {
+    synchronized (this) {
+      if (ending.getCount() == 0) {
+        throw new StoppedException();
+      }
+      waiting = Thread.currentThread();
+    }
+    try {
+      return what.await();
+    } catch (InterruptedException interrupted) {
+      if (ending.getCount() == 0) {
+        throw new StoppedException();
+      }
+      throw interrupted;
+    } finally {
+      synchronized (this) {
+        waiting = null;
+        if (ending.getCount() == 0) {
+          // It has had its effect, or came when there was nothing to wait for any more.
+          Thread.interrupted();
+        }
+      }
+    }
+  }
+
+  /** The start was broken off because the program is to stop. */
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
   /** Says that everything has started. */
   public void ready() {
     LOG.info("{} is ready", name);
@@ -136,7 +185,12 @@ public final class Program {
 
   /** Ends the program in order. */
   public void stop() {
-    ending.countDown();
+    synchronized (this) {
+      ending.countDown();
+      if (waiting != null) {
+        waiting.interrupt();
+      }
+    }
   }
 
   /** Ends the program in order, as failed; for a part that cannot go on, such as a lost lease. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ProgramTest {
@@ -52,5 +53,47 @@ class ProgramTest {
       running.stop();
     });
     assertThat(closed).containsExactly("first");
+  }
+
+  @Test
+  void aStopEndsWhatTheStartWaitsFor() {
+    int code =
+        program.runHere(running -> {
+          running.closing("first", () -> closed.add("first"));
+          running.awaiting(() -> {
+            running.stop();
+            new CountDownLatch(1).await();
+            return "never";
+          });
+          closed.add("started");
+        });
+    assertThat(code).isZero();
+    assertThat(closed).containsExactly("first");
+    assertThat(Thread.interrupted()).as("what is closed may wait").isFalse();
+  }
+
+  @Test
+  void nothingIsWaitedForAfterAStop() {
+    int code =
+        program.runHere(running -> {
+          running.stop();
+          running.awaiting(() -> closed.add("waited"));
+        });
+    assertThat(code).isZero();
+    assertThat(closed).isEmpty();
+  }
+
+  @Test
+  void whatWasThereWhenTheStopCameLeavesNoInterruptBehind() {
+    int code =
+        program.runHere(running -> {
+          running.awaiting(() -> {
+            running.stop();
+            return "there";
+          });
+          closed.add("started, interrupted: " + Thread.interrupted());
+        });
+    assertThat(code).isZero();
+    assertThat(closed).containsExactly("started, interrupted: false");
   }
 }
