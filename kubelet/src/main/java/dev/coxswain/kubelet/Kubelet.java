@@ -35,6 +35,7 @@ import dev.coxswain.kubelet.node.MachineInfo;
 import dev.coxswain.kubelet.node.NodeAgent;
 import dev.coxswain.kubelet.node.NodeLease;
 import dev.coxswain.kubelet.node.VolumesInUse;
+import dev.coxswain.kubelet.pod.PodDecider;
 import dev.coxswain.kubelet.pressure.Evictor;
 import dev.coxswain.kubelet.pressure.MachineMeasures;
 import dev.coxswain.kubelet.pressure.NodeMeasures;
@@ -188,6 +189,7 @@ final class Kubelet implements AutoCloseable {
                 new CredentialPlugins(
                     settings.credentials(), new PodAccounts(objects, tokens), plugins, time),
                 ofActions,
+                settings.parallelPulls(),
                 time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
             new RuntimeHandlers(objects::runtimeClass),
@@ -212,7 +214,9 @@ final class Kubelet implements AutoCloseable {
             settings.sysctls(),
             this::strictGroups);
     ProbeCounts probes = new ProbeCounts();
-    PodManager manager = NodeWiring.podManager(parts, configs, api, mirrors, admission, probes);
+    PodDecider decider = new PodDecider(facts.address(), settings.longestBackOff());
+    PodManager manager =
+        NodeWiring.podManager(parts, configs, api, mirrors, admission, probes, decider);
     onStop(manager::close);
 
     Relist relist = new Relist(runtime, manager, time);

@@ -156,6 +156,7 @@ public final class KubeletCommand implements Callable<Integer> {
   @Mixin private CredentialOptions credentials = new CredentialOptions();
   @Mixin private EvictionOptions shortages = new EvictionOptions();
   @Mixin private CertificateOptions certificates = new CertificateOptions();
+  @Mixin private PullOptions pulls = new PullOptions();
   @Mixin private ShutdownOptions shutdown = new ShutdownOptions();
   @Mixin SettledOptions settled = new SettledOptions();
 
@@ -223,6 +224,8 @@ public final class KubeletCommand implements Callable<Integer> {
         Math.max(0, first(podPidsLimit, file.podPidsLimit(), DEFAULT_POD_PIDS)),
         Sysctls.safeAnd(first(unsafeSysctls, file.allowedUnsafeSysctls(), List.of())),
         manifests(file),
+        CrashLoopBackOff.of(file.crashLoopBackOff()).longest(),
+        pulls.parallel(file.pulls()),
         logs.limits(file.logs()),
         logs.showsSystem(file.logs()) ? POD_LOGS.getParent() : null,
         shortages.images(file.eviction()),
@@ -254,6 +257,8 @@ public final class KubeletCommand implements Callable<Integer> {
             systemReserved.isEmpty() ? file.systemReserved() : systemReserved,
             kubeReserved.isEmpty() ? file.kubeReserved() : kubeReserved,
             manifests == null ? file.staticPodPath() : manifests.toString(),
+            CrashLoopBackOff.of(file.crashLoopBackOff()).inForce(),
+            pulls.inForce(file.pulls()),
             logs.inForce(file.logs()),
             shortages.inForce(file.eviction()),
             shutdown.inForce(file.shutdown()),

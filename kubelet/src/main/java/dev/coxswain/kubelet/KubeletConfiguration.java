@@ -24,6 +24,8 @@ record KubeletConfiguration(
     @Nullable Map<String, String> systemReserved,
     @Nullable Map<String, String> kubeReserved,
     @Nullable String staticPodPath,
+    @Nullable CrashLoopBackOff crashLoopBackOff,
+    @JsonUnwrapped PullOptions.Fields pulls,
     @JsonUnwrapped LogOptions.Fields logs,
     @JsonUnwrapped EvictionOptions.Fields eviction,
     @JsonUnwrapped ShutdownOptions.Fields shutdown,

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param podPidsLimit the most processes of a pod; 0 for no limit
  * @param sysctls kernel parameters that pods may set
  * @param manifests where static pods are described; null for none
+ * @param longestBackOff the longest that a container waits that ends again and again
+ * @param parallelPulls how many images are pulled at the same time at most
  * @param logs how large containers' logs grow
  * @param systemLogs what {@code /logs/} shows; null for nothing
  * @param images when unused images go
@@ -43,6 +45,8 @@ record KubeletSettings(
     long podPidsLimit,
     Sysctls sysctls,
     @Nullable Path manifests,
+    Duration longestBackOff,
+    int parallelPulls,
     LogRotator.Limits logs,
     @Nullable Path systemLogs,
     ImageLimits images,

@@ -8,7 +8,9 @@ import dev.coxswain.runtime.program.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -29,8 +31,12 @@ final class KubeletConfigurationTest {
        "systemReserved": {"cpu": "100m"},
        "kubeReserved": {"memory": "1Gi"},
        "staticPodPath": "/etc/manifests",
+       "crashLoopBackOff": {"maxContainerRestartPeriod": "20s"},
+       "serializeImagePulls": false,
+       "maxParallelImagePulls": 2,
        "containerLogMaxSize": "1Mi",
        "containerLogMaxFiles": 3,
+       "containerLogMonitorInterval": "5s",
        "enableSystemLogHandler": false,
        "evictionHard": {"memory.available": "100Mi"},
        "evictionSoft": {"memory.available": "200Mi"},
@@ -84,6 +90,47 @@ final class KubeletConfigurationTest {
     EvictionOptions.Fields none = options.inForce(KubeletConfiguration.NONE.eviction());
     assertThat(none.imageGCHighThresholdPercent()).isEqualTo(85);
     assertThat(none.evictionPressureTransitionPeriod()).isEqualTo("5m");
+  }
+
+  @Test
+  void aBackOffIsCappedBetweenASecondAndFiveMinutes() throws IOException {
+    assertThat(CrashLoopBackOff.of(read(EVERY_FIELD).crashLoopBackOff()).longest())
+        .isEqualTo(Duration.ofSeconds(20));
+    CrashLoopBackOff unsaid = CrashLoopBackOff.of(KubeletConfiguration.NONE.crashLoopBackOff());
+    assertThat(unsaid.longest()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(unsaid.inForce().maxContainerRestartPeriod()).isEqualTo("300s");
+    for (String wrong : new String[] {"0s", "301s", "soon"}) {
+      assertThatThrownBy(() -> new CrashLoopBackOff(wrong).longest())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("crashLoopBackOff.maxContainerRestartPeriod: ");
+    }
+  }
+
+  @Test
+  void pullsAreBoundedAsTheFileSays() {
+    assertThat(parallel(null, null)).isEqualTo(5);
+    assertThat(parallel(true, null)).isOne();
+    assertThat(parallel(false, null)).isEqualTo(Integer.MAX_VALUE);
+    assertThat(parallel(null, 3)).isEqualTo(3);
+    assertThat(parallel(false, 3)).isEqualTo(3);
+    assertThat(parallel(true, 1)).isOne();
+    assertThatThrownBy(() -> parallel(true, 2)).hasMessageStartingWith("maxParallelImagePulls: ");
+    assertThatThrownBy(() -> parallel(null, 0)).hasMessageStartingWith("maxParallelImagePulls: ");
+    assertThat(new PullOptions().inForce(new PullOptions.Fields(null, 3)))
+        .isEqualTo(new PullOptions.Fields(false, 3));
+  }
+
+  private static int parallel(@Nullable Boolean serialize, @Nullable Integer most) {
+    return new PullOptions().parallel(new PullOptions.Fields(serialize, most));
+  }
+
+  @Test
+  void logsAreLookedAtNoOftenerThanEveryThreeSeconds() throws IOException {
+    assertThat(new LogOptions().limits(read(EVERY_FIELD).logs()).period())
+        .isEqualTo(Duration.ofSeconds(5));
+    assertThatThrownBy(
+            () -> new LogOptions().limits(read("containerLogMonitorInterval: 2s").logs()))
+        .hasMessage("containerLogMonitorInterval: 2s is too short: want at least 3s");
   }
 
   private KubeletConfiguration read(String text) throws IOException {

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Sees to it that a container's image is on the node, as its pull policy asks. Thread-safe. */
 public final class ImageManager {
-  /** Pulls at the same time; more only share the same disk and network. */
-  private static final int PARALLEL_PULLS = 5;
-
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(10);
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
 
@@ -53,7 +50,7 @@ public final class ImageManager {
   private final PullSecrets secrets;
   private final PodEvents events;
   private final Time time;
-  private final Semaphore pulls = new Semaphore(PARALLEL_PULLS, true);
+  private final Semaphore pulls;
 
   /** Bounded by the pods of the node: {@link #forget} drops a pod's entries with the pod. */
   private final ConcurrentMap<Key, Backoff> backoffs = new ConcurrentHashMap<>();
@@ -62,6 +59,7 @@ public final class ImageManager {
    * Manages the images of this store.
    *
    * @param credentials the node's own, as Docker's {@code config.json}; need not be there
+   * @param parallelPulls how many images are pulled at the same time at most
    */
   public ImageManager(
       ImageStore store,
@@ -69,10 +67,12 @@ public final class ImageManager {
       Path credentials,
       CredentialPlugins plugins,
       PodEvents events,
+      int parallelPulls,
       Time time) {
     this.store = store;
     this.secrets = new PullSecrets(source, credentials, plugins);
     this.events = events;
+    this.pulls = new Semaphore(parallelPulls, true);
     this.time = time;
   }
 

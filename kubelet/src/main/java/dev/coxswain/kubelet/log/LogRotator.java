@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class LogRotator {
   private static final Logger LOG = LoggerFactory.getLogger(LogRotator.class);
 
-  /** Upstream's {@code containerLogMonitorInterval}. */
-  private static final Duration PERIOD = Duration.ofSeconds(10);
-
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String COMPRESSED = ".gz";
@@ -46,8 +43,9 @@ public final class LogRotator {
    *
    * @param bytes the size beyond which a file is rotated
    * @param files the most files, the current one included
+   * @param period how often its size is looked at
    */
-  public record Limits(long bytes, int files) {}
+  public record Limits(long bytes, int files, Duration period) {}
 
   /** The log that a running container writes. */
   public record Log(String containerId, Path file) {}
@@ -78,7 +76,7 @@ public final class LogRotator {
   }
 
   private void round() throws InterruptedException {
-    time.sleep(PERIOD);
+    time.sleep(limits.period());
     rotateAll();
   }
 

@@ -11,13 +11,27 @@ import java.util.Optional;
  * can be asked again after every piece of news and after every crash: all it knows is in the view.
  */
 public final class PodDecider {
+  /** Upstream's longest wait of a container that ends again and again. */
+  public static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
+
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
   private final StatusWriter statuses;
+  private final Duration longestBackOff;
 
   /** A decider for pods of a node with this address. */
   public PodDecider(String hostIp) {
+    this(hostIp, LONGEST_BACK_OFF);
+  }
+
+  /**
+   * A decider for pods of a node with this address.
+   *
+   * @param longestBackOff the longest that a container waits that ends again and again
+   */
+  public PodDecider(String hostIp, Duration longestBackOff) {
     this.statuses = new StatusWriter(hostIp);
+    this.longestBackOff = longestBackOff;
   }
 
   /** What to do about the pod now. */
@@ -28,7 +42,7 @@ public final class PodDecider {
     if (ending.isPresent()) {
       done = new Stopping(view, plan, ending.get()).plan();
     } else {
-      new Running(view, plan).plan();
+      new Running(view, plan, longestBackOff).plan();
     }
     PodStatus status = statuses.write(view, ending, now);
     return new PodDecision(plan.actions(), status, plan.remarks(), plan.wakeAt(), done);

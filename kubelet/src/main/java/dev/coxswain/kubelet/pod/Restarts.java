@@ -9,13 +9,14 @@ import java.time.Instant;
 
 /** Whether and when a container that ended starts again. */
 final class Restarts {
-  /** Upstream's first and longest back-off. */
+  /** Upstream's first back-off. */
   static final Duration FIRST = Duration.ofSeconds(10);
 
-  static final Duration LONGEST = Duration.ofMinutes(5);
-
-  /** A container that ran this long starts again as if it had never failed. */
-  static final Duration FORGIVEN_AFTER = LONGEST.multipliedBy(2);
+  /**
+   * A container that ran this long starts again as if it had never failed. As upstream has it, that
+   * is the same however short the longest back-off is made.
+   */
+  static final Duration FORGIVEN_AFTER = Duration.ofMinutes(10);
 
   private Restarts() {}
 
@@ -50,16 +51,18 @@ final class Restarts {
     return forgiven(view, ended) ? ended.ended() : ended.ended().plus(ended.backoff());
   }
 
-  /** The back-off that the successor of an ended container carries. */
-  static Duration next(PodView view, ContainerView ended) {
+  /**
+   * The back-off that the successor of an ended container carries.
+   *
+   * @param longest the longest, of which the first may be told as well
+   */
+  static Duration next(PodView view, ContainerView ended, Duration longest) {
     if (view.successor(ended) == PodAction.Successor.AT_ONCE) {
       return Duration.ZERO;
     }
-    if (forgiven(view, ended) || ended.backoff().isZero()) {
-      return FIRST;
-    }
-    Duration doubled = ended.backoff().multipliedBy(2);
-    return doubled.compareTo(LONGEST) > 0 ? LONGEST : doubled;
+    boolean anew = forgiven(view, ended) || ended.backoff().isZero();
+    Duration next = anew ? FIRST : ended.backoff().multipliedBy(2);
+    return next.compareTo(longest) > 0 ? longest : next;
   }
 
   private static boolean forgiven(PodView view, ContainerView ended) {

@@ -17,10 +17,12 @@ final class Running {
   private final PodView view;
   private final Plan plan;
   private final Duration grace;
+  private final Duration longestBackOff;
 
-  Running(PodView view, Plan plan) {
+  Running(PodView view, Plan plan, Duration longestBackOff) {
     this.view = view;
     this.plan = plan;
+    this.longestBackOff = longestBackOff;
     this.grace = PodDecider.grace(view.pod());
   }
 
@@ -207,7 +209,8 @@ final class Running {
               ended.id()));
       return;
     }
-    Duration backoff = again && ended.exitCode() == 0 ? Duration.ZERO : Restarts.next(view, ended);
+    Duration backoff =
+        again && ended.exitCode() == 0 ? Duration.ZERO : Restarts.next(view, ended, longestBackOff);
     start(sandbox, member, ended.restarts() + 1, backoff);
   }
 

@@ -18,7 +18,8 @@ public final class NodeWiring {
       ApiClient api,
       Mirrors mirrors,
       Admission admission,
-      ProbeCounts probes) {
+      ProbeCounts probes,
+      PodDecider decider) {
     ApiPods apiPods = new ApiPods(api, mirrors);
     ContainerActions containers = new ContainerActions(parts, configs);
     PodWorker.Wiring wiring =
@@ -32,6 +33,6 @@ public final class NodeWiring {
             probes,
             parts.events(),
             parts.time());
-    return new PodManager(wiring, new PodDecider(parts.facts().address()));
+    return new PodManager(wiring, decider);
   }
 }

@@ -41,6 +41,7 @@ final class ImageManagerTest {
           Path.of("/nowhere/config.json"),
           new CredentialPlugins(List.of(), unasked(AccountTokens.class), new PluginCounts(), time),
           events(),
+          5,
           time);
 
   @Test

@@ -53,7 +53,7 @@ final class LogRotatorTest {
   void whatTheRuntimeRefusesToReopenIsPutBack() throws IOException {
     Path log = Files.writeString(folder.resolve("0.log"), "long enough to be rotated");
     new LogRotator(
-            new LogRotator.Limits(10, 3),
+            new LogRotator.Limits(10, 3, Duration.ofSeconds(10)),
             () -> List.of(new LogRotator.Log("c1", log)),
             id -> {
               throw new IllegalStateException("no such container");
@@ -75,7 +75,7 @@ final class LogRotatorTest {
 
   private LogRotator rotator(Path log, int files) {
     return new LogRotator(
-        new LogRotator.Limits(10, files),
+        new LogRotator.Limits(10, files, Duration.ofSeconds(10)),
         () -> List.of(new LogRotator.Log("c1", log)),
         id -> {
           reopened.add(id);

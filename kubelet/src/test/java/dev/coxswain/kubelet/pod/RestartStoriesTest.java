@@ -32,6 +32,22 @@ final class RestartStoriesTest {
   }
 
   @Test
+  void aLowerCapHoldsFromTheFirstBackOffOnAndForgivesNoEarlier() {
+    Story story = new Story(pod("Always", container("app")), Duration.ofSeconds(15)).settle();
+    story.ends("app", 1).settle();
+    for (int seconds : new int[] {10, 15, 15}) {
+      story.ends("app", 1).settle();
+      assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(seconds));
+      story.pass(Duration.ofSeconds(seconds)).settle();
+    }
+    story.pass(Duration.ofMinutes(9)).ends("app", 1).settle();
+    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(15));
+    Story lowest = new Story(pod("Always", container("app")), Duration.ofSeconds(1)).settle();
+    lowest.ends("app", 1).settle().ends("app", 1).settle();
+    assertThat(lowest.decision().wakeAt()).contains(lowest.now().plusSeconds(1));
+  }
+
+  @Test
   void theBackOffMessageIsUpstreams() {
     Story story = new Story(pod("Always", container("app"))).settle();
     story.ends("app", 1).settle().ends("app", 1).settle();

@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 final class Story {
   static final String HOST = "10.89.0.101";
 
-  private final PodDecider decider = new PodDecider(HOST);
+  private final PodDecider decider;
   private final Map<String, SandboxView> sandboxes = new LinkedHashMap<>();
   private final Map<String, ContainerView> containers = new LinkedHashMap<>();
   private final List<PodAction> open = new ArrayList<>();
@@ -34,10 +34,15 @@ final class Story {
   private Optional<PendingResize> room = Optional.empty();
 
   Story(Pod pod) {
-    this(pod, Optional.empty());
+    this(pod, PodDecider.LONGEST_BACK_OFF);
   }
 
-  private Story(Pod pod, Optional<Ending> refusal) {
+  Story(Pod pod, Duration longestBackOff) {
+    this(pod, new PodDecider(HOST, longestBackOff), Optional.empty());
+  }
+
+  private Story(Pod pod, PodDecider decider, Optional<Ending> refusal) {
+    this.decider = decider;
     machine = new PodMachine(decider, pod, now);
     refusal.ifPresent(machine::fail);
     last = machine.step(List.of(), List.of(), now);
@@ -48,7 +53,9 @@ final class Story {
   static Story refused(Pod pod, String reason, String message) {
     Instant first = Instant.parse("2026-01-01T00:00:00Z");
     return new Story(
-        pod, Optional.of(Ending.failed(first, Duration.ofSeconds(30), reason, message)));
+        pod,
+        new PodDecider(HOST),
+        Optional.of(Ending.failed(first, Duration.ofSeconds(30), reason, message)));
   }
 
   /** The node ends the pod for the sake of others. */
