@@ -52,6 +52,9 @@ public enum StoreError {
       "etcdserver: request timed out, possibly due to previous leader failure"),
   TIMEOUT_CONNECTION_LOST(
       Status.Code.UNAVAILABLE, "etcdserver: request timed out, possibly due to connection lost"),
+  /** Etcd has no code of its own for it. */
+  TIMEOUT_LEADER_TRANSFER(
+      Status.Code.UNKNOWN, "etcdserver: request timed out, leader transfer took too long"),
   UNHEALTHY(Status.Code.UNAVAILABLE, "etcdserver: unhealthy cluster"),
   /** Ours: an etcd that is asked for one ends. */
   UNKNOWN_ALARM(Status.Code.INVALID_ARGUMENT, "etcdserver: unknown alarm or alarm action"),

@@ -43,7 +43,7 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 
 /** One Ratis server with one group: appends entries, changes members, tells who leads. */
-final class RaftNode implements Proposer.Log, AutoCloseable {
+final class RaftNode implements Proposer.Log, LeaderMove.Group, AutoCloseable {
   /** How long a leader that is to go waits for its successor. */
   static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(2);
 
@@ -191,7 +191,8 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
     return division().getInfo().isAlive();
   }
 
-  boolean leads() {
+  @Override
+  public boolean leads() {
     return division().getInfo().isLeader();
   }
 
@@ -201,12 +202,14 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
     return division.getInfo().isLeader() && division.getInfo().isLeaderReady();
   }
 
-  Optional<Long> leader() {
+  @Override
+  public Optional<Long> leader() {
     return Optional.ofNullable(division().getInfo().getLeaderId())
         .map(id -> Long.parseUnsignedLong(id.toString(), 16));
   }
 
-  long term() {
+  @Override
+  public long term() {
     return division().getInfo().getCurrentTerm();
   }
 
@@ -353,8 +356,8 @@ final class RaftNode implements Proposer.Log, AutoCloseable {
                 .build());
   }
 
-  /** Hands leadership to another member; completes when it has it. */
-  CompletableFuture<?> transferLeadership(long memberId, Duration patience) {
+  @Override
+  public CompletableFuture<?> transferLeadership(long memberId, Duration patience) {
     try {
       return server
           .transferLeadershipAsync(

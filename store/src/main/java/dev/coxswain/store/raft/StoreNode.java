@@ -434,7 +434,7 @@ public final class StoreNode implements AutoCloseable {
 
   /** Hands leadership to a member. */
   public CompletionStage<?> transferLeadership(long memberId) {
-    return raft.transferLeadership(memberId, PATIENCE);
+    return new LeaderMove(raft, time).to(memberId, PATIENCE);
   }
 
   /**
