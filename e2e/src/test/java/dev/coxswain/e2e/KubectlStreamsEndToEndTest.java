@@ -1,20 +1,16 @@
 package dev.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +23,6 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +44,6 @@ final class KubectlStreamsEndToEndTest {
   private static final int BYTES = 10_000_000 * SCALE;
 
   private static final int COPIED_BYTES = 50_000_000 * SCALE;
-  private static final int LOG_LINES = 50_000 * SCALE;
   private static final int CONNECTIONS = 60;
   private static final int ECHO_PORT = 9000;
   private static final int WEB_PORT = 8080;
@@ -200,100 +194,6 @@ final class KubectlStreamsEndToEndTest {
     Files.delete(large);
     Files.delete(back);
     Speaking.WEBSOCKET.kubectl("exec", "shell", "-c", "shell", "--", "rm", "/tmp/large");
-  }
-
-  @Test
-  void aFastWritersLogIsFollowedToItsEnd() {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: fast}
-        spec:
-          restartPolicy: Never
-          terminationGracePeriodSeconds: 0
-          containers:
-            - {name: main, image: "coxswain/demo:1", command: [sh, -c, "yes 'one line of a fast writer, as long as lines are' | head -n %d"]}
-        """
-            .formatted(LOG_LINES));
-    // It may have ended before anybody has seen it ready.
-    Cluster.eventually(
-        "it has begun",
-        () ->
-            !cluster
-                .kubectl(words("get", "pod", "fast", "-o", "jsonpath={.status.phase}"))
-                .equals("Pending"));
-    assertThat(Speaking.WEBSOCKET.shell("$K logs -f fast | sort | uniq -c").orFail().strip())
-        .isEqualTo(LOG_LINES + " one line of a fast writer, as long as lines are");
-  }
-
-  @Test
-  void aLogComesInMessagesToo() {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: teller}
-        spec:
-          restartPolicy: Never
-          containers: [{name: main, image: "coxswain/demo:1", command: [echo, ahoy]}]
-        """);
-    cluster.kubectl(
-        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/teller", Cluster.PATIENTLY));
-    RawApi api = new RawApi(cluster);
-    String log = "/api/v1/namespaces/" + NAMESPACE + "/pods/teller/log?follow=true";
-    assertThat(api.messages(log, "binary.k8s.io")).containsExactly("", "ahoy\n");
-    assertThat(api.messages(log, "base64.binary.k8s.io")).containsExactly("", "YWhveQo=");
-    assertRefused(403, () -> api.messages(log, "v5.channel.k8s.io"));
-    assertRefused(400, () -> api.messages(log + "&container=nobody", "binary.k8s.io"));
-  }
-
-  @Test
-  void aLogIsToldInPart() {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: diarist}
-        spec:
-          restartPolicy: Never
-          containers: [{name: main, image: "coxswain/demo:1", command: [sh, -c, "echo one; echo two; sleep 2; echo three"]}]
-        """);
-    cluster.kubectl(
-        words("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/diarist", "--timeout=60s"));
-    assertThat(diary("--tail=1")).isEqualTo("three\n");
-    assertThat(diary("--tail=0")).isEmpty();
-    assertThat(diary("--limit-bytes=5")).isEqualTo("one\nt");
-    assertThat(diary("--since=1h")).isEqualTo("one\ntwo\nthree\n");
-    List<String[]> stamped = diary("--timestamps").lines().map(line -> line.split(" ", 2)).toList();
-    assertThat(stamped).extracting(line -> line[1]).containsExactly("one", "two", "three");
-    // It is asked in whole seconds.
-    Instant since = Instant.parse(stamped.getLast()[0]).truncatedTo(ChronoUnit.SECONDS);
-    assertThat(diary("--since-time=" + since).lines())
-        .containsExactlyElementsOf(
-            stamped.stream()
-                .filter(line -> !Instant.parse(line[0]).isBefore(since))
-                .map(line -> line[1])
-                .toList());
-    assertThat(diary("--since-time=" + since.plusSeconds(1))).isEmpty();
-  }
-
-  private static String diary(String part) {
-    return Speaking.WEBSOCKET.kubectl("logs", "diarist", part);
-  }
-
-  private static void assertRefused(int code, ThrowableAssert.ThrowingCallable asking) {
-    assertThatThrownBy(asking)
-        .cause()
-        .isInstanceOfSatisfying(
-            WebSocketHandshakeException.class,
-            refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(code));
   }
 
   @ParameterizedTest
