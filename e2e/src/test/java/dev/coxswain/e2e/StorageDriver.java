@@ -67,8 +67,8 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
     cluster.kubectl("delete", "csidriver,storageclass", NAME, "--ignore-not-found");
   }
 
-  /** A volume of this driver, and a claim for it of the same name. */
-  void provision(String name, String mode) {
+  /** A volume of this driver, for the claim of the same name. */
+  void volume(String name, String mode) {
     cluster.apply(
         namespace,
         """
@@ -87,18 +87,28 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
             driver: %3$s
             volumeHandle: handle-of-%1$s
             nodeStageSecretRef: {namespace: %2$s, name: driver-password}
+        """
+            .formatted(name, namespace, NAME, mode));
+  }
+
+  /** A volume of this driver, and a claim for it. */
+  void provision(String name, String mode) {
+    volume(name, mode);
+    cluster.apply(
+        namespace,
+        """
         ---
         apiVersion: v1
         kind: PersistentVolumeClaim
         metadata: {name: %1$s}
         spec:
-          storageClassName: %3$s
+          storageClassName: %2$s
           volumeName: %1$s
-          volumeMode: %4$s
+          volumeMode: %3$s
           accessModes: [ReadWriteOnce]
           resources: {requests: {storage: 1Gi}}
         """
-            .formatted(name, namespace, NAME, mode));
+            .formatted(name, NAME, mode));
   }
 
   /** What an attacher does: says that the volume is attached to the node. */
@@ -135,6 +145,24 @@ record StorageDriver(Cluster cluster, String namespace, String node) {
         .map(one -> one.at("/metadata/name").asString(""))
         .findFirst()
         .orElse("");
+  }
+
+  /** What a driver's snapshotter and provisioner do: gives one volume what another has now. */
+  void copy(String from, String to) {
+    cluster.kubectl(
+        "-n",
+        namespace,
+        "exec",
+        "driver",
+        "--",
+        "sh",
+        "-c",
+        "cd /host/var/lib/kubelet/plugins/"
+            + NAME
+            + "/volumes && cp -a handle-of-"
+            + from
+            + " handle-of-"
+            + to);
   }
 
   /** What it was asked of a volume, in order: {@code call handle {what it was told}}. */

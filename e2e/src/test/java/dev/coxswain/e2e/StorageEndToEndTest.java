@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,15 +44,15 @@ final class StorageEndToEndTest {
         "grown",
         "device",
         "orphaned",
-        "exported",
         "owned",
-        "ashore",
+        "origin",
+        "restored",
         "--ignore-not-found");
   }
 
   @Test
   void aDriverIsAskedByGrpcWhetherItServes(Cluster cluster) {
-    awaitReady(cluster, "driver");
+    users(cluster).awaitReady("driver");
   }
 
   @Test
@@ -78,13 +77,15 @@ final class StorageEndToEndTest {
   void twoPodsShareWhatIsStagedOnceAndTheLastDetachesIt(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("shared", "Filesystem");
-    user(cluster, "first", claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
-    user(cluster, "second", claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
+    users(cluster)
+        .add("first", VolumeUsers.claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
+    users(cluster)
+        .add("second", VolumeUsers.claim("shared"), "volumeMounts: [{name: v, mountPath: /data}]");
     driver.attach("shared");
-    awaitReady(cluster, "first");
-    awaitReady(cluster, "second");
-    inside(cluster, "first", "echo hello > /data/file");
-    assertThat(inside(cluster, "second", "cat /data/file; stat -c %g /data"))
+    users(cluster).awaitReady("first");
+    users(cluster).awaitReady("second");
+    users(cluster).inside("first", "echo hello > /data/file");
+    assertThat(users(cluster).inside("second", "cat /data/file; stat -c %g /data"))
         .isEqualTo("hello\n2000\n");
     String name = "kubernetes.io/csi/" + StorageDriver.NAME + "^handle-of-shared";
     Cluster.eventually(
@@ -99,7 +100,8 @@ final class StorageEndToEndTest {
                   .anyMatch(name::equals);
         });
     // So that something is received.
-    inside(cluster, "second", "timeout 20 wget -qO- http://kubernetes.default:443 2>&1; true");
+    users(cluster)
+        .inside("second", "timeout 20 wget -qO- http://kubernetes.default:443 2>&1; true");
     Cluster.eventually(
         "it is measured",
         () -> {
@@ -114,7 +116,7 @@ final class StorageEndToEndTest {
           return true;
         });
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "first");
-    assertThat(inside(cluster, "second", "cat /data/file")).isEqualTo("hello\n");
+    assertThat(users(cluster).inside("second", "cat /data/file")).isEqualTo("hello\n");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "second");
     Cluster.eventually("it is detached", () -> driver.attachment("shared").isEmpty());
     List<String> calls = driver.calls("handle-of-shared");
@@ -128,53 +130,20 @@ final class StorageEndToEndTest {
   }
 
   @Test
-  void whoMayWriteAVolumeMayWriteBelowIt(Cluster cluster) {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: below}
-        spec:
-          terminationGracePeriodSeconds: 0
-          securityContext: {runAsUser: 1000}
-          containers:
-            - name: main
-              image: "coxswain/demo:1"
-              command: [sleep, "12345"]
-              volumeMounts: [{name: v, mountPath: /data, subPath: deep/below}]
-          volumes:
-            - {name: v, emptyDir: {}}
-        """);
-    awaitReady(cluster, "below");
-    assertThat(inside(cluster, "below", "echo x > /data/file; stat -c '%a %u' /data /data/file"))
-        .isEqualTo("777 0\n644 1000\n");
-    user(cluster, "grouped", "emptyDir: {}", "securityContext: {runAsUser: 1000}");
-    awaitReady(cluster, "grouped");
-    assertThat(
-            inside(
-                cluster,
-                "grouped",
-                "stat -L -c '%a %u %g' /var/run/secrets/kubernetes.io/serviceaccount/token"))
-        .isEqualTo("640 1000 2000\n");
-  }
-
-  @Test
   void whoseAVolumesFilesAreIsSetAsOftenAsAPodAsks(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("owned", "Filesystem");
     owner(cluster, "first-owner", "Always");
     driver.attach("owned");
-    awaitReady(cluster, "first-owner");
-    inside(cluster, "first-owner", "echo x > /data/file; chgrp 7 /data/file");
+    users(cluster).awaitReady("first-owner");
+    users(cluster).inside("first-owner", "echo x > /data/file; chgrp 7 /data/file");
     owner(cluster, "sparing-owner", "OnRootMismatch");
-    awaitReady(cluster, "sparing-owner");
-    assertThat(inside(cluster, "sparing-owner", "stat -c %g /data /data/file"))
+    users(cluster).awaitReady("sparing-owner");
+    assertThat(users(cluster).inside("sparing-owner", "stat -c %g /data /data/file"))
         .isEqualTo("2000\n7\n");
     owner(cluster, "thorough-owner", "Always");
-    awaitReady(cluster, "thorough-owner");
-    assertThat(inside(cluster, "thorough-owner", "stat -c %g /data /data/file"))
+    users(cluster).awaitReady("thorough-owner");
+    assertThat(users(cluster).inside("thorough-owner", "stat -c %g /data /data/file"))
         .isEqualTo("2000\n2000\n");
     cluster.kubectl(
         "-n", NAMESPACE, "delete", "pod", "first-owner", "sparing-owner", "thorough-owner");
@@ -183,54 +152,23 @@ final class StorageEndToEndTest {
 
   private static void owner(Cluster cluster, String name, String policy) {
     String security = "{fsGroup: 2000, fsGroupChangePolicy: " + policy + "}";
-    user(cluster, name, security, claim("owned"), "volumeMounts: [{name: v, mountPath: /data}]");
-  }
-
-  @Test
-  void aClaimOfALocalFolderIsKeptOnItsNode(Cluster cluster) {
-    cluster.onNode(NODE, "mkdir", "-p", "/run/coxswain-ashore").orFail();
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: PersistentVolume
-        metadata: {name: ashore}
-        spec:
-          capacity: {storage: 1Mi}
-          accessModes: [ReadWriteOnce]
-          storageClassName: folders
-          local: {path: /run/coxswain-ashore}
-          nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]}]}}
-        ---
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata: {name: ashore}
-        spec:
-          accessModes: [ReadWriteOnce]
-          storageClassName: folders
-          volumeName: ashore
-          resources: {requests: {storage: 1Mi}}
-        """
-            .formatted(NODE));
-    user(cluster, "walker", claim("ashore"), "volumeMounts: [{name: v, mountPath: /data}]");
-    awaitReady(cluster, "walker");
-    inside(cluster, "walker", "echo kept > /data/file");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "walker");
-    assertThat(cluster.onNode(NODE, "sh", "-c", "cd /run/coxswain-ashore; cat file; stat -c %g ."))
-        .extracting(Shell.Outcome::output)
-        .isEqualTo("kept\n2000\n");
+    users(cluster)
+        .add(
+            name,
+            security,
+            VolumeUsers.claim("owned"),
+            "volumeMounts: [{name: v, mountPath: /data}]");
   }
 
   @Test
   void anInlineVolumeLivesWithItsPod(Cluster cluster) {
-    user(
-        cluster,
-        "inline",
-        "csi: {driver: %s, volumeAttributes: {colour: blue}}".formatted(StorageDriver.NAME),
-        "volumeMounts: [{name: v, mountPath: /data}]");
-    awaitReady(cluster, "inline");
-    inside(cluster, "inline", "echo x > /data/file");
+    users(cluster)
+        .add(
+            "inline",
+            "csi: {driver: %s, volumeAttributes: {colour: blue}}".formatted(StorageDriver.NAME),
+            "volumeMounts: [{name: v, mountPath: /data}]");
+    users(cluster).awaitReady("inline");
+    users(cluster).inside("inline", "echo x > /data/file");
     String uid = cluster.json("-n", NAMESPACE, "pod", "inline").at("/metadata/uid").asString();
     String published =
         cluster
@@ -256,94 +194,32 @@ final class StorageEndToEndTest {
   void aBlockVolumeIsADeviceInTheContainer(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("device", "Block");
-    user(cluster, "raw", claim("device"), "volumeDevices: [{name: v, devicePath: /dev/disk}]");
+    users(cluster)
+        .add(
+            "raw",
+            VolumeUsers.claim("device"),
+            "volumeDevices: [{name: v, devicePath: /dev/disk}]");
     driver.attach("device");
-    awaitReady(cluster, "raw");
+    users(cluster).awaitReady("raw");
     assertThat(
-            inside(
-                cluster,
-                "raw",
-                "test -b /dev/disk && echo written | dd of=/dev/disk conv=sync 2>/dev/null;"
-                    + " head -c 8 /dev/disk"))
+            users(cluster)
+                .inside(
+                    "raw",
+                    "test -b /dev/disk && echo written | dd of=/dev/disk conv=sync 2>/dev/null;"
+                        + " head -c 8 /dev/disk"))
         .isEqualTo("written\n");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "raw");
     Cluster.eventually("it is detached", () -> driver.attachment("device").isEmpty());
   }
 
   @Test
-  void aClaimThatIsMadeForAPodGoesWithIt(Cluster cluster) {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: storage.k8s.io/v1
-        kind: StorageClass
-        metadata: {name: storage-walk}
-        provisioner: coxswain.dev/node-local
-        volumeBindingMode: WaitForFirstConsumer
-        """);
-    user(
-        cluster,
-        "own",
-        "ephemeral: {volumeClaimTemplate: {metadata: {labels: {kind: own}}, spec:"
-            + " {storageClassName: storage-walk, accessModes: [ReadWriteOnce], resources:"
-            + " {requests: {storage: 1Gi}}}}}",
-        "volumeMounts: [{name: v, mountPath: /data}]");
-    awaitReady(cluster, "own");
-    assertThat(cluster.kubectl("-n", NAMESPACE, "get", "pvc", "-l", "kind=own", "-o", "name"))
-        .isEqualTo("persistentvolumeclaim/own-v\n");
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "own");
-    Cluster.eventually(
-        "the claim is gone",
-        () ->
-            cluster
-                .kubectl("-n", NAMESPACE, "get", "pvc", "-l", "kind=own", "-o", "name")
-                .isEmpty());
-    cluster.kubectl("delete", "storageclass", "storage-walk");
-  }
-
-  @Test
-  void aClassOfAttributesIsKeptWhileAClaimWantsIt(Cluster cluster) {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: storage.k8s.io/v1
-        kind: VolumeAttributesClass
-        metadata: {name: wanted}
-        driverName: tests.coxswain.dev
-        parameters: {speed: high}
-        ---
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata: {name: wants}
-        spec:
-          volumeAttributesClassName: wanted
-          storageClassName: none
-          accessModes: [ReadWriteOnce]
-          resources: {requests: {storage: 1Gi}}
-        """);
-    assertThat(cluster.json("volumeattributesclass", "wanted").at("/metadata/finalizers/0"))
-        .hasToString("\"kubernetes.io/vac-protection\"");
-    cluster.kubectl("delete", "volumeattributesclass", "wanted", "--wait=false");
-    JsonNode kept = cluster.json("volumeattributesclass", "wanted").path("metadata");
-    assertThat(kept.has("deletionTimestamp") && kept.has("finalizers")).isTrue();
-    cluster.kubectl("-n", NAMESPACE, "delete", "pvc", "wants");
-    Cluster.eventually(
-        "the class is gone",
-        () ->
-            cluster
-                .kubectl("get", "volumeattributesclass", "wanted", "--ignore-not-found")
-                .isEmpty());
-  }
-
-  @Test
   void aGrownVolumeReachesTheFileSystemAndTheClaim(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("grown", "Filesystem");
-    user(cluster, "growing", claim("grown"), "volumeMounts: [{name: v, mountPath: /data}]");
+    users(cluster)
+        .add("growing", VolumeUsers.claim("grown"), "volumeMounts: [{name: v, mountPath: /data}]");
     driver.attach("grown");
-    awaitReady(cluster, "growing");
+    users(cluster).awaitReady("growing");
     String[] growth = {
       "-n",
       NAMESPACE,
@@ -383,7 +259,7 @@ final class StorageEndToEndTest {
                 .at("/status/capacity/storage")
                 .asString("")
                 .equals("2Gi"));
-    assertThat(inside(cluster, "growing", "cat /data/size"))
+    assertThat(users(cluster).inside("growing", "cat /data/size"))
         .isEqualTo(Long.toString(2L << 30) + "\n");
     cluster.kubectl("-n", NAMESPACE, "delete", "pod", "growing");
   }
@@ -392,10 +268,12 @@ final class StorageEndToEndTest {
   void whatADeadKubeletLeftMountedIsUnmounted(Cluster cluster) {
     StorageDriver driver = driver(cluster);
     driver.provision("orphaned", "Filesystem");
-    user(cluster, "orphan", claim("orphaned"), "volumeMounts: [{name: v, mountPath: /data}]");
+    users(cluster)
+        .add(
+            "orphan", VolumeUsers.claim("orphaned"), "volumeMounts: [{name: v, mountPath: /data}]");
     driver.attach("orphaned");
-    awaitReady(cluster, "orphan");
-    inside(cluster, "orphan", "echo kept > /data/file");
+    users(cluster).awaitReady("orphan");
+    users(cluster).inside("orphan", "echo kept > /data/file");
     cluster.cox("kill", "kubelet-" + NODE).orFail();
     try {
       cluster.kubectl("-n", NAMESPACE, "delete", "pod", "orphan", "--force", "--grace-period=0");
@@ -418,35 +296,34 @@ final class StorageEndToEndTest {
         .isEqualTo("0\n");
   }
 
+  /** Snapshots are the driver's own kind of object, and its own work: here, the test's. */
   @Test
-  void anExportThatCannotBeMountedIsToldInAnEvent(Cluster cluster) {
+  void aClaimThatIsToBeFilledFromASnapshotWaitsForItsDriver(Cluster cluster) {
+    StorageDriver driver = driver(cluster);
+    driver.provision("origin", "Filesystem");
+    String mounted = "volumeMounts: [{name: v, mountPath: /data}]";
+    users(cluster).add("photographed", VolumeUsers.claim("origin"), mounted);
+    driver.attach("origin");
+    users(cluster).awaitReady("photographed");
+    users(cluster).inside("photographed", "echo then > /data/file");
+    driver.copy("origin", "restored");
+    users(cluster).inside("photographed", "echo now > /data/file");
     cluster.apply(
         NAMESPACE,
         """
-        ---
-        apiVersion: v1
-        kind: PersistentVolume
-        metadata: {name: exported}
-        spec:
-          capacity: {storage: 1Mi}
-          accessModes: [ReadWriteMany]
-          storageClassName: exports
-          mountOptions: [retry=0, nfsvers=4.1]
-          nfs: {server: 127.0.0.1, path: /exports/nothing}
-        ---
         apiVersion: v1
         kind: PersistentVolumeClaim
-        metadata: {name: exported}
+        metadata: {name: restored}
         spec:
-          accessModes: [ReadWriteMany]
-          storageClassName: exports
-          volumeName: exported
-          resources: {requests: {storage: 1Mi}}
-        """);
-    user(cluster, "importer", claim("exported"), "volumeMounts: [{name: v, mountPath: /data}]");
-    // With a helper it is the server that is missing; either way the event names the export.
+          storageClassName: %s
+          accessModes: [ReadWriteOnce]
+          resources: {requests: {storage: 1Gi}}
+          dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: then}
+        """
+            .formatted(StorageDriver.NAME));
+    users(cluster).add("viewer", VolumeUsers.claim("restored"), mounted);
     Cluster.eventually(
-        "the event says why",
+        "somebody says who is to fill it",
         () ->
             cluster
                 .kubectl(
@@ -454,13 +331,20 @@ final class StorageEndToEndTest {
                     NAMESPACE,
                     "get",
                     "events",
-                    "--field-selector=reason=FailedMount,involvedObject.name=importer",
+                    "--field-selector=reason=ExternalProvisioning,involvedObject.name=restored",
                     "-o",
-                    "jsonpath={.items[*].message}")
-                .matches(
-                    "(?s).*MountVolume.SetUp failed for volume \"v\" : "
-                        + ".*mount.nfs.*127.0.0.1:/exports/nothing.*"));
-    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "importer");
+                    "name")
+                .contains("event/"));
+    JsonNode claim = cluster.json("-n", NAMESPACE, "pvc", "restored");
+    assertThat(claim.at("/status/phase").asString()).isEqualTo("Pending");
+    assertThat(claim.at("/spec/dataSourceRef")).isEqualTo(claim.at("/spec/dataSource"));
+    assertThat(claim.at("/spec/dataSourceRef/name").asString()).isEqualTo("then");
+    driver.volume("restored", "Filesystem");
+    driver.attach("restored");
+    users(cluster).awaitReady("viewer");
+    assertThat(users(cluster).inside("viewer", "cat /data/file")).isEqualTo("then\n");
+    cluster.kubectl("-n", NAMESPACE, "delete", "pod", "photographed", "viewer");
+    Cluster.eventually("it is detached", () -> driver.attachment("restored").isEmpty());
   }
 
   private static JsonNode summary(Cluster cluster, String pod) {
@@ -478,6 +362,10 @@ final class StorageEndToEndTest {
     return "/host/var/lib/kubelet/plugins/" + StorageDriver.NAME + "/calls";
   }
 
+  private static VolumeUsers users(Cluster cluster) {
+    return new VolumeUsers(cluster, NAMESPACE, NODE);
+  }
+
   private static StorageDriver driver(Cluster cluster) {
     return new StorageDriver(cluster, NAMESPACE, NODE);
   }
@@ -489,45 +377,5 @@ final class StorageEndToEndTest {
         StorageDriver.NAME,
         "-p",
         "{\"allowVolumeExpansion\":" + allowed + "}");
-  }
-
-  private static String claim(String name) {
-    return "persistentVolumeClaim: {claimName: %s}".formatted(name);
-  }
-
-  private static void user(Cluster cluster, String name, String volume, String uses) {
-    user(cluster, name, "{fsGroup: 2000}", volume, uses);
-  }
-
-  private static void user(
-      Cluster cluster, String name, String security, String volume, String uses) {
-    cluster.apply(
-        NAMESPACE,
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: %1$s, labels: {role: user}}
-        spec:
-          nodeSelector: {kubernetes.io/hostname: %2$s}
-          terminationGracePeriodSeconds: 0
-          securityContext: %5$s
-          containers:
-            - {name: main, image: "coxswain/demo:1", command: [sleep, "12345"], %4$s}
-          volumes:
-            - {name: v, %3$s}
-        """
-            .formatted(name, NODE, volume, uses, security));
-  }
-
-  private static void awaitReady(Cluster cluster, String pod) {
-    cluster.kubectl(
-        "-n", NAMESPACE, "wait", "pod/" + pod, "--for=condition=Ready", Cluster.PATIENTLY);
-  }
-
-  private static String inside(Cluster cluster, String pod, String script) {
-    return cluster.kubectl(
-        Stream.of("-n", NAMESPACE, "exec", pod, "-c", "main", "--", "sh", "-c", script)
-            .toArray(String[]::new));
   }
 }
