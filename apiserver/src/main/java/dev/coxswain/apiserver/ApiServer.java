@@ -53,6 +53,7 @@ import dev.coxswain.apiserver.request.DiscoveryEndpoint;
 import dev.coxswain.apiserver.request.InFlight;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
+import dev.coxswain.apiserver.request.SlowRequests;
 import dev.coxswain.apiserver.request.Turnstile;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.service.AddressBook;
@@ -284,6 +285,7 @@ public final class ApiServer implements AutoCloseable {
                 : Turnstile.OPEN,
             inFlight,
             metrics,
+            new SlowRequests(time),
             time);
   }
 

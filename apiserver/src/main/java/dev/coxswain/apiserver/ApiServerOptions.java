@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.storage.EtcdStore;
 import dev.coxswain.apiserver.storage.SplitStore;
 import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.storage.StoreOverride;
+import dev.coxswain.apiserver.storage.TracedStore;
 import dev.coxswain.runtime.program.ProfilingOption;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
@@ -308,7 +309,7 @@ public final class ApiServerOptions {
   /** The main store, and stores that keep some resources; those of the same endpoints are one. */
   Store stores(UnaryOperator<Store> readable) throws IOException {
     List<StoreOverride> overrides = etcdOverrides.stream().map(StoreOverride::parse).toList();
-    Store main = readable.apply(new EtcdStore(endpoints(etcdServers)));
+    Store main = readable.apply(new TracedStore(new EtcdStore(endpoints(etcdServers))));
     if (overrides.isEmpty()) {
       return main;
     }
@@ -318,7 +319,7 @@ public final class ApiServerOptions {
       Set<String> servers = Set.copyOf(override.servers());
       Store store = opened.get(servers);
       if (store == null) {
-        store = readable.apply(new EtcdStore(endpoints(override.servers())));
+        store = readable.apply(new TracedStore(new EtcdStore(endpoints(override.servers()))));
         opened.put(servers, store);
       }
       elsewhere.put(override.resource(), store);

@@ -30,9 +30,12 @@ import dev.coxswain.apiserver.request.InFlight;
 import dev.coxswain.apiserver.request.RequestMetrics;
 import dev.coxswain.apiserver.request.RequestPipeline;
 import dev.coxswain.apiserver.request.Routes;
+import dev.coxswain.apiserver.request.SlowRequests;
 import dev.coxswain.apiserver.request.Turnstile;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.storage.Store;
+import dev.coxswain.apiserver.storage.TracedStore;
 import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.apiserver.verbs.ObjectReader;
 import dev.coxswain.apiserver.verbs.ResourceEndpoint;
@@ -42,6 +45,7 @@ import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.apiserver.webhook.WebhookClient;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -53,6 +57,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /** A server without a network and with a store in memory; who asks is an administrator. */
@@ -63,7 +69,6 @@ public final class InProcessServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final SystemTime time = new SystemTime();
   private final MemoryStore store = new MemoryStore();
   private final WatchCache cache;
   private final Definitions definitions;
@@ -76,6 +81,17 @@ public final class InProcessServer implements AutoCloseable {
 
   /** Starts it with an audit log. */
   public InProcessServer(Randomness randomness, Auditor auditor) {
+    this(randomness, auditor, new SystemTime(), store -> store, _ -> {});
+  }
+
+  /** Starts it with another clock and a way to the store, and tells of slow requests. */
+  InProcessServer(
+      Randomness randomness,
+      Auditor auditor,
+      Time time,
+      UnaryOperator<Store> way,
+      Consumer<String> slow) {
+    Store store = new TracedStore(way.apply(this.store));
     cache = new WatchCache(store, time, threads);
     Authorizer authorizer = _ -> new Decision.Allow("");
     ObjectReader reader = new ObjectReader(store, cache);
@@ -127,6 +143,7 @@ public final class InProcessServer implements AutoCloseable {
             Turnstile.OPEN,
             new InFlight(0, 0),
             RequestMetrics.NONE,
+            new SlowRequests(time, slow),
             time);
     cache.start();
     definitions.start();

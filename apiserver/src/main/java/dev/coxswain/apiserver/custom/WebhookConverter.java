@@ -5,6 +5,8 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.ApiStatus;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import dev.coxswain.apiserver.webhook.ClientConfig;
 import dev.coxswain.apiserver.webhook.WebhookClient;
 import dev.coxswain.apiserver.webhook.WebhookException;
@@ -99,7 +101,7 @@ record WebhookConverter(
     ArrayNode list = request.putArray("objects");
     objects.forEach(list::add);
     ObjectNode answer;
-    try {
+    try (var _ = RequestTrace.enter(Stage.CONVERSION)) {
       answer = client.postMany(config, review, TIMEOUT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

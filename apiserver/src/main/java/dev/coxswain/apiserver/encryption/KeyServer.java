@@ -1,6 +1,8 @@
 package dev.coxswain.apiserver.encryption;
 
 import com.google.protobuf.ByteString;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import dev.coxswain.proto.kms.DecryptRequest;
 import dev.coxswain.proto.kms.EncryptRequest;
 import dev.coxswain.proto.kms.EncryptResponse;
@@ -66,7 +68,7 @@ final class KeyServer {
   }
 
   private <T> T ask(Question<T> question) throws GeneralSecurityException {
-    try {
+    try (var _ = RequestTrace.enter(Stage.KEYS)) {
       return question.ask(stub());
     } catch (StatusRuntimeException e) {
       throw new GeneralSecurityException(
@@ -126,5 +128,10 @@ final class KeyServer {
                     .build()))
         .getPlaintext()
         .toByteArray();
+  }
+
+  /** Ends the connection. */
+  void close() {
+    channel.shutdown();
   }
 }

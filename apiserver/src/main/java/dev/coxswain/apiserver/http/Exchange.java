@@ -1,5 +1,7 @@
 package dev.coxswain.apiserver.http;
 
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -111,7 +113,15 @@ public final class Exchange {
       return;
     }
     status.set(answer.status());
-    listener.answering(answer);
+    try (var _ = RequestTrace.enter(Stage.AUDIT)) {
+      listener.answering(answer);
+    }
+    try (var _ = RequestTrace.enter(Stage.SENDING)) {
+      write(answer);
+    }
+  }
+
+  private void write(Answer answer) throws InterruptedException {
     long length = answer.length();
     boolean head = request.method().equals("HEAD");
     if (length <= SMALL || head) {

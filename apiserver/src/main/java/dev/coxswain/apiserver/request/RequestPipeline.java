@@ -19,6 +19,8 @@ import dev.coxswain.apiserver.http.HttpServer;
 import dev.coxswain.apiserver.http.Refusal;
 import dev.coxswain.apiserver.http.RequestHandler;
 import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
 import java.util.List;
@@ -34,9 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class RequestPipeline implements RequestHandler {
   private static final Logger log = LoggerFactory.getLogger(RequestPipeline.class);
 
-  /** From how long on a request that is no stream is worth a line in the log. */
-  private static final Duration SLOW = Duration.ofSeconds(1);
-
   /** How long a request waits for its turn where many are large. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -50,6 +49,7 @@ public final class RequestPipeline implements RequestHandler {
   private final Turnstile turnstile;
   private final InFlight inFlight;
   private final RequestMetrics metrics;
+  private final SlowRequests slow;
   private final Time time;
 
   /** Holds back who comes before the server can judge them: its roles may not be there yet. */
@@ -69,6 +69,7 @@ public final class RequestPipeline implements RequestHandler {
       Turnstile turnstile,
       InFlight inFlight,
       RequestMetrics metrics,
+      SlowRequests slow,
       Time time) {
     this.auditor = auditor;
     this.opening = opening;
@@ -79,18 +80,23 @@ public final class RequestPipeline implements RequestHandler {
     this.turnstile = turnstile;
     this.inFlight = inFlight;
     this.metrics = metrics;
+    this.slow = slow;
     this.time = time;
   }
 
   @Override
   public void handle(Exchange exchange) throws InterruptedException {
-    long start = time.nanos();
+    RequestTrace trace = RequestTrace.begin(time);
+    trace.during(() -> handle(exchange, trace));
+  }
+
+  private void handle(Exchange exchange, RequestTrace trace) throws InterruptedException {
     @Nullable RequestInfo info = null;
     Audited audited = new Audited(auditor.identify(exchange));
     try {
       Query query = Query.parse(exchange.request().query());
       info = RequestInfo.parse(exchange.request().method(), exchange.request().path(), query);
-      run(exchange, info, query, audited);
+      run(exchange, info, query, audited, trace);
     } catch (ApiException e) {
       fail(exchange, e.status());
     } catch (StoreUnavailableException e) {
@@ -105,9 +111,11 @@ public final class RequestPipeline implements RequestHandler {
           exchange,
           ApiStatus.of(StatusReason.INTERNAL_ERROR, "Internal error occurred: " + e.getMessage()));
     }
+    trace.at(Stage.AUDIT);
     audited.trail.finished();
     if (info != null && !info.longRunning()) {
-      finished(exchange, info, Duration.ofNanos(time.nanos() - start));
+      metrics.finished(info, exchange.status(), Duration.ofNanos(trace.total()));
+      slow.finished(exchange, info, trace);
     }
   }
 
@@ -121,11 +129,14 @@ public final class RequestPipeline implements RequestHandler {
     }
   }
 
-  private void run(Exchange exchange, RequestInfo info, Query query, Audited audited)
+  private void run(
+      Exchange exchange, RequestInfo info, Query query, Audited audited, RequestTrace trace)
       throws InterruptedException {
     if (info.resourceRequest()) {
+      trace.at(Stage.OPENING);
       opening.await();
     }
+    trace.at(Stage.AUTHENTICATION);
     UserInfo asker;
     try {
       asker = authenticate(exchange.request());
@@ -133,28 +144,37 @@ public final class RequestPipeline implements RequestHandler {
       auditor.unauthenticated(exchange, info, audited.id);
       throw e;
     }
+    trace.at(Stage.AUDIT);
     AuditTrail trail = auditor.begin(exchange, info, audited.id, asker);
     audited.trail = trail;
+    trace.at(Stage.AUTHORIZATION);
     UserInfo user = impersonation.apply(asker, exchange.request());
     if (!user.equals(asker)) {
       trail.impersonated(user);
     }
     // Upstream, too, lets those in without a turn who may stay as long as they like.
     if (info.longRunning() && !info.verb().equals("watch")) {
-      answer(exchange, info, query, user, trail);
+      answer(exchange, info, query, user, trail, trace);
       return;
     }
+    trace.at(Stage.SEAT);
     Turnstile.Seat seat = turnstile.enter(exchange, info, query, user);
     try {
-      answer(exchange, info, query, user, trail);
+      answer(exchange, info, query, user, trail, trace);
     } finally {
       seat.close();
     }
   }
 
   private void answer(
-      Exchange exchange, RequestInfo info, Query query, UserInfo user, AuditTrail trail)
+      Exchange exchange,
+      RequestInfo info,
+      Query query,
+      UserInfo user,
+      AuditTrail trail,
+      RequestTrace trace)
       throws InterruptedException {
+    trace.at(Stage.AUTHORIZATION);
     authorize(info.attributes(user).limitedTo(info.limits(query)), trail);
     Endpoint endpoint = routes.find(info).orElseThrow(Failures::noSuchPath);
     ApiRequest request = new ApiRequest(exchange, info, query, user, trail);
@@ -162,6 +182,7 @@ public final class RequestPipeline implements RequestHandler {
       endpoint.handle(request);
       return;
     }
+    trace.at(Stage.ROOM);
     InFlight.Place place = inFlight.enter(info.readOnly());
     try {
       InFlight.Place turn =
@@ -169,6 +190,7 @@ public final class RequestPipeline implements RequestHandler {
               exchange.request().body(),
               exchange.request().header("Content-Type"),
               endpoint.basis(info));
+      trace.at(Stage.REST);
       try {
         endpoint.handle(request);
       } finally {
@@ -234,19 +256,6 @@ public final class RequestPipeline implements RequestHandler {
     Answer answer = Answer.json(status.code(), Json.bytes(StatusJson.failure(status)));
     int seconds = status.details().retryAfterSeconds();
     return seconds > 0 ? answer.with("Retry-After", Integer.toString(seconds)) : answer;
-  }
-
-  private void finished(Exchange exchange, RequestInfo info, Duration took) {
-    metrics.finished(info, exchange.status(), took);
-    if (took.compareTo(SLOW) > 0) {
-      log.warn(
-          "slow request: {} {} by {} answered {} after {} ms",
-          info.verb(),
-          exchange.request().path(),
-          exchange.request().header("User-Agent"),
-          exchange.status(),
-          took.toMillis());
-    }
   }
 
   @Override

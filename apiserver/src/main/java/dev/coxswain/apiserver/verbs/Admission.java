@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.verbs;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.Rewriting;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import java.util.List;
 
 /** All admission plugins as one. */
@@ -15,6 +17,12 @@ final class Admission {
 
   /** Lets the plugins change the object; says whether it may be another one than they made. */
   boolean mutate(AdmissionRequest request) {
+    try (var _ = RequestTrace.enter(Stage.ADMISSION)) {
+      return mutated(request);
+    }
+  }
+
+  private boolean mutated(AdmissionRequest request) {
     plugins.forEach(plugin -> plugin.mutate(request));
     List<Rewriting> rewritings =
         plugins.stream()
@@ -38,8 +46,10 @@ final class Admission {
   }
 
   void validate(AdmissionRequest request) {
-    for (AdmissionPlugin plugin : plugins) {
-      plugin.validate(request);
+    try (var _ = RequestTrace.enter(Stage.ADMISSION)) {
+      for (AdmissionPlugin plugin : plugins) {
+        plugin.validate(request);
+      }
     }
   }
 }

@@ -10,6 +10,8 @@ import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.apiserver.schema.Input;
 import dev.coxswain.apiserver.schema.ObjectDecoder;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -39,20 +41,22 @@ final class BodyReader {
   static ObjectNode object(
       HttpRequest request, ResourceType type, FieldValidation validation, List<String> warnings) {
     requireBody(request);
-    ObjectNode object =
-        validation.decode(
-            type,
-            () ->
-                switch (mediaType(request)) {
-                  case "", "application/json", "*/*" ->
-                      ObjectDecoder.decode(request.body(), type.schema());
-                  case "application/yaml" ->
-                      ObjectDecoder.decodeYaml(request.body(), type.schema());
-                  case ProtobufDecoder.MEDIA_TYPE -> binary(request.body(), type);
-                  default -> throw unknownFormat();
-                },
-            warnings);
-    return checked(object, type.kind());
+    try (var _ = RequestTrace.enter(Stage.DECODING)) {
+      ObjectNode object =
+          validation.decode(
+              type,
+              () ->
+                  switch (mediaType(request)) {
+                    case "", "application/json", "*/*" ->
+                        ObjectDecoder.decode(request.body(), type.schema());
+                    case "application/yaml" ->
+                        ObjectDecoder.decodeYaml(request.body(), type.schema());
+                    case ProtobufDecoder.MEDIA_TYPE -> binary(request.body(), type);
+                    default -> throw unknownFormat();
+                  },
+              warnings);
+      return checked(object, type.kind());
+    }
   }
 
   /**
@@ -143,7 +147,7 @@ final class BodyReader {
 
   /** Reads JSON, with what is wrong in the client's words. */
   static JsonNode json(byte[] body) {
-    try {
+    try (var _ = RequestTrace.enter(Stage.DECODING)) {
       return Input.tree(Input.json(body));
     } catch (JacksonException e) {
       throw malformed("json", e);
@@ -152,7 +156,7 @@ final class BodyReader {
 
   /** Reads YAML, of which JSON is a part. */
   static JsonNode yaml(byte[] body) {
-    try {
+    try (var _ = RequestTrace.enter(Stage.DECODING)) {
       return Input.tree(Input.yaml(body));
     } catch (JacksonException e) {
       throw malformed("yaml", e);

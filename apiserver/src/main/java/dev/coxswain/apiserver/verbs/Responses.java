@@ -7,6 +7,8 @@ import dev.coxswain.apiserver.http.WarningHeader;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Accept;
 import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.Representation;
 import java.io.ByteArrayOutputStream;
@@ -54,14 +56,18 @@ final class Responses {
   void object(
       ApiRequest request, int status, ResourceType type, CachedObject object, List<String> warnings)
       throws InterruptedException {
-    Accept accept = accept(request);
-    json(request, status, object.as(form(type, accept, request)), accept, warnings);
+    try (var _ = RequestTrace.enter(Stage.ENCODING)) {
+      Accept accept = accept(request);
+      json(request, status, object.as(form(type, accept, request)), accept, warnings);
+    }
   }
 
   /** Answers with one tree. */
   void tree(ApiRequest request, int status, ObjectNode tree, List<String> warnings)
       throws InterruptedException {
-    json(request, status, Json.bytes(tree), accept(request), warnings);
+    try (var _ = RequestTrace.enter(Stage.ENCODING)) {
+      json(request, status, Json.bytes(tree), accept(request), warnings);
+    }
   }
 
   private static void json(
@@ -88,6 +94,14 @@ final class Responses {
    * @param metadata the list's metadata
    */
   void list(ApiRequest request, ResourceType type, ObjectNode metadata, List<CachedObject> objects)
+      throws InterruptedException {
+    try (var _ = RequestTrace.enter(Stage.ENCODING)) {
+      encoded(request, type, metadata, objects);
+    }
+  }
+
+  private void encoded(
+      ApiRequest request, ResourceType type, ObjectNode metadata, List<CachedObject> objects)
       throws InterruptedException {
     Accept accept = accept(request);
     if (accept.form() == Accept.Form.TABLE) {

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.watch;
 
 import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.storage.StoreUnavailableException;
+import dev.coxswain.apiserver.trace.RequestTrace;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -30,6 +31,12 @@ final class RevisionReader {
 
   /** A revision at or above everything that was acknowledged before the call. */
   long revision() throws InterruptedException {
+    try (var _ = RequestTrace.enterStore()) {
+      return ask();
+    }
+  }
+
+  private long ask() throws InterruptedException {
     CompletableFuture<Long> mine;
     boolean ask;
     synchronized (this) {

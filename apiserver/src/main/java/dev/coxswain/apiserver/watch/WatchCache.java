@@ -5,6 +5,8 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.storage.Store;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import dev.coxswain.runtime.time.Time;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -70,7 +72,9 @@ public final class WatchCache implements ObjectView, AutoCloseable {
    * the store itself.
    */
   public boolean awaitCurrent(GroupResource resource) throws InterruptedException {
-    return loop(resource).awaitCurrent();
+    try (var _ = RequestTrace.enter(Stage.CACHE)) {
+      return loop(resource).awaitCurrent();
+    }
   }
 
   /**
@@ -81,12 +85,16 @@ public final class WatchCache implements ObjectView, AutoCloseable {
   public boolean await(GroupResource resource, GroupResource other, long revision)
       throws InterruptedException {
     FeedLoop loop = loop(resource);
-    return loop.equals(loop(other)) ? loop.await(revision) : loop.awaitCurrent();
+    try (var _ = RequestTrace.enter(Stage.CACHE)) {
+      return loop.equals(loop(other)) ? loop.await(revision) : loop.awaitCurrent();
+    }
   }
 
   /** Waits for a revision of a resource that may never come, without doubting the stream. */
   public boolean awaitGiven(GroupResource resource, long revision) throws InterruptedException {
-    return loop(resource).awaitGiven(revision);
+    try (var _ = RequestTrace.enter(Stage.CACHE)) {
+      return loop(resource).awaitGiven(revision);
+    }
   }
 
   /** An object as the cache has it now. */

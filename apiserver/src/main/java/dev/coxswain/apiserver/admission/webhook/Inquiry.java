@@ -7,6 +7,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.webhook.MatchConditions.UnevaluatedException;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.trace.RequestTrace;
 import dev.coxswain.apiserver.webhook.WebhookClient;
 import dev.coxswain.apiserver.webhook.WebhookException;
 import dev.coxswain.runtime.time.Randomness;
@@ -33,11 +34,16 @@ final class Inquiry {
   /**
    * Asks.
    *
+   * @param trace is told how long it took
    * @return what it said; empty where it was not to be asked, or its silence does not matter
    * @throws ApiException where the request is refused
    */
   Optional<AdmissionReview.Verdict> ask(
-      Webhook webhook, Subject subject, ResourceType form, boolean mutating) {
+      Webhook webhook,
+      Subject subject,
+      ResourceType form,
+      boolean mutating,
+      RequestTrace.Calls trace) {
     String uid = randomness.uuid();
     ObjectNode request = subject.review(form, uid);
     if (!conditionsHold(webhook, subject, request)) {
@@ -49,7 +55,7 @@ final class Inquiry {
           "admission webhook \"" + webhook.name() + "\" does not support dry run");
     }
     AdmissionReview.Verdict verdict;
-    try {
+    try (var _ = trace.begin("webhook " + webhook.name())) {
       ObjectNode answer = post(webhook, request);
       verdict = AdmissionReview.read(answer, webhook.reviewVersion(), uid, mutating);
     } catch (WebhookException e) {

@@ -8,6 +8,7 @@ import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.Reinvocation;
 import dev.coxswain.apiserver.admission.Rewriting;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.trace.RequestTrace;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -79,7 +80,7 @@ final class MutatingWebhooks implements AdmissionPlugin {
     private boolean call(Webhook webhook, ResourceType form) {
       byte[] patch =
           inquiry
-              .ask(webhook, subject, form, true)
+              .ask(webhook, subject, form, true, RequestTrace.calls())
               .map(AdmissionReview.Verdict::patch)
               .orElseGet(() -> new byte[0]);
       if (patch.length == 0) {

@@ -5,6 +5,7 @@ import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.trace.RequestTrace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,11 +46,13 @@ final class ValidatingWebhooks implements AdmissionPlugin {
   }
 
   private void ask(List<Webhook> webhooks, Subject subject) {
+    // Those that are asked on other threads are told to the request's own.
+    RequestTrace.Calls trace = RequestTrace.calls();
     List<Callable<Boolean>> calls = new ArrayList<>();
     for (Webhook webhook : webhooks) {
       Optional<ResourceType> form = matching.form(webhook, subject);
-      form.ifPresent(
-          version -> calls.add(() -> inquiry.ask(webhook, subject, version, false).isPresent()));
+      form.ifPresent(version ->
+          calls.add(() -> inquiry.ask(webhook, subject, version, false, trace).isPresent()));
     }
     try {
       if (calls.size() == 1) {

@@ -20,6 +20,7 @@ import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import dev.coxswain.apiserver.storage.MemoryStore;
+import dev.coxswain.apiserver.trace.RequestTrace;
 import dev.coxswain.apiserver.verbs.Companions;
 import dev.coxswain.apiserver.verbs.DeleteRequest;
 import dev.coxswain.apiserver.verbs.ObjectDeleter;
@@ -31,12 +32,14 @@ import dev.coxswain.apiserver.watch.CachedObject;
 import dev.coxswain.apiserver.watch.WatchCache;
 import dev.coxswain.apiserver.webhook.WebhookClient;
 import dev.coxswain.apiserver.webhook.WebhookServer;
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -275,6 +278,30 @@ class WebhooksTest {
         .hasMessageContaining("failed calling webhook \"slow.example.com\"")
         .hasMessageEndingWith("context deadline exceeded");
     release.countDown();
+  }
+
+  @Test
+  void slowWebhooksAreNamedToWhoAsksWhereTheTimeWent() {
+    ManualTime hand = new ManualTime();
+    for (String name : List.of("one", "two", "changes")) {
+      server.on(
+          "/" + name,
+          _ -> {
+            hand.advance(Duration.ofMillis(300));
+            return allowed();
+          });
+    }
+    mutating("changes.example.com", "/changes", "{}");
+    validating("one.example.com", "/one", "{}");
+    validating("two.example.com", "/two", "{}");
+    RequestTrace trace = RequestTrace.begin(hand);
+    trace.during(() -> configMap("x"));
+    // Those that validate are asked beside each other; how much of each other's time is luck.
+    assertThat(trace.parts())
+        .startsWith("admission 900 ms; ")
+        .contains("webhook changes.example.com 300 ms")
+        .containsPattern("webhook one.example.com [36]00 ms")
+        .containsPattern("webhook two.example.com [36]00 ms");
   }
 
   @Test

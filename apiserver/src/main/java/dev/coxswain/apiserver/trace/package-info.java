@@ -1,0 +1,3 @@
+/** Where the time of a request goes. */
+@org.jspecify.annotations.NullMarked
+package dev.coxswain.apiserver.trace;
