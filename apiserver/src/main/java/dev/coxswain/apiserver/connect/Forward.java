@@ -39,6 +39,16 @@ final class Forward {
         client.connect(target, () -> new ChannelHandler[] {new HttpClientCodec(), relay});
     request.exchange().onClosed(backend::close);
     backend.writeAndFlush(outgoing(target, request.http(), passing));
+    await(relay, backend, target, request);
+  }
+
+  /**
+   * Returns when an answer is complete that is being relayed.
+   *
+   * @throws ApiException where the other side fails
+   */
+  static void await(Relay relay, Channel backend, Target target, ApiRequest request)
+      throws InterruptedException {
     try {
       relay.done().get();
     } catch (ExecutionException e) {
@@ -49,16 +59,18 @@ final class Forward {
       if (e.getCause() instanceof ApiException failure) {
         throw failure;
       }
-      throw new ApiException(
-          StatusReason.SERVICE_UNAVAILABLE, "error trying to reach " + target + ": " + reason(e));
+      throw unreached(target, e);
     } finally {
       backend.close();
     }
   }
 
-  private static String reason(ExecutionException e) {
-    Throwable cause = e.getCause();
-    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  /** What is said where no answer came. */
+  static ApiException unreached(Target target, ExecutionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new ApiException(
+        StatusReason.SERVICE_UNAVAILABLE,
+        "error trying to reach " + target + ": " + cause.getMessage());
   }
 
   private static DefaultFullHttpRequest outgoing(
@@ -71,28 +83,14 @@ final class Forward {
             Unpooled.wrappedBuffer(request.body()));
     for (Map.Entry<String, String> header : request.headers()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (Target.handsOn(name) && !HOP.contains(name)) {
+      if (passing.handsOn(name) && !HOP.contains(name)) {
         message.headers().add(name, header.getValue());
       }
     }
-    if (passing instanceof Passing.Linked linked) {
-      message.headers().set("X-Forwarded-Uri", request.path());
-      message.headers().set("X-Forwarded-Host", linked.links().front());
-      message.headers().set("X-Forwarded-Proto", "https");
-      // A page must be readable here for its links to be rewritten.
-      message.headers().remove(HttpHeaderNames.ACCEPT_ENCODING);
-    }
-    message.headers().set(HttpHeaderNames.HOST, target.host() + ":" + target.port());
-    if (passing instanceof Passing.Identified identified) {
-      message.headers().set(HttpHeaderNames.HOST, identified.host());
-      identified
-          .headers()
-          .forEach(header -> message.headers().add(header.getKey(), header.getValue()));
-    }
+    passing
+        .added(target, request)
+        .forEach(header -> message.headers().add(header.getKey(), header.getValue()));
     message.headers().set(HttpHeaderNames.CONNECTION, "close");
-    if (request.body().length > 0) {
-      message.headers().set(HttpHeaderNames.CONTENT_LENGTH, request.body().length);
-    }
     return message;
   }
 }

@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.connect;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.request.ApiRequest;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.Stage;
 import java.util.List;
 import java.util.Map;
 
@@ -26,9 +28,10 @@ public final class Handover {
       Target target, ApiRequest request, String host, List<Map.Entry<String, String>> identity)
       throws InterruptedException {
     Passing.Identified passing = new Passing.Identified(host, identity);
-    try {
-      boolean upgrade = request.http().wantsUpgrade() && request.exchange().upgradable();
-      if (!upgrade || !Tunnel.open(client, target, request, passing)) {
+    try (var _ = RequestTrace.enter(Stage.BACKEND)) {
+      if (request.http().wantsUpgrade() && request.exchange().upgradable()) {
+        Tunnel.open(client, target, request, passing);
+      } else {
         Forward.send(client, target, request, passing);
       }
     } catch (ApiException e) {

@@ -2,8 +2,12 @@ package dev.coxswain.apiserver.connect;
 
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.apiserver.http.ByteProtocol;
+import dev.coxswain.apiserver.http.HttpRequest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to an answer on its way to the client. */
@@ -29,4 +33,36 @@ sealed interface Passing {
 
   /** Links lead back to the proxy. */
   record Linked(Links links) implements Passing {}
+
+  /** Headers that are said in this server's own words, where links are followed up. */
+  Set<String> FORWARDED = Set.of("x-forwarded-uri", "x-forwarded-host", "x-forwarded-proto");
+
+  /** Whether a client's header is handed on. */
+  default boolean handsOn(String header) {
+    String name = header.toLowerCase(Locale.ROOT);
+    // A page must be readable here for its links to be rewritten.
+    boolean own =
+        this instanceof Linked && (FORWARDED.contains(name) || name.equals("accept-encoding"));
+    return !own && Target.handsOn(name);
+  }
+
+  /** The headers that this server adds to a request. */
+  default List<Map.Entry<String, String>> added(Target target, HttpRequest request) {
+    List<Map.Entry<String, String>> added = new ArrayList<>();
+    if (this instanceof Identified identified) {
+      added.add(Map.entry("Host", identified.host()));
+      added.addAll(identified.headers());
+    } else {
+      added.add(Map.entry("Host", target.host() + ":" + target.port()));
+    }
+    if (this instanceof Linked linked) {
+      added.add(Map.entry("X-Forwarded-Uri", request.path()));
+      added.add(Map.entry("X-Forwarded-Host", linked.links().front()));
+      added.add(Map.entry("X-Forwarded-Proto", "https"));
+    }
+    if (request.body().length > 0) {
+      added.add(Map.entry("Content-Length", Integer.toString(request.body().length)));
+    }
+    return added;
+  }
 }

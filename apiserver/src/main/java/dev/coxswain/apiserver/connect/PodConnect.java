@@ -73,10 +73,7 @@ public final class PodConnect implements ConnectHandler {
     if (!request.exchange().upgradable()) {
       throw Failures.badRequest("this needs a connection that can be upgraded: use HTTP/1.1");
     }
-    if (!Tunnel.open(client, target, request, new Passing.AsIs())) {
-      // Asked again without the upgrade, the kubelet says in HTTP what is wrong.
-      Forward.send(client, target, request, new Passing.AsIs());
-    }
+    Tunnel.open(client, target, request, new Passing.AsIs());
   }
 
   /** As what messages a client of WebSocket reads a log; null for any other client. */

@@ -32,11 +32,8 @@ public final class ProxyConnect implements ConnectHandler {
   public void connect(ApiRequest request, ObjectKey key) throws InterruptedException {
     ProxyPath path = ProxyPath.of(request);
     Target target = destination.find(key, path.uri(request.http().query()));
-    if (request.http().wantsUpgrade() && request.exchange().upgradable()) {
-      if (Tunnel.open(client, target, request, new Passing.AsIs())) {
-        return;
-      }
-    } else if (path.path().isEmpty() && reads(request.http().method())) {
+    boolean upgrade = request.http().wantsUpgrade() && request.exchange().upgradable();
+    if (!upgrade && path.path().isEmpty() && reads(request.http().method())) {
       // Relative links of a page would lead beside it.
       String query = request.http().query();
       request
@@ -54,8 +51,13 @@ public final class ProxyConnect implements ConnectHandler {
     Links links =
         new Links(
             path.prefix(), target.host() + ":" + target.port(), request.http().header("Host"));
+    Passing passing = new Passing.Linked(links);
     try {
-      Forward.send(client, target, request, new Passing.Linked(links));
+      if (upgrade) {
+        Tunnel.open(client, target, request, passing);
+      } else {
+        Forward.send(client, target, request, passing);
+      }
     } catch (ApiException e) {
       throw new ApiException(
           StatusReason.SERVICE_UNAVAILABLE, "error trying to reach service: " + e.getMessage());

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.connect;
 
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.http.HttpRequest;
 import dev.coxswain.apiserver.request.ApiRequest;
 import io.netty.buffer.ByteBuf;
@@ -8,48 +9,62 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Hands a connection that changes its protocol on, byte for byte, once the other side has agreed to
- * the change. A refusal is not handed on here: an HTTP connection that stayed joined to a kubelet
- * would carry the client's next request there under this server's name.
+ * the change. A refusal is handed on as the one answer that it is: an HTTP connection that stayed
+ * joined to a kubelet would carry the client's next request there under this server's name. The
+ * other side has seen the request by then, so it is not sent again.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails closes the channel.
 final class Tunnel {
   /** The longest head of an answer, in bytes. */
   private static final int MAX_HEAD = 64 << 10;
 
-  /** How long the other side may take to agree. */
-  private static final long AGREE_SECONDS = 30;
-
   private Tunnel() {}
 
   /**
-   * Opens a tunnel.
+   * Opens a tunnel, or hands the refusal on and returns when that is complete.
    *
-   * @return whether the other side agreed; if not, nothing has been answered yet
+   * @throws ApiException where the other side cannot be reached, or says nothing
    */
-  static boolean open(BackendClient client, Target target, ApiRequest request, Passing passing)
+  static void open(BackendClient client, Target target, ApiRequest request, Passing passing)
       throws InterruptedException {
     Head head = new Head();
     Pipe fromBackend = new Pipe();
     Channel backend = client.connect(target, () -> new ChannelHandler[] {head, fromBackend});
-    boolean joined = false;
+    AtomicBoolean joined = new AtomicBoolean();
+    request
+        .exchange()
+        .onClosed(() -> {
+          if (!joined.get()) {
+            backend.close();
+          }
+        });
     try {
-      backend.writeAndFlush(Unpooled.wrappedBuffer(requestHead(target, request.http(), passing)));
-      byte[] answer = head.await();
+      backend.writeAndFlush(
+          Unpooled.wrappedBuffer(
+              requestHead(target, request.http(), passing), request.http().body()));
+      byte[] answer = head.await(target);
       if (!isSwitch(answer)) {
-        return false;
+        Relay relay = new Relay(request, passing);
+        backend
+            .eventLoop()
+            .execute(() -> relay(backend, head, fromBackend, answer, request, relay));
+        Forward.await(relay, backend, target, request);
+        return;
       }
+      joined.set(true);
       Pipe fromClient = new Pipe();
       fromClient.to(backend);
       Channel front = request.exchange().takeOver(fromClient);
@@ -64,34 +79,60 @@ final class Tunnel {
       if (!backend.isActive()) {
         front.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
       }
-      joined = true;
-      return true;
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
     } finally {
-      if (!joined) {
+      if (!joined.get()) {
         backend.close();
       }
     }
   }
 
+  /** Reads what follows as the rest of an answer in HTTP. */
+  private static void relay(
+      Channel backend, Head head, Pipe pipe, byte[] begun, ApiRequest request, Relay relay) {
+    boolean bodiless = request.http().method().equals("HEAD");
+    HttpResponseDecoder decoder =
+        new HttpResponseDecoder() {
+          @Override
+          protected boolean isContentAlwaysEmpty(HttpMessage message) {
+            return bodiless || super.isContentAlwaysEmpty(message);
+          }
+        };
+    ChannelPipeline pipeline = backend.pipeline();
+    if (pipeline.context(head) == null) {
+      // It was closed, and its handlers are gone.
+      relay.done().completeExceptionally(new IllegalStateException("the connection was closed"));
+      return;
+    }
+    pipeline.replace(pipe, null, decoder);
+    pipeline.addLast(relay);
+    pipeline.context(head).fireChannelRead(Unpooled.wrappedBuffer(begun));
+    boolean over = !backend.isActive();
+    // Hands on what it has held back.
+    pipeline.remove(head);
+    if (over) {
+      pipeline.fireChannelInactive();
+    }
+    backend.config().setAutoRead(true);
+  }
+
   private static byte[] requestHead(Target target, HttpRequest request, Passing passing) {
     StringBuilder head = new StringBuilder();
     head.append(request.method()).append(' ').append(target.uri()).append(" HTTP/1.1\r\n");
-    List<Map.Entry<String, String>> added = new ArrayList<>();
-    if (passing instanceof Passing.Identified identified) {
-      added.add(Map.entry("Host", identified.host()));
-      added.addAll(identified.headers());
-    } else {
-      added.add(Map.entry("Host", target.host() + ":" + target.port()));
-    }
-    added.forEach(header ->
-        head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n"));
+    passing.added(target, request).forEach(header -> line(head, header));
     for (Map.Entry<String, String> header : request.headers()) {
-      if (Target.handsOn(header.getKey())) {
-        head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
+      if (passing.handsOn(header.getKey())) {
+        line(head, header);
       }
     }
     head.append("\r\n");
     return head.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static void line(StringBuilder head, Map.Entry<String, String> header) {
+    head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
   }
 
   private static boolean isSwitch(byte[] head) {
@@ -103,11 +144,11 @@ final class Tunnel {
   private static final class Head extends ByteToMessageDecoder {
     private final CompletableFuture<byte[]> found = new CompletableFuture<>();
 
-    byte[] await() throws InterruptedException {
+    byte[] await(Target target) throws InterruptedException {
       try {
-        return found.get(AGREE_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        return new byte[0];
+        return found.get();
+      } catch (ExecutionException e) {
+        throw Forward.unreached(target, e);
       }
     }
 
@@ -142,7 +183,7 @@ final class Tunnel {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) throws Exception {
-      found.completeExceptionally(new IllegalStateException("closed"));
+      found.completeExceptionally(new IllegalStateException("the connection was closed"));
       super.channelInactive(context);
     }
 

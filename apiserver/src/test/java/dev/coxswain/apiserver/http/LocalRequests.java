@@ -1,11 +1,14 @@
 package dev.coxswain.apiserver.http;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +17,9 @@ import java.util.Map;
 
 /** Requests that are handed to a handler without a network. */
 public final class LocalRequests {
+  /** Nobody runs what an answer leaves for later: up to 192 KiB are sent at once. */
+  private static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(256 << 10, 512 << 10);
+
   private LocalRequests() {}
 
   /**
@@ -22,12 +28,40 @@ public final class LocalRequests {
    * @param status the status code; 0 where there was none
    * @param headers the first of each name, in lower case
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   public record Reply(
-      int status, String body, List<String> warnings, Map<String, String> headers) {}
+      int status, byte[] bytes, List<String> warnings, Map<String, String> headers) {
+    /** The body as a text. */
+    public String body() {
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
 
   /** Sends a request and waits for its answer. */
   public static Reply send(
       RequestHandler handler, String method, String uri, Map<String, String> headers, byte[] body)
+      throws InterruptedException {
+    return send(new StreamGate(null), handler, method, uri, headers, body);
+  }
+
+  /** Sends a request on a connection on which another protocol could be spoken. */
+  public static Reply sendUpgradable(
+      RequestHandler handler, String method, String uri, Map<String, String> headers, byte[] body)
+      throws InterruptedException {
+    StreamGate gate =
+        new StreamGate(successor -> {
+          throw new AssertionError(successor);
+        });
+    return send(gate, handler, method, uri, headers, body);
+  }
+
+  private static Reply send(
+      StreamGate gate,
+      RequestHandler handler,
+      String method,
+      String uri,
+      Map<String, String> headers,
+      byte[] body)
       throws InterruptedException {
     HttpHeaders sent = new DefaultHttpHeaders();
     headers.forEach(sent::add);
@@ -39,7 +73,7 @@ public final class LocalRequests {
             body,
             new HttpRequest.Connection("local:0", "HTTP/1.1", PeerIdentity.NONE));
     EmbeddedChannel channel = new EmbeddedChannel();
-    StreamGate gate = new StreamGate(null);
+    channel.config().setWriteBufferWaterMark(ROOM);
     try {
       handler.handle(
           new Exchange(channel, request, gate, new Turns(channel.eventLoop()), Map.of()));
@@ -54,7 +88,7 @@ public final class LocalRequests {
     int status = 0;
     List<String> warnings = List.of();
     Map<String, String> headers = new HashMap<>();
-    StringBuilder body = new StringBuilder();
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (Object sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
       if (sent instanceof HttpResponse response) {
         status = response.status().code();
@@ -65,10 +99,10 @@ public final class LocalRequests {
                 headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
       }
       if (sent instanceof HttpContent content) {
-        body.append(content.content().toString(StandardCharsets.UTF_8));
+        body.writeBytes(ByteBufUtil.getBytes(content.content()));
       }
       ReferenceCountUtil.release(sent);
     }
-    return new Reply(status, body.toString(), warnings, headers);
+    return new Reply(status, body.toByteArray(), warnings, headers);
   }
 }
