@@ -9,15 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Encryption at rest as the flags ask for it: around stores, and in what is told of health. */
 public final class AtRest {
-  private final @Nullable Supplier<Encryption> encryption;
+  private final @Nullable CurrentEncryption encryption;
   private final boolean followed;
 
-  private AtRest(@Nullable Supplier<Encryption> encryption, boolean followed) {
+  private AtRest(@Nullable CurrentEncryption encryption, boolean followed) {
     this.encryption = encryption;
     this.followed = followed;
   }
@@ -36,7 +35,8 @@ public final class AtRest {
     Reloading<Encryption> encryption =
         Reloading.file(file, () -> EncryptionFile.read(file, time, randomness));
     Encryption first = encryption.current();
-    return new AtRest(followed ? encryption::current : () -> first, followed);
+    return new AtRest(
+        new CurrentEncryption(followed ? encryption::current : () -> first), followed);
   }
 
   /** The store, with what the configuration names encrypted in it. */
@@ -49,15 +49,15 @@ public final class AtRest {
    * and by. The names are upstream's.
    */
   public List<Health.Check> checks() {
-    Supplier<Encryption> configured = encryption;
+    CurrentEncryption configured = encryption;
     if (configured == null) {
       return List.of();
     }
     if (followed) {
-      return List.of(new Health.Check("kms-providers", () -> problem(configured.get())));
+      return List.of(new Health.Check("kms-providers", () -> configured.use(AtRest::problem)));
     }
     List<Health.Check> checks = new ArrayList<>();
-    for (KeyServerProvider server : configured.get().keyServers()) {
+    for (KeyServerProvider server : configured.use(Encryption::keyServers)) {
       checks.add(new Health.Check(name(checks.size()), server::problem));
     }
     return checks;

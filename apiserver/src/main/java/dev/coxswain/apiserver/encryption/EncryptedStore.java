@@ -14,20 +14,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A store that holds encrypted what the configuration says, and shows everything readable. */
 public final class EncryptedStore implements Store {
   private final Store store;
-  private final Supplier<Encryption> encryption;
+  private final CurrentEncryption encryption;
 
   /**
    * Encrypts what goes into this store.
    *
    * @param encryption says how, and may say something else the next time
    */
-  public EncryptedStore(Store store, Supplier<Encryption> encryption) {
+  EncryptedStore(Store store, CurrentEncryption encryption) {
     this.store = store;
     this.encryption = encryption;
   }
@@ -39,15 +38,14 @@ public final class EncryptedStore implements Store {
 
   @Override
   public Optional<StoredValue> get(String key) {
-    return store.get(key).map(value -> readable(value, encryption.get()));
+    return store.get(key).map(value -> encryption.use(now -> readable(value, now)));
   }
 
   @Override
   public StorePage range(String from, String to, long revision, int limit) {
     StorePage page = store.range(from, to, revision, limit);
-    Encryption now = encryption.get();
     return new StorePage(
-        page.values().stream().map(value -> readable(value, now)).toList(),
+        encryption.use(now -> page.values().stream().map(value -> readable(value, now)).toList()),
         page.revision(),
         page.more(),
         page.count());
@@ -55,7 +53,10 @@ public final class EncryptedStore implements Store {
 
   @Override
   public WriteOutcome commit(List<StoreWrite> writes) {
-    Encryption now = encryption.get();
+    return encryption.use(now -> commit(writes, now));
+  }
+
+  private WriteOutcome commit(List<StoreWrite> writes, Encryption now) {
     WriteOutcome outcome =
         store.commit(writes.stream().map(write -> encrypted(write, now)).toList());
     return switch (outcome) {
@@ -72,7 +73,7 @@ public final class EncryptedStore implements Store {
 
   @Override
   public boolean stale(String key) {
-    List<Provider> providers = encryption.get().providers(key);
+    List<Provider> providers = encryption.use(now -> now.providers(key));
     Provider current = providers.getFirst();
     // Where there is but one, nothing else could be read.
     return providers.size() > 1
@@ -141,10 +142,9 @@ public final class EncryptedStore implements Store {
       @Override
       public List<StoreChange> next(Duration wait) throws InterruptedException {
         List<StoreChange> changes = watch.next(wait);
-        Encryption now = changes.isEmpty() ? null : encryption.get();
-        return now == null
+        return changes.isEmpty()
             ? List.of()
-            : changes.stream().map(change -> readable(change, now)).toList();
+            : encryption.use(now -> changes.stream().map(change -> readable(change, now)).toList());
       }
 
       @Override

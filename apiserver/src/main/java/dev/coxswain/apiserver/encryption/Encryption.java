@@ -12,6 +12,8 @@ public final class Encryption {
 
   private final List<Rule> rules;
   private final Map<GroupResource, List<Provider>> known = new ConcurrentHashMap<>();
+  private int users;
+  private boolean retired;
 
   /**
    * How some resources are kept.
@@ -47,6 +49,29 @@ public final class Encryption {
         .filter(KeyServerProvider.class::isInstance)
         .map(KeyServerProvider.class::cast)
         .toList();
+  }
+
+  /** Somebody begins to use it. */
+  synchronized void enter() {
+    users++;
+  }
+
+  /** Whoever entered is done. */
+  synchronized void leave() {
+    users--;
+    closeUnused();
+  }
+
+  /** Nobody begins any more. */
+  synchronized void retire() {
+    retired = true;
+    closeUnused();
+  }
+
+  private void closeUnused() {
+    if (retired && users == 0) {
+      keyServers().forEach(KeyServerProvider::close);
+    }
   }
 
   private List<Provider> find(GroupResource resource) {

@@ -88,6 +88,7 @@ public final class EncryptionFile {
     EncryptionFile reader = new EncryptionFile(time, randomness);
     Encryption encryption = reader.encryption(document);
     if (!reader.errors.isEmpty()) {
+      encryption.retire();
       throw new IllegalArgumentException(
           "encryption config " + file + ": " + String.join("; ", reader.errors));
     }

@@ -203,6 +203,11 @@ final class KeyServerProvider implements Provider {
     return problem;
   }
 
+  /** Ends the connection to the server, which nobody asks any more. */
+  void close() {
+    server.close();
+  }
+
   private byte[] source(EncryptedObject frame) throws GeneralSecurityException {
     ByteString encrypted = frame.getEncryptedSource();
     synchronized (seeds) {

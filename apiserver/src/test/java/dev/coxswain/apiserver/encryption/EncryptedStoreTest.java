@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.encryption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.apiserver.health.Health;
 import dev.coxswain.apiserver.storage.MemoryStore;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +68,7 @@ final class EncryptedStoreTest {
   private EncryptedStore open(String resources, String... providers) throws IOException {
     Encryption encryption =
         EncryptionFile.read(file(resources, providers), time, Randomness.seeded(files));
-    return new EncryptedStore(store, () -> encryption);
+    return new EncryptedStore(store, new CurrentEncryption(() -> encryption));
   }
 
   private static long put(EncryptedStore store, String key, String text) {
@@ -188,7 +190,7 @@ final class EncryptedStoreTest {
     Randomness randomness = Randomness.seeded(3);
     Reloading<Encryption> reloading =
         Reloading.file(file, () -> EncryptionFile.read(file, time, randomness));
-    EncryptedStore open = new EncryptedStore(store, reloading::current);
+    EncryptedStore open = new EncryptedStore(store, new CurrentEncryption(reloading::current));
     put(open, SECRET, TEXT);
     Path both = file("secrets", gcm(TWO, ONE));
     Files.move(both, file, StandardCopyOption.ATOMIC_MOVE);
@@ -315,6 +317,29 @@ final class EncryptedStoreTest {
     assertThat(all.problem().find().orElseThrow())
         .startsWith("kms-provider-0: the key server vault does not answer");
     assertThat(AtRest.of(null, true, time, Randomness.seeded(1)).checks()).isEmpty();
+  }
+
+  @Test
+  void theServerOfAnEarlierConfigurationIsLeftOnceNobodyUsesThat() throws Exception {
+    try (LoopbackKeyServer one = new LoopbackKeyServer(folder.resolve("one.sock"));
+        LoopbackKeyServer two = new LoopbackKeyServer(folder.resolve("two.sock"))) {
+      Encryption first = EncryptionFile.read(file("secrets", kms(one)), time, Randomness.seeded(1));
+      Encryption second =
+          EncryptionFile.read(file("secrets", kms(two)), time, Randomness.seeded(2));
+      AtomicReference<Encryption> counts = new AtomicReference<>(first);
+      CurrentEncryption current = new CurrentEncryption(counts::get);
+      String problems =
+          current.use(used -> {
+            counts.set(second);
+            EncryptedStore after = new EncryptedStore(store, current);
+            put(after, SECRET, TEXT);
+            return String.valueOf(used.keyServers().getFirst().problem());
+          });
+      assertThat(problems).isEqualTo("Optional.empty");
+      assertThat(two.asked()).contains("encrypt");
+      await().until(() -> one.asked().equals(List.of("status")) && one.connections() == 0);
+      assertThat(two.connections()).isEqualTo(1);
+    }
   }
 
   @Test

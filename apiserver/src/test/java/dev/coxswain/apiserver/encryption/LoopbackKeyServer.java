@@ -8,7 +8,9 @@ import dev.coxswain.proto.kms.EncryptResponse;
 import dev.coxswain.proto.kms.KeyManagementServiceGrpc;
 import dev.coxswain.proto.kms.StatusRequest;
 import dev.coxswain.proto.kms.StatusResponse;
+import io.grpc.Attributes;
 import io.grpc.Server;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A plugin that keeps the key of keys, or says so: it turns each bit. */
 final class LoopbackKeyServer extends KeyManagementServiceGrpc.KeyManagementServiceImplBase
@@ -32,6 +35,7 @@ final class LoopbackKeyServer extends KeyManagementServiceGrpc.KeyManagementServ
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Server server;
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final AtomicInteger connections = new AtomicInteger();
   private volatile String key = "first";
 
   LoopbackKeyServer(Path socket) throws IOException {
@@ -44,12 +48,33 @@ final class LoopbackKeyServer extends KeyManagementServiceGrpc.KeyManagementServ
             .workerEventLoopGroup(loop)
             .directExecutor()
             .addService(this)
+            .addTransportFilter(counting())
             .build()
             .start();
   }
 
   String endpoint() {
     return "unix://" + socket;
+  }
+
+  private ServerTransportFilter counting() {
+    return new ServerTransportFilter() {
+      @Override
+      public Attributes transportReady(Attributes attributes) {
+        connections.incrementAndGet();
+        return attributes;
+      }
+
+      @Override
+      public void transportTerminated(Attributes attributes) {
+        connections.decrementAndGet();
+      }
+    };
+  }
+
+  /** How many clients are connected. */
+  int connections() {
+    return connections.get();
   }
 
   /** What it was asked, in order. */
