@@ -110,17 +110,22 @@ final class FairQueues {
     ticket.decided.countDown();
   }
 
-  /** A request waits no longer, for whatever reason; false where it had begun before. */
-  boolean leave(Ticket ticket) {
+  /**
+   * A request waits no longer, for whatever reason, unless it has begun; says which begin by that:
+   * a wide one may have stood in the way of narrower ones.
+   */
+  List<Ticket> leave(Ticket ticket, long now) {
     Line line = ticket.line;
     if (ticket.state != Ticket.State.WAITING || line == null) {
-      return false;
+      return List.of();
     }
     line.waiting.remove(ticket);
     line.wanted -= ticket.width;
     ticket.level.waiting--;
     refuse(ticket);
-    return true;
+    List<Ticket> begun = new ArrayList<>();
+    beginOf(ticket.level, now, begun);
+    return begun;
   }
 
   /** A request that ran is over; says which begin by that. */
@@ -153,11 +158,11 @@ final class FairQueues {
   private void beginOf(Level level, long now, List<Ticket> begun) {
     while (level.waiting > 0) {
       Line next = next(level);
-      Ticket ticket = next.waiting.element();
+      Ticket ticket = next.waiting.getFirst();
       if (!fits(level, ticket.width)) {
         return;
       }
-      next.waiting.remove();
+      next.waiting.removeFirst();
       next.wanted -= ticket.width;
       level.waiting--;
       level.served = Math.max(level.served, next.served);
@@ -194,7 +199,7 @@ final class FairQueues {
   /** Whether a level has the seats, of its own or borrowed. */
   private boolean fits(Level level, int width) {
     int wanted = level.running + width;
-    if (level.running == 0 || wanted <= level.nominal) {
+    if (level.spec.exempt() || level.running == 0 || wanted <= level.nominal) {
       return true;
     }
     if (wanted > level.nominal + level.borrowing) {

@@ -170,8 +170,10 @@ public final class FlowControl implements Turnstile {
   private void await(Exchange exchange, Route route, Ticket ticket) throws InterruptedException {
     exchange.onClosed(() -> leave(ticket));
     boolean decided = false;
+    boolean interrupted = true;
     try {
       decided = ticket.decided.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+      interrupted = false;
     } finally {
       if (!decided) {
         leave(ticket);
@@ -187,6 +189,10 @@ public final class FlowControl implements Turnstile {
           route,
           ticket.state == Ticket.State.RUNNING,
           Duration.ofNanos(time.nanos() - ticket.arrived));
+      if (interrupted && ticket.state == Ticket.State.RUNNING) {
+        // It had begun before it could leave; nobody else gives its seat back.
+        finish(route, ticket);
+      }
     }
     if (ticket.state != Ticket.State.RUNNING) {
       throw tooMany(route, decided ? "cancelled" : "time-out");
@@ -196,7 +202,7 @@ public final class FlowControl implements Turnstile {
   private void leave(Ticket ticket) {
     lock.lock();
     try {
-      queues.leave(ticket);
+      queues.leave(ticket, time.nanos());
     } finally {
       lock.unlock();
     }

@@ -1,11 +1,11 @@
 package dev.coxswain.apiserver.flow;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.LinkedHashSet;
 
 /** One queue of a level: the requests of some flows, the oldest first. */
 final class Line {
-  final Queue<Ticket> waiting = new ArrayDeque<>();
+  /** Where many leave at once, none may look for its place among the others. */
+  final LinkedHashSet<Ticket> waiting = new LinkedHashSet<>();
 
   /** How many seats its requests have had so far, times nanoseconds: who had less comes first. */
   double served;

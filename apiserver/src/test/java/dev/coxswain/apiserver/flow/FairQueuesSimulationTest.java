@@ -85,7 +85,10 @@ final class FairQueuesSimulationTest {
             tickets.add(
                 queues.arrive(
                     level(queues, name), random.below(20) * 7919, 1 + (int) random.below(9), now));
-        case 4 -> one(tickets, Ticket.State.WAITING, random).ifPresent(queues::leave);
+        case 4 -> {
+          long at = now;
+          one(tickets, Ticket.State.WAITING, random).ifPresent(t -> queues.leave(t, at));
+        }
         case 5 -> {
           if (random.chance(0.02)) {
             queues.configure(levels(8 + (int) random.below(32), 10), now);
@@ -216,5 +219,37 @@ final class FairQueuesSimulationTest {
       }
       chosen.forEach(line -> line.wanted--);
     }
+  }
+
+  @Test
+  void whoLeavesMakesWayForWhoFits() {
+    FairQueues queues = new FairQueues(SEATS);
+    queues.configure(List.of(limited("only", 1, 0, new PriorityLevel.Queuing(1, 1, 50))), 0);
+    Level only = level(queues, "only");
+    for (int i = 0; i < SEATS - 1; i++) {
+      assertThat(queues.arrive(only, 1, 1, 0).state).isEqualTo(Ticket.State.RUNNING);
+    }
+    Ticket wide = queues.arrive(only, 1, 5, 0);
+    Ticket narrow = queues.arrive(only, 1, 1, 0);
+    assertThat(wide.state).isEqualTo(Ticket.State.WAITING);
+    assertThat(narrow.state).isEqualTo(Ticket.State.WAITING);
+    assertThat(queues.leave(wide, 1)).containsExactly(narrow);
+    assertThat(narrow.state).isEqualTo(Ticket.State.RUNNING);
+    assertThat(queues.leave(narrow, 1)).isEmpty();
+    assertThat(narrow.state).isEqualTo(Ticket.State.RUNNING);
+  }
+
+  @Test
+  void whoWaitsInALevelThatBecomesExemptBegins() {
+    FairQueues queues = new FairQueues(1);
+    PriorityLevel limited = limited("only", 1, 0, new PriorityLevel.Queuing(1, 1, 50));
+    queues.configure(List.of(limited), 0);
+    List<Ticket> tickets = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      tickets.add(queues.arrive(level(queues, "only"), 1, 1, 0));
+    }
+    PriorityLevel exempt = new PriorityLevel("only", "", true, 0, 0, null, null);
+    assertThat(queues.configure(List.of(exempt), 1)).hasSize(9);
+    assertThat(tickets).allMatch(ticket -> ticket.state == Ticket.State.RUNNING);
   }
 }
