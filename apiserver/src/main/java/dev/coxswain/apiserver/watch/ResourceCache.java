@@ -62,33 +62,32 @@ final class ResourceCache {
   void apply(List<Change> changes) {
     lock.lock();
     try {
+      List<CacheEvent> events = new ArrayList<>(changes.size());
       for (Change change : changes) {
-        byte[] stored = change.stored();
-        if (stored == null) {
-          delete(change.key(), change.revision());
-        } else {
-          CachedObject object = CachedObject.of(change.key(), stored, change.revision());
-          publish(new CacheEvent(object, objects.put(path(change.key()), object), false));
+        CacheEvent event = event(change);
+        if (event != null) {
+          window.add(event);
+          lastChange = event.revision();
+          events.add(event);
         }
+      }
+      for (Subscription subscription : subscriptions) {
+        subscription.offer(events);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void delete(ObjectKey key, long revision) {
-    CachedObject previous = objects.remove(path(key));
-    if (previous != null) {
-      publish(new CacheEvent(previous.at(revision), previous, true));
+  /** Makes the change; null where there was nothing to delete. */
+  private @Nullable CacheEvent event(Change change) {
+    byte[] stored = change.stored();
+    if (stored != null) {
+      CachedObject object = CachedObject.of(change.key(), stored, change.revision());
+      return new CacheEvent(object, objects.put(path(change.key()), object), false);
     }
-  }
-
-  private void publish(CacheEvent event) {
-    window.add(event);
-    lastChange = event.revision();
-    for (Subscription subscription : subscriptions) {
-      subscription.offer(event);
-    }
+    CachedObject previous = objects.remove(path(change.key()));
+    return previous == null ? null : new CacheEvent(previous.at(change.revision()), previous, true);
   }
 
   /** Replaces everything, after changes have been missed: the watchers must begin again. */
@@ -209,7 +208,7 @@ final class ResourceCache {
   }
 
   private Subscription subscribe(Iterator<Delivery> first, Selection selection, Runnable wake) {
-    Subscription subscription = new Subscription(this, selection, first, applied, wake);
+    Subscription subscription = new Subscription(this, selection, first, lastChange, applied, wake);
     subscriptions.add(subscription);
     return subscription;
   }

@@ -1,7 +1,9 @@
 package dev.coxswain.apiserver.watch;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,10 @@ public final class Subscription implements AutoCloseable {
     /** An event. */
     record Event(Delivery delivery) implements Next {}
 
-    /** Nothing more for now; every change up to the revision has been taken. */
+    /**
+     * Nothing more for now; every change up to the revision has been taken, and none after it: who
+     * goes on from there misses nothing and is told nothing again.
+     */
     record Idle(long revision) implements Next {}
 
     /** The watcher was too slow, or the cache had to start anew: the stream ends. */
@@ -40,6 +45,10 @@ public final class Subscription implements AutoCloseable {
   private final LongSupplier applied;
   private final ArrayDeque<Delivery> pending = new ArrayDeque<>();
   private Iterator<Delivery> backlog;
+
+  /** The revision of the newest change that was put in. */
+  private long offered;
+
   private @Nullable Reason dropped;
   private boolean waiting;
 
@@ -47,19 +56,30 @@ public final class Subscription implements AutoCloseable {
       ResourceCache cache,
       Selection selection,
       Iterator<Delivery> backlog,
+      long offered,
       LongSupplier applied,
       Runnable wake) {
     this.cache = cache;
     this.selection = selection;
     this.backlog = backlog;
+    this.offered = offered;
     this.applied = applied;
     this.wake = wake;
   }
 
-  /** Takes an event in; called by the cache in order, never blocks. */
-  void offer(CacheEvent event) {
-    Delivery delivery = event.seenBy(selection);
-    if (delivery == null) {
+  /**
+   * Takes in what happened at one revision, all of it at once; called by the cache in order, never
+   * blocks.
+   */
+  void offer(List<CacheEvent> events) {
+    List<Delivery> deliveries = new ArrayList<>(events.size());
+    for (CacheEvent event : events) {
+      Delivery delivery = event.seenBy(selection);
+      if (delivery != null) {
+        deliveries.add(delivery);
+      }
+    }
+    if (deliveries.isEmpty()) {
       return;
     }
     boolean call;
@@ -67,11 +87,12 @@ public final class Subscription implements AutoCloseable {
       if (dropped != null) {
         return;
       }
-      if (pending.size() == MAX_PENDING) {
+      if (pending.size() + deliveries.size() > MAX_PENDING) {
         dropped = Reason.SLOW;
         pending.clear();
       } else {
-        pending.add(delivery);
+        pending.addAll(deliveries);
+        offered = events.getLast().revision();
       }
       call = waiting;
       waiting = false;
@@ -120,7 +141,8 @@ public final class Subscription implements AutoCloseable {
         return new Next.Event(delivery);
       }
       waiting = true;
-      return new Next.Idle(revision);
+      // What was put in here comes to count as applied only when all caches have taken it in.
+      return new Next.Idle(Math.max(revision, offered));
     }
   }
 
