@@ -82,6 +82,23 @@ final class CoxScriptTest {
     assertThat(cox("status")).contains("-Dcoxswain.command=" + checkout.resolve("cox"));
   }
 
+  /** As after a bare {@code su}, which keeps the PATH of a user without the tools of root. */
+  @Test
+  void aPathWithoutTheToolsOfRootIsMadeWhole() {
+    List<String> line =
+        Shell.must(
+                "env",
+                "-i",
+                "PATH=/nowhere",
+                "JAVA_HOME=" + checkout.resolve("jdk"),
+                "/bin/bash",
+                checkout.resolve("cox").toString(),
+                "status")
+            .lines()
+            .toList();
+    assertThat(line).endsWith("dev.coxswain.deploy.Cox", "status");
+  }
+
   @Test
   void aDaemonGetsItsOwnFlagsAndJars() {
     List<String> line = cox("store", "--name=one");

@@ -4,6 +4,7 @@ import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
 import dev.coxswain.deploy.host.Cgroups;
 import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.host.Invocation;
+import dev.coxswain.deploy.host.MachineCheck;
 import dev.coxswain.deploy.host.ProcessRef;
 import dev.coxswain.deploy.host.Processes;
 import dev.coxswain.deploy.image.BuiltinImages;
@@ -64,11 +65,19 @@ public final class BringUp {
     this.programs = new NativePrograms(distribution.nativeSources(), distribution.nativePrograms());
   }
 
-  /** Everything up to running processes; {@link Readiness} then waits for what they make of it. */
-  public void start() {
+  /** Takes the network and the loopback port, which other clusters' plans then step over. */
+  public void claim() {
     forgetStrays();
-    Parallel.run(List.of(this::prepareFiles, this::prepareImages, this::connectMachines));
+    connectLan();
     startForward();
+  }
+
+  /**
+   * Everything that is left up to running processes; {@link Readiness} then waits for what they
+   * make of it.
+   */
+  public void start() {
+    Parallel.run(List.of(this::prepareFiles, this::prepareImages, this::connectMachines));
     Parallel.forEach(spec.machines(), this::startMachine);
     progress.step("processes started");
   }
@@ -212,16 +221,16 @@ public final class BringUp {
         home.etcdctl(),
         """
         export ETCDCTL_API=3
-        export ETCDCTL_ENDPOINTS='%s'
-        export ETCDCTL_CACERT='%s'
-        export ETCDCTL_CERT='%s'
-        export ETCDCTL_KEY='%s'
+        export ETCDCTL_ENDPOINTS=%s
+        export ETCDCTL_CACERT=%s
+        export ETCDCTL_CERT=%s
+        export ETCDCTL_KEY=%s
         """
             .formatted(
                 String.join(",", spec.storeEndpoints()),
-                pki.certificate(Authority.Name.STORE),
-                pki.certificate(Identities.STORE_CLIENT),
-                pki.key(Identities.STORE_CLIENT)));
+                Invocation.word(pki.certificate(Authority.Name.STORE)),
+                Invocation.word(pki.certificate(Identities.STORE_CLIENT)),
+                Invocation.word(pki.key(Identities.STORE_CLIENT))));
   }
 
   private void prepareImages() {
@@ -235,13 +244,16 @@ public final class BringUp {
     progress.step("images built");
   }
 
-  /** The network between the machines, and the machines as namespaces. */
-  private void connectMachines() {
+  private void connectLan() {
     ProcessRef holder = state.current().lan();
     if (holder == null || !holder.alive()) {
       ProcessRef started = lan.start(home.log("lan"));
       state.update(current -> current.withLan(started));
     }
+  }
+
+  /** The machines as namespaces, and the ways between them. */
+  private void connectMachines() {
     Parallel.forEach(spec.machines(), this::powerOn);
     ProcessRef connected = java.util.Objects.requireNonNull(state.current().lan());
     lan.route(connected);
@@ -342,6 +354,12 @@ public final class BringUp {
             log,
             List.of(programs.program(FORWARD).toString(), "127.0.0.1:" + spec.apiPort(), targets));
     record(new ManagedProcess(FORWARD, FORWARD, ManagedProcess.HOST, started));
+    launcher.await(
+        "nobody listens on port " + spec.apiPort() + "; see " + log,
+        () -> !started.alive() || MachineCheck.listening(spec.apiPort()));
+    if (!started.alive()) {
+      throw new CoxException("the way to the API server did not come up; see " + log);
+    }
   }
 
   private void record(ManagedProcess process) {

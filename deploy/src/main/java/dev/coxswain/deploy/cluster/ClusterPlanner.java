@@ -1,6 +1,7 @@
 package dev.coxswain.deploy.cluster;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Invocation;
 import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public final class ClusterPlanner {
   /** What the machine offers. */
   public interface Offer {
     Collection<Integer> usedSubnets();
+
+    /** Whether nobody listens on the loopback port. */
+    boolean free(int port);
 
     int freePort();
   }
@@ -60,16 +64,23 @@ public final class ClusterPlanner {
         controlPlanes == current.controlPlanes(),
         "this cluster has "
             + current.controlPlanes()
-            + " control plane(s); another number needs a new one: cox down first");
+            + " control plane(s); another number needs a new one: "
+            + Invocation.cox("down")
+            + " first");
     require(
         nodes >= current.nodes(),
         "this cluster has "
             + current.nodes()
-            + " nodes and cannot shrink; cox down first, or stop one: cox node stop");
+            + " nodes and cannot shrink; "
+            + Invocation.cox("down")
+            + " first, or stop one: "
+            + Invocation.cox("node stop node-" + current.nodes()));
     // An older containerd does not read what a newer one wrote.
     require(
         wish.containerd() == null || wish.containerd().equals(current.containerd()),
-        "this cluster's nodes run another containerd; cox down first to change it");
+        "this cluster's nodes run another containerd; "
+            + Invocation.cox("down")
+            + " first to change it");
     boolean running = existing.get().running();
     int port = port(wish.apiPort(), current.apiPort(), offer);
     if (running && wish.apiPort() != null && wish.apiPort() != 0) {
@@ -77,9 +88,12 @@ public final class ClusterPlanner {
           port == current.apiPort(),
           "this cluster's API port is "
               + current.apiPort()
-              + "; cox down --keep-data first to change it");
+              + "; "
+              + Invocation.cox("down --keep-data")
+              + " first to change it");
     }
-    if (running || (wish.apiPort() != null && wish.apiPort() == 0)) {
+    boolean any = wish.apiPort() != null && wish.apiPort() == 0;
+    if (running || (any && offer.free(current.apiPort()))) {
       port = current.apiPort();
     }
     require(

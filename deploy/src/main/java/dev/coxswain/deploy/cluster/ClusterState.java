@@ -78,13 +78,45 @@ public record ClusterState(
     }
     return switch (fitting.size()) {
       case 1 -> fitting.getFirst();
-      case 0 -> throw new CoxException("no process is called " + wanted + "; there are: " + known);
+      case 0 -> throw new CoxException(absent(wanted, known));
       default ->
           throw new CoxException(
               "there is more than one "
                   + wanted
                   + "; say which of "
                   + fitting.stream().map(ManagedProcess::name).collect(Collectors.joining(", ")));
+    };
+  }
+
+  /** A machine that was turned off took its processes with it, and those are well called so. */
+  private String absent(String wanted, String known) {
+    return spec.machines().stream()
+        .filter(machine -> !machines.containsKey(machine.name()))
+        .filter(machine ->
+            programs(machine).stream()
+                .anyMatch(program ->
+                    wanted.equals(program + "-" + machine.index())
+                        || wanted.equals(program + "-" + machine.name())))
+        .findFirst()
+        .map(machine ->
+            wanted
+                + " does not run, because "
+                + machine.name()
+                + " is off; turn it on with: "
+                + Invocation.cox("node start " + machine.name()))
+        .orElse("no process is called " + wanted + "; there are: " + known);
+  }
+
+  private static List<String> programs(ClusterSpec.Machine machine) {
+    return switch (machine) {
+      case ClusterSpec.Node _ ->
+          List.of(BringUp.CONTAINERD, Daemon.KUBELET.processName(), Daemon.PROXY.processName());
+      case ClusterSpec.ControlPlane _ ->
+          List.of(
+              Daemon.STORE.processName(),
+              Daemon.APISERVER.processName(),
+              Daemon.SCHEDULER.processName(),
+              Daemon.CONTROLLERS.processName());
     };
   }
 

@@ -1,9 +1,26 @@
 package dev.coxswain.deploy.cluster;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** Where everything that {@code cox} makes lives. */
 public record Home(Path root) {
+
+  /**
+   * The same home by whatever way it is called: everything on the machine is named after it, so
+   * that a second name would make a second cluster of it.
+   */
+  public static Home at(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path there = absolute; there != null; there = there.getParent()) {
+      try {
+        return new Home(there.toRealPath().resolve(there.relativize(absolute)).normalize());
+      } catch (IOException notYet) {
+        // What is above it may be there.
+      }
+    }
+    return new Home(absolute);
+  }
 
   public Path kubeconfig() {
     return root.resolve("kubeconfig");

@@ -22,6 +22,11 @@ public final class HostOffer implements ClusterPlanner.Offer {
   }
 
   @Override
+  public boolean free(int port) {
+    return MachineCheck.free(port);
+  }
+
+  @Override
   public int freePort() {
     return MachineCheck.freePort();
   }

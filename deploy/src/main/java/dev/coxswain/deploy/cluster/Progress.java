@@ -18,6 +18,11 @@ public final class Progress {
     this.start = time.nanos();
   }
 
+  /** Why nothing comes for a while: only one cluster at a time takes its network and its port. */
+  public void another() {
+    step("another cluster is coming up: waiting until it has its network and port");
+  }
+
   public synchronized void step(String reached) {
     double seconds = (time.nanos() - start) / NANOS_PER_SECOND;
     out.printf(Locale.ROOT, "%6.1f s  %s%n", seconds, reached);

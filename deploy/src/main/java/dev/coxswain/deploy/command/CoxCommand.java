@@ -89,7 +89,7 @@ public final class CoxCommand {
                   ? environment
                   : System.getProperty(DEFAULT_HOME_PROPERTY, ".cox"));
     }
-    return new Home(chosen.toAbsolutePath().normalize());
+    return Home.at(chosen);
   }
 
   Progress progress(PrintStream out) {

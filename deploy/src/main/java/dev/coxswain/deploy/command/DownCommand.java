@@ -1,6 +1,6 @@
 package dev.coxswain.deploy.command;
 
-import dev.coxswain.deploy.cluster.HomeLock;
+import dev.coxswain.deploy.cluster.CommandLock;
 import dev.coxswain.deploy.cluster.TearDown;
 import dev.coxswain.deploy.host.MachineCheck;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class DownCommand implements Callable<Integer> {
   }
 
   private void takeDown(CoxCommand root) {
-    try (HomeLock lock = HomeLock.take(root.home().lock())) {
+    try (CommandLock lock = CommandLock.take(root.home().lock())) {
       var tearDown = new TearDown(root.home(), root.time(), root.progress(System.out));
       boolean found = tearDown.stop(root.findState(), now ? Duration.ZERO : TearDown.GRACE);
       if (!keepData) {

@@ -1,7 +1,7 @@
 package dev.coxswain.deploy.command;
 
 import dev.coxswain.deploy.cluster.BringUp;
-import dev.coxswain.deploy.cluster.HomeLock;
+import dev.coxswain.deploy.cluster.CommandLock;
 import dev.coxswain.deploy.cluster.StateFile;
 import dev.coxswain.deploy.host.CoxException;
 import dev.coxswain.deploy.host.Invocation;
@@ -58,11 +58,13 @@ final class NodeCommand {
   private void change(Consumer<BringUp> change) {
     CoxCommand root = java.util.Objects.requireNonNull(cox);
     MachineCheck.requireRoot();
-    StateFile state = root.state();
-    if (!state.current().running()) {
-      throw new CoxException("the cluster is down; bring it up with: " + Invocation.cox("up"));
-    }
-    try (HomeLock lock = HomeLock.take(root.home().lock())) {
+    root.state();
+    try (CommandLock lock = CommandLock.take(root.home().lock())) {
+      // Only now: what another command has just changed would be undone by what was read before.
+      StateFile state = root.state();
+      if (!state.current().running()) {
+        throw new CoxException("the cluster is down; bring it up with: " + Invocation.cox("up"));
+      }
       change.accept(root.bringUp(state, root.progress(System.out)));
       lock.keep();
     }

@@ -1,7 +1,7 @@
 package dev.coxswain.deploy.command;
 
 import dev.coxswain.deploy.cluster.ClusterState.ManagedProcess;
-import dev.coxswain.deploy.cluster.HomeLock;
+import dev.coxswain.deploy.cluster.CommandLock;
 import dev.coxswain.deploy.cluster.StateFile;
 import dev.coxswain.deploy.host.MachineCheck;
 import dev.coxswain.deploy.host.Processes;
@@ -29,7 +29,7 @@ final class RestartCommand implements Callable<Integer> {
     CoxCommand root = java.util.Objects.requireNonNull(cox);
     MachineCheck.requireRoot();
     root.state();
-    try (HomeLock lock = HomeLock.take(root.home().lock())) {
+    try (CommandLock lock = CommandLock.take(root.home().lock())) {
       StateFile state = root.state();
       ManagedProcess known = state.current().named(process);
       Processes.stop(root.time(), known.process(), GRACE);

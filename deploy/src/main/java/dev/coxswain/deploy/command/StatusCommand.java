@@ -92,7 +92,7 @@ final class StatusCommand implements Callable<Integer> {
       System.out.printf(
           "%s at %s %s%n", node.name(), node.address(), node.pid() == 0 ? "is off" : "is on");
     }
-    System.out.printf("KUBECONFIG=%s%n", report.kubeconfig());
+    System.out.printf("KUBECONFIG=%s%n", Invocation.word(report.kubeconfig()));
   }
 
   private static String megabytes(long bytes) {

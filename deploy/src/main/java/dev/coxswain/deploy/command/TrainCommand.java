@@ -1,9 +1,11 @@
 package dev.coxswain.deploy.command;
 
+import dev.coxswain.deploy.cluster.BringUp;
 import dev.coxswain.deploy.cluster.ClusterApi;
 import dev.coxswain.deploy.cluster.ClusterPlanner;
 import dev.coxswain.deploy.cluster.ClusterSpec;
 import dev.coxswain.deploy.cluster.ClusterState;
+import dev.coxswain.deploy.cluster.CommandLock;
 import dev.coxswain.deploy.cluster.Distribution;
 import dev.coxswain.deploy.cluster.HostOffer;
 import dev.coxswain.deploy.cluster.Progress;
@@ -54,20 +56,33 @@ final class TrainCommand implements Callable<Integer> {
     var tearDown = new TearDown(root.home(), root.time(), progress);
     tearDown.stop(root.findState(), Duration.ZERO);
     tearDown.forget();
-    String id = ClusterSpec.idOf(root.home().root());
-    ClusterSpec spec =
-        ClusterPlanner.plan(
-            id, new ClusterPlanner.Wish(1, 1, 0, null), Optional.empty(), new HostOffer(id));
-    StateFile state = StateFile.create(root.home().state(), ClusterState.of(spec));
     try {
-      root.bringUp(state, progress, Distribution.current().trainingInto(directory)).start();
-      try (ClusterApi api = root.api(spec)) {
+      StateFile state = claim(root, progress);
+      bringUp(root, state, progress).start();
+      try (ClusterApi api = root.api(state.current().spec())) {
         new Readiness(root.home(), state, api, root.time(), progress).await();
         new Rehearsal(api, root.time(), progress).run();
       }
     } finally {
-      tearDown.stop(Optional.of(state), GRACE);
+      tearDown.stop(root.findState(), GRACE);
     }
     return 0;
+  }
+
+  private StateFile claim(CoxCommand root, Progress progress) {
+    try (CommandLock machine = CommandLock.await(CommandLock.MACHINE, progress::another)) {
+      String id = ClusterSpec.idOf(root.home().root());
+      ClusterSpec spec =
+          ClusterPlanner.plan(
+              id, new ClusterPlanner.Wish(1, 1, 0, null), Optional.empty(), new HostOffer(id));
+      StateFile state = StateFile.create(root.home().state(), ClusterState.of(spec));
+      bringUp(root, state, progress).claim();
+      machine.keep();
+      return state;
+    }
+  }
+
+  private BringUp bringUp(CoxCommand root, StateFile state, Progress progress) {
+    return root.bringUp(state, progress, Distribution.current().trainingInto(directory));
   }
 }

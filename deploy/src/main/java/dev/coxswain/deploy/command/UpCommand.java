@@ -4,9 +4,9 @@ import dev.coxswain.deploy.cluster.ClusterApi;
 import dev.coxswain.deploy.cluster.ClusterPlanner;
 import dev.coxswain.deploy.cluster.ClusterSpec;
 import dev.coxswain.deploy.cluster.ClusterState;
+import dev.coxswain.deploy.cluster.CommandLock;
 import dev.coxswain.deploy.cluster.Containerd;
 import dev.coxswain.deploy.cluster.Home;
-import dev.coxswain.deploy.cluster.HomeLock;
 import dev.coxswain.deploy.cluster.HostOffer;
 import dev.coxswain.deploy.cluster.Progress;
 import dev.coxswain.deploy.cluster.Readiness;
@@ -77,20 +77,27 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private void bringUp(CoxCommand root, Home home, Progress progress) {
-    try (HomeLock lock = HomeLock.take(home.lock())) {
-      StateFile state = plan(root, home);
-      ClusterSpec spec = state.current().spec();
-      if (!state.current().running()) {
-        MachineCheck.requirePort(spec.apiPort());
-      }
+    try (CommandLock lock = CommandLock.take(home.lock())) {
       MachineCheck.loadKernelModules();
-      progress.step("cluster " + spec.id() + " at " + home.root());
+      StateFile state = claim(root, home, progress);
       root.bringUp(state, progress).start();
-      try (ClusterApi api = root.api(spec)) {
+      try (ClusterApi api = root.api(state.current().spec())) {
         new Readiness(home, state, api, root.time(), progress).await();
       }
       printNextSteps(home);
       lock.keep();
+    }
+  }
+
+  /** Plans, and takes what the plan chose of this machine before another cluster chooses it too. */
+  private StateFile claim(CoxCommand root, Home home, Progress progress) {
+    try (CommandLock machine = CommandLock.await(CommandLock.MACHINE, progress::another)) {
+      StateFile state = plan(root, home);
+      ClusterSpec spec = state.current().spec();
+      progress.step("cluster " + spec.id() + " at " + home.root());
+      root.bringUp(state, progress).claim();
+      machine.keep();
+      return state;
     }
   }
 
@@ -105,6 +112,10 @@ final class UpCommand implements Callable<Integer> {
     String id = ClusterSpec.idOf(home.root());
     ClusterSpec spec =
         ClusterPlanner.plan(id, wish, existing.map(StateFile::current), new HostOffer(id));
+    if (!existing.map(state -> state.current().running()).orElse(false)) {
+      // Before the plan is written down: the next one is free to choose another.
+      MachineCheck.requirePort(spec.apiPort());
+    }
     if (existing.isEmpty()) {
       return StateFile.create(home.state(), ClusterState.of(spec));
     }
@@ -124,7 +135,10 @@ final class UpCommand implements Callable<Integer> {
 
         See it with %s, leave it with %s.\
         """
-            .formatted(home.kubeconfig(), Invocation.cox("status"), Invocation.cox("down")));
+            .formatted(
+                Invocation.word(home.kubeconfig()),
+                Invocation.cox("status"),
+                Invocation.cox("down")));
     if (!MachineCheck.installed("kubectl")) {
       System.out.println(
           "\n"

@@ -13,4 +13,10 @@ public final class Invocation {
   public static String cox(String arguments) {
     return System.getProperty(COMMAND_PROPERTY, "cox") + " " + arguments;
   }
+
+  /** The text as one word of a shell's command line; most stand as they are. */
+  public static String word(Object text) {
+    String plain = text.toString();
+    return plain.matches("[\\w@%+=:,./-]+") ? plain : "'" + plain.replace("'", "'\\''") + "'";
+  }
 }

@@ -109,7 +109,13 @@ public final class MachineCheck {
                 + "; make room, or choose another disk with --home");
       }
     } catch (IOException failed) {
-      throw new CoxException("cannot use " + directory + ": " + failed.getMessage(), failed);
+      throw new CoxException(
+          "cannot use "
+              + directory
+              + ": "
+              + Reasons.of(failed)
+              + "; choose another directory with --home or COX_HOME",
+          failed);
     }
   }
 
@@ -123,6 +129,11 @@ public final class MachineCheck {
               + user(port)
               + "; choose another with --api-port (0 finds a free one)");
     }
+  }
+
+  /** Whether somebody on this machine listens on the loopback port; asks without connecting. */
+  public static boolean listening(int port) {
+    return !Shell.run(List.of("ss", "-Hltn", "src 127.0.0.1:" + port)).out().isEmpty();
   }
 
   public static int freePort() {
@@ -191,7 +202,8 @@ public final class MachineCheck {
         .findFirst();
   }
 
-  private static boolean free(int port) {
+  /** Whether nothing listens on the loopback port. */
+  public static boolean free(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -1,6 +1,7 @@
 package dev.coxswain.deploy.pki;
 
 import dev.coxswain.deploy.host.CoxException;
+import dev.coxswain.deploy.host.Reasons;
 import dev.coxswain.runtime.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ public final class PemFiles {
       Files.createDirectories(file.getParent());
       writing.write(file, text);
     } catch (IOException failed) {
-      throw new CoxException("cannot write " + file + ": " + failed.getMessage(), failed);
+      throw new CoxException("cannot write " + file + ": " + Reasons.of(failed), failed);
     }
   }
 
@@ -57,7 +58,7 @@ public final class PemFiles {
               .reduce("", String::concat);
       return Base64.getDecoder().decode(body.strip());
     } catch (IOException | IllegalArgumentException unreadable) {
-      throw new CoxException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+      throw new CoxException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
     }
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 final class ClusterPlannerTest {
   private static final String ID = "00000a";
+  private static final int TAKEN_PORT = 6444;
 
   @Test
   void aNewClusterHasOneOfEachOnTheUsualPort() {
@@ -83,6 +84,13 @@ final class ClusterPlannerTest {
   }
 
   @Test
+  void aKeptClusterWhosePortIsTakenComesUpOnAnotherWhereThatIsAsked() {
+    ClusterState stopped = ClusterState.of(new ClusterSpec(ID, 10, TAKEN_PORT, 1, 1, null));
+    assertThat(plan(wish(null, null, 0), stopped).apiPort()).isEqualTo(40000);
+    assertThat(plan(wish(null, null, null), stopped).apiPort()).isEqualTo(TAKEN_PORT);
+  }
+
+  @Test
   void aKeptClusterWhoseSubnetIsTakenIsNotBroughtUp() {
     ClusterState stopped = ClusterState.of(new ClusterSpec(ID, 10, 6443, 1, 1, null));
     assertThatThrownBy(() ->
@@ -128,6 +136,11 @@ final class ClusterPlannerTest {
       @Override
       public Collection<Integer> usedSubnets() {
         return used;
+      }
+
+      @Override
+      public boolean free(int port) {
+        return port != TAKEN_PORT;
       }
 
       @Override

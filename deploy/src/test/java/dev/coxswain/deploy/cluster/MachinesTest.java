@@ -48,15 +48,19 @@ final class MachinesTest {
     assertThat(Path.of("/usr/bin/tini-static")).as("apt-get install tini").exists();
     home = new Home(directory);
     String id = ClusterSpec.idOf(directory);
-    spec =
-        ClusterPlanner.plan(
-            id, new ClusterPlanner.Wish(2, 1, 0, null), Optional.empty(), new HostOffer(id));
-    state = StateFile.create(home.state(), ClusterState.of(spec));
-    launcher = new Launcher(spec, time, Cgroups.detect());
-    lan = new Lan(spec, launcher);
-    machines = new Machines(home, spec, launcher, time);
-    ProcessRef holder = lan.start(home.log("lan"));
-    state.update(current -> current.withLan(holder));
+    ProcessRef holder;
+    try (CommandLock lock = CommandLock.await(CommandLock.MACHINE, () -> {})) {
+      spec =
+          ClusterPlanner.plan(
+              id, new ClusterPlanner.Wish(2, 1, 0, null), Optional.empty(), new HostOffer(id));
+      state = StateFile.create(home.state(), ClusterState.of(spec));
+      launcher = new Launcher(spec, time, Cgroups.detect());
+      lan = new Lan(spec, launcher);
+      machines = new Machines(home, spec, launcher, time);
+      holder = lan.start(home.log("lan"));
+      state.update(current -> current.withLan(holder));
+      lock.keep();
+    }
     for (ClusterSpec.Machine machine : List.copyOf(spec.nodeMachines())) {
       ProcessRef init = machines.powerOn(machine);
       state.update(current -> current.withMachine(machine.name(), init));

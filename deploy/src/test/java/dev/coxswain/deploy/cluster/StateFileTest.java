@@ -9,6 +9,7 @@ import dev.coxswain.deploy.host.ProcessRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,12 @@ final class StateFileTest {
     assertThat(STATE.named("store").name()).isEqualTo("store-1");
     assertThatThrownBy(() -> STATE.named("kubelet")).hasMessageContaining("kubelet-1, kubelet-2");
     assertThatThrownBy(() -> STATE.named("stoer")).hasMessageContaining("store-1");
+    for (String off : List.of("proxy-2", "containerd-node-2")) {
+      assertThatThrownBy(() -> STATE.named(off))
+          .as("its machine is off")
+          .hasMessage(
+              off + " does not run, because node-2 is off; turn it on with: cox node start node-2");
+    }
     assertThatThrownBy(() -> ClusterState.of(STATE.spec()).named("store"))
         .hasMessage("the cluster is down; bring it up with: cox up");
   }
