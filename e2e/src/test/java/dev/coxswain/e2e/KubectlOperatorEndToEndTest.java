@@ -378,9 +378,11 @@ final class KubectlOperatorEndToEndTest {
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}, data: {a: b}}\n");
     Files.writeString(
         folder.resolve("kustomization.yaml"),
-        "namePrefix: my-\n"
-            + "resources: [base.yaml]\n"
-            + "configMapGenerator: [{name: made, literals: [c=d]}]\n");
+        """
+        namePrefix: my-
+        resources: [base.yaml]
+        configMapGenerator: [{name: made, literals: [c=d]}]
+        """);
     assertThat(type("kustomize " + folder)).contains("name: my-cm", "name: my-made-");
     assertThat(type("apply -k " + folder)).contains("configmap/my-cm created");
     assertThat(type("diff -k " + folder)).isEmpty();

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.trace.RequestTrace;
+import dev.coxswain.apiserver.trace.StoreTimes;
 import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.Compare;
 import dev.coxswain.proto.etcd.DeleteRangeRequest;
@@ -18,6 +20,7 @@ import dev.coxswain.proto.etcd.RequestOp;
 import dev.coxswain.proto.etcd.ResponseOp;
 import dev.coxswain.proto.etcd.TxnRequest;
 import dev.coxswain.proto.etcd.TxnResponse;
+import dev.coxswain.proto.etcd.WriteTimes;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -164,6 +167,11 @@ public final class EtcdStore implements Store {
   }
 
   private static WriteOutcome outcome(TxnResponse answer) {
+    if (answer.getHeader().hasWriteTimes()) {
+      WriteTimes times = answer.getHeader().getWriteTimes();
+      RequestTrace.stored(
+          new StoreTimes(times.getWaited(), times.getAppended(), times.getCommitted()));
+    }
     if (answer.getSucceeded()) {
       return new WriteOutcome.Done(answer.getHeader().getRevision());
     }

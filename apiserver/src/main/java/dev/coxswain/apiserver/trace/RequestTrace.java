@@ -35,6 +35,7 @@ public final class RequestTrace {
   private Stage now = Stage.REST;
   private long since;
   private int storeCalls;
+  private StoreTimes slowest = new StoreTimes(0, 0, 0);
 
   private RequestTrace(Time time) {
     this.time = time;
@@ -92,6 +93,13 @@ public final class RequestTrace {
     return trace.begin(Stage.STORE);
   }
 
+  /** Tells what the store says of a write. */
+  public static void stored(StoreTimes times) {
+    if (CURRENT.isBound() && times.total() > CURRENT.get().slowest.total()) {
+      CURRENT.get().slowest = times;
+    }
+  }
+
   /** Where the calls of the request that this thread answers are timed. */
   public static Calls calls() {
     return CURRENT.isBound() ? CURRENT.get()::call : _ -> NOTHING;
@@ -146,6 +154,9 @@ public final class RequestTrace {
                   .thenComparing(Map.Entry.comparingByKey()))
           .limit(NAMED)
           .forEach(call -> all.add(call.getKey() + " " + call.getValue() / NANOS_A_MILLI + " ms"));
+    }
+    if (slowest.total() >= NOTABLE) {
+      all.add("the store of a write: " + slowest);
     }
     return all.toString();
   }

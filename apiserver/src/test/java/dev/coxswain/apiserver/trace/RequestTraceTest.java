@@ -63,4 +63,18 @@ final class RequestTraceTest {
     assertThat(trace.parts())
         .isEqualTo("admission 59 ms; webhook long 59 ms; webhook middle 40 ms");
   }
+
+  @Test
+  void whatTheStoreSaysOfTheSlowestWriteIsTold() {
+    RequestTrace trace = RequestTrace.begin(time);
+    trace.during(() -> {
+      RequestTrace.stored(new StoreTimes(3_000_000, 1_000_000, 600_000_000));
+      RequestTrace.stored(new StoreTimes(1_000_000, 1_000_000, 50_000_000));
+      pass(700);
+    });
+    assertThat(trace.parts())
+        .isEqualTo(
+            "the rest 700 ms; the store of a write: 3 ms until its entry was begun, 1 until that"
+                + " was in the log, 600 until a majority had flushed it");
+  }
 }

@@ -30,6 +30,9 @@ final class Stamp {
 
   /** A header made where the request was applied, with this member's name on it. */
   ResponseHeader header(ResponseHeader applied) {
-    return header(applied.getRevision());
+    ResponseHeader header = header(applied.getRevision());
+    return applied.hasWriteTimes()
+        ? header.toBuilder().setWriteTimes(applied.getWriteTimes()).build()
+        : header;
   }
 }

@@ -1,5 +1,7 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.proto.etcd.TxnResponse;
+import dev.coxswain.proto.etcd.WriteTimes;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.Outcome;
 import java.util.ArrayList;
@@ -11,7 +13,12 @@ import java.util.Optional;
  * failure means: before, they may simply be proposed again; after, nobody can know yet.
  */
 public final class Batch {
+  /** From how long on a transaction's answer says where its time went, in nanoseconds. */
+  private static final long SLOW = 100_000_000;
+
   private final List<Proposal> proposals;
+  private long begunAt;
+  private long patience;
   private volatile boolean appended;
   private long appendedAt;
   private volatile boolean committed;
@@ -32,7 +39,37 @@ public final class Batch {
 
   /** Answers the n-th proposal. */
   public void answer(int index, Outcome outcome) {
-    proposals.get(index).answer().complete(outcome);
+    Proposal proposal = proposals.get(index);
+    proposal.answer().complete(timed(outcome, begunAt - arrived(proposal)));
+  }
+
+  private Outcome timed(Outcome outcome, long waited) {
+    boolean slow = committed && waited + committedAt - begunAt >= SLOW;
+    if (!slow
+        || !(outcome instanceof Outcome.Done done)
+        || !(done.response() instanceof TxnResponse transaction)) {
+      return outcome;
+    }
+    WriteTimes times =
+        WriteTimes.newBuilder()
+            .setWaited(waited)
+            .setAppended(appendedAt - begunAt)
+            .setCommitted(committedAt - appendedAt)
+            .build();
+    return new Outcome.Done(
+        transaction.toBuilder()
+            .setHeader(transaction.getHeader().toBuilder().setWriteTimes(times))
+            .build());
+  }
+
+  /** Notes since when it is on its way, and how long after its coming a proposal is too late. */
+  void markBegun(long now, long patienceNanos) {
+    begunAt = now;
+    patience = patienceNanos;
+  }
+
+  private long arrived(Proposal proposal) {
+    return proposal.deadline() - patience;
   }
 
   /** Notes that the entry is in the leader's log, and since when. */
@@ -48,13 +85,13 @@ public final class Batch {
   }
 
   /** Where its time went, if it came that far. */
-  Optional<EntryTimes> times(long arrived, long begun, long answered) {
+  Optional<EntryTimes> times(long answered) {
     return appended && committed
         ? Optional.of(
             new EntryTimes(
                 proposals.size(),
-                begun - arrived,
-                appendedAt - begun,
+                begunAt - arrived(proposals.getFirst()),
+                appendedAt - begunAt,
                 committedAt - appendedAt,
                 answered - committedAt))
         : Optional.empty();

@@ -146,7 +146,7 @@ public final class Proposer {
   private void submit(Batch batch) {
     outstanding.incrementAndGet();
     underWay.add(batch);
-    long begun = time.nanos();
+    batch.markBegun(time.nanos(), patience.toNanos());
     CompletableFuture<?> appended;
     try {
       appended = log.append(batch);
@@ -162,7 +162,7 @@ public final class Proposer {
                 batch.appended() ? StoreError.TIMEOUT_LEADER_FAILED.exception() : new NotLeading());
           }
           batch
-              .times(batch.deadline() - patience.toNanos(), begun, time.nanos())
+              .times(time.nanos())
               .ifPresent(times -> timeListeners.forEach(listener -> listener.accept(times)));
           proposals.addAndGet(-batch.size());
           outstanding.decrementAndGet();

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.coxswain.proto.etcd.PutRequest;
 import dev.coxswain.proto.etcd.PutResponse;
+import dev.coxswain.proto.etcd.ResponseHeader;
+import dev.coxswain.proto.etcd.TxnRequest;
+import dev.coxswain.proto.etcd.TxnResponse;
+import dev.coxswain.proto.etcd.WriteTimes;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.machine.Operation;
@@ -99,6 +103,38 @@ final class ProposerTest {
     assertThat(quiet).isZero();
     log.get(1).apply();
     assertThat(quiet).isEqualTo(1);
+  }
+
+  @Test
+  void aSlowTransactionsAnswerSaysWhereItsTimeWent() {
+    Operation transaction = new Operation.Txn(TxnRequest.getDefaultInstance());
+    var first = proposer.propose(transaction);
+    time.advance(Duration.ofMillis(10));
+    var second = proposer.propose(transaction);
+    time.advance(Duration.ofMillis(1));
+    assertThat(answered(log.get(0), first, 2, 80).hasWriteTimes()).isFalse();
+    WriteTimes times = answered(log.get(1), second, 3, 20).getWriteTimes();
+    assertThat(times)
+        .isEqualTo(
+            WriteTimes.newBuilder()
+                .setWaited(83_000_000)
+                .setAppended(3_000_000)
+                .setCommitted(20_000_000)
+                .build());
+  }
+
+  private ResponseHeader answered(
+      Submitted entry, CompletableFuture<Outcome> answer, int appended, int committed) {
+    time.advance(Duration.ofMillis(appended));
+    entry.batch().markAppended(time.nanos());
+    time.advance(Duration.ofMillis(committed));
+    entry.batch().markCommitted(time.nanos());
+    ResponseHeader header = ResponseHeader.newBuilder().setRevision(5).build();
+    entry.batch().answer(0, new Outcome.Done(TxnResponse.newBuilder().setHeader(header).build()));
+    entry.done().complete("applied");
+    ResponseHeader told = ((TxnResponse) ((Outcome.Done) answer.join()).response()).getHeader();
+    assertThat(told.getRevision()).isEqualTo(5);
+    return told;
   }
 
   @Test

@@ -36,7 +36,7 @@ final class Fleet implements AutoCloseable {
 
   private static final String SMALL_DISK_MEGABYTES = "96m";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int CLIENT_PORT = 2379;
   private static final int PEER_PORT = 2380;
 
