@@ -279,6 +279,65 @@ final class KubectlOperatorEndToEndTest {
   private static final String SELECTOR = "{\"spec\":{\"selector\":{\"version\":\"blue\"}}}";
 
   @Test
+  void permissionsAreReconciled() throws IOException {
+    Path file = folder.resolve("permissions.yaml");
+    String reconcile = "auth reconcile -f " + file;
+    Files.writeString(file, permit("get", "ada"));
+    assertThat(told(reconcile + " --dry-run=client"))
+        .contains("role.rbac.authorization.k8s.io/reader reconciled");
+    assertThat(type("get roles,rolebindings -o name")).doesNotContain("reader");
+    assertThat(told(reconcile))
+        .contains(
+            "role.rbac.authorization.k8s.io/reader reconciled",
+            "rolebinding.rbac.authorization.k8s.io/readers reconciled",
+            "reconciliation required create");
+    eventuallySays("auth can-i get pods --as=ada", "yes");
+
+    Files.writeString(file, permit("list", "grace"));
+    assertThat(told(reconcile + " --dry-run=client")).contains("missing rules added");
+    assertThat(permitted()).isEqualTo("get ada");
+    told(reconcile);
+    assertThat(permitted()).isEqualTo("get list ada grace");
+    eventuallySays("auth can-i get pods --as=grace", "yes");
+    assertThat(told(reconcile + " --remove-extra-permissions")).contains("extra rules removed");
+    assertThat(permitted()).isEqualTo("list ada grace");
+    told(reconcile + " --remove-extra-subjects");
+    assertThat(permitted()).isEqualTo("list grace");
+    assertThat(told(reconcile)).doesNotContain("reconciliation required");
+  }
+
+  /** What it says of what it does is on the error output. */
+  private String told(String command) {
+    Shell.Outcome outcome = cluster.tryKubectl(words(command));
+    return outcome.orFail() + outcome.errors();
+  }
+
+  /** Kubectl looks for them where they say that they are, and not in the namespace it is told. */
+  private static String permit(String verb, String user) {
+    return """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata: {name: reader, namespace: %1$s}
+    rules:
+    - {apiGroups: [""], resources: [pods], verbs: [%2$s]}
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata: {name: readers, namespace: %1$s}
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+    subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: %3$s}]
+    """
+        .formatted(NAMESPACE, verb, user);
+  }
+
+  /** The verbs of the role and the subjects of its binding. */
+  private String permitted() {
+    return type("get role reader -o jsonpath={.rules[*].verbs[*]}")
+        + " "
+        + type("get rolebinding readers -o jsonpath={.subjects[*].name}");
+  }
+
+  @Test
   void certificatesAreApprovedAndDenied() {
     for (String name : List.of("walk-yes", "walk-no")) {
       String request =
