@@ -11,11 +11,11 @@ import dev.coxswain.apiserver.storage.Store;
 import dev.coxswain.apiserver.storage.StorePage;
 import dev.coxswain.apiserver.storage.StoreWrite;
 import dev.coxswain.apiserver.storage.WriteOutcome;
+import dev.coxswain.runtime.time.ForwardingTime;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,7 +32,7 @@ final class SlowVerbsTest {
   private static final String CUSTOM = "/apis/example.com/v1/namespaces/default/boats";
 
   private final AtomicLong nanos = new AtomicLong();
-  private final Time time = new SteppedTime(nanos, new SystemTime());
+  private final Time time = new SteppedTime(nanos);
   private final Thread own = Thread.currentThread();
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final InProcessServer server =
@@ -47,25 +47,17 @@ final class SlowVerbsTest {
   private volatile long millis;
 
   /** A clock whose monotonic hand is moved by the test alone. */
-  private record SteppedTime(AtomicLong hand, Time real) implements Time {
-    @Override
-    public Instant now() {
-      return real.now();
+  private static final class SteppedTime extends ForwardingTime {
+    private final AtomicLong hand;
+
+    SteppedTime(AtomicLong hand) {
+      super(new SystemTime());
+      this.hand = hand;
     }
 
     @Override
     public long nanos() {
       return hand.get();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      real.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      return real.after(delay, task);
     }
   }
 

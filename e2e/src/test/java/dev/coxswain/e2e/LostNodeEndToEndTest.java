@@ -3,8 +3,8 @@ package dev.coxswain.e2e;
 import dev.coxswain.deploy.pki.Authority;
 import dev.coxswain.deploy.pki.Identity;
 import dev.coxswain.deploy.pki.Pki;
+import dev.coxswain.runtime.time.ForwardingTime;
 import dev.coxswain.runtime.time.SystemTime;
-import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,27 +54,14 @@ final class LostNodeEndToEndTest {
   private static Path configuration;
 
   /** In which a certificate that is signed has but {@link #LEFT} to live. */
-  private static final class LongAgo implements Time {
-    private final Time time = new SystemTime();
+  private static final class LongAgo extends ForwardingTime {
+    LongAgo() {
+      super(new SystemTime());
+    }
 
     @Override
     public Instant now() {
-      return time.now().minus(IDENTITY_LIFE).plus(LEFT);
-    }
-
-    @Override
-    public long nanos() {
-      return time.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      time.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      return time.after(delay, task);
+      return super.now().minus(IDENTITY_LIFE).plus(LEFT);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.runtime.time.ForwardingTime;
 import dev.coxswain.runtime.time.SystemTime;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
@@ -26,26 +27,10 @@ final class LogFileTest {
   }
 
   private Time clock() {
-    Time real = new SystemTime();
-    return new Time() {
+    return new ForwardingTime(new SystemTime()) {
       @Override
       public Instant now() {
         return now;
-      }
-
-      @Override
-      public long nanos() {
-        return real.nanos();
-      }
-
-      @Override
-      public void sleep(Duration duration) throws InterruptedException {
-        real.sleep(duration);
-      }
-
-      @Override
-      public Timer after(Duration delay, Runnable task) {
-        return real.after(delay, task);
       }
     };
   }

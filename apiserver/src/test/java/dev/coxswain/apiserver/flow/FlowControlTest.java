@@ -14,11 +14,9 @@ import dev.coxswain.apiserver.request.Query;
 import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.request.Turnstile.Seat;
 import dev.coxswain.apiserver.watch.ObjectView;
+import dev.coxswain.runtime.time.ForwardingTime;
 import dev.coxswain.runtime.time.SystemTime;
-import dev.coxswain.runtime.time.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,13 +54,11 @@ final class FlowControlTest {
   private final FlowControl control =
       new FlowControl(1, NOTHING, _ -> 0, new PrometheusRegistry(), new InterposedTime());
 
-  private final class InterposedTime implements Time {
-    private final Time real = new SystemTime();
+  private final class InterposedTime extends ForwardingTime {
     private int looks;
 
-    @Override
-    public Instant now() {
-      return real.now();
+    InterposedTime() {
+      super(new SystemTime());
     }
 
     @Override
@@ -72,17 +68,7 @@ final class FlowControlTest {
         soon.set(null);
         task.run();
       }
-      return real.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      real.sleep(duration);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      return real.after(delay, task);
+      return super.nanos();
     }
   }
 
