@@ -212,9 +212,17 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until the supplier holds; on time-out the failure shows what was last seen. */
   static void eventually(String what, Supplier<Boolean> holds) {
+    eventually(what, PATIENCE, Duration.ofMillis(500), holds);
+  }
+
+  /**
+   * The same for what takes long by its nature: how long at most, and how often it is looked at.
+   */
+  static void eventually(
+      String what, Duration patience, Duration interval, Supplier<Boolean> holds) {
     Awaitility.await(what)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(500))
+        .atMost(patience)
+        .pollInterval(interval)
         .ignoreExceptionsMatching(
             failure -> failure instanceof AssertionError || failure instanceof RuntimeException)
         .until(holds::get);

@@ -23,6 +23,17 @@ final class SharedCluster implements ParameterResolver {
     return context
         .getRoot()
         .getStore(STORE)
-        .computeIfAbsent(Cluster.class, key -> Cluster.up("--nodes", "3"), Cluster.class);
+        .computeIfAbsent(Cluster.class, key -> start(), Cluster.class);
+  }
+
+  private static Cluster start() {
+    Cluster cluster = Cluster.up("--nodes", "3");
+    try {
+      TokenHolder.create(cluster);
+    } catch (Throwable failure) {
+      cluster.close();
+      throw failure;
+    }
+    return cluster;
   }
 }
