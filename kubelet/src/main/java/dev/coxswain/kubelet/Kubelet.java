@@ -463,11 +463,12 @@ final class Kubelet implements AutoCloseable {
     drivers.listen(() -> Thread.ofVirtual().name("left-overs").start(leftOvers::sweep));
   }
 
-  private void stopUnknown(PodManager manager) {
+  private boolean stopUnknown(PodManager manager) {
     try {
       manager.adoptOrphans(runtime);
+      return true;
     } catch (CriException away) {
-      LOG.warn("The runtime does not say which pods it has: {}", away.getMessage());
+      return false;
     }
   }
 

@@ -3,10 +3,13 @@ package dev.coxswain.kubelet.shutdown;
 import dev.coxswain.kubelet.manifest.StaticPod;
 import dev.coxswain.kubelet.pod.Ending;
 import dev.coxswain.kubelet.pod.PodDecider;
+import dev.coxswain.runtime.program.Rounds;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +24,11 @@ public final class Fence implements AutoCloseable {
   private static final String MESSAGE =
       "The node has not reached the API server for longer than its pods may run without.";
 
+  private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
+
   private final Duration after;
   private final NodeShutdown.Pods pods;
-  private final Runnable stopUnknown;
+  private final BooleanSupplier stopUnknown;
   private final Time time;
 
   /** What falls unless the lease is renewed, guarded by this; null before the start and after. */
@@ -39,9 +44,10 @@ public final class Fence implements AutoCloseable {
    *
    * @param after how long the lease may go without renewal; zero for ever
    * @param stopUnknown stops what the runtime has of pods that this kubelet has not been shown,
-   *     because it was started while the API was away; blocks
+   *     because it was started while the API was away; blocks; false when the runtime does not say
+   *     what it has, so that it is to be asked again
    */
-  public Fence(Duration after, NodeShutdown.Pods pods, Runnable stopUnknown, Time time) {
+  public Fence(Duration after, NodeShutdown.Pods pods, BooleanSupplier stopUnknown, Time time) {
     this.after = after;
     this.pods = pods;
     this.stopUnknown = stopUnknown;
@@ -79,7 +85,30 @@ public final class Fence implements AutoCloseable {
           pod.getMetadata().getUid(),
           Ending.disrupted(time.now(), PodDecider.grace(pod), "NodeLost", MESSAGE, MESSAGE));
     }
-    stopUnknown.run();
+    stopUnknown(renewal);
+  }
+
+  // Whoever replaces these pods does not wait until the runtime is back: it is asked until it says
+  // what it has, or the lease is renewed.
+  private void stopUnknown(int renewal) {
+    AtomicBoolean stopped = new AtomicBoolean();
+    AtomicBoolean told = new AtomicBoolean();
+    Rounds.run(
+        "fence",
+        time,
+        () -> !stopped.get() && !holds(renewal),
+        () -> {
+          if (stopUnknown.getAsBoolean()) {
+            stopped.set(true);
+            return;
+          }
+          if (!told.getAndSet(true)) {
+            LOG.warn(
+                "The runtime does not say which pods it has: those that this kubelet has not been"
+                    + " shown are stopped as soon as it does");
+          }
+          time.sleep(RUNTIME_RETRY);
+        });
   }
 
   /** Nothing is stopped any more. */

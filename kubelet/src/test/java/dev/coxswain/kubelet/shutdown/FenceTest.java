@@ -20,6 +20,10 @@ final class FenceTest {
 
   private final ManualTime time = new ManualTime();
   private final AtomicInteger unknownStopped = new AtomicInteger();
+
+  /** How often the runtime will not answer. */
+  private final AtomicInteger silences = new AtomicInteger();
+
   private final Map<String, Ending> endings = new ConcurrentHashMap<>();
   private final NodeShutdown.Pods pods =
       new NodeShutdown.Pods() {
@@ -81,6 +85,34 @@ final class FenceTest {
   }
 
   @Test
+  void aRuntimeThatIsAwayIsAskedUntilItSaysWhatItHas() {
+    silences.set(2);
+    try (Fence fence = fence(AFTER)) {
+      fence.renewed();
+      time.advance(AFTER);
+      for (int left : List.of(1, 0)) {
+        Awaitility.await().until(() -> silences.get() == left && time.waiting() == 1);
+        time.advance(Duration.ofSeconds(1));
+      }
+      Awaitility.await().until(() -> unknownStopped.get() == 1);
+    }
+  }
+
+  @Test
+  void onceTheLeaseIsRenewedTheRuntimeIsNoLongerAsked() {
+    silences.set(1);
+    try (Fence fence = fence(AFTER)) {
+      fence.renewed();
+      time.advance(AFTER);
+      Awaitility.await().until(() -> silences.get() == 0 && time.waiting() == 1);
+      fence.renewed();
+      time.advance(AFTER);
+      Awaitility.await().until(() -> unknownStopped.get() > 0);
+      assertThat(unknownStopped).hasValue(1);
+    }
+  }
+
+  @Test
   void withoutATimeAndOnceClosedNothingIsStopped() {
     Fence fence = fence(AFTER);
     fence.renewed();
@@ -98,7 +130,7 @@ final class FenceTest {
   @Test
   void aTimerThatFiresWhileTheLeaseIsRenewedStopsNothing() throws InterruptedException {
     LateTimers late = new LateTimers(time);
-    Fence fence = new Fence(AFTER, pods, unknownStopped::incrementAndGet, late);
+    Fence fence = new Fence(AFTER, pods, this::stopUnknown, late);
     fence.renewed();
     fence.renewed();
     assertThat(late.tasks()).hasSize(2);
@@ -110,7 +142,15 @@ final class FenceTest {
   }
 
   private Fence fence(Duration after) {
-    return new Fence(after, pods, unknownStopped::incrementAndGet, time);
+    return new Fence(after, pods, this::stopUnknown, time);
+  }
+
+  private boolean stopUnknown() {
+    if (silences.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return false;
+    }
+    unknownStopped.incrementAndGet();
+    return true;
   }
 
   private static Pod pod(String name, Map<String, String> annotations) {
