@@ -74,7 +74,7 @@ record TokenHolder(Cluster cluster) {
                 "-c",
                 "date +%s; cat /held/token")
             .split("\n", 2);
-    String claims = said[1].split("\\.")[1];
+    String claims = said[1].split("\\.", 3)[1];
     JsonNode token =
         JSON.readTree(new String(Base64.getUrlDecoder().decode(claims), StandardCharsets.UTF_8));
     return new Held(

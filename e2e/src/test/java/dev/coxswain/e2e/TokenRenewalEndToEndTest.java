@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +22,7 @@ final class TokenRenewalEndToEndTest {
   void aTokenIsWrittenAnewUnderItsContainerBeforeItEnds(Cluster cluster) {
     TokenHolder holder = new TokenHolder(cluster);
     List<TokenHolder.Held> unusable = new ArrayList<>();
-    AtomicReference<TokenHolder.Held> renewed = new AtomicReference<>();
+    List<TokenHolder.Held> seen = new ArrayList<>();
     Cluster.eventually(
         "a token that was renewed for its age",
         Duration.ofSeconds(TokenHolder.LIFE + Cluster.PATIENCE.toSeconds()),
@@ -34,11 +33,11 @@ final class TokenRenewalEndToEndTest {
           if (held.expires() <= held.now() || held.expires() - held.issued() != TokenHolder.LIFE) {
             unusable.add(held);
           }
-          renewed.set(held);
+          seen.add(held);
           return held.issued() >= holder.undisturbedSince(pod) + RENEWED_AFTER;
         });
     assertThat(unusable).isEmpty();
-    JsonNode review = holder.review(renewed.get().token());
+    JsonNode review = holder.review(seen.getLast().token());
     assertThat(review.at("/status/authenticated").asBoolean(false)).isTrue();
     assertThat(review.at("/status/user/username").asString())
         .isEqualTo("system:serviceaccount:token-renewal:default");
