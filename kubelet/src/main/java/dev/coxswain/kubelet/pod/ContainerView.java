@@ -62,6 +62,27 @@ public record ContainerView(
     return !hash.isEmpty() && !hash.equals(member.hash());
   }
 
+  /** The same with this termination message. */
+  public ContainerView saying(String last) {
+    return new ContainerView(
+        id,
+        name,
+        sandboxId,
+        restarts,
+        state,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        reason,
+        last,
+        image,
+        imageId,
+        hash,
+        backoff,
+        resources);
+  }
+
   /** When it ended; its creation where the runtime cannot say. */
   public Instant ended() {
     return finishedAt == null ? createdAt : finishedAt;

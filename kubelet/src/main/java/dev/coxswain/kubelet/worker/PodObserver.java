@@ -15,6 +15,7 @@ import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.proto.cri.PodSandboxState;
 import dev.coxswain.proto.cri.PodSandboxStatus;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,10 +29,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads what the runtime has of one pod. Details that cannot change any more (an ended container's)
- * or that change only with the state (a sandbox's addresses) are asked for once. Owned by one
+ * or that change only with the state (a sandbox's addresses) are asked for once; but for the end of
+ * a log, which the runtime may write after it has said that the container ended. Owned by one
  * thread.
  */
 final class PodObserver {
+  /** How often a log is read again for a message that may not have been written to its end. */
+  private static final int LOOKS_AT_LOGS = 5;
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final ContainerRuntime runtime;
@@ -39,6 +44,11 @@ final class PodObserver {
   private final String uid;
   private final Map<String, ContainerView> containers = new HashMap<>();
   private final Map<String, SandboxView> sandboxes = new HashMap<>();
+
+  /** Of ended containers whose messages come from their logs, by their ids. */
+  private final Map<String, LateLog> lateLogs = new HashMap<>();
+
+  private record LateLog(Path file, int looks) {}
 
   PodObserver(ContainerRuntime runtime, TerminationMessages messages, String uid) {
     this.runtime = runtime;
@@ -50,10 +60,14 @@ final class PodObserver {
    * What there is, at one moment as near as CRI allows.
    *
    * @param states by the ids of sandboxes and containers, as {@link Relist} has them
+   * @param late whether a message may come that the runtime will not tell of: to be looked at again
    */
   record Observation(
-      List<SandboxView> sandboxes, List<ContainerView> containers, Map<String, Integer> states) {
-    static final Observation NOTHING = new Observation(List.of(), List.of(), Map.of());
+      List<SandboxView> sandboxes,
+      List<ContainerView> containers,
+      Map<String, Integer> states,
+      boolean late) {
+    static final Observation NOTHING = new Observation(List.of(), List.of(), Map.of(), false);
   }
 
   /**
@@ -80,7 +94,9 @@ final class PodObserver {
     }
     sandboxes.keySet().retainAll(foundSandboxes.stream().map(SandboxView::id).toList());
     containers.keySet().retainAll(foundContainers.stream().map(ContainerView::id).toList());
-    return new Observation(foundSandboxes, foundContainers, states);
+    lateLogs.keySet().retainAll(containers.keySet());
+    boolean late = lateLogs.values().stream().anyMatch(log -> log.looks() < LOOKS_AT_LOGS);
+    return new Observation(foundSandboxes, foundContainers, states, late);
   }
 
   private Optional<SandboxView> look(PodSandbox listed) {
@@ -108,7 +124,7 @@ final class PodObserver {
   private Optional<ContainerView> look(Container listed) {
     @Nullable ContainerView known = containers.get(listed.getId());
     if (known != null && known.state() == state(listed.getState())) {
-      return Optional.of(known);
+      return Optional.of(upToDate(known));
     }
     try {
       ContainerView view = view(listed, runtime.containerStatus(listed.getId()));
@@ -117,6 +133,27 @@ final class PodObserver {
     } catch (CriException failure) {
       return absent(failure);
     }
+  }
+
+  private ContainerView upToDate(ContainerView known) {
+    @Nullable LateLog log = lateLogs.get(known.id());
+    if (log == null) {
+      return known;
+    }
+    lateLogs.put(known.id(), new LateLog(log.file(), log.looks() + 1));
+    String message = messages.endOf(log.file());
+    if (message.isEmpty() || message.equals(known.message())) {
+      return known;
+    }
+    ContainerView view = known.saying(message);
+    containers.put(view.id(), view);
+    return view;
+  }
+
+  private String message(ContainerStatus status) {
+    TerminationMessages.Message message = messages.of(status);
+    message.log().ifPresent(log -> lateLogs.put(status.getId(), new LateLog(log, 0)));
+    return message.text();
   }
 
   /** What vanished between the list and the look is not there; any other failure is one. */
@@ -144,7 +181,7 @@ final class PodObserver {
         nullableInstant(status.getFinishedAt()),
         status.getExitCode(),
         status.getReason(),
-        state == ContainerView.State.EXITED ? messages.of(status) : "",
+        state == ContainerView.State.EXITED ? message(status) : "",
         userImage(status),
         status.getImageRef(),
         annotations.getOrDefault(CriLabels.CONTAINER_HASH, ""),

@@ -45,6 +45,9 @@ final class PodWorker {
 
   private static final Duration RUNTIME_RETRY = Duration.ofSeconds(1);
 
+  /** When to look again for what the runtime does not tell of. */
+  private static final Duration LATE_LOOK = Duration.ofSeconds(1);
+
   private final PodMachine machine;
   private final PodObserver observer;
   private final ActionRunner actions;
@@ -279,7 +282,9 @@ final class PodWorker {
           }
           carryOut(decision);
           done = decision.done();
-          wakeAt = decision.wakeAt().or(() -> Optional.of(time.now().plus(RESYNC)));
+          Instant next = decision.wakeAt().orElseGet(() -> time.now().plus(RESYNC));
+          Instant soon = time.now().plus(LATE_LOOK);
+          wakeAt = Optional.of(seen.late() && soon.isBefore(next) ? soon : next);
         } catch (CriException failure) {
           LOG.warn("Pod {}: the runtime does not answer: {}", describe(), failure.getMessage());
           wakeAt = Optional.of(time.now().plus(RUNTIME_RETRY));
@@ -315,6 +320,9 @@ final class PodWorker {
     }
     try {
       seen = observer.observe();
+      synchronized (news) {
+        unseen |= seen.late();
+      }
     } catch (CriException failure) {
       synchronized (news) {
         unseen = true;

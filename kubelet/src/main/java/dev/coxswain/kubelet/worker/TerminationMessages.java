@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,29 +26,45 @@ final class TerminationMessages {
 
   private static final int LOG_LINES = 80;
 
+  /**
+   * What was said.
+   *
+   * @param log the container's log where it was looked for there: the runtime may say that a
+   *     container has ended before all that it wrote is in its log
+   */
+  record Message(String text, Optional<Path> log) {
+    private Message(String text) {
+      this(text, Optional.empty());
+    }
+  }
+
   /** The message of an ended container; the runtime's own where it left none. */
-  String of(ContainerStatus status) {
+  Message of(ContainerStatus status) {
     String path = status.getAnnotationsOrDefault(CriLabels.TERMINATION_MESSAGE_PATH, "");
     for (Mount mount : status.getMountsList()) {
       if (!path.isEmpty() && mount.getContainerPath().equals(path)) {
         String message = read(Path.of(mount.getHostPath()));
         if (!message.isEmpty()) {
-          return message;
+          return new Message(message);
         }
       }
     }
     String policy = status.getAnnotationsOrDefault(CriLabels.TERMINATION_MESSAGE_POLICY, "File");
     if (policy.equals("FallbackToLogsOnError") && status.getExitCode() != 0) {
-      try {
-        return LogTail.text(Path.of(status.getLogPath()), LOG_LINES, LOG_BYTES);
-      } catch (IOException failure) {
-        LOG.warn(
-            "Cannot read {} for a termination message: {}",
-            status.getLogPath(),
-            failure.getMessage());
-      }
+      Path log = Path.of(status.getLogPath());
+      return new Message(endOf(log), Optional.of(log));
     }
-    return status.getMessage();
+    return new Message(status.getMessage());
+  }
+
+  /** The end of a container's log; empty where there is none. */
+  String endOf(Path log) {
+    try {
+      return LogTail.text(log, LOG_LINES, LOG_BYTES);
+    } catch (IOException failure) {
+      LOG.warn("Cannot read {} for a termination message: {}", log, failure.getMessage());
+      return "";
+    }
   }
 
   private static String read(Path file) {

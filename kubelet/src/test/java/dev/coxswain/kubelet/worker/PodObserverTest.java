@@ -2,7 +2,19 @@ package dev.coxswain.kubelet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriLabels;
+import dev.coxswain.kubelet.pod.ContainerView;
+import dev.coxswain.proto.cri.Container;
+import dev.coxswain.proto.cri.ContainerState;
 import dev.coxswain.proto.cri.ContainerStatus;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,5 +42,60 @@ final class PodObserverTest {
             .setMessage(message)
             .build();
     assertThat(PodObserver.neverRan(status)).isEqualTo(neverRan);
+  }
+
+  /** Of an ended container, whose last words are on their way into its log. */
+  @Test
+  void whatIsLoggedAfterTheEndIsTakenForTheMessageToo(@TempDir Path folder) throws IOException {
+    Path log = folder.resolve("0.log");
+    PodObserver observer = new PodObserver(ended(log), new TerminationMessages(), "u1");
+    PodObserver.Observation first = observer.observe();
+    assertThat(first.containers()).extracting(ContainerView::message).containsExactly("");
+    assertThat(first.late()).isTrue();
+    Files.writeString(log, "2026-01-01T00:00:00.000000000Z stdout F from the log\n");
+    PodObserver.Observation second = observer.observe();
+    assertThat(second.containers())
+        .extracting(ContainerView::message)
+        .containsExactly("from the log\n");
+    Files.delete(log);
+    PodObserver.Observation last = second;
+    for (int looks = 0; last.late(); looks++) {
+      assertThat(looks).as("it is not looked for for ever").isLessThan(10);
+      last = observer.observe();
+    }
+    assertThat(last.containers())
+        .as("a log that is gone takes no message along")
+        .extracting(ContainerView::message)
+        .containsExactly("from the log\n");
+  }
+
+  private static ContainerRuntime ended(Path log) {
+    Container listed =
+        Container.newBuilder()
+            .setId("c1")
+            .setPodSandboxId("s1")
+            .setState(ContainerState.CONTAINER_EXITED)
+            .build();
+    ContainerStatus status =
+        ContainerStatus.newBuilder()
+            .setId("c1")
+            .setState(ContainerState.CONTAINER_EXITED)
+            .setStartedAt(1)
+            .setFinishedAt(2)
+            .setExitCode(1)
+            .setLogPath(log.toString())
+            .putAnnotations(CriLabels.TERMINATION_MESSAGE_POLICY, "FallbackToLogsOnError")
+            .build();
+    return (ContainerRuntime)
+        Proxy.newProxyInstance(
+            ContainerRuntime.class.getClassLoader(),
+            new Class<?>[] {ContainerRuntime.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "listPodSandboxes" -> List.of();
+                  case "listContainers" -> List.of(listed);
+                  case "containerStatus" -> status;
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
   }
 }
