@@ -19,6 +19,9 @@ public final class Readiness {
   private static final Duration NODES_LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(100);
 
+  /** Who waits longer is told again and again what for. */
+  private static final Duration SILENCE = Duration.ofSeconds(10);
+
   private final Home home;
   private final StateFile state;
   private final ClusterApi api;
@@ -149,6 +152,7 @@ public final class Readiness {
   private void await(
       Duration limit, String complaint, java.util.function.BooleanSupplier condition) {
     long deadline = time.nanos() + limit.toNanos();
+    long silence = time.nanos() + SILENCE.toNanos();
     while (!condition.getAsBoolean()) {
       List<String> dead = dead();
       if (!dead.isEmpty()) {
@@ -167,6 +171,10 @@ public final class Readiness {
                 + limit.toSeconds()
                 + " s; look at cox status and the logs in "
                 + home.logs());
+      }
+      if (time.nanos() - silence > 0) {
+        progress.step("waiting: " + complaint);
+        silence = time.nanos() + SILENCE.toNanos();
       }
       Processes.pause(time, POLL);
     }
