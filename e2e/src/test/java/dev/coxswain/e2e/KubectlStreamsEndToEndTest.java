@@ -227,7 +227,9 @@ final class KubectlStreamsEndToEndTest {
                 + "; do sleep 0.1; done; stty rows 44 cols 99 < /dev/tty) & "
                 + "'\"$K\"' exec -it shell -c shell -- sh -c \""
                 + "until stty size 2> /dev/null | grep -q ^33; do sleep 0.05; done; stty size; "
-                + "until stty size | grep -q ^44; do sleep 0.05; done; stty size; tty; exit 5\"' "
+                // stty sets lines and columns by a call each, and each of them is news.
+                + "until stty size | grep -qx 44.99; do sleep 0.05; done; "
+                + "stty size; tty; exit 5\"' "
                 + typescript);
     assertThat(outcome.output()).contains("33 77").contains("44 99").contains("/dev/pts/");
     assertThat(outcome.exitCode()).isEqualTo(5);
