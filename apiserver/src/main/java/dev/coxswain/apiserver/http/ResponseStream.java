@@ -95,6 +95,9 @@ public final class ResponseStream {
     gate.onWritable(() -> {
       if (begun) {
         task.run();
+      } else {
+        // What is left out now would never be said again; behind the head it may be said.
+        execute(task);
       }
     });
   }

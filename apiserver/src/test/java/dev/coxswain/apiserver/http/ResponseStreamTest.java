@@ -21,11 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The head of an answer goes out before its first bytes, whatever else the event loop does. */
+/** An answer's head, its first bytes, and news of the client, whatever else the event loop does. */
 final class ResponseStreamTest {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
   private final ConcurrentLinkedQueue<String> written = new ConcurrentLinkedQueue<>();
+  private final StreamGate gate = new StreamGate(null);
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -54,6 +55,23 @@ final class ResponseStreamTest {
     assertThat(written).containsExactly("head", "body");
   }
 
+  /** As where a backend's answer is read by the client's own event loop, in one go. */
+  @Test
+  void thatTheClientTakesMoreIsHeardInTheTurnThatBeginsTheAnswer() throws InterruptedException {
+    EventLoop loop = group.next();
+    Exchange exchange = exchange(loop, new Turns(loop));
+    loop.submit(
+            () -> {
+              ResponseStream stream = exchange.open(200, "text/plain", Map.of());
+              stream.onWritable(() -> written.add("more"));
+              gate.writable(false);
+              gate.writable(true);
+            })
+        .sync();
+    loop.submit(() -> {}).sync();
+    assertThat(written).containsExactly("head", "more");
+  }
+
   private Exchange exchange(EventLoop loop, Turns turns) throws InterruptedException {
     LocalChannel channel = new LocalChannel();
     channel.pipeline().addLast(new Recorder());
@@ -65,7 +83,7 @@ final class ResponseStreamTest {
             new DefaultHttpHeaders(),
             new byte[0],
             new HttpRequest.Connection("local:0", "HTTP/1.1", PeerIdentity.NONE));
-    return new Exchange(channel, request, new StreamGate(null), turns, Map.of());
+    return new Exchange(channel, request, gate, turns, Map.of());
   }
 
   private final class Recorder extends ChannelOutboundHandlerAdapter {
