@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
 
 /**
  * Pins a path within a volume by a bind mount, so that the runtime mounts what was checked and not
@@ -26,6 +27,25 @@ public final class SubPaths {
    * @throws ConfigException for a path that leads out of the volume
    */
   public void bind(Path volume, String below, String name, Path target)
+      throws ConfigException, IOException {
+    try {
+      // The volume may be a server's.
+      OwnThread.call(
+          "sub-path",
+          () -> {
+            make(volume, below, name, target);
+            return target;
+          });
+    } catch (ExecutionException failed) {
+      switch (failed.getCause()) {
+        case ConfigException wrong -> throw wrong;
+        case IOException failure -> throw failure;
+        case null, default -> throw new IllegalStateException(failed.getCause());
+      }
+    }
+  }
+
+  private void make(Path volume, String below, String name, Path target)
       throws ConfigException, IOException {
     Path relative = Path.of(below).normalize();
     if (relative.isAbsolute() || relative.startsWith("..")) {

@@ -35,6 +35,7 @@ public final class VolumeManager {
   private final ImageVolumes images;
   private final ServiceAccountTokens tokens;
   private final MountTable mounts = new MountTable();
+  private final VolumeGauge gauge;
   private final Time time;
 
   /** By pod uid; bounded by the pods of the node: {@link #release} drops a pod's with the pod. */
@@ -58,6 +59,7 @@ public final class VolumeManager {
     this.drivers = drivers;
     this.images = images;
     this.tokens = tokens;
+    this.gauge = new VolumeGauge(VolumeManager::ofFileSystem, time);
     this.time = time;
   }
 
@@ -142,8 +144,12 @@ public final class VolumeManager {
 
   private Optional<VolumeFigures> figures(Pod pod, Path path) {
     Optional<VolumeFigures> told = drivers.figures(pod.getMetadata().getUid(), path);
-    if (told.isPresent() || !Files.isDirectory(path)) {
-      return told;
+    return told.isPresent() ? told : gauge.figures(path);
+  }
+
+  private static Optional<VolumeFigures> ofFileSystem(Path path) {
+    if (!Files.isDirectory(path)) {
+      return Optional.empty();
     }
     try {
       return Optional.of(VolumeFigures.of(FileSystem.of(path)));
