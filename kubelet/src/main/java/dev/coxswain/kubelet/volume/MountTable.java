@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -152,23 +153,37 @@ public final class MountTable {
    * @param root what of the file system is mounted
    * @param point where
    */
-  private record Entry(String device, Path root, Path point) {}
+  record Entry(String device, Path root, Path point) {
+    /** What a line says; empty where the root is no path, as that of a name space. */
+    static Optional<Entry> of(String line) {
+      String[] halves = line.split(" - ", 2);
+      String[] fields = halves[0].split(" ", 6);
+      if (fields.length < 6 || halves.length < 2 || !fields[3].startsWith("/")) {
+        return Optional.empty();
+      }
+      String root = ofServer(halves[1]).orElse(fields[3]);
+      return Optional.of(
+          new Entry(fields[2], Path.of(unescape(root)), Path.of(unescape(fields[4]))));
+    }
+
+    /** NFS has each directory be a root, but tells by its source where the server has it. */
+    private static Optional<String> ofServer(String system) {
+      String[] fields = system.split(" ", 3);
+      int colon = fields.length < 3 ? -1 : fields[1].indexOf(":/");
+      return colon < 0 || !Set.of("nfs", "nfs4").contains(fields[0])
+          ? Optional.empty()
+          : Optional.of(fields[1].substring(colon + 1));
+    }
+  }
 
   private static List<Path> points() throws IOException {
     return entries().stream().map(Entry::point).toList();
   }
 
   private static List<Entry> entries() throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    for (String line : Files.readAllLines(TABLE, StandardCharsets.UTF_8)) {
-      String[] fields = line.split(" ", 6);
-      // Name spaces and the like have roots that are no paths.
-      if (fields.length > 4 && fields[3].startsWith("/")) {
-        entries.add(
-            new Entry(fields[2], Path.of(unescape(fields[3])), Path.of(unescape(fields[4]))));
-      }
-    }
-    return entries;
+    return Files.readAllLines(TABLE, StandardCharsets.UTF_8).stream()
+        .flatMap(line -> Entry.of(line).stream())
+        .toList();
   }
 
   /** The table writes blanks and the like as octal numbers. */
