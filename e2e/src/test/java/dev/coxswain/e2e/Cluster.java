@@ -2,6 +2,7 @@ package dev.coxswain.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,10 @@ final class Cluster implements AutoCloseable {
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(6);
 
   private static final int NEWEST_EVENTS = 30;
+
+  /** Lines of each log that are told of a cluster that does not come up. */
+  private static final int LAST_WORDS = 20;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** A second run of the tests shows that the nodes work on containerd 2 as well. */
@@ -74,6 +79,8 @@ final class Cluster implements AutoCloseable {
       try {
         cluster.cox(arguments.toArray(String[]::new)).orFail();
       } catch (Throwable failure) {
+        // With the cluster its logs go, too.
+        failure.addSuppressed(new AssertionError(cluster.lastWords()));
         cluster.close();
         throw failure;
       }
@@ -81,6 +88,23 @@ final class Cluster implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  private String lastWords() throws IOException {
+    if (!Files.isDirectory(home.resolve("logs"))) {
+      return "no logs";
+    }
+    StringBuilder words = new StringBuilder();
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(home.resolve("logs"), "*.log")) {
+      for (Path log : logs) {
+        List<String> lines = Files.readAllLines(log);
+        words.append(log.getFileName()).append('\n');
+        lines.stream()
+            .skip(Math.max(0, lines.size() - LAST_WORDS))
+            .forEach(line -> words.append("  ").append(line).append('\n'));
+      }
+    }
+    return words.toString();
   }
 
   Path home() {
