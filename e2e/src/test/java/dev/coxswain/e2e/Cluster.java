@@ -2,7 +2,6 @@ package dev.coxswain.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,9 +78,12 @@ final class Cluster implements AutoCloseable {
       try {
         cluster.cox(arguments.toArray(String[]::new)).orFail();
       } catch (Throwable failure) {
-        // With the cluster its logs go, too.
-        failure.addSuppressed(new AssertionError(cluster.lastWords()));
-        cluster.close();
+        try {
+          // With the cluster its logs go, too.
+          failure.addSuppressed(new AssertionError(cluster.lastWords()));
+        } finally {
+          cluster.close();
+        }
         throw failure;
       }
       return cluster;
@@ -90,21 +92,9 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  private String lastWords() throws IOException {
-    if (!Files.isDirectory(home.resolve("logs"))) {
-      return "no logs";
-    }
-    StringBuilder words = new StringBuilder();
-    try (DirectoryStream<Path> logs = Files.newDirectoryStream(home.resolve("logs"), "*.log")) {
-      for (Path log : logs) {
-        List<String> lines = Files.readAllLines(log);
-        words.append(log.getFileName()).append('\n');
-        lines.stream()
-            .skip(Math.max(0, lines.size() - LAST_WORDS))
-            .forEach(line -> words.append("  ").append(line).append('\n'));
-      }
-    }
-    return words.toString();
+  private String lastWords() {
+    String lines = "tail -n " + LAST_WORDS + " \"$COX_HOME\"/logs/*.log";
+    return shell.run(Duration.ofSeconds(10), List.of("sh", "-c", lines)).everything();
   }
 
   Path home() {

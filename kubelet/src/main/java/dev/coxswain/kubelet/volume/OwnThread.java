@@ -13,8 +13,8 @@ final class OwnThread {
   private OwnThread() {}
 
   /** Starts the work on a thread that carries nothing else. */
-  static void start(String name, Runnable work) {
-    Thread.ofPlatform().daemon().name(name).start(work);
+  static Thread start(String name, Runnable work) {
+    return Thread.ofPlatform().daemon().name(name).start(work);
   }
 
   /**
@@ -25,7 +25,7 @@ final class OwnThread {
    */
   static <T> T call(String name, Callable<T> work) throws ExecutionException {
     FutureTask<T> task = new FutureTask<>(work);
-    Thread worker = Thread.ofPlatform().daemon().name(name).start(task);
+    Thread worker = start(name, task);
     boolean interrupted = false;
     try {
       while (true) {
