@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,9 @@ final class StoreFeed implements AutoCloseable {
   private final Predicate<GroupResource> own;
   private final Progress progress;
   private final Map<GroupResource, ResourceCache> caches = new ConcurrentHashMap<>();
+  // Held while all are filled: one that was made meanwhile, empty and as of the revision that the
+  // others have then, would be taken for what there is until the next change.
+  private final ReentrantLock making = new ReentrantLock();
   private final AtomicBoolean reconnect = new AtomicBoolean();
   private volatile @Nullable StoreWatch stream;
   // The revision since when every change has been seen; 0 before the first load.
@@ -54,9 +58,15 @@ final class StoreFeed implements AutoCloseable {
   /** The cache of a resource; made, empty, when the store holds nothing of it. */
   ResourceCache cache(GroupResource resource) {
     ResourceCache known = caches.get(resource);
-    return known != null
-        ? known
-        : caches.computeIfAbsent(resource, r -> new ResourceCache(loadedAt, progress::applied));
+    if (known != null) {
+      return known;
+    }
+    making.lock();
+    try {
+      return caches.computeIfAbsent(resource, _ -> new ResourceCache(loadedAt, progress::applied));
+    } finally {
+      making.unlock();
+    }
   }
 
   Map<GroupResource, ResourceCache> caches() {
@@ -154,12 +164,18 @@ final class StoreFeed implements AutoCloseable {
         from = StoreKeys.after(value.key());
       }
     } while (page.more() && !page.values().isEmpty());
-    // First of all: a cache that is made from here on knows nothing of what was before.
-    loadedAt = revision;
-    Set<GroupResource> resources = new HashSet<>(caches.keySet());
-    resources.addAll(found.keySet());
-    for (GroupResource resource : resources) {
-      cache(resource).reset(found.getOrDefault(resource, List.of()), revision);
+    making.lock();
+    try {
+      Set<GroupResource> resources = new HashSet<>(caches.keySet());
+      resources.addAll(found.keySet());
+      for (GroupResource resource : resources) {
+        caches
+            .computeIfAbsent(resource, _ -> new ResourceCache(0, progress::applied))
+            .reset(found.getOrDefault(resource, List.of()), revision);
+      }
+      loadedAt = revision;
+    } finally {
+      making.unlock();
     }
     progress.advance(revision);
   }
