@@ -3,10 +3,17 @@ package dev.coxswain.store.storm;
 import dev.coxswain.proto.etcd.MaintenanceGrpc;
 import dev.coxswain.proto.etcd.MoveLeaderRequest;
 import io.grpc.StatusRuntimeException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** Something that is done to a fleet, and undone after a while. */
 sealed interface Fault {
+  /** How long the clients may need to write what makes the first file of a kind. */
+  Duration FIRST_FILE = Duration.ofMinutes(2);
+
   /** Who it befalls: told by the role at that moment. */
   enum Role {
     LEADER(0),
@@ -102,8 +109,14 @@ sealed interface Fault {
       }
       case FullDisk() -> fleet.fillSmallDisk();
       case FlipBit(Role whom, FlippedBit.In where) -> {
+        Path data = fleet.data(whom.of(leader));
+        // The first snapshot comes with the clients' writes; on a busy machine those are few.
+        Awaitility.await(where + " of member " + whom.of(leader))
+            .atMost(FIRST_FILE)
+            .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+            .until(() -> FlippedBit.newest(data, where).isPresent());
         fleet.member(whom.of(leader)).kill();
-        FlippedBit.flip(fleet.data(whom.of(leader)), where);
+        FlippedBit.flip(data, where);
       }
       case MoveLeader() -> moveLeader(fleet, leader);
     }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 
@@ -62,14 +63,24 @@ final class FlippedBit {
         && votes.getProperty("vote").equals(meta.getProperty("votedFor"));
   }
 
+  /** The newest whole file of that kind, if there is one yet. */
+  static Optional<Path> newest(Path data, In where) {
+    try (Stream<Path> files = Files.walk(data.resolve("raft"))) {
+      return files
+          .filter(where::is)
+          .filter(file -> where != In.SNAPSHOT || Files.exists(Path.of(file + ".md5")))
+          .max(Comparator.comparingLong(path -> path.toFile().lastModified()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Flips a bit of what is written in the newest file of that kind. */
   static void flip(Path data, In where) {
-    try (Stream<Path> files = Files.walk(data.resolve("raft"))) {
-      Path file =
-          files
-              .filter(where::is)
-              .max(Comparator.comparingLong(path -> path.toFile().lastModified()))
-              .orElseThrow(() -> new IllegalStateException("nothing there in " + where));
+    Path file =
+        newest(data, where)
+            .orElseThrow(() -> new IllegalStateException("nothing there in " + where));
+    try {
       byte[] bytes = Files.readAllBytes(file);
       int end = bytes.length;
       while (bytes[end - 1] == 0) {
