@@ -37,7 +37,7 @@ install() {
   for each in scheduler controllers; do
     sed -i 's/--leader-elect=true/--leader-elect=false/' /root/coxswain-host/files/etc/coxswain/$each.env
   done
-  mkdir -p /opt/coxswain /srv/exported/part
+  mkdir -p /srv/exported/part
   echo "/srv/exported $address(rw,no_root_squash,no_subtree_check,fsid=1)" > /etc/exports
   exportfs -ra
   /root/coxswain-host/install

@@ -169,9 +169,7 @@ final class StoreFeed implements AutoCloseable {
       Set<GroupResource> resources = new HashSet<>(caches.keySet());
       resources.addAll(found.keySet());
       for (GroupResource resource : resources) {
-        caches
-            .computeIfAbsent(resource, _ -> new ResourceCache(0, progress::applied))
-            .reset(found.getOrDefault(resource, List.of()), revision);
+        cache(resource).reset(found.getOrDefault(resource, List.of()), revision);
       }
       loadedAt = revision;
     } finally {
