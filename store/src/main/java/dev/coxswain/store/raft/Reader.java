@@ -91,13 +91,14 @@ final class Reader {
   private TxnResponse readTxn(TxnRequest request) {
     var keyspace = state.get().keyspace();
     while (true) {
+      long compacted = keyspace.compactRevision();
       // Decided and read at one revision, which the header names, whatever is written meanwhile.
       long current = keyspace.revision();
       TxnResponse.Builder response = TxnExecutor.read(keyspace, request, current);
-      if (keyspace.compactRevision() <= current) {
+      // A compaction beside the reading may have left holes in it, at any of its revisions.
+      if (keyspace.compactRevision() == compacted) {
         return response.setHeader(header(current)).build();
       }
-      // A compaction beside the reading may have left holes in it.
     }
   }
 
