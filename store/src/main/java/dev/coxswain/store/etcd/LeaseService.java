@@ -13,6 +13,7 @@ import dev.coxswain.proto.etcd.LeaseRevokeResponse;
 import dev.coxswain.proto.etcd.LeaseStatus;
 import dev.coxswain.proto.etcd.LeaseTimeToLiveRequest;
 import dev.coxswain.proto.etcd.LeaseTimeToLiveResponse;
+import dev.coxswain.proto.etcd.ResponseHeader;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
@@ -26,6 +27,9 @@ import java.util.concurrent.CompletionException;
 
 /** etcdserverpb.Lease. */
 final class LeaseService extends LeaseGrpc.LeaseImplBase {
+  /** The time to live of a lease that is not there. */
+  private static final long GONE = -1;
+
   private final StoreNode node;
   private final Stamp stamp;
   private final Quota quota;
@@ -93,6 +97,8 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void onNext(LeaseKeepAliveRequest request) {
+      // Of before the renewal: one of after it could name a revision at which the lease had ended.
+      ResponseHeader header = stamp.header();
       renewal =
           node.keepAlive(request.getID())
               .exceptionally(KeepAlives::goneIsZero)
@@ -106,7 +112,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
                 }
                 call.onNext(
                     LeaseKeepAliveResponse.newBuilder()
-                        .setHeader(stamp.header())
+                        .setHeader(header)
                         .setID(request.getID())
                         .setTTL(seconds)
                         .build());
@@ -156,11 +162,11 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
         LeaseTimeToLiveResponse.newBuilder()
             .setHeader(stamp.header())
             .setID(request.getID())
-            .setTTL(seconds);
+            .setTTL(GONE);
     LeaseTable leases = node.state().leases();
     LeaseTable.Grant grant = leases.find(request.getID());
     if (seconds >= 0 && grant != null) {
-      response.setGrantedTTL(grant.seconds());
+      response.setTTL(seconds).setGrantedTTL(grant.seconds());
       if (request.getKeys()) {
         for (byte[] key : leases.keys(request.getID())) {
           response.addKeys(UnsafeByteOperations.unsafeWrap(key));

@@ -2,12 +2,12 @@ package dev.coxswain.store.lease;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When each lease ends, as its leader counts it. A new leader gives every lease its full time
@@ -16,25 +16,61 @@ import java.util.concurrent.TimeUnit;
  * the caller.
  */
 public final class LeaseClock {
+  /** The longest lease there can be; its nanoseconds still fit in a number. */
+  private static final long MOST_SECONDS = 9_000_000_000L;
+
   private final Map<Long, Long> deadlines = new HashMap<>();
-  private final Set<Long> expiring = new HashSet<>();
+
+  /** Leases whose time was over, and when it is known what came of ending them. */
+  private final Map<Long, CompletableFuture<Void>> expiring = new HashMap<>();
+
   private boolean leading;
 
+  /** What came of giving a lease its full time again. */
+  public enum Renewal {
+    /** It has its full time. */
+    RENEWED,
+    /** There is no such lease. */
+    UNKNOWN,
+    /** Its time was over, and it is being ended. */
+    ENDING,
+    /** Another member counts, or none yet. */
+    ELSEWHERE
+  }
+
   /** Starts counting, with all leases at their full time. */
-  public synchronized void lead(LeaseTable leases, long now) {
-    deadlines.clear();
-    expiring.clear();
-    leading = true;
-    for (LeaseTable.Grant grant : leases.grants()) {
-      start(grant.id(), grant.seconds(), now);
+  public void lead(LeaseTable leases, long now) {
+    List<CompletableFuture<Void>> decided;
+    synchronized (this) {
+      decided = forget();
+      leading = true;
+      for (LeaseTable.Grant grant : leases.grants()) {
+        start(grant.id(), grant.seconds(), now);
+      }
     }
+    decided.forEach(LeaseClock::settle);
   }
 
   /** Stops counting: another member leads. */
-  public synchronized void follow() {
-    leading = false;
+  public void follow() {
+    List<CompletableFuture<Void>> decided;
+    synchronized (this) {
+      leading = false;
+      decided = forget();
+    }
+    decided.forEach(LeaseClock::settle);
+  }
+
+  private List<CompletableFuture<Void>> forget() {
+    List<CompletableFuture<Void>> decided = List.copyOf(expiring.values());
     deadlines.clear();
     expiring.clear();
+    return decided;
+  }
+
+  /** Whether this member counts. */
+  public synchronized boolean leading() {
+    return leading;
   }
 
   /** A lease was granted. */
@@ -45,18 +81,43 @@ public final class LeaseClock {
   }
 
   /** A lease was revoked. */
-  public synchronized void end(long id) {
-    deadlines.remove(id);
-    expiring.remove(id);
+  public void end(long id) {
+    CompletableFuture<Void> decided;
+    synchronized (this) {
+      deadlines.remove(id);
+      decided = expiring.remove(id);
+    }
+    settle(decided);
   }
 
-  /** Gives a lease its full time again; false when it is unknown or already being ended. */
-  public synchronized boolean renew(long id, long seconds, long now) {
-    if (!leading || expiring.contains(id) || !deadlines.containsKey(id)) {
-      return false;
+  /** Gives a lease its full time again, unless it is being ended. */
+  public synchronized Renewal renew(long id, long seconds, long now) {
+    if (!leading) {
+      return Renewal.ELSEWHERE;
+    }
+    if (expiring.containsKey(id)) {
+      return Renewal.ENDING;
+    }
+    if (!deadlines.containsKey(id)) {
+      return Renewal.UNKNOWN;
     }
     deadlines.put(id, now + toNanos(seconds));
-    return true;
+    return Renewal.RENEWED;
+  }
+
+  /**
+   * Completes once a lease that is being ended has ended, or may be asked about again: the proposal
+   * failed, or another member counts.
+   */
+  public synchronized CompletableFuture<Void> decided(long id) {
+    return expiring.getOrDefault(id, CompletableFuture.completedFuture(null)).copy();
+  }
+
+  // Outside the lock, since who waits is answered by this thread.
+  private static void settle(@Nullable CompletableFuture<Void> decided) {
+    if (decided != null) {
+      decided.complete(null);
+    }
   }
 
   /** Whole seconds left; empty when unknown here. Not below 0. */
@@ -74,7 +135,8 @@ public final class LeaseClock {
       if (expired.size() >= most) {
         break;
       }
-      if (entry.getValue() - now <= 0 && expiring.add(entry.getKey())) {
+      if (entry.getValue() - now <= 0 && !expiring.containsKey(entry.getKey())) {
+        expiring.put(entry.getKey(), new CompletableFuture<>());
         expired.add(entry.getKey());
       }
     }
@@ -82,13 +144,16 @@ public final class LeaseClock {
   }
 
   /** The proposal to end a lease failed: report it again. */
-  public synchronized void retry(long id) {
-    expiring.remove(id);
+  public void retry(long id) {
+    CompletableFuture<Void> decided;
+    synchronized (this) {
+      decided = expiring.remove(id);
+    }
+    settle(decided);
   }
 
-  // A saturated sum: the longest lease, nine thousand million seconds, fits in nanoseconds; twice
-  // that would not.
+  // Deadlines are compared by their difference, so that a sum beyond the largest number is no harm.
   private static long toNanos(long seconds) {
-    return TimeUnit.SECONDS.toNanos(Math.min(seconds, Integer.MAX_VALUE));
+    return TimeUnit.SECONDS.toNanos(Math.min(seconds, MOST_SECONDS));
   }
 }

@@ -7,6 +7,7 @@ import dev.coxswain.store.lease.LeaseClock;
 import dev.coxswain.store.lease.LeaseTable;
 import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.machine.StoreState;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -50,15 +51,23 @@ final class LeaseKeeper {
 
   /** Renews a lease and returns its time to live in seconds; fails when there is none. */
   CompletableFuture<Long> keepAlive(long lease) {
-    return gate.pass().thenApply(ignored -> renew(lease));
+    return gate.pass().thenCompose(ignored -> renew(lease));
   }
 
-  private long renew(long lease) {
+  private CompletableFuture<Long> renew(long lease) {
     LeaseTable.Grant grant = state.get().leases().find(lease);
-    if (grant == null || !clock.renew(lease, grant.seconds(), time.nanos())) {
-      throw StoreError.LEASE_NOT_FOUND.exception();
+    if (grant == null) {
+      return CompletableFuture.failedFuture(StoreError.LEASE_NOT_FOUND.exception());
     }
-    return grant.seconds();
+    return switch (clock.renew(lease, grant.seconds(), time.nanos())) {
+      case RENEWED -> CompletableFuture.completedFuture(grant.seconds());
+      case UNKNOWN -> CompletableFuture.failedFuture(StoreError.LEASE_NOT_FOUND.exception());
+      // Clients give a lease up for good when they hear that it is gone: only who counts may say
+      // so,
+      // and only once it is, with its keys.
+      case ELSEWHERE -> CompletableFuture.failedFuture(new NotLeading());
+      case ENDING -> clock.decided(lease).thenCompose(ignored -> renew(lease));
+    };
   }
 
   /** Whole seconds a lease has left, or -1 when there is none. */
@@ -67,9 +76,16 @@ final class LeaseKeeper {
   }
 
   private long secondsLeft(long lease) {
-    return state.get().leases().contains(lease)
-        ? clock.secondsLeft(lease, time.nanos()).orElse(0)
-        : -1;
+    LeaseTable.Grant grant = state.get().leases().find(lease);
+    if (grant == null) {
+      return -1;
+    }
+    OptionalLong left = clock.secondsLeft(lease, time.nanos());
+    if (left.isEmpty() && !clock.leading()) {
+      throw new NotLeading();
+    }
+    // Granted a moment ago, its time not yet counted: it has all of it.
+    return left.orElse(grant.seconds());
   }
 
   /** Revokes those whose time is over. Called now and then. */

@@ -50,7 +50,7 @@ final class Reads {
   }
 
   /** Completes when everything was applied here that was acknowledged before the call. */
-  private CompletableFuture<Void> caughtUp() {
+  CompletableFuture<Void> caughtUp() {
     return route
         .readOnLeader(reader::index, () -> new byte[] {PeerCall.READ_INDEX}, PeerCall::number)
         .thenCompose(applied::reached);

@@ -370,12 +370,17 @@ public final class StoreNode implements AutoCloseable {
         PeerCall::number);
   }
 
-  /** Whole seconds a lease has left, or -1 when there is none. */
+  /**
+   * Whole seconds a lease has left, or -1 when there is none; what else is known of it has then
+   * been applied here too.
+   */
   public CompletableFuture<Long> timeToLive(long lease) {
-    return route.onLeader(
-        () -> leases.timeToLive(lease),
-        () -> PeerCall.number(PeerCall.TIME_TO_LIVE, lease),
-        PeerCall::number);
+    CompletableFuture<Long> left =
+        route.onLeader(
+            () -> leases.timeToLive(lease),
+            () -> PeerCall.number(PeerCall.TIME_TO_LIVE, lease),
+            PeerCall::number);
+    return left.thenCompose(seconds -> reads.caughtUp().thenApply(ignored -> seconds));
   }
 
   // ---- housekeeping ----

@@ -24,10 +24,42 @@ final class LeaseClockTest {
   void renewalGivesTheFullTimeButNotOnceItIsBeingEnded() {
     clock.lead(table, 0);
     clock.start(7, 10, 0);
-    assertThat(clock.renew(7, 10, seconds(8))).isTrue();
+    assertThat(clock.renew(7, 10, seconds(8))).isEqualTo(LeaseClock.Renewal.RENEWED);
     assertThat(clock.secondsLeft(7, seconds(9))).hasValue(9);
     assertThat(clock.takeExpired(seconds(18), 100)).containsExactly(7L);
-    assertThat(clock.renew(7, 10, seconds(18))).isFalse();
+    assertThat(clock.renew(7, 10, seconds(18))).isEqualTo(LeaseClock.Renewal.ENDING);
+    assertThat(clock.renew(8, 10, seconds(18))).isEqualTo(LeaseClock.Renewal.UNKNOWN);
+  }
+
+  @Test
+  void whoAsksAboutALeaseThatIsBeingEndedHearsWhenThatIsDecided() {
+    clock.lead(table, 0);
+    clock.start(7, 10, 0);
+    clock.start(8, 10, 0);
+    clock.start(9, 10, 0);
+    assertThat(clock.decided(7)).as("nothing is to be decided").isCompleted();
+    assertThat(clock.takeExpired(seconds(10), 100)).hasSize(3);
+    var ended = clock.decided(7);
+    var failed = clock.decided(8);
+    var elsewhere = clock.decided(9);
+    assertThat(ended).isNotDone();
+    clock.end(7);
+    assertThat(ended).isCompleted();
+    assertThat(failed).isNotDone();
+    clock.retry(8);
+    assertThat(failed).isCompleted();
+    assertThat(elsewhere).isNotDone();
+    clock.follow();
+    assertThat(elsewhere).isCompleted();
+  }
+
+  @Test
+  void theLongestLeaseIsCountedToItsEnd() {
+    long longest = 9_000_000_000L;
+    clock.lead(table, seconds(100));
+    clock.start(7, longest, seconds(100));
+    assertThat(clock.secondsLeft(7, seconds(101))).hasValue(longest - 1);
+    assertThat(clock.takeExpired(seconds(200), 100)).isEmpty();
   }
 
   @Test
@@ -39,7 +71,7 @@ final class LeaseClockTest {
     assertThat(clock.secondsLeft(7, seconds(101))).hasValue(9);
     clock.follow();
     assertThat(clock.takeExpired(seconds(1000), 100)).isEmpty();
-    assertThat(clock.renew(7, 10, seconds(1000))).isFalse();
+    assertThat(clock.renew(7, 10, seconds(1000))).isEqualTo(LeaseClock.Renewal.ELSEWHERE);
   }
 
   private static long seconds(long seconds) {
