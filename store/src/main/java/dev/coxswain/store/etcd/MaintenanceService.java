@@ -1,6 +1,5 @@
 package dev.coxswain.store.etcd;
 
-import dev.coxswain.proto.etcd.AlarmMember;
 import dev.coxswain.proto.etcd.AlarmRequest;
 import dev.coxswain.proto.etcd.AlarmResponse;
 import dev.coxswain.proto.etcd.DefragmentRequest;
@@ -75,23 +74,13 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
   @Override
   public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
-    if (request.getAction() != AlarmRequest.AlarmAction.GET) {
-      Answers.send(
-          node.write(new Operation.Alarm(request)),
-          message -> {
-            AlarmResponse answer = (AlarmResponse) message;
-            return answer.toBuilder().setHeader(stamp.header(answer.getHeader())).build();
-          },
-          observer);
-      return;
-    }
-    AlarmResponse.Builder response = AlarmResponse.newBuilder().setHeader(stamp.header());
-    for (StoreState.Alarm alarm : node.state().alarms()) {
-      response.addAlarms(
-          AlarmMember.newBuilder().setMemberID(alarm.member()).setAlarm(alarm.type()));
-    }
-    observer.onNext(response.build());
-    observer.onCompleted();
+    Answers.send(
+        node.write(new Operation.Alarm(request)),
+        message -> {
+          AlarmResponse answer = (AlarmResponse) message;
+          return answer.toBuilder().setHeader(stamp.header(answer.getHeader())).build();
+        },
+        observer);
   }
 
   @Override
@@ -123,12 +112,12 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     Keyspace keyspace = node.state().keyspace();
     long current = keyspace.revision();
     long revision = wanted > 0 ? wanted : current;
-    keyspace.checkReadable(revision);
+    Keyspace.Digest digest = keyspace.digest(revision);
     return HashKVResponse.newBuilder()
         .setHeader(stamp.header(current))
-        .setHash(keyspace.hash(revision))
+        .setHash(digest.hash())
         .setHashRevision(revision)
-        .setCompactRevision(keyspace.compactRevision())
+        .setCompactRevision(digest.compactRevision())
         .build();
   }
 

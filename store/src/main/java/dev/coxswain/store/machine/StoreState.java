@@ -235,10 +235,15 @@ public final class StoreState {
     Alarm alarm = new Alarm(request.getMemberID(), request.getAlarm());
     List<Alarm> answered = new ArrayList<>();
     switch (request.getAction()) {
-      case GET -> answered.addAll(alarms);
+      case GET ->
+          alarms.stream()
+              .filter(one -> alarm.type() == AlarmType.NONE || one.type() == alarm.type())
+              .forEach(answered::add);
       case ACTIVATE -> {
-        alarms.add(alarm);
-        answered.add(alarm);
+        if (alarm.type() != AlarmType.NONE) {
+          alarms.add(alarm);
+          answered.add(alarm);
+        }
       }
       case DEACTIVATE -> {
         if (alarms.remove(alarm)) {

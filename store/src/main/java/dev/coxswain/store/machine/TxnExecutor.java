@@ -182,7 +182,8 @@ public final class TxnExecutor {
         case REQUEST_TXN -> check(view, operation.getRequestTxn(), path);
         case REQUEST_RANGE -> {
           long revision = operation.getRequestRange().getRevision();
-          if (revision > 0) {
+          // A negative one too, unlike in a range of its own: so does etcd.
+          if (revision != 0) {
             view.keyspace().checkReadable(revision);
           }
         }

@@ -251,18 +251,27 @@ public final class Keyspace {
     return sweeper.swept() < compactRevision;
   }
 
+  /** A checksum, and the compaction whose history it leaves out. */
+  public record Digest(int hash, long compactRevision) {}
+
   /**
    * A checksum over every version a reader between the compaction and a revision can see, equal on
-   * members that hold the same state.
+   * members that hold the same state. Refuses a revision as a read does.
    */
+  public Digest digest(long upTo) {
+    while (true) {
+      long compacted = compactRevision;
+      checkReadable(upTo);
+      int hash = hash(compacted, upTo);
+      if (compacted == compactRevision) {
+        return new Digest(hash, compacted);
+      }
+    }
+  }
+
+  /** The checksum alone. */
   public int hash(long upTo) {
-    long compacted;
-    int hash;
-    do {
-      compacted = compactRevision;
-      hash = hash(compacted, upTo);
-    } while (compacted != compactRevision);
-    return hash;
+    return digest(upTo).hash();
   }
 
   private int hash(long compacted, long upTo) {

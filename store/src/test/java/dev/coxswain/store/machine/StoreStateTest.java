@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.coxswain.proto.etcd.AlarmRequest;
+import dev.coxswain.proto.etcd.AlarmResponse;
 import dev.coxswain.proto.etcd.AlarmType;
 import dev.coxswain.proto.etcd.CompactionRequest;
 import dev.coxswain.proto.etcd.Compare;
@@ -211,6 +212,42 @@ final class StoreStateTest {
     assertThat(refused(new Operation.Compact(compaction(2)))).isEqualTo(StoreError.CORRUPT);
     done(alarm(AlarmRequest.AlarmAction.DEACTIVATE, AlarmType.CORRUPT));
     put("b", "1");
+  }
+
+  @Test
+  void alarmsAreToldByTypeAndNoneIsNoAlarm() {
+    alarm(AlarmRequest.AlarmAction.ACTIVATE, 1, AlarmType.NOSPACE);
+    alarm(AlarmRequest.AlarmAction.ACTIVATE, 2, AlarmType.CORRUPT);
+    assertThat(alarm(AlarmRequest.AlarmAction.ACTIVATE, 3, AlarmType.NONE).getAlarmsList())
+        .isEmpty();
+    assertThat(alarm(AlarmRequest.AlarmAction.GET, 0, AlarmType.NONE).getAlarmsList()).hasSize(2);
+    assertThat(alarm(AlarmRequest.AlarmAction.GET, 0, AlarmType.CORRUPT).getAlarmsList())
+        .singleElement()
+        .returns(2L, one -> one.getMemberID());
+  }
+
+  private AlarmResponse alarm(AlarmRequest.AlarmAction action, long member, AlarmType type) {
+    return (AlarmResponse)
+        done(
+            new Operation.Alarm(
+                AlarmRequest.newBuilder()
+                    .setAction(action)
+                    .setMemberID(member)
+                    .setAlarm(type)
+                    .build()));
+  }
+
+  @Test
+  void aTransactionTakesNoNegativeRevision() {
+    put("a", "1");
+    RangeRequest range = RangeRequest.newBuilder().setKey(utf8("a")).setRevision(-1).build();
+    assertThat(
+            refused(
+                new Operation.Txn(
+                    TxnRequest.newBuilder()
+                        .addSuccess(RequestOp.newBuilder().setRequestRange(range))
+                        .build())))
+        .isEqualTo(StoreError.COMPACTED);
   }
 
   @Test
