@@ -94,15 +94,9 @@ final class WatchService extends WatchGrpc.WatchImplBase {
       end();
     }
 
+    /** A client that asks for no more is still told: only its leaving ends its watches. */
     @Override
-    public void onCompleted() {
-      dispatcher.post(hub -> {
-        if (stream != null) {
-          close(hub);
-          call.onCompleted();
-        }
-      });
-    }
+    public void onCompleted() {}
 
     @Override
     public boolean ready() {

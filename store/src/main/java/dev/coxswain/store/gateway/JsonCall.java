@@ -91,7 +91,7 @@ final class JsonCall<Q, A> extends ServerCall<Q, A> implements GatewayCall {
       wanted--;
       started.onMessage(requests.remove());
     }
-    if (requests.isEmpty() && !told && !JsonGateway.outlastsItsQuestions(getMethodDescriptor())) {
+    if (requests.isEmpty() && !told) {
       told = true;
       started.onHalfClose();
     }

@@ -20,8 +20,6 @@ public final class JsonGateway {
   /** What etcd 3.3 called it, and 3.5 still knows. */
   private static final String OLD_PREFIX = "/v3beta/";
 
-  private static final String WATCH = "etcdserverpb.Watch/Watch";
-
   private static final Map<String, String> PATHS =
       Map.ofEntries(
           Map.entry("kv/range", "etcdserverpb.KV/Range"),
@@ -29,7 +27,7 @@ public final class JsonGateway {
           Map.entry("kv/deleterange", "etcdserverpb.KV/DeleteRange"),
           Map.entry("kv/txn", "etcdserverpb.KV/Txn"),
           Map.entry("kv/compaction", "etcdserverpb.KV/Compact"),
-          Map.entry("watch", WATCH),
+          Map.entry("watch", "etcdserverpb.Watch/Watch"),
           Map.entry("lease/grant", "etcdserverpb.Lease/LeaseGrant"),
           Map.entry("lease/revoke", "etcdserverpb.Lease/LeaseRevoke"),
           Map.entry("kv/lease/revoke", "etcdserverpb.Lease/LeaseRevoke"),
@@ -99,11 +97,6 @@ public final class JsonGateway {
   private Optional<ServerMethodDefinition<?, ?>> at(String path) {
     String rest = path.substring(path.startsWith(PREFIX) ? PREFIX.length() : OLD_PREFIX.length());
     return Optional.ofNullable(PATHS.get(rest)).map(methods::get);
-  }
-
-  /** Whether a call goes on when its client has no more to ask: only the client ends a watch. */
-  static boolean outlastsItsQuestions(MethodDescriptor<?, ?> method) {
-    return method.getFullMethodName().equals(WATCH);
   }
 
   /** Whether a call's answers are a stream, each in an envelope and on a line of its own. */

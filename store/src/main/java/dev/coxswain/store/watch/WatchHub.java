@@ -107,12 +107,12 @@ public final class WatchHub {
     WatchResponse.Builder created =
         WatchResponse.newBuilder().setHeader(header(revision)).setCreated(true);
     ByteString key = request.getKey().isEmpty() ? FIRST_KEY : request.getKey();
-    if (wanted != 0 && stream.watchers().containsKey(wanted)) {
-      stream.sink().send(refused(created, "mvcc: duplicate watch ID provided on the WatchStream"));
-      return;
-    }
     if (isEmpty(key, request.getRangeEnd())) {
       stream.sink().send(refused(created, "mvcc: watcher range is empty"));
+      return;
+    }
+    if (wanted != 0 && stream.watchers().containsKey(wanted)) {
+      stream.sink().send(refused(created, "mvcc: duplicate watch ID provided on the WatchStream"));
       return;
     }
     long id = wanted != 0 ? wanted : stream.freeId();
@@ -164,9 +164,14 @@ public final class WatchHub {
                 .build());
   }
 
-  /** A client asks how far its stream is; answered once all its watches are synced. */
+  /**
+   * A client asks how far its stream is; answered once all its watches are synced, and not at all
+   * when it has none.
+   */
   public void askProgress(WatchStream stream) {
-    asking.add(stream);
+    if (!stream.watchers().isEmpty()) {
+      asking.add(stream);
+    }
   }
 
   /** Tells quiet watches that wanted to know it how far they are. */

@@ -9,6 +9,7 @@ import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.history.Event;
 import dev.coxswain.store.history.Watching;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,10 +60,10 @@ final class Observer implements AutoCloseable {
   /** Breaks off and goes on somewhere. */
   synchronized void move() {
     StreamObserver<WatchRequest> open = stream;
-    if (open != null) {
-      open.onCompleted();
-    }
     connect();
+    if (open instanceof ClientCallStreamObserver<WatchRequest> call) {
+      call.cancel("it watches elsewhere now", null);
+    }
   }
 
   private synchronized void connect() {

@@ -234,8 +234,19 @@ final class WatchHubTest {
   }
 
   @Test
+  void aStreamWithoutWatchesHasNoProgressToTell() {
+    hub.askProgress(stream);
+    pump();
+    assertThat(client.responses).isEmpty();
+  }
+
+  @Test
   void identityInUseIsRefused() {
     hub.create(stream, watch("a").setWatchId(5).build());
+    hub.create(stream, watch("b").setRangeEnd(ByteString.copyFromUtf8("b")).setWatchId(5).build());
+    assertThat(client.responses.getLast().getCancelReason())
+        .as("what is wrong with the range comes first")
+        .isEqualTo("mvcc: watcher range is empty");
     hub.create(stream, watch("b").setWatchId(5).build());
     assertThat(client.responses.getLast().getCanceled()).isTrue();
     assertThat(client.responses.getLast().getCancelReason()).contains("duplicate watch ID");
