@@ -18,8 +18,9 @@ import dev.coxswain.store.member.Founder;
 import dev.coxswain.store.member.Identity;
 import dev.coxswain.store.member.MemberMark;
 import dev.coxswain.store.member.MemberUrl;
-import dev.coxswain.store.metrics.ClientRequests;
+import dev.coxswain.store.metrics.ClientMetrics;
 import dev.coxswain.store.metrics.HealthPages;
+import dev.coxswain.store.metrics.Nameplate;
 import dev.coxswain.store.metrics.OperatorPort;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.metrics.StoreMetrics;
@@ -151,6 +152,8 @@ final class Member implements MemberLives.Living {
     Quota quota = new Quota(node, options.quotaBytes());
     Metrics metrics = new Metrics();
     StoreMetrics told = new StoreMetrics(metrics, node, hub, options.quotaBytes(), time);
+    Nameplate.show(
+        metrics, mark.memberId(), EtcdServer.PROTOCOL_VERSION, EtcdServer.CLUSTER_VERSION);
     Map<String, Pages.Content> content = new HashMap<>(new HealthPages(new Health(), told).pages());
     content.put("/metrics", query -> page(metrics));
     content.put("/version", query -> version());
@@ -171,7 +174,7 @@ final class Member implements MemberLives.Living {
             quota,
             snapshots,
             pages,
-            new ClientRequests(metrics),
+            new ClientMetrics(metrics),
             workers,
             options.electionTimeout(),
             time,
@@ -308,13 +311,19 @@ final class Member implements MemberLives.Living {
   private Pages.Page version() {
     return Pages.Page.json(
         200,
-        "{\"etcdserver\":\"%s\",\"etcdcluster\":\"3.5.0\"}".formatted(EtcdServer.PROTOCOL_VERSION));
+        "{\"etcdserver\":\"%s\",\"etcdcluster\":\"%s.0\"}"
+            .formatted(EtcdServer.PROTOCOL_VERSION, EtcdServer.CLUSTER_VERSION));
   }
 
   private final class Health implements HealthPages.Subject {
     @Override
     public boolean leaderKnown() {
       return node.leader().isPresent();
+    }
+
+    @Override
+    public boolean learner() {
+      return node.learns();
     }
 
     @Override

@@ -62,6 +62,18 @@ public enum StoreError {
   BAD_LEADER_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
   NOT_SUPPORTED_FOR_LEARNER(Status.Code.UNAVAILABLE, "etcdserver: rpc not supported for learner"),
 
+  WRONG_DOWNGRADE_VERSION_FORMAT(
+      Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+  INVALID_DOWNGRADE_TARGET_VERSION(
+      Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
+  NO_INFLIGHT_DOWNGRADE(Status.Code.FAILED_PRECONDITION, "etcdserver: no inflight downgrade job"),
+  UNKNOWN_METHOD(Status.Code.UNKNOWN, "etcdserver: unknown method"),
+
+  AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
+  /** Ours: an etcd has users. */
+  AUTH_NOT_AVAILABLE(
+      Status.Code.UNIMPLEMENTED, "etcdserver: authentication is not available in this store"),
+
   SESSION_EXPIRED(Status.Code.UNKNOWN, "mutex: session is expired"),
   ELECTION_NOT_LEADER(Status.Code.UNKNOWN, "election: not leader"),
   ELECTION_NO_LEADER(Status.Code.UNKNOWN, "election: no leader"),

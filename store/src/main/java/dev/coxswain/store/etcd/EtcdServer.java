@@ -7,7 +7,7 @@ import dev.coxswain.runtime.tls.TlsTrust;
 import dev.coxswain.store.backup.LocalSnapshots;
 import dev.coxswain.store.gateway.JsonGateway;
 import dev.coxswain.store.member.MemberUrl;
-import dev.coxswain.store.metrics.ClientRequests;
+import dev.coxswain.store.metrics.ClientMetrics;
 import dev.coxswain.store.metrics.Pages;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
@@ -44,6 +44,9 @@ public final class EtcdServer {
   /** The protocol this store speaks; clients turn features on by it. */
   public static final String PROTOCOL_VERSION = "3.5.21";
 
+  /** What members speak with each other; etcd's clusters have no patch in theirs. */
+  public static final String CLUSTER_VERSION = "3.5";
+
   /** Headers and framing aside, what one connection may have in flight towards us. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
@@ -73,7 +76,7 @@ public final class EtcdServer {
       Quota quota,
       LocalSnapshots snapshots,
       Pages pages,
-      ClientRequests requests,
+      ClientMetrics clients,
       Executor workers,
       Duration electionTimeout,
       Time time,
@@ -91,14 +94,16 @@ public final class EtcdServer {
                 new LeaseService(node, stamp, quota, randomness),
                 new ClusterService(node, stamp, clusterId, time),
                 new MaintenanceService(node, stamp, quota, workers, snapshotCalls),
+                new AuthService(stamp),
                 new LockService(line, stamp, workers),
                 new ElectionService(line, stamp, workers))
             .map(service ->
-                ServerInterceptors.intercept(
-                    service, new LearnerGate(node), leaderGate, stopGate, requests))
+                clients.counted(
+                    ServerInterceptors.intercept(
+                        service, new LearnerGate(node), leaderGate, stopGate)))
             .toList();
     JsonGateway gateway = new JsonGateway(services);
-    HealthService health = new HealthService();
+    ServerServiceDefinition health = clients.counted(new HealthService().bindService());
     Optional<SslContext> context =
         tls.isPresent() ? Optional.of(context(tls.get())) : Optional.empty();
     this.servers =
@@ -115,6 +120,7 @@ public final class EtcdServer {
                       .addServices(services)
                       .addService(health);
               limits.set(builder);
+              clients.watch(builder);
               if (url.secure() && context.isEmpty()) {
                 throw new IllegalArgumentException(
                     "--listen-client-urls: "

@@ -1,6 +1,5 @@
 package dev.coxswain.store.etcd;
 
-import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.SnapshotRequest;
 import dev.coxswain.proto.etcd.StatusRequest;
@@ -24,11 +23,6 @@ final class LearnerGate implements ServerInterceptor {
     this.node = node;
   }
 
-  private boolean learning() {
-    Member self = node.state().members().find(node.memberId());
-    return self != null && self.getIsLearner();
-  }
-
   private static boolean allowed(Object request) {
     return request instanceof StatusRequest
         || request instanceof SnapshotRequest
@@ -39,7 +33,7 @@ final class LearnerGate implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     ServerCall.Listener<Q> listener = next.startCall(call, headers);
-    if (!learning()) {
+    if (!node.learns()) {
       return listener;
     }
     return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(listener) {

@@ -4,6 +4,8 @@ import dev.coxswain.proto.etcd.AlarmRequest;
 import dev.coxswain.proto.etcd.AlarmResponse;
 import dev.coxswain.proto.etcd.DefragmentRequest;
 import dev.coxswain.proto.etcd.DefragmentResponse;
+import dev.coxswain.proto.etcd.DowngradeRequest;
+import dev.coxswain.proto.etcd.DowngradeResponse;
 import dev.coxswain.proto.etcd.HashKVRequest;
 import dev.coxswain.proto.etcd.HashKVResponse;
 import dev.coxswain.proto.etcd.HashRequest;
@@ -25,9 +27,14 @@ import dev.coxswain.store.raft.StoreNode;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 
 /** etcdserverpb.Maintenance. */
 final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+  /** What etcd takes for a version: without a patch it must end there. */
+  private static final Pattern VERSION =
+      Pattern.compile("\\d{1,18}\\.\\d{1,18}(\\.\\d{1,18}(-[0-9A-Za-z.-]*)?(\\+[0-9A-Za-z.-]*)?)?");
+
   private final StoreNode node;
   private final Stamp stamp;
   private final Quota quota;
@@ -57,10 +64,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             .setRaftIndex(Math.max(0, node.progress().committedIndex()))
             .setRaftAppliedIndex(Math.max(0, node.progress().appliedIndex()))
             .setRaftTerm(node.progress().term())
-            .setIsLearner(
-                node.state().members().all().stream()
-                    .anyMatch(
-                        member -> member.getID() == node.memberId() && member.getIsLearner()));
+            .setIsLearner(node.learns());
     if (node.leader().isEmpty()) {
       status.addErrors(StoreError.NO_LEADER.message());
     }
@@ -150,6 +154,21 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
               ignored -> MoveLeaderResponse.newBuilder().setHeader(stamp.header()).build(),
               observer);
         });
+  }
+
+  /** There is no older version of this store to go back to, so there is none to call off either. */
+  @Override
+  public void downgrade(DowngradeRequest request, StreamObserver<DowngradeResponse> observer) {
+    StoreError refusal =
+        switch (request.getAction()) {
+          case VALIDATE, ENABLE ->
+              VERSION.matcher(request.getVersion()).matches()
+                  ? StoreError.INVALID_DOWNGRADE_TARGET_VERSION
+                  : StoreError.WRONG_DOWNGRADE_VERSION_FORMAT;
+          case CANCEL -> StoreError.NO_INFLIGHT_DOWNGRADE;
+          case UNRECOGNIZED -> StoreError.UNKNOWN_METHOD;
+        };
+    observer.onError(Answers.status(refusal.exception()));
   }
 
   @Override

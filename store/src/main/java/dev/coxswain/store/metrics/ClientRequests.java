@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Counts calls by what the client says it speaks, as etcd does. */
-public final class ClientRequests implements ServerInterceptor {
+final class ClientRequests implements ServerInterceptor {
   private static final Metadata.Key<String> VERSION =
       Metadata.Key.of("client-api-version", Metadata.ASCII_STRING_MARSHALLER);
   private static final String UNKNOWN = "unknown";
@@ -24,7 +24,7 @@ public final class ClientRequests implements ServerInterceptor {
   private final Map<String, Boolean> versions = new ConcurrentHashMap<>();
 
   /** Registers the counter. */
-  public ClientRequests(Metrics metrics) {
+  ClientRequests(Metrics metrics) {
     this.calls =
         Counter.builder()
             .name("etcd_server_client_requests")

@@ -30,6 +30,9 @@ public final class HealthPages {
     /** Whether it knows of a leader. */
     boolean leaderKnown();
 
+    /** Whether it is a learner, which refuses most requests. */
+    boolean learner();
+
     /** The alarms that are up. */
     List<AlarmType> alarms();
 
@@ -66,6 +69,7 @@ public final class HealthPages {
     ready.put("data_corruption", this::corruption);
     ready.put("serializable_read", () -> read(true));
     ready.put("linearizable_read", () -> read(false));
+    ready.put("non_learner", this::learning);
     checks(pages, "readyz", ready);
     return pages;
   }
@@ -103,6 +107,10 @@ public final class HealthPages {
     return member.alarms().contains(AlarmType.CORRUPT)
         ? Optional.of("alarm activated: CORRUPT")
         : Optional.empty();
+  }
+
+  private Optional<String> learning() {
+    return member.learner() ? Optional.of("not supported for learner") : Optional.empty();
   }
 
   private Optional<String> read(boolean serializable) {

@@ -3,6 +3,7 @@ package dev.coxswain.store.metrics;
 import dev.coxswain.runtime.program.Metrics;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.mvcc.Keyspace;
+import dev.coxswain.store.raft.OperationCounts;
 import dev.coxswain.store.raft.Progress;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchHub;
@@ -45,6 +46,7 @@ public final class StoreMetrics implements HealthPages.Register {
     this.metrics = metrics;
     raft(node);
     keyspace(node, quotaBytes);
+    operations(node.counts());
     watches(hub);
     health();
     this.lastChecks =
@@ -115,6 +117,7 @@ public final class StoreMetrics implements HealthPages.Register {
     Progress progress = node.progress();
     gauge("etcd_server_has_leader", "1 when a leader is known.", () -> bit(leaderKnown(node)));
     gauge("etcd_server_is_leader", "1 when this member leads.", () -> bit(node.leads()));
+    gauge("etcd_server_is_learner", "1 when this member is a learner.", () -> bit(node.learns()));
     counter(
         "etcd_server_leader_changes_seen",
         "Leader changes since the start.",
@@ -123,11 +126,16 @@ public final class StoreMetrics implements HealthPages.Register {
         "etcd_server_proposals_pending",
         "Operations without an answer yet.",
         progress::pendingProposals);
+    counter(
+        "etcd_server_proposals_failed",
+        "Operations asked of this member that failed, or were not known in time to be done.",
+        progress::failedProposals);
+    // Gauges in spite of their names, as etcd's are.
     gauge(
-        "etcd_server_proposals_committed",
+        "etcd_server_proposals_committed_total",
         "Last log index known to be committed.",
         progress::committedIndex);
-    gauge("etcd_server_proposals_applied", "Last log index applied.", progress::appliedIndex);
+    gauge("etcd_server_proposals_applied_total", "Last log index applied.", progress::appliedIndex);
   }
 
   private static boolean leaderKnown(StoreNode node) {
@@ -153,10 +161,23 @@ public final class StoreMetrics implements HealthPages.Register {
         "etcd_debugging_mvcc_compact_revision",
         "The revision history was dropped before.",
         () -> keys(node).compactRevision());
-    gauge(
-        "etcd_debugging_lease_total",
-        "Leases that exist.",
-        () -> node.state().leases().grants().size());
+  }
+
+  private void operations(OperationCounts counts) {
+    counter("etcd_mvcc_range", "Ranges read by this member.", counts::ranges);
+    counter("etcd_mvcc_put", "Puts applied by this member.", counts::puts);
+    counter(
+        "etcd_mvcc_delete",
+        "Deletions applied by this member, each key that ended with its lease included.",
+        counts::deletions);
+    counter(
+        "etcd_mvcc_txn", "Transactions that did more than one thing here.", counts::transactions);
+    counter("etcd_debugging_lease_granted", "Leases granted.", counts::leasesGranted);
+    counter("etcd_debugging_lease_revoked", "Leases revoked or over.", counts::leasesRevoked);
+    counter(
+        "etcd_debugging_lease_renewed",
+        "Renewals of leases by this member, as the leader.",
+        counts::leasesRenewed);
   }
 
   private static Keyspace keys(StoreNode node) {

@@ -3,6 +3,7 @@ package dev.coxswain.store.raft;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.error.StoreException;
+import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.ratis.protocol.exceptions.RaftException;
@@ -33,6 +35,7 @@ final class LeaderRoute {
   private final Duration patience;
   private final Duration noLeaderPatience;
   private final Set<Attempt<?>> reads = ConcurrentHashMap.newKeySet();
+  private final LongAdder failedProposals = new LongAdder();
   private volatile boolean closed;
 
   /** A route that waits for an answer and for a leader so long at most. */
@@ -61,9 +64,15 @@ final class LeaderRoute {
       Supplier<CompletableFuture<T>> here,
       Supplier<byte[]> elsewhere,
       Function<byte[], T> answered) {
-    Attempt<T> attempt = new Attempt<>(here, elsewhere, answered, time.nanos());
-    attempt.run();
-    return attempt.answer;
+    return ask(new Attempt<>(here, elsewhere, answered, time.nanos(), false));
+  }
+
+  /** The same for what goes into the log; its failures are counted. */
+  <T> CompletableFuture<T> proposeOnLeader(
+      Supplier<CompletableFuture<T>> here,
+      Supplier<byte[]> elsewhere,
+      Function<byte[], T> answered) {
+    return ask(new Attempt<>(here, elsewhere, answered, time.nanos(), true));
   }
 
   /** The same for what changes nothing, so that it may be asked twice. */
@@ -71,13 +80,22 @@ final class LeaderRoute {
       Supplier<CompletableFuture<T>> here,
       Supplier<byte[]> elsewhere,
       Function<byte[], T> answered) {
-    Attempt<T> attempt = new Attempt<>(here, elsewhere, answered, time.nanos());
+    Attempt<T> attempt = new Attempt<>(here, elsewhere, answered, time.nanos(), false);
     if (!raft.leads()) {
       reads.add(attempt);
       var _ = attempt.answer.whenComplete((result, failure) -> reads.remove(attempt));
     }
+    return ask(attempt);
+  }
+
+  private static <T> CompletableFuture<T> ask(Attempt<T> attempt) {
     attempt.run();
     return attempt.answer;
+  }
+
+  /** How many proposals failed, or were not known in time to have been carried out. */
+  long failedProposals() {
+    return failedProposals.sum();
   }
 
   /** Somebody else leads now, whom reads that still wait are to be asked of. */
@@ -89,6 +107,7 @@ final class LeaderRoute {
     private final Supplier<CompletableFuture<T>> here;
     private final Supplier<byte[]> elsewhere;
     private final Function<byte[], T> answered;
+    private final boolean proposal;
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
     /** Since when it has looked for a leader. */
@@ -101,11 +120,13 @@ final class LeaderRoute {
         Supplier<CompletableFuture<T>> here,
         Supplier<byte[]> elsewhere,
         Function<byte[], T> answered,
-        long started) {
+        long started,
+        boolean proposal) {
       this.here = here;
       this.elsewhere = elsewhere;
       this.answered = answered;
       this.started = started;
+      this.proposal = proposal;
     }
 
     void askAnew() {
@@ -143,7 +164,7 @@ final class LeaderRoute {
           return;
         }
       } catch (StoreException e) {
-        answer.completeExceptionally(e);
+        fail(e);
         return;
       } catch (RuntimeException e) {
         // A group that is not there yet, certificates that cannot be read just now: tried again.
@@ -161,21 +182,30 @@ final class LeaderRoute {
         return;
       }
       Throwable cause = cause(failure);
-      if (cause instanceof StoreException) {
-        answer.completeExceptionally(cause);
+      if (cause instanceof StoreException refused) {
+        fail(refused);
       } else if (cause instanceof NotLeading
           || cause instanceof RaftException
           || PeerPort.neverSent(cause)) {
         again(round);
       } else {
         LOG.warn("the leader could not be reached: {}", cause.toString());
-        answer.completeExceptionally(StoreError.TIMEOUT_CONNECTION_LOST.exception());
+        fail(StoreError.TIMEOUT_CONNECTION_LOST.exception());
       }
+    }
+
+    // Who is told that the store is unavailable does not know what became of a proposal; whatever
+    // else is said is its outcome.
+    private void fail(StoreException failure) {
+      if (proposal && failure.error().code() == Status.Code.UNAVAILABLE) {
+        failedProposals.increment();
+      }
+      answer.completeExceptionally(failure);
     }
 
     private void again(int round) {
       if (time.nanos() - started > noLeaderPatience.toNanos()) {
-        answer.completeExceptionally(StoreError.NO_LEADER.exception());
+        fail(StoreError.NO_LEADER.exception());
         return;
       }
       time.after(

@@ -21,15 +21,22 @@ final class LeaseKeeper {
   private final ReadGate gate;
   private final Proposer proposer;
   private final Time time;
+  private final OperationCounts counts;
   private volatile boolean leads;
 
   LeaseKeeper(
-      LeaseClock clock, Supplier<StoreState> state, ReadGate gate, Proposer proposer, Time time) {
+      LeaseClock clock,
+      Supplier<StoreState> state,
+      ReadGate gate,
+      Proposer proposer,
+      Time time,
+      OperationCounts counts) {
     this.clock = clock;
     this.state = state;
     this.gate = gate;
     this.proposer = proposer;
     this.time = time;
+    this.counts = counts;
   }
 
   /** This member leads: every lease starts anew, since nobody here knows when it was renewed. */
@@ -60,11 +67,13 @@ final class LeaseKeeper {
       return CompletableFuture.failedFuture(StoreError.LEASE_NOT_FOUND.exception());
     }
     return switch (clock.renew(lease, grant.seconds(), time.nanos())) {
-      case RENEWED -> CompletableFuture.completedFuture(grant.seconds());
+      case RENEWED -> {
+        counts.leaseRenewed();
+        yield CompletableFuture.completedFuture(grant.seconds());
+      }
       case UNKNOWN -> CompletableFuture.failedFuture(StoreError.LEASE_NOT_FOUND.exception());
       // Clients give a lease up for good when they hear that it is gone: only who counts may say
-      // so,
-      // and only once it is, with its keys.
+      // so, and only once it is, with its keys.
       case ELSEWHERE -> CompletableFuture.failedFuture(new NotLeading());
       case ENDING -> clock.decided(lease).thenCompose(ignored -> renew(lease));
     };

@@ -6,11 +6,13 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Progress {
   private final RaftNode raft;
   private final Proposer proposer;
+  private final LeaderRoute route;
   private final AtomicLong leaderChanges = new AtomicLong();
 
-  Progress(RaftNode raft, Proposer proposer) {
+  Progress(RaftNode raft, Proposer proposer, LeaderRoute route) {
     this.raft = raft;
     this.proposer = proposer;
+    this.route = route;
   }
 
   void leaderChanged() {
@@ -40,5 +42,13 @@ public final class Progress {
   /** Operations without an answer yet. */
   public int pendingProposals() {
     return proposer.pending();
+  }
+
+  /**
+   * Operations that were asked of this member and failed, or of which it could not be known in
+   * time; what was refused by the rules is not among them.
+   */
+  public long failedProposals() {
+    return route.failedProposals();
   }
 }

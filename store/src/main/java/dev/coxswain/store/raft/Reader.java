@@ -21,6 +21,7 @@ final class Reader {
   private final LongSupplier applied;
   private final ReadGate gate;
   private final Executor workers;
+  private final OperationCounts counts;
 
   /**
    * A reader whose confirmed reads pass a gate.
@@ -28,11 +29,17 @@ final class Reader {
    * @param applied the log index up to which the state was applied, at least
    * @param workers runs reads that may be long
    */
-  Reader(Supplier<StoreState> state, LongSupplier applied, ReadGate gate, Executor workers) {
+  Reader(
+      Supplier<StoreState> state,
+      LongSupplier applied,
+      ReadGate gate,
+      Executor workers,
+      OperationCounts counts) {
     this.state = state;
     this.applied = applied;
     this.gate = gate;
     this.workers = workers;
+    this.counts = counts;
   }
 
   /** A range as it is here. */
@@ -83,6 +90,7 @@ final class Reader {
         keyspace.checkReadable(request.getRevision());
       }
       if (keyspace.compactRevision() <= current) {
+        counts.range();
         return response.setHeader(header(current)).build();
       }
     }
@@ -97,7 +105,9 @@ final class Reader {
       TxnResponse.Builder response = TxnExecutor.read(keyspace, request, current);
       // A compaction beside the reading may have left holes in it, at any of its revisions.
       if (keyspace.compactRevision() == compacted) {
-        return response.setHeader(header(current)).build();
+        TxnResponse read = response.setHeader(header(current)).build();
+        counts.transaction(read);
+        return read;
       }
     }
   }

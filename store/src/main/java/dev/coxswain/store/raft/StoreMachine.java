@@ -1,5 +1,6 @@
 package dev.coxswain.store.raft;
 
+import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.disk.DamagedException;
 import dev.coxswain.store.lease.LeaseClock;
@@ -67,6 +68,7 @@ final class StoreMachine extends BaseStateMachine {
   private final SnapshotStorage storage;
   private final EarlyRead early;
   private final Snapshotter snapshotter;
+  private final OperationCounts counts;
   private volatile StoreState state = new StoreState();
 
   /** Held while the state changes: who captures it sees it between two entries. */
@@ -80,13 +82,15 @@ final class StoreMachine extends BaseStateMachine {
       LeaseClock leaseClock,
       Listener listener,
       Snapshotter snapshotter,
-      EarlyRead early) {
+      EarlyRead early,
+      OperationCounts counts) {
     this.time = time;
     this.leaseClock = leaseClock;
     this.listener = listener;
     this.snapshotter = snapshotter;
     this.storage = snapshotter.storage();
     this.early = early;
+    this.counts = counts;
   }
 
   StoreState state() {
@@ -228,9 +232,10 @@ final class StoreMachine extends BaseStateMachine {
     StoreState current = state;
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
+      long before = current.keyspace().revision();
       Outcome outcome = current.apply(operation);
-      if (outcome instanceof Outcome.Done) {
-        follow(current, operation);
+      if (outcome instanceof Outcome.Done done) {
+        follow(current, operation, done, before);
       }
       if (batch != null) {
         batch.answer(i, outcome);
@@ -238,19 +243,26 @@ final class StoreMachine extends BaseStateMachine {
     }
   }
 
-  private void follow(StoreState current, Operation operation) {
+  private void follow(
+      StoreState current, Operation operation, Outcome.Done done, long revisionBefore) {
     switch (operation) {
       case Operation.LeaseGrant grant -> {
         LeaseTable.Grant granted = current.leases().find(grant.request().getID());
         if (granted != null) {
           leaseClock.start(granted.id(), granted.seconds(), time.nanos());
         }
+        counts.leaseGranted();
       }
-      case Operation.LeaseRevoke revoke -> leaseClock.end(revoke.request().getID());
+      case Operation.LeaseRevoke revoke -> {
+        leaseClock.end(revoke.request().getID());
+        long revision = current.keyspace().revision();
+        boolean held = revision > revisionBefore;
+        counts.leaseRevoked(held ? current.keyspace().written(revision).length : 0);
+      }
       case Operation.Compact ignored -> {}
-      case Operation.Put ignored -> {}
-      case Operation.DeleteRange ignored -> {}
-      case Operation.Txn ignored -> {}
+      case Operation.Put ignored -> counts.put();
+      case Operation.DeleteRange ignored -> counts.deletion();
+      case Operation.Txn ignored -> counts.transaction((TxnResponse) done.response());
       case Operation.Alarm ignored -> {}
       case Operation.MemberSet ignored -> listener.membersChanged();
       case Operation.MemberAdd ignored -> listener.membersChanged();

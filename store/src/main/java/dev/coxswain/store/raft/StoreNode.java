@@ -1,6 +1,7 @@
 package dev.coxswain.store.raft;
 
 import com.google.protobuf.Message;
+import dev.coxswain.proto.etcd.Member;
 import dev.coxswain.proto.etcd.MemberListResponse;
 import dev.coxswain.proto.etcd.RangeRequest;
 import dev.coxswain.proto.etcd.RangeResponse;
@@ -56,6 +57,7 @@ public final class StoreNode implements AutoCloseable {
   private final Proposer proposer;
   private final Reads reads;
   private final Progress progress;
+  private final OperationCounts counts = new OperationCounts();
   private final LeaseKeeper leases;
   private final LeaderRoute route;
   private final MemberChanges members;
@@ -103,7 +105,8 @@ public final class StoreNode implements AutoCloseable {
             new Events(),
             new Snapshotter(
                 new SnapshotStorage(), config.snapshotEntries(), config.room(), config.memberId()),
-            early);
+            early,
+            counts);
     this.receptions = new Receptions(group.resolve(RaftStorageDirectory.TMP_DIR_NAME));
     this.votes = new VoteRecord(group);
     votes.check();
@@ -114,15 +117,14 @@ public final class StoreNode implements AutoCloseable {
             config.tls(), this::serve, List.of(new AppendGate(new Appends()), new VoteGate(votes)));
     this.raft = new RaftNode(config, machine, peers, time);
     this.proposer = new Proposer(raft, time, PATIENCE);
-    this.progress = new Progress(raft, proposer);
     LeadershipRound round =
         new LeadershipRound(
             new PeerVoters(config.memberId(), raft, peers, applied),
             time,
             config.electionTimeout().multipliedBy(ELECTIONS_IN_A_ROUND));
     ReadGate gate = new ReadGate(round::confirm);
-    Reader reader = new Reader(machine::state, machine::applied, gate, workers);
-    this.leases = new LeaseKeeper(leaseClock, machine::state, gate, proposer, time);
+    Reader reader = new Reader(machine::state, machine::applied, gate, workers, counts);
+    this.leases = new LeaseKeeper(leaseClock, machine::state, gate, proposer, time, counts);
     this.route =
         new LeaderRoute(
             config.memberId(),
@@ -131,6 +133,7 @@ public final class StoreNode implements AutoCloseable {
             time,
             PATIENCE,
             config.electionTimeout().multipliedBy(ELECTIONS_WAITED));
+    this.progress = new Progress(raft, proposer, route);
     this.reads = new Reads(reader, route, applied);
     Membership membership =
         new Membership(
@@ -309,16 +312,27 @@ public final class StoreNode implements AutoCloseable {
     return raft.leads();
   }
 
+  /** Whether this member is listed as a learner. */
+  public boolean learns() {
+    Member self = state().members().find(config.memberId());
+    return self != null && self.getIsLearner();
+  }
+
   /** How far replication has come here. */
   public Progress progress() {
     return progress;
+  }
+
+  /** What was carried out here. */
+  public OperationCounts counts() {
+    return counts;
   }
 
   // ---- writes ----
 
   /** Replicates an operation and returns its response; fails with a {@link StoreException}. */
   public CompletableFuture<Message> write(Operation operation) {
-    return route.onLeader(
+    return route.proposeOnLeader(
         () -> proposer.propose(operation).thenApply(StoreNode::response),
         () -> PeerCall.frame(PeerCall.WRITE, OperationCodec.encode(List.of(operation))),
         answer -> PeerCall.decode(() -> PeerCall.response(operation, answer)));

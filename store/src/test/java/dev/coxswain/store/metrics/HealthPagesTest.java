@@ -18,12 +18,18 @@ final class HealthPagesTest {
   private static final class Patient implements HealthPages.Subject {
     private boolean leader = true;
     private List<AlarmType> alarms = List.of();
+    private boolean learner;
     private boolean readable = true;
     private boolean quorum = true;
 
     @Override
     public boolean leaderKnown() {
       return leader;
+    }
+
+    @Override
+    public boolean learner() {
+      return learner;
     }
 
     @Override
@@ -69,7 +75,13 @@ final class HealthPagesTest {
     shows(
         "/readyz?verbose=1",
         200,
-        "[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\nok\n");
+        """
+        [+]data_corruption ok
+        [+]serializable_read ok
+        [+]linearizable_read ok
+        [+]non_learner ok
+        ok
+        """);
     shows("/readyz/linearizable_read?verbose", 200, "[+]linearizable_read ok\nok\n");
     shows("/livez/linearizable_read", 404, "404 page not found\n");
     shows("/health?exclude=%zz", 400, "400 Bad Request\n");
@@ -90,6 +102,7 @@ final class HealthPagesTest {
         [-]data_corruption failed: alarm activated: CORRUPT
         [+]serializable_read ok
         [+]linearizable_read ok
+        [+]non_learner ok
 
         """);
     shows("/readyz?exclude=data_corruption&exclude=unknown", 200, "ok\n");
@@ -113,9 +126,30 @@ final class HealthPagesTest {
         [+]data_corruption ok
         [+]serializable_read ok
         [-]linearizable_read failed: etcdserver: request timed out
+        [+]non_learner ok
 
         """);
     shows("/readyz?exclude=linearizable_read", 200, "ok\n");
+  }
+
+  @Test
+  void aLearnerIsAliveAndNotReady() {
+    member.learner = true;
+    shows("/health", 200, "{\"health\":\"true\",\"reason\":\"\"}");
+    shows("/livez", 200, "ok\n");
+    shows("/readyz/linearizable_read", 200, "ok\n");
+    shows("/readyz/non_learner", 503, "[-]non_learner failed: not supported for learner\n\n");
+    shows(
+        "/readyz",
+        503,
+        """
+        [+]data_corruption ok
+        [+]serializable_read ok
+        [+]linearizable_read ok
+        [-]non_learner failed: not supported for learner
+
+        """);
+    shows("/readyz?exclude=non_learner", 200, "ok\n");
   }
 
   @Test
@@ -146,6 +180,7 @@ final class HealthPagesTest {
             "health false",
             "livez serializable_read true",
             "readyz serializable_read true",
-            "readyz linearizable_read false");
+            "readyz linearizable_read false",
+            "readyz non_learner true");
   }
 }

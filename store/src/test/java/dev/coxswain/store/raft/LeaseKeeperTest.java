@@ -40,7 +40,8 @@ final class LeaseKeeperTest {
           () -> state,
           new ReadGate(() -> CompletableFuture.completedFuture(null)),
           proposer,
-          time);
+          time,
+          new OperationCounts());
 
   private record Entry(Batch batch, CompletableFuture<Object> done) {}
 

@@ -37,7 +37,8 @@ final class ReaderTest {
               () -> state,
               () -> 0,
               new ReadGate(() -> CompletableFuture.completedFuture(null)),
-              Runnable::run);
+              Runnable::run,
+              new OperationCounts());
       for (int round = 0; round < ROUNDS; round++) {
         long named = writeAll();
         long later = writeAll();

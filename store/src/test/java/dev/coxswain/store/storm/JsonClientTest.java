@@ -77,6 +77,11 @@ final class JsonClientTest {
     assertThat(said(400, "kv/put", "{'value':'%s'}", "bar").path("code").asInt()).isEqualTo(3);
     assertThat(said(500, "election/resign", "{}").path("message").asString())
         .isEqualTo("\"leader\" field must be provided");
+    assertThat(Json.text(said(200, "auth/status", "{}"), "authRevision")).isEqualTo("1");
+    JsonNode named = said(400, "auth/authenticate", "{'name':'root','password':'secret'}");
+    assertThat(named.path("message").asString())
+        .isEqualTo("etcdserver: authentication is not enabled");
+    assertThat(said(501, "auth/user/add", "{'name':'root'}").path("code").asInt()).isEqualTo(12);
     JsonNode members = said(200, "cluster/member/list", "").path("members");
     assertThat(members.path(0).path("name").asString()).isEqualTo("one");
   }

@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.coxswain.store.StoreCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +107,27 @@ final class StockToolsTest {
   }
 
   @Test
+  void whoHasAPasswordComesInWithoutAndNobodyMakesUsers() throws Exception {
+    Host one = Host.named("one");
+    start(one, one.name(), List.of());
+    awaitWrites(one);
+    // Before that etcdctl may warn that there are no users, as it does of an etcd.
+    assertThat(ctl(one, "--user=root:secret", "put", "a", "1").ok()).endsWith("OK\n");
+    assertThat(ctl(one, "--user=root:secret", "get", "a").ok()).endsWith("a\n1\n");
+    assertThat(ctl(one, "--user=root:secret", "endpoint", "health").ok()).contains("is healthy");
+    if (etcdctl == Etcdctl.NEWEST) {
+      // That of 3.4 does not know the question.
+      assertThat(ctl(one, "auth", "status").ok())
+          .isEqualTo("Authentication Status: false\nAuthRevision: 1\n");
+    }
+    assertThat(ctl(one, "auth", "disable").ok()).isEqualTo("Authentication Disabled\n");
+    for (List<String> wish : List.of(List.of("auth", "enable"), List.of("user", "list"))) {
+      assertThat(ctl(one, wish.toArray(String[]::new)).refused())
+          .contains("etcdserver: authentication is not available in this store");
+    }
+  }
+
+  @Test
   void aSnapshotTakenByEtcdctlFoundsANewClusterThatRefusesTheOld() throws Exception {
     Host one = Host.named("one");
     start(one, one.name(), List.of());
@@ -183,6 +208,8 @@ final class StockToolsTest {
     assertThat(ctl(three, "get", "while").refused())
         .contains("etcdserver: rpc not supported for learner");
     assertThat(ctl(three, "get", "while", "--consistency=s").ok()).contains("adding");
+    assertThat(page(three, "/readyz")).contains("[-]non_learner failed: not supported for learner");
+    assertThat(page(three, "/metrics")).contains("\netcd_server_is_learner 1\n");
     assertThat(ctl(one, "move-leader", learner).refused())
         .contains("etcdserver: bad leader transferee");
     Awaitility.await("the learner to have caught up")
@@ -191,6 +218,10 @@ final class StockToolsTest {
     assertThat(ctl(one, "member", "promote", learner).refused())
         .contains("etcdserver: can only promote a learner member");
     ctl(three, "put", "by", "the promoted").ok();
+    assertThat(page(three, "/readyz")).isEqualTo("ok\n");
+    assertThat(page(three, "/metrics"))
+        .contains("\netcd_server_is_learner 0\n")
+        .contains("\netcd_server_id{server_id=\"" + learner + "\"} 1\n");
 
     ctl(one, "move-leader", identity(one, "m2")).ok();
     awaitWrites(one);
@@ -301,6 +332,13 @@ final class StockToolsTest {
     Matcher matcher = Pattern.compile(pattern).matcher(text);
     assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
     return matcher.group(1);
+  }
+
+  private static String page(Host host, String path) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(host.clientUrl() + path)).build();
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
   }
 
   private static Etcdctl.Result cox(String... arguments) {
