@@ -54,11 +54,15 @@ public final class Cox {
   }
 
   /**
-   * What {@code --version} says, of every command the same: they are built together; and what kinds
-   * of values {@code --help} shows.
+   * What {@code --version} says, of every command the same: they are built together; what kinds of
+   * values {@code --help} shows; and that of a flag given twice the last one counts, as everywhere
+   * in Kubernetes, so that a unit or script may add to what is there.
    */
-  private static CommandLine dressed(CommandLine command) {
+  static CommandLine dressed(CommandLine command) {
     ValueLabels.show(command.getCommandSpec());
+    command.setOverwrittenOptionsAllowed(true);
+    // It would say so on standard error, values included.
+    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     String version = Cox.class.getPackage().getImplementationVersion();
     command
         .getCommandSpec()
