@@ -43,11 +43,20 @@ public final class WatchDispatcher {
   /** Runs something on the hub's thread, soon. */
   public void post(Consumer<WatchHub> action) {
     mailbox.add(action);
-    wake();
+    rouse();
   }
 
-  /** Says that there may be something to do: a revision was published, a client reads again. */
+  /**
+   * Says that there may be something to do: a revision was published, a client reads again. While
+   * nobody watches the thread sleeps on.
+   */
   public void wake() {
+    if (hub.streams() > 0) {
+      rouse();
+    }
+  }
+
+  private void rouse() {
     if (awake.compareAndSet(false, true)) {
       LockSupport.unpark(thread);
     }

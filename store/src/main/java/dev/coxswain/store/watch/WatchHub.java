@@ -88,7 +88,13 @@ public final class WatchHub {
   /** Opens a stream. */
   public WatchStream open(WatchSink sink) {
     WatchStream stream = new WatchStream(sink);
+    boolean first = streams.isEmpty();
     streams.add(stream);
+    // Before the revision is looked at: who publishes a later one finds that somebody watches.
+    openStreams = streams.size();
+    if (first) {
+      processed = keyspace.get().revision();
+    }
     return stream;
   }
 
@@ -214,6 +220,10 @@ public final class WatchHub {
   private boolean move() {
     Keyspace source = keyspace.get();
     long published = source.revision();
+    if (streams.isEmpty()) {
+      processed = published;
+      return false;
+    }
     if (published < processed) {
       // The state was replaced by an older one; watches wait until it has caught up.
       return false;
