@@ -107,6 +107,16 @@ final class DnsCodec {
     return name.toString();
   }
 
+  /** A question to another server. */
+  static ByteBuffer question(int id, String name, int type) {
+    Writer writer = new Writer(PLAIN_UDP_SIZE);
+    writer.bytes.putShort((short) id).putShort((short) RECURSION_DESIRED).putShort((short) 1);
+    writer.bytes.position(HEADER_SIZE);
+    writer.name(name);
+    writer.bytes.putShort((short) type).putShort((short) DnsQuery.INTERNET);
+    return writer.bytes.flip();
+  }
+
   /** The bare refusal of a message whose question could not be read; null when not even its id. */
   static @org.jspecify.annotations.Nullable ByteBuffer formatError(ByteBuffer message) {
     if (message.limit() < 3 || (message.get(2) & 0x80) != 0) {

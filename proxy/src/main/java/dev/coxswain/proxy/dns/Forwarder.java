@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,14 @@ public final class Forwarder {
    */
   private static final Duration PENALTY = Duration.ofSeconds(10);
 
+  /**
+   * Every server has an answer to this, be it a refusal: who serves the root? Names there are
+   * without number whose own servers are slow or dead; a server that waits for these is well.
+   */
+  private static final ByteBuffer PROBE = DnsCodec.question(1, "", RecordType.NS);
+
   private final Time time;
+  private final Duration deadline;
   private final List<Server> servers;
 
   /** One name server and until when it is left alone. */
@@ -39,6 +47,7 @@ public final class Forwarder {
     final InetSocketAddress address;
     volatile long restsUntil;
     volatile boolean resting;
+    final AtomicBoolean probed = new AtomicBoolean();
 
     Server(InetSocketAddress address) {
       this.address = address;
@@ -51,12 +60,22 @@ public final class Forwarder {
    * @param addresses IPv4 addresses, asked in this order
    */
   public Forwarder(List<String> addresses, Time time) throws IOException {
+    this(sockets(addresses), DEADLINE, time);
+  }
+
+  /** For servers at any port, who get so much time each. */
+  Forwarder(List<InetSocketAddress> addresses, Duration deadline, Time time) {
     this.time = time;
-    List<Server> all = new ArrayList<>();
+    this.deadline = deadline;
+    this.servers = addresses.stream().map(Server::new).toList();
+  }
+
+  private static List<InetSocketAddress> sockets(List<String> addresses) throws IOException {
+    List<InetSocketAddress> all = new ArrayList<>();
     for (String address : addresses) {
-      all.add(new Server(new InetSocketAddress(InetAddress.getByName(address), PORT)));
+      all.add(new InetSocketAddress(InetAddress.getByName(address), PORT));
     }
-    this.servers = List.copyOf(all);
+    return all;
   }
 
   /** Whether there is anybody to ask. */
@@ -70,8 +89,7 @@ public final class Forwarder {
 
   /** The answer to a query's bytes, or null when no server gave one. */
   @Nullable ByteBuffer ask(ByteBuffer query, boolean stream) {
-    byte[] bytes = new byte[query.remaining()];
-    query.duplicate().get(bytes);
+    byte[] bytes = bytes(query);
     for (Server server : servers) {
       if (!usable(server)) {
         continue;
@@ -80,18 +98,55 @@ public final class Forwarder {
         ByteBuffer answer = stream ? overTcp(server, bytes) : overUdp(server, bytes);
         server.resting = false;
         return answer;
+      } catch (SocketTimeoutException e) {
+        // Is it the server, or the name?
+        probe(server);
       } catch (IOException e) {
-        if (!server.resting) {
-          log.warn(
-              "name server {} does not answer: {}",
-              server.address.getAddress().getHostAddress(),
-              e.getMessage());
+        if (stream) {
+          // Some servers do not take connections.
+          probe(server);
+        } else {
+          rest(server, e);
         }
-        server.restsUntil = time.nanos() + PENALTY.toNanos();
-        server.resting = true;
       }
     }
     return null;
+  }
+
+  private static byte[] bytes(ByteBuffer message) {
+    byte[] bytes = new byte[message.remaining()];
+    message.duplicate().get(bytes);
+    return bytes;
+  }
+
+  /** Leaves a server alone unless it answers what it must know; returns at once. */
+  private void probe(Server server) {
+    if (!server.probed.compareAndSet(false, true)) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("name-server-probe")
+        .start(() -> {
+          try {
+            overUdp(server, bytes(PROBE));
+            server.resting = false;
+          } catch (IOException e) {
+            rest(server, e);
+          } finally {
+            server.probed.set(false);
+          }
+        });
+  }
+
+  private void rest(Server server, IOException why) {
+    if (!server.resting) {
+      log.warn(
+          "name server {} does not answer: {}",
+          server.address.getAddress().getHostAddress(),
+          why.getMessage());
+    }
+    server.restsUntil = time.nanos() + PENALTY.toNanos();
+    server.resting = true;
   }
 
   private ByteBuffer overUdp(Server server, byte[] query) throws IOException {
@@ -100,11 +155,11 @@ public final class Forwarder {
       socket.connect(server.address);
       socket.send(new DatagramPacket(query, query.length));
       byte[] buffer = new byte[DnsCodec.MAX_TCP_SIZE];
-      long deadline = time.nanos() + DEADLINE.toNanos();
+      long end = time.nanos() + deadline.toNanos();
       while (true) {
-        long left = (deadline - time.nanos()) / 1_000_000;
+        long left = (end - time.nanos()) / 1_000_000;
         if (left <= 0) {
-          throw new SocketTimeoutException("nothing within " + DEADLINE.toSeconds() + " s");
+          throw new SocketTimeoutException("nothing within " + deadline.toMillis() + " ms");
         }
         socket.setSoTimeout((int) left);
         DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
@@ -148,10 +203,10 @@ public final class Forwarder {
     return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter;
   }
 
-  private static ByteBuffer overTcp(Server server, byte[] query) throws IOException {
+  private ByteBuffer overTcp(Server server, byte[] query) throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(server.address, (int) DEADLINE.toMillis());
-      socket.setSoTimeout((int) DEADLINE.toMillis());
+      socket.connect(server.address, (int) deadline.toMillis());
+      socket.setSoTimeout((int) deadline.toMillis());
       OutputStream out = socket.getOutputStream();
       ByteBuffer framed = ByteBuffer.allocate(query.length + 2);
       framed.putShort((short) query.length).put(query);
