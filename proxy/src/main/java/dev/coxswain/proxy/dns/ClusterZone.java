@@ -57,10 +57,22 @@ public final class ClusterZone {
     if (name.endsWith(REVERSE)) {
       return reverse(query, name);
     }
-    if (!name.equals(domain) && !name.endsWith("." + domain)) {
-      return Optional.empty();
-    }
-    return Optional.of(inZone(query, name));
+    return isWithin(name) ? Optional.of(inZone(query, name)) : Optional.empty();
+  }
+
+  private boolean isWithin(String name) {
+    return name.equals(domain) || name.endsWith("." + domain);
+  }
+
+  /** The name outside of the zone at which an answer stops, though more was asked for. */
+  Optional<String> continued(DnsQuery query, DnsAnswer answer) {
+    return query.type() != RecordType.CNAME
+            && query.type() != RecordType.ANY
+            && !answer.answers().isEmpty()
+            && answer.answers().getLast() instanceof DnsRecord.Cname(String name, String target)
+            && !isWithin(target.toLowerCase(Locale.ROOT))
+        ? Optional.of(target)
+        : Optional.empty();
   }
 
   private DnsAnswer inZone(DnsQuery query, String name) {
@@ -121,7 +133,7 @@ public final class ClusterZone {
 
   private DnsAnswer service(DnsQuery query, ObjectKey key, Service service) {
     if ("ExternalName".equals(service.getSpec().getType())) {
-      return alias(query, service.getSpec().getExternalName());
+      return alias(query, service);
     }
     if (query.type() == RecordType.SRV) {
       return located(query, key, service, null, null);
@@ -230,19 +242,25 @@ public final class ClusterZone {
     return path.size() == 2 && Ipv4.isAddress(address) ? address(query, address) : nothing();
   }
 
-  /** An ExternalName: within the zone we follow it, elsewhere the client does. */
-  private DnsAnswer alias(DnsQuery query, @Nullable String external) {
-    if (external == null || external.isEmpty()) {
+  /** An ExternalName: we follow it within the zone, and tell where it leaves it. */
+  private DnsAnswer alias(DnsQuery query, Service service) {
+    Optional<String> target = target(service);
+    if (target.isEmpty()) {
       return noData();
     }
-    String target =
-        external.endsWith(".") ? external.substring(0, external.length() - 1) : external;
     List<DnsRecord> records = new ArrayList<>();
-    records.add(new DnsRecord.Cname(query.name(), target));
+    records.add(new DnsRecord.Cname(query.name(), target.get()));
     if (query.type() != RecordType.CNAME) {
-      follow(query, target, records);
+      follow(query, target.get(), records);
     }
     return new DnsAnswer(ResponseCode.NO_ERROR, true, records, List.of(), List.of());
+  }
+
+  /** For what an ExternalName stands; empty for what no name server could be asked. */
+  private static Optional<String> target(Service service) {
+    return Optional.ofNullable(service.getSpec().getExternalName())
+        .map(name -> name.endsWith(".") ? name.substring(0, name.length() - 1) : name)
+        .filter(DnsCodec::isName);
   }
 
   private void follow(DnsQuery query, String target, List<DnsRecord> records) {
@@ -255,9 +273,12 @@ public final class ClusterZone {
         records.addAll(inZone(inner, next).answers());
         return;
       }
-      String external = service.get().getSpec().getExternalName();
-      records.add(new DnsRecord.Cname(next, external));
-      next = external.toLowerCase(Locale.ROOT);
+      Optional<String> further = target(service.get());
+      if (further.isEmpty()) {
+        return;
+      }
+      records.add(new DnsRecord.Cname(next, further.get()));
+      next = further.get().toLowerCase(Locale.ROOT);
     }
   }
 

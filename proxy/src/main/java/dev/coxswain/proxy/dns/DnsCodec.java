@@ -3,9 +3,11 @@ package dev.coxswain.proxy.dns;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Messages on the wire (RFC 1035 section 4, RFC 6891). */
 final class DnsCodec {
@@ -28,6 +30,15 @@ final class DnsCodec {
   private static final int RECURSION_DESIRED = 0x0100;
   private static final int RECURSION_AVAILABLE = 0x0080;
   private static final int MAX_NAME_LENGTH = 255;
+  private static final int MAX_LABEL_LENGTH = 63;
+
+  /** How often one name may point to the rest of itself; more is a circle. */
+  private static final int MAX_POINTERS = 32;
+
+  /** Types whose data is passed on as it is: a name in it might point into its own message. */
+  private static final Set<Integer> WITHOUT_NAMES =
+      Set.of(RecordType.A, RecordType.AAAA, RecordType.TXT);
+
   private static final int POINTER = 0xc000;
   private static final int MAX_POINTER = 0x3fff;
 
@@ -94,17 +105,49 @@ final class DnsCodec {
   private static String name(ByteBuffer message) throws MalformedException {
     StringBuilder name = new StringBuilder();
     for (int length = message.get() & 0xff; length != 0; length = message.get() & 0xff) {
-      if (length > 63 || name.length() + length > MAX_NAME_LENGTH) {
-        throw new MalformedException("a label of " + length + " bytes");
-      }
-      if (!name.isEmpty()) {
-        name.append('.');
-      }
-      for (int index = 0; index < length; index++) {
-        name.append((char) (message.get() & 0xff));
+      label(message, length, name);
+    }
+    return name.toString();
+  }
+
+  private static void label(ByteBuffer message, int length, StringBuilder name)
+      throws MalformedException {
+    if (length > MAX_LABEL_LENGTH || name.length() + length > MAX_NAME_LENGTH) {
+      throw new MalformedException("a label of " + length + " bytes");
+    }
+    if (!name.isEmpty()) {
+      name.append('.');
+    }
+    for (int index = 0; index < length; index++) {
+      name.append((char) (message.get() & 0xff));
+    }
+  }
+
+  /** A name whose rest may stand elsewhere in the message; reads on behind it. */
+  private static String compressedName(ByteBuffer message) throws MalformedException {
+    StringBuilder name = new StringBuilder();
+    ByteBuffer at = message;
+    int pointers = 0;
+    for (int length = at.get() & 0xff; length != 0; length = at.get() & 0xff) {
+      if ((length & (POINTER >> 8)) == POINTER >> 8) {
+        pointers++;
+        if (pointers > MAX_POINTERS) {
+          throw new MalformedException("a name that points to itself");
+        }
+        int offset = ((length << 8) & MAX_POINTER) | (at.get() & 0xff);
+        at = message.duplicate().position(offset);
+      } else {
+        label(at, length, name);
       }
     }
     return name.toString();
+  }
+
+  /** Whether a name can stand in a message. */
+  static boolean isName(String name) {
+    return name.length() < MAX_NAME_LENGTH
+        && List.of(name.split("\\.", -1)).stream()
+            .allMatch(label -> !label.isEmpty() && label.length() <= MAX_LABEL_LENGTH);
   }
 
   /** A question to another server. */
@@ -115,6 +158,44 @@ final class DnsCodec {
     writer.name(name);
     writer.bytes.putShort((short) type).putShort((short) DnsQuery.INTERNET);
     return writer.bytes.flip();
+  }
+
+  /** Whether another server's answer is not the whole one. */
+  static boolean truncated(ByteBuffer answer) {
+    return answer.remaining() >= HEADER_SIZE && (answer.getShort(2) & TRUNCATED) != 0;
+  }
+
+  /** What another server answers: the aliases and, unless there are names in them, the records. */
+  static List<DnsRecord> records(ByteBuffer answer, int type) throws MalformedException {
+    try {
+      ByteBuffer message = answer.slice();
+      int questions = message.getShort(4) & 0xffff;
+      int count = message.getShort(6) & 0xffff;
+      message.position(HEADER_SIZE);
+      for (int index = 0; index < questions; index++) {
+        compressedName(message);
+        message.getInt();
+      }
+      List<DnsRecord> records = new ArrayList<>();
+      for (int index = 0; index < count; index++) {
+        String name = compressedName(message);
+        int recordType = message.getShort() & 0xffff;
+        // Class and time to live.
+        message.getShort();
+        message.getInt();
+        int length = message.getShort() & 0xffff;
+        int end = message.position() + length;
+        if (recordType == RecordType.CNAME) {
+          records.add(new DnsRecord.Cname(name, compressedName(message)));
+        } else if (recordType == type && WITHOUT_NAMES.contains(type)) {
+          records.add(new DnsRecord.Other(name, type, message.slice(message.position(), length)));
+        }
+        message.position(end);
+      }
+      return records;
+    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new MalformedException("ends early");
+    }
   }
 
   /** The bare refusal of a message whose question could not be read; null when not even its id. */
@@ -229,6 +310,11 @@ final class DnsCodec {
           bytes.putShort((short) srv.port());
           // RFC 2782: this one is not compressed.
           plainName(srv.target());
+          end(length);
+        }
+        case DnsRecord.Other(String name, int type, ByteBuffer content) -> {
+          int length = data(type);
+          bytes.put(content.duplicate());
           end(length);
         }
         case DnsRecord.Txt(String name, String text) -> {

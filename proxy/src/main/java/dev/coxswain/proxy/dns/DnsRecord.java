@@ -1,5 +1,7 @@
 package dev.coxswain.proxy.dns;
 
+import java.nio.ByteBuffer;
+
 /** A resource record; names are without the root's dot. */
 sealed interface DnsRecord {
   /** Whose record it is. */
@@ -19,6 +21,9 @@ sealed interface DnsRecord {
 
   /** Where a service is. */
   record Srv(String name, int priority, int weight, int port, String target) implements DnsRecord {}
+
+  /** What another server said, passed on as it is; there is no name in it. */
+  record Other(String name, int type, ByteBuffer data) implements DnsRecord {}
 
   /** A text of at most 255 bytes. */
   record Txt(String name, String text) implements DnsRecord {}

@@ -13,8 +13,11 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,11 +135,11 @@ public final class DnsServer implements AutoCloseable {
     Reply reply = reply(query, false);
     switch (reply) {
       case Reply.Ready(ByteBuffer answer) -> datagrams.send(answer, client);
-      case Reply.Forward forward ->
+      case Reply.Later(Supplier<ByteBuffer> answer) ->
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  datagrams.send(forward(forward, query, false), client);
+                  datagrams.send(answer.get(), client);
                 } catch (IOException e) {
                   log.debug("an answer was not delivered: {}", e.toString());
                 }
@@ -149,7 +152,8 @@ public final class DnsServer implements AutoCloseable {
   private sealed interface Reply {
     record Ready(ByteBuffer answer) implements Reply {}
 
-    record Forward(DnsQuery query) implements Reply {}
+    /** Another server is to be asked; blocks meanwhile. */
+    record Later(Supplier<ByteBuffer> answer) implements Reply {}
 
     record Silence() implements Reply {}
   }
@@ -173,29 +177,60 @@ public final class DnsServer implements AutoCloseable {
     if (query.dnsClass() == DnsQuery.INTERNET) {
       Optional<DnsAnswer> answer = zone.answer(query);
       if (answer.isPresent()) {
-        return new Reply.Ready(DnsCodec.answer(query, answer.get(), limit));
+        Optional<String> further =
+            zone.continued(query, answer.get())
+                .filter(name -> query.recursionDesired() && forwarder.available());
+        return further.isPresent()
+            ? new Reply.Later(() -> continued(query, answer.get(), further.get(), limit))
+            : new Reply.Ready(DnsCodec.answer(query, answer.get(), limit));
       }
       if (forwarder.available()) {
-        return new Reply.Forward(query);
+        return new Reply.Later(() -> forward(query, message, stream));
       }
     }
     return new Reply.Ready(
         DnsCodec.answer(query, DnsAnswer.of(ResponseCode.SERVER_FAILURE), limit));
   }
 
-  private ByteBuffer forward(Reply.Forward forward, ByteBuffer message, boolean stream) {
-    @Nullable ByteBuffer answer = null;
-    if (forwards.tryAcquire()) {
-      try {
-        answer = forwarder.ask(message, stream);
-      } finally {
-        forwards.release();
-      }
-    }
+  private ByteBuffer forward(DnsQuery query, ByteBuffer message, boolean stream) {
+    @Nullable ByteBuffer answer = ask(message, stream);
     return answer != null
         ? answer
-        : DnsCodec.answer(
-            forward.query(), DnsAnswer.of(ResponseCode.SERVER_FAILURE), forward.query().udpSize());
+        : DnsCodec.answer(query, DnsAnswer.of(ResponseCode.SERVER_FAILURE), query.udpSize());
+  }
+
+  private @Nullable ByteBuffer ask(ByteBuffer message, boolean stream) {
+    if (!forwards.tryAcquire()) {
+      return null;
+    }
+    try {
+      return forwarder.ask(message, stream);
+    } finally {
+      forwards.release();
+    }
+  }
+
+  /**
+   * The zone's aliases with what they stand for outside of it. Clients do not ask on: who gets an
+   * alias alone of a server that they asked to recurse takes that for the whole answer.
+   */
+  private ByteBuffer continued(DnsQuery query, DnsAnswer begun, String name, int limit) {
+    List<DnsRecord> records = new ArrayList<>(begun.answers());
+    ByteBuffer question = DnsCodec.question(query.id(), name, query.type());
+    @Nullable ByteBuffer answer = ask(question, false);
+    if (answer != null && DnsCodec.truncated(answer)) {
+      @Nullable ByteBuffer whole = ask(question, true);
+      answer = whole == null ? answer : whole;
+    }
+    try {
+      if (answer != null) {
+        records.addAll(DnsCodec.records(answer, query.type()));
+      }
+    } catch (DnsCodec.MalformedException e) {
+      log.debug("the answer about {} cannot be read: {}", name, e.getMessage());
+    }
+    return DnsCodec.answer(
+        query, new DnsAnswer(begun.code(), true, records, List.of(), List.of()), limit);
   }
 
   private void accept() {
@@ -241,7 +276,7 @@ public final class DnsServer implements AutoCloseable {
         ByteBuffer answer =
             switch (reply(query, true)) {
               case Reply.Ready(ByteBuffer ready) -> ready;
-              case Reply.Forward forward -> forward(forward, query, true);
+              case Reply.Later(Supplier<ByteBuffer> later) -> later.get();
               case Reply.Silence() -> ByteBuffer.allocate(0);
             };
         if (!answer.hasRemaining()) {

@@ -17,6 +17,8 @@ class ClusterZoneTest {
           .endpoint("shop", "db", "10.244.3.4", "db-2", false)
           .service("shop", "empty", "None")
           .externalName("shop", "bank", "bank.example.com.")
+          .externalName("shop", "branch", "bank.shop.svc.cluster.local.")
+          .externalName("shop", "long", "a".repeat(64) + ".example.com")
           .externalName("shop", "front", "web.shop.svc.cluster.local")
           .externalName("shop", "loop", "loop.shop.svc.cluster.local")
           .ready();
@@ -132,6 +134,25 @@ class ClusterZoneTest {
         .containsExactly(
             new DnsRecord.Cname("front.shop.svc.cluster.local", "web.shop.svc.cluster.local"),
             new DnsRecord.A("web.shop.svc.cluster.local", "10.96.0.20"));
+  }
+
+  @Test
+  void whereAnAliasLeavesTheZoneSomebodyElseHasToGoOn() {
+    assertThat(continued("bank.shop.svc.cluster.local", RecordType.A)).contains("bank.example.com");
+    assertThat(continued("branch.shop.svc.cluster.local", RecordType.AAAA))
+        .contains("bank.example.com");
+    assertThat(continued("bank.shop.svc.cluster.local", RecordType.CNAME)).isEmpty();
+    assertThat(continued("front.shop.svc.cluster.local", RecordType.A)).isEmpty();
+    assertThat(continued("loop.shop.svc.cluster.local", RecordType.A)).isEmpty();
+  }
+
+  @Test
+  void anAliasThatNoMessageCanHoldIsNone() {
+    assertThat(answers("long.shop.svc.cluster.local", RecordType.A)).isEmpty();
+  }
+
+  private Optional<String> continued(String name, int type) {
+    return cluster.zone.continued(query(name, type), ask(name, type));
   }
 
   @Test

@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import javax.naming.Context;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
@@ -85,6 +87,60 @@ class DnsServerTest {
   }
 
   @Test
+  void anAliasOfAForeignNameComesWithWhatThatStandsFor()
+      throws IOException, DnsCodec.MalformedException {
+    cluster.externalName("shop", "bank", "bank.example.com").ready();
+    List<DnsRecord> known =
+        List.of(
+            new DnsRecord.Cname("bank.example.com", "eu.example.com"),
+            new DnsRecord.A("eu.example.com", "192.0.2.7"));
+    DnsAnswer answer = new DnsAnswer(ResponseCode.NO_ERROR, false, known, List.of(), List.of());
+    try (NameServer foreign = new NameServer(Map.of("bank.example.com", answer));
+        DnsServer resolving =
+            DnsServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                cluster.zone,
+                new Forwarder(List.of(foreign.address()), Duration.ofSeconds(60), new SystemTime()),
+                new SystemTime())) {
+      ByteBuffer told = udp(resolving, question("bank.shop.svc.cluster.local", RecordType.A, 0));
+      assertThat(told.get(3) & 0xf).isZero();
+      assertThat(DnsCodec.records(told, RecordType.A))
+          .containsExactly(
+              new DnsRecord.Cname("bank.shop.svc.cluster.local", "bank.example.com"),
+              new DnsRecord.Cname("bank.example.com", "eu.example.com"),
+              new DnsRecord.Other(
+                  "eu.example.com",
+                  RecordType.A,
+                  ByteBuffer.wrap(new byte[] {(byte) 192, 0, 2, 7})));
+    }
+  }
+
+  @Test
+  void anAliasOfAForeignNameIsToldAloneWhereNobodyCanBeAsked()
+      throws IOException, DnsCodec.MalformedException {
+    cluster.externalName("shop", "bank", "bank.example.com").ready();
+    ByteBuffer told = udp(server, question("bank.shop.svc.cluster.local", RecordType.A, 0));
+    assertThat(DnsCodec.records(told, RecordType.A))
+        .containsExactly(new DnsRecord.Cname("bank.shop.svc.cluster.local", "bank.example.com"));
+  }
+
+  @Test
+  void everyPrefixOfAnAnswerIsSurvived() throws IOException, DnsCodec.MalformedException {
+    ByteBuffer whole = udp(server, question("web.shop.svc.cluster.local", RecordType.A, 0));
+    assertThat(DnsCodec.records(whole, RecordType.A)).hasSize(1);
+    for (int length = 0; length < whole.remaining(); length++) {
+      ByteBuffer part = whole.slice(0, length);
+      Assertions.assertThatThrownBy(() -> DnsCodec.records(part, RecordType.A))
+          .isInstanceOf(DnsCodec.MalformedException.class);
+    }
+    // The record's name points to itself.
+    int name = whole.remaining() - 16;
+    whole.putShort(name, (short) (0xc000 | name));
+    Assertions.assertThatThrownBy(() -> DnsCodec.records(whole, RecordType.A))
+        .isInstanceOf(DnsCodec.MalformedException.class);
+  }
+
+  @Test
   void aLongAnswerIsTruncatedAndWholeOverTcp() throws NamingException, IOException {
     ByteBuffer truncated = udp(question("big.shop.svc.cluster.local", RecordType.A, 0));
     assertThat(truncated.getShort(2) & 0x0200).isNotZero();
@@ -144,9 +200,13 @@ class DnsServerTest {
   }
 
   private ByteBuffer udp(byte[] message) throws IOException {
+    return udp(server, message);
+  }
+
+  private static ByteBuffer udp(DnsServer asked, byte[] message) throws IOException {
     try (DatagramSocket socket = new DatagramSocket()) {
       socket.setSoTimeout(60_000);
-      socket.connect(server.address());
+      socket.connect(asked.address());
       socket.send(new DatagramPacket(message, message.length));
       DatagramPacket answer = new DatagramPacket(new byte[4096], 4096);
       socket.receive(answer);
