@@ -48,7 +48,7 @@ public final class ClusterZone {
     this.directory = directory;
   }
 
-  /** One pod behind a headless service. */
+  /** One pod behind a service. */
   private record Host(String name, String address, List<EndpointSlice> from) {}
 
   /** The zone's answer, or empty when the name is not the zone's to know. */
@@ -155,8 +155,12 @@ public final class ClusterZone {
     return found(query, RecordType.A, addresses);
   }
 
+  /**
+   * One pod behind a service. The specification asks for it with headless services only; CoreDNS
+   * answers it with all, and so pods of a StatefulSet whose service has an address find each other.
+   */
   private DnsAnswer host(DnsQuery query, ObjectKey key, Service service, String name) {
-    if (!headless(service)) {
+    if ("ExternalName".equals(service.getSpec().getType())) {
       return nothing();
     }
     List<DnsRecord> addresses = new ArrayList<>();

@@ -11,6 +11,8 @@ class ClusterZoneTest {
       new Cluster()
           .service("default", "kubernetes", "10.96.0.1")
           .service("shop", "web", "10.96.0.20")
+          .service("shop", "till", "10.96.0.21")
+          .endpoint("shop", "till", "10.244.1.5", "till-0", true)
           .service("shop", "db", "None")
           .endpoint("shop", "db", "10.244.1.2", "db-0", true)
           .endpoint("shop", "db", "10.244.2.3", null, true)
@@ -99,6 +101,14 @@ class ClusterZoneTest {
         .containsExactly(new DnsRecord.A("db-0.db.shop.svc.cluster.local", "10.244.1.2"));
     assertThat(answers("10-244-2-3.db.shop.svc.cluster.local", RecordType.A))
         .containsExactly(new DnsRecord.A("10-244-2-3.db.shop.svc.cluster.local", "10.244.2.3"));
+  }
+
+  @Test
+  void podsOfAServiceWithAnAddressHaveNamesToo() {
+    assertThat(answers("till-0.till.shop.svc.cluster.local", RecordType.A))
+        .containsExactly(new DnsRecord.A("till-0.till.shop.svc.cluster.local", "10.244.1.5"));
+    assertThat(ask("till-1.till.shop.svc.cluster.local", RecordType.A).code())
+        .isEqualTo(ResponseCode.NAME_ERROR);
   }
 
   @Test
