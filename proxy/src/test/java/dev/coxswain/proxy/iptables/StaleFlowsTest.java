@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class StaleFlowsTest {
+  private static final ServicePort PORT = port(Protocol.UDP);
+
   @Test
   void flowsToAGoneEndpointAreCutAtEveryAddress() {
     assertThat(between(List.of(udp("10.244.1.2", "10.244.1.3")), List.of(udp("10.244.1.3"))))
@@ -40,6 +42,43 @@ class StaleFlowsTest {
   }
 
   @Test
+  void flowsToAnEndpointThatServesWhileItTerminatesGoOn() {
+    Endpoint other = new Endpoint("10.244.1.3", 53, false, true, true, false);
+    Endpoint serving = new Endpoint("10.244.1.2", 53, false, false, true, true);
+    Endpoint silent = new Endpoint("10.244.1.2", 53, false, false, false, true);
+    List<PortState> before = List.of(udp("10.244.1.2", "10.244.1.3"));
+    List<PortState> draining = List.of(new PortState(PORT, List.of(serving, other)));
+    assertThat(between(before, draining)).isEmpty();
+    assertThat(between(draining, List.of(new PortState(PORT, List.of(silent, other)))))
+        .containsExactly(
+            "conntrack -D -p udp --orig-dst 10.96.0.5 --dst-nat 10.244.1.2",
+            "conntrack -D -p udp --dport 30053 --dst-nat 10.244.1.2");
+  }
+
+  @Test
+  void aChangedServiceCutsNoFlowThatLeadsSomewhere() {
+    PortState before = udp("10.244.1.2");
+    ServicePort further =
+        new ServicePort(
+            PORT.name(),
+            PORT.protocol(),
+            PORT.clusterIp(),
+            PORT.port(),
+            PORT.nodePort(),
+            List.of(),
+            List.of("192.0.2.9"),
+            List.of(),
+            60,
+            false,
+            true);
+    // Whoever tried the new address before it was ours leads nowhere.
+    assertThat(between(List.of(before), List.of(new PortState(further, before.endpoints()))))
+        .containsExactly("conntrack -D -p udp --orig-dst 192.0.2.9");
+    assertThat(between(List.of(new PortState(further, before.endpoints())), List.of(before)))
+        .isEmpty();
+  }
+
+  @Test
   void tcpConnectionsAreLeftAlone() {
     assertThat(between(List.of(state(Protocol.TCP, "10.244.1.2")), List.of(state(Protocol.TCP))))
         .isEmpty();
@@ -53,20 +92,24 @@ class StaleFlowsTest {
     return state(Protocol.UDP, endpoints);
   }
 
+  private static ServicePort port(Protocol protocol) {
+    return new ServicePort(
+        new ServicePortName("ns", "dns", ""),
+        protocol,
+        "10.96.0.5",
+        53,
+        30053,
+        List.of(),
+        List.of(),
+        List.of(),
+        0,
+        false,
+        false);
+  }
+
   private static PortState state(Protocol protocol, String... endpoints) {
     return new PortState(
-        new ServicePort(
-            new ServicePortName("ns", "dns", ""),
-            protocol,
-            "10.96.0.5",
-            53,
-            30053,
-            List.of(),
-            List.of(),
-            List.of(),
-            0,
-            false,
-            false),
+        port(protocol),
         Stream.of(endpoints)
             .map(address -> new Endpoint(address, 53, false, true, true, false))
             .toList());
