@@ -113,13 +113,14 @@ final class NodeProxy implements AutoCloseable {
    * @throws IOException when the node cannot be prepared
    */
   void start() throws IOException, InterruptedException {
+    // First: it loads connection tracking, which has parameters of its own.
+    detourPossible = DnsDetour.possible(kernel);
     for (Command sysctl : settings.sysctls()) {
       CommandResult result = kernel.run(sysctl);
       if (!result.succeeded()) {
         log.warn("`{}` failed: {}", sysctl, result.errors().strip());
       }
     }
-    detourPossible = DnsDetour.possible(kernel);
     if (!detourPossible) {
       log.warn(
           "this kernel has no socket match for iptables (xt_socket): while this proxy is dead, its"

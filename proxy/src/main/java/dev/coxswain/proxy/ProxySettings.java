@@ -37,13 +37,17 @@ record ProxySettings(
   /** Upstream's default. */
   static final Duration SYNC_PERIOD = Duration.ofSeconds(30);
 
-  /** The kernel parameters without which service traffic does not flow. */
+  /** The kernel parameters without which service traffic does not flow as it should. */
   List<Command> sysctls() {
     return List.of(
         Command.sysctl("net/ipv4/ip_forward", "1"),
         // Node ports on loopback; KUBE-FIREWALL keeps others from using it.
         Command.sysctl("net/ipv4/conf/all/route_localnet", "1"),
         // A pod's packet to a service must meet the rules even when the endpoint shares its bridge.
-        Command.sysctl("net/bridge/bridge-nf-call-iptables", "1"));
+        Command.sysctl("net/bridge/bridge-nf-call-iptables", "1"),
+        // Upstream's defaults. A connection of which one side has said its last word may be used by
+        // the other for an hour yet; the kernel would forget its translation after a minute.
+        Command.sysctl("net/netfilter/nf_conntrack_tcp_timeout_close_wait", "3600"),
+        Command.sysctl("net/netfilter/nf_conntrack_tcp_timeout_established", "86400"));
   }
 }

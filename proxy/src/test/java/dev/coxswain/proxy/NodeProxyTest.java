@@ -117,6 +117,14 @@ class NodeProxyTest {
   }
 
   @Test
+  void connectionsMayBeHalfClosedForAnHour() {
+    assertThat(kernel.take())
+        .filteredOn(command -> command.toString().endsWith("/nf_conntrack_tcp_timeout_close_wait"))
+        .extracting(Command::input)
+        .containsExactly("3600");
+  }
+
+  @Test
   void lookupsThatNobodyHereAnswersGoToReadyNodes() {
     settle();
     api.resource(Node.class).updateStatus(node("n2", "10.244.2.0/24", "10.89.0.102", "True"));
