@@ -3,10 +3,12 @@ package dev.coxswain.scheduler.model;
 import dev.coxswain.api.meta.ObjectKey;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Instant;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +54,8 @@ public final class PodReader {
         state(pod),
         spec.getPriority() == null ? 0 : spec.getPriority(),
         !"Never".equals(spec.getPreemptionPolicy()),
-        total(spec, (container, requests) -> Quantities.resources(requests)),
-        total(spec, PodReader::assumed),
+        total(pod, (container, requests) -> Quantities.resources(requests)),
+        total(pod, PodReader::assumed),
         hostPorts(spec),
         labels,
         WishesReader.read(pod.getMetadata().getNamespace(), labels, spec),
@@ -85,20 +88,20 @@ public final class PodReader {
    * What the pod says for itself comes before its containers' sum (KEP-2837).
    */
   private static Resources total(
-      PodSpec spec, BiFunction<Container, Map<String, Quantity>, Resources> of) {
+      Pod pod, BiFunction<Container, Map<String, Quantity>, Resources> of) {
+    PodSpec spec = pod.getSpec();
     Resources running = Resources.NONE;
     for (Container container : Lists.orEmpty(spec.getContainers())) {
-      running = running.plus(of.apply(container, requests(container)));
+      running = running.plus(of.apply(container, promised(container, pod.getStatus())));
     }
     Resources sidecars = Resources.NONE;
     Resources starting = Resources.NONE;
     for (Container container : Lists.orEmpty(spec.getInitContainers())) {
-      Resources own = of.apply(container, requests(container));
-      if ("Always".equals(container.getRestartPolicy())) {
-        sidecars = sidecars.plus(own);
+      if (isSidecar(container)) {
+        sidecars = sidecars.plus(of.apply(container, promised(container, pod.getStatus())));
         starting = starting.max(sidecars);
       } else {
-        starting = starting.max(sidecars.plus(own));
+        starting = starting.max(sidecars.plus(of.apply(container, requests(container))));
       }
     }
     return whole(spec, running.plus(sidecars).max(starting))
@@ -121,6 +124,63 @@ public final class PodReader {
         own.containsKey("memory") ? said.memory() : sum.memory(),
         sum.ephemeralStorage(),
         extended);
+  }
+
+  private static boolean isSidecar(Container container) {
+    return "Always".equals(container.getRestartPolicy());
+  }
+
+  /**
+   * What a container requests and, until its kubelet has carried a change of that out, what it has
+   * or was granted before, whichever is more; where the change cannot be made, only the latter
+   * (KEP-1287). Else a node would be filled with what is not free yet.
+   */
+  private static Map<String, Quantity> promised(
+      Container container, @Nullable PodStatus podStatus) {
+    Map<String, Quantity> requests = requests(container);
+    Optional<ContainerStatus> status =
+        statuses(podStatus)
+            .filter(one -> one.getName().equals(container.getName()))
+            .filter(one -> one.getResources() != null)
+            .findFirst();
+    if (podStatus == null || status.isEmpty()) {
+      return requests;
+    }
+    Map<String, Quantity> promised = new HashMap<>();
+    if (!resizeIsInfeasible(podStatus)) {
+      raise(promised, requests);
+    }
+    raise(promised, status.get().getResources().getRequests());
+    raise(promised, status.get().getAllocatedResources());
+    return promised;
+  }
+
+  private static Stream<ContainerStatus> statuses(@Nullable PodStatus status) {
+    return status == null
+        ? Stream.empty()
+        : Stream.concat(
+            Lists.orEmpty(status.getContainerStatuses()).stream(),
+            Lists.orEmpty(status.getInitContainerStatuses()).stream());
+  }
+
+  private static boolean resizeIsInfeasible(PodStatus status) {
+    return Lists.orEmpty(status.getConditions()).stream()
+        .anyMatch(condition ->
+            "PodResizePending".equals(condition.getType())
+                && "Infeasible".equals(condition.getReason()));
+  }
+
+  private static void raise(Map<String, Quantity> amounts, @Nullable Map<String, Quantity> others) {
+    if (others != null) {
+      others.forEach((name, other) ->
+          amounts.merge(
+              name,
+              other,
+              (one, another) ->
+                  one.getNumericalAmount().compareTo(another.getNumericalAmount()) < 0
+                      ? another
+                      : one));
+    }
   }
 
   /** A limit without a request is a request; the API server fills that in, others may not have. */
@@ -146,7 +206,10 @@ public final class PodReader {
 
   private static List<HostPort> hostPorts(PodSpec spec) {
     List<HostPort> ports = new ArrayList<>();
-    containers(spec)
+    // As upstream, not those of init containers that end.
+    Stream.concat(
+            Lists.orEmpty(spec.getInitContainers()).stream().filter(PodReader::isSidecar),
+            Lists.orEmpty(spec.getContainers()).stream())
         .forEach(container -> {
           for (ContainerPort port : Lists.orEmpty(container.getPorts())) {
             if (port.getHostPort() != null && port.getHostPort() > 0) {

@@ -52,6 +52,52 @@ class PodReaderTest {
   }
 
   @Test
+  void whatAKubeletHasNotGivenBackYetIsStillTaken() {
+    String spec =
+        """
+        initContainers:
+        - {name: first, image: i, resources: {requests: {cpu: 100m}}}
+        - {name: sidecar, image: i, restartPolicy: Always, resources: {requests: {cpu: 100m}}}
+        containers:
+        - {name: a, image: i, resources: {requests: {cpu: 500m, memory: 1Gi}}}
+        - {name: b, image: i, resources: {requests: {cpu: 100m}}}
+        """;
+    String status =
+        """
+        conditions:
+        - {type: PodResizePending, status: "True", reason: %s}
+        initContainerStatuses:
+        - {name: first, allocatedResources: {cpu: "9"}, resources: {requests: {cpu: "9"}}}
+        - {name: sidecar, allocatedResources: {cpu: 100m}, resources: {requests: {cpu: 300m}}}
+        containerStatuses:
+        - {name: a, allocatedResources: {cpu: "2", memory: 512Mi}, resources: {requests: {cpu: "1"}}}
+        """;
+    assertThat(read(spec).requests()).isEqualTo(Resources.of(700, 1L << 30));
+    assertThat(read(spec, status.formatted("Deferred")).requests())
+        .as("the larger of what is asked for, granted and there")
+        .isEqualTo(Resources.of(300 + 2000 + 100, 1L << 30));
+    assertThat(read(spec, status.formatted("Infeasible")).requests())
+        .as("what cannot be granted is not taken")
+        .isEqualTo(Resources.of(300 + 2000 + 100, 1L << 29));
+  }
+
+  @Test
+  void portsOfInitContainersThatEndAreNotTaken() {
+    PodInfo pod =
+        read(
+            """
+            initContainers:
+            - {name: first, image: i, ports: [{containerPort: 80, hostPort: 8080}]}
+            - name: sidecar
+              image: i
+              restartPolicy: Always
+              ports: [{containerPort: 80, hostPort: 8081}]
+            containers: [{name: a, image: i}]
+            """);
+    assertThat(pod.hostPorts()).containsExactly(new HostPort("0.0.0.0", "TCP", 8081));
+  }
+
+  @Test
   void wishesAreRead() {
     PodInfo pod =
         read(
@@ -92,12 +138,18 @@ class PodReaderTest {
   }
 
   private static PodInfo read(String spec) {
+    return read(spec, "");
+  }
+
+  private static PodInfo read(String spec, String status) {
     Pod pod =
         new YAMLMapper()
             .readValue(
                 "metadata: {namespace: default, name: p, uid: u, labels: {app: web, version: v1}}\n"
                     + "spec:\n"
-                    + spec.indent(2),
+                    + spec.indent(2)
+                    + "status:\n"
+                    + status.indent(2),
                 Pod.class);
     return PodReader.read(pod);
   }
