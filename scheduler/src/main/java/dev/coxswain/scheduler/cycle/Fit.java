@@ -14,16 +14,28 @@ import java.util.List;
 public final class Fit {
   private Fit() {}
 
-  /** Prepares and runs all filters for this one node. */
-  public static boolean test(Profile profile, PodInfo pod, NodeInfo node, Cluster cluster) {
+  /**
+   * Prepares and runs all filters for this one node; also with those there for which room is being
+   * made.
+   *
+   * @param diagnosis notes why it does not fit
+   */
+  public static boolean test(
+      Profile profile, PodInfo pod, NodeInfo node, Cluster cluster, Diagnosis diagnosis) {
     CycleState state = new CycleState();
-    return prepared(profile, state, pod, node, cluster)
-        && Profile.passes(profile.activeFilters(state), state, pod, node, null);
+    return prepared(profile, state, pod, node, cluster, diagnosis)
+        && testWithNominated(
+            profile, profile.activeFilters(state), state, pod, node, cluster, diagnosis);
   }
 
   private static boolean prepared(
-      Profile profile, CycleState state, PodInfo pod, NodeInfo node, Cluster cluster) {
-    return switch (profile.preFilter(state, pod, cluster, new Diagnosis(1))) {
+      Profile profile,
+      CycleState state,
+      PodInfo pod,
+      NodeInfo node,
+      Cluster cluster,
+      Diagnosis diagnosis) {
+    return switch (profile.preFilter(state, pod, cluster, diagnosis)) {
       case Preparation.Proceed proceed -> true;
       case Preparation.Skip skip -> true;
       case Preparation.Only only -> only.nodes().contains(node.name());
@@ -56,7 +68,7 @@ public final class Fit {
     expected.forEach(other -> cluster.put(other.on(node.name())));
     try {
       CycleState later = new CycleState();
-      return prepared(profile, later, pod, node, cluster)
+      return prepared(profile, later, pod, node, cluster, new Diagnosis(1))
           && Profile.passes(profile.activeFilters(later), later, pod, node, diagnosis);
     } finally {
       expected.forEach(other -> cluster.removePod(other.key()));

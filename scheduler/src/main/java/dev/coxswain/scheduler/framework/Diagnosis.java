@@ -64,12 +64,17 @@ public final class Diagnosis {
     if (!general.isEmpty()) {
       return "0/" + nodes + " nodes are available: " + String.join(", ", general) + ".";
     }
+    return sentence(nodes, histogram());
+  }
+
+  /** How many nodes there are for each reason. */
+  public Map<String, Integer> histogram() {
     Map<String, Integer> histogram = new HashMap<>();
     verdicts
         .values()
         .forEach(verdict ->
             verdict.reasons().forEach(reason -> histogram.merge(reason, 1, Integer::sum)));
-    return sentence(nodes, histogram);
+    return histogram;
   }
 
   /** The sentence over any reasons. */

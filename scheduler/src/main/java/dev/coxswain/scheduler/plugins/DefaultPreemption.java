@@ -86,54 +86,61 @@ final class DefaultPreemption implements PostFilterPlugin {
     if (!pod.preempts()) {
       return new Remedy.None("not eligible due to preemptionPolicy=Never.");
     }
-    if (roomIsBeingMade(pod, cluster)) {
+    List<NodeInfo> nodes = diagnosis.resolvable();
+    if (roomIsBeingMade(pod, nodes)) {
       return new Remedy.Wait("not eligible due to a terminating pod on the nominated node.");
     }
-    List<NodeInfo> nodes = diagnosis.resolvable();
     List<Candidate> candidates = new ArrayList<>();
+    Map<String, Integer> obstacles = new HashMap<>();
     int enough = Math.max(MIN_CANDIDATES, cluster.nodes().size() * MIN_CANDIDATES_PERCENT / 100);
     int offset = nodes.isEmpty() ? 0 : (int) randomness.below(nodes.size());
     for (int index = 0; index < nodes.size() && candidates.size() < enough; index++) {
       NodeInfo node = nodes.get((offset + index) % nodes.size());
-      candidate(profile, pod, node, cluster).ifPresent(candidates::add);
+      candidate(profile, pod, node, cluster, obstacles).ifPresent(candidates::add);
     }
     return candidates.stream()
         .min(CHEAPEST)
         .<Remedy>map(best -> new Remedy.Evict(best.node().name(), best.victims()))
-        .orElseGet(() -> none(diagnosis.nodes(), nodes.size()));
+        .orElseGet(() -> none(diagnosis.nodes(), nodes.size(), obstacles));
   }
 
-  private static Remedy none(int all, int resolvable) {
-    Map<String, Integer> histogram = new HashMap<>();
-    if (resolvable > 0) {
-      histogram.put(NO_VICTIMS, resolvable);
-    }
+  private static Remedy none(int all, int resolvable, Map<String, Integer> obstacles) {
     if (all > resolvable) {
-      histogram.put(NOT_HELPFUL, all - resolvable);
+      obstacles.put(NOT_HELPFUL, all - resolvable);
     }
-    return new Remedy.None(Diagnosis.sentence(all, histogram));
+    return new Remedy.None(Diagnosis.sentence(all, obstacles));
   }
 
-  private static boolean roomIsBeingMade(PodInfo pod, Cluster cluster) {
-    return cluster
-        .node(pod.nominatedNode())
-        .map(node ->
-            node.pods().stream()
-                .anyMatch(other ->
-                    other.state() == PodInfo.State.TERMINATING
-                        && other.priority() < pod.priority()))
-        .orElse(false);
+  /**
+   * Whether it is enough to wait for those who go from the pod's node already; not where that no
+   * longer helps, as on a node that has been cordoned since or is lost with them.
+   */
+  private static boolean roomIsBeingMade(PodInfo pod, List<NodeInfo> resolvable) {
+    return resolvable.stream()
+        .filter(node -> node.name().equals(pod.nominatedNode()))
+        .flatMap(node -> node.pods().stream())
+        .anyMatch(other ->
+            other.state() == PodInfo.State.TERMINATING && other.priority() < pod.priority());
   }
 
-  /** Who has to go from the node; empty when that does not help. The cluster is as before after. */
+  /**
+   * Who has to go from the node; empty when that does not help. The cluster is as before after.
+   *
+   * @param obstacles what stands against it, by how many nodes
+   */
   private static Optional<Candidate> candidate(
-      Profile profile, PodInfo pod, NodeInfo node, Cluster cluster) {
+      Profile profile,
+      PodInfo pod,
+      NodeInfo node,
+      Cluster cluster,
+      Map<String, Integer> obstacles) {
     List<PodInfo> lower =
         node.pods().stream()
             .filter(other -> other.priority() < pod.priority())
             .sorted(IMPORTANT_FIRST)
             .toList();
     if (lower.isEmpty()) {
+      obstacles.merge(NO_VICTIMS, 1, Integer::sum);
       return Optional.empty();
     }
     Set<PodInfo> kept = keptByBudgets(lower, cluster);
@@ -147,13 +154,15 @@ final class DefaultPreemption implements PostFilterPlugin {
     List<PodInfo> victims = new ArrayList<>();
     lower.forEach(other -> cluster.removePod(other.key()));
     try {
-      if (!Fit.test(profile, pod, node, cluster)) {
+      Diagnosis empty = new Diagnosis(1);
+      if (!Fit.test(profile, pod, node, cluster, empty)) {
         victims.addAll(lower);
+        empty.histogram().forEach((reason, count) -> obstacles.merge(reason, count, Integer::sum));
         return Optional.empty();
       }
       for (PodInfo other : spared) {
         cluster.put(other);
-        if (!Fit.test(profile, pod, node, cluster)) {
+        if (!Fit.test(profile, pod, node, cluster, new Diagnosis(1))) {
           cluster.removePod(other.key());
           victims.add(other);
         }

@@ -328,6 +328,48 @@ class SchedulerCoreTest {
   }
 
   @Test
+  void whoWaitsForRoomOnANodeThatIsLostMakesRoomElsewhere() {
+    core.node(node("n1", 1000, 1000), now);
+    core.node(node("n2", 1000, 1000), now);
+    PodInfo first = with(pod("a", 900, 100), draft -> draft.priority = 1).on("n1");
+    core.pod(first, now);
+    core.pod(with(pod("b", 900, 100), draft -> draft.priority = 2).on("n2"), now);
+    PodInfo important = with(pod("p", 500, 100), draft -> draft.priority = 100);
+    core.pod(important, now);
+    assertThat(evicted()).containsExactly("a");
+    core.pod(important.nominatedTo("n1"), now);
+    core.pod(with(first, draft -> draft.state = PodInfo.State.TERMINATING), now);
+    now += Duration.ofMinutes(6).toNanos();
+    assertThat(unfit().message())
+        .endsWith("preemption: not eligible due to a terminating pod on the nominated node.");
+
+    core.node(tainted(node("n1", 1000, 1000), new Taint("gone", "", "NoExecute")), now);
+    now += Duration.ofMinutes(6).toNanos();
+    assertThat(evicted()).containsExactly("b");
+  }
+
+  @Test
+  void whoMakesRoomLeavesOthersTheirsThatIsBeingMade() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(with(pod("a", 500, 100), draft -> draft.priority = 1).on("n1"), now);
+    core.pod(with(pod("b", 500, 100), draft -> draft.priority = 2).on("n1"), now);
+    core.pod(with(pod("p", 500, 100), draft -> draft.priority = 100), now);
+    assertThat(evicted()).containsExactly("a");
+    core.pod(with(pod("q", 500, 100), draft -> draft.priority = 100), now);
+    assertThat(evicted()).as("a's room is not there for both").containsExactly("b", "a");
+  }
+
+  @Test
+  void whyANodeCannotBeEmptiedEnoughIsSaid() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(with(pod("a", 800, 100), draft -> draft.priority = 200).on("n1"), now);
+    core.pod(with(pod("b", 100, 100), draft -> draft.priority = 1).on("n1"), now);
+    core.pod(with(pod("p", 500, 100), draft -> draft.priority = 100), now);
+    assertThat(unfit().message())
+        .endsWith("preemption: 0/1 nodes are available: 1 Insufficient cpu.");
+  }
+
+  @Test
   void whomABudgetKeepsGoesLast() {
     core.node(node("n1", 1000, 1000), now);
     core.node(node("n2", 1000, 1000), now);
