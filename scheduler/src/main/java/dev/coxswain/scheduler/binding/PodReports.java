@@ -11,7 +11,9 @@ import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.PodInfo;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +36,12 @@ public final class PodReports implements AutoCloseable {
   /** Reports that are carried out at the same time. */
   private static final int WORKERS = 8;
 
+  /** Who was to make room, while the API server was away, is told so again after this. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** So often; an API server that is away for longer finds the pod tried again, too. */
+  private static final int MAX_TRIES = 30;
+
   private static final String SCHEDULED = "PodScheduled";
 
   private final ResourceClient<Pod> pods;
@@ -47,11 +55,22 @@ public final class PodReports implements AutoCloseable {
   /** The pods whose reports are being carried out: one at a time for each, in their order. */
   private final Set<ObjectKey> underWay = new HashSet<>();
 
+  /** Reports that are tried again after a pause, unless there is news. */
+  private final Map<ObjectKey, Report> postponed = new HashMap<>();
+
   private int working;
   private boolean closed;
 
-  /** What to tell a pod. */
-  private record Report(PodInfo pod, String reason, String message, Remedy remedy) {}
+  /**
+   * What to tell a pod.
+   *
+   * @param tries how often that was tried before
+   */
+  private record Report(PodInfo pod, String reason, String message, Remedy remedy, int tries) {
+    Report again() {
+      return new Report(pod, reason, message, remedy, tries + 1);
+    }
+  }
 
   /**
    * Reports through this client.
@@ -72,13 +91,13 @@ public final class PodReports implements AutoCloseable {
   /** Tells that a pod fits nowhere, and does what the remedy says; returns at once. */
   public void unfit(PodInfo pod, String message, Remedy remedy) {
     announcer.event(pod, true, "FailedScheduling", message);
-    put(new Report(pod, "Unschedulable", message, remedy));
+    put(new Report(pod, "Unschedulable", message, remedy, 0));
   }
 
   /** Tells that an attempt failed by no fault of the pod's; returns at once. */
   public void failed(PodInfo pod, String message) {
     announcer.event(pod, true, "FailedScheduling", message);
-    put(new Report(pod, "SchedulerError", message, new Remedy.Wait("")));
+    put(new Report(pod, "SchedulerError", message, new Remedy.Wait(""), 0));
   }
 
   private void put(Report report) {
@@ -86,11 +105,31 @@ public final class PodReports implements AutoCloseable {
       if (closed) {
         return;
       }
+      postponed.remove(report.pod().key());
       waiting.remove(report.pod().key());
       waiting.put(report.pod().key(), report);
       if (working < WORKERS) {
         working++;
         Thread.ofVirtual().name("pod-reports").start(this::work);
+      }
+    }
+  }
+
+  /** Tries a report again later; nothing else may happen that has the pod make room before long. */
+  private void postpone(Report report) {
+    synchronized (lock) {
+      if (closed || waiting.containsKey(report.pod().key())) {
+        return;
+      }
+      postponed.put(report.pod().key(), report);
+    }
+    time.after(PAUSE, () -> resume(report));
+  }
+
+  private void resume(Report report) {
+    synchronized (lock) {
+      if (postponed.remove(report.pod().key(), report)) {
+        put(report);
       }
     }
   }
@@ -105,6 +144,7 @@ public final class PodReports implements AutoCloseable {
       while (underWay.contains(pod)) {
         lock.wait();
       }
+      postponed.remove(pod);
     }
   }
 
@@ -126,6 +166,9 @@ public final class PodReports implements AutoCloseable {
       } catch (ApiException e) {
         // The pod may be gone by now; if not, its next attempt tells it again.
         log.debug("pod {} was not told: {}", report.pod().key(), e.getMessage());
+        if (report.remedy() instanceof Remedy.Evict && passes(e) && report.tries() < MAX_TRIES) {
+          postpone(report.again());
+        }
       } catch (RuntimeException e) {
         log.error("pod {} was not told", report.pod().key(), e);
       } finally {
@@ -135,6 +178,20 @@ public final class PodReports implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Whether the same call may succeed a moment later. */
+  private static boolean passes(ApiException failure) {
+    return switch (failure.status().reason()) {
+      case SERVICE_UNAVAILABLE,
+          TIMEOUT,
+          SERVER_TIMEOUT,
+          TOO_MANY_REQUESTS,
+          INTERNAL_ERROR,
+          UNKNOWN ->
+          true;
+      default -> false;
+    };
   }
 
   /** The oldest that is of no pod whose report is under way: whoever ends that looks again. */
@@ -148,10 +205,24 @@ public final class PodReports implements AutoCloseable {
     if (report.remedy() instanceof Remedy.Evict(String node, var victims)) {
       // First the claim, then the evictions: after a restart the room is still the pod's.
       tell(report, node);
-      victims.forEach(victim -> evict(victim, report.pod(), node));
+      // Who goes already does so for a reason of its own.
+      victims.stream()
+          .filter(victim -> !goes(victim))
+          .forEach(victim -> evict(victim, report.pod(), node));
     } else {
       tell(report, report.remedy() instanceof Remedy.None ? "" : null);
     }
+  }
+
+  private boolean goes(PodInfo victim) {
+    return victim.state() == PodInfo.State.TERMINATING
+        || lastHeardOf(victim)
+            .filter(pod -> pod.getMetadata().getDeletionTimestamp() != null)
+            .isPresent();
+  }
+
+  private Optional<Pod> lastHeardOf(PodInfo pod) {
+    return known.apply(pod.key()).filter(there -> pod.uid().equals(there.getMetadata().getUid()));
   }
 
   /**
@@ -160,7 +231,7 @@ public final class PodReports implements AutoCloseable {
    * @param nominated the node, empty for none, null to leave it
    */
   private void tell(Report report, @Nullable String nominated) {
-    Optional<Pod> pod = known.apply(report.pod().key());
+    Optional<Pod> pod = lastHeardOf(report.pod());
     ObjectNode status = JsonNodeFactory.instance.objectNode();
     Optional<PodCondition> present = pod.flatMap(PodReports::scheduled);
     boolean told =
@@ -243,6 +314,7 @@ public final class PodReports implements AutoCloseable {
     synchronized (lock) {
       closed = true;
       waiting.clear();
+      postponed.clear();
     }
   }
 }

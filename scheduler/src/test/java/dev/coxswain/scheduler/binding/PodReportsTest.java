@@ -1,20 +1,27 @@
 package dev.coxswain.scheduler.binding;
 
+import static dev.coxswain.scheduler.model.Pods.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeApi;
 import dev.coxswain.runtime.client.ResourceClient;
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.SystemTime;
+import dev.coxswain.runtime.time.Time;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.PodReader;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,5 +159,64 @@ final class PodReportsTest {
     goOn();
     reports.withdraw(gone.key());
     assertThat(told(next.key())).isEmpty();
+  }
+
+  @Test
+  void roomIsMadeThoughTheApiServerIsAwayForAMoment() {
+    ManualTime manual = new ManualTime();
+    PodInfo pod = pod("web");
+    PodInfo victim = pod("batch");
+    var calls = new AtomicInteger();
+    api.onTheWay(() -> {
+      if (calls.incrementAndGet() == 1) {
+        throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "no leader");
+      }
+    });
+    reports(manual).unfit(pod, "full", new Remedy.Evict("n1", List.of(victim)));
+    await().until(() -> manual.waiting() == 1);
+    api.onTheWay(() -> {});
+    assertThat(pods.find(victim.key())).isPresent();
+    manual.advance(Duration.ofSeconds(1));
+    await().until(() -> pods.find(victim.key()).isEmpty());
+    assertThat(pods.find(pod.key()).orElseThrow().getStatus().getNominatedNodeName())
+        .isEqualTo("n1");
+  }
+
+  @Test
+  void whatWasPutOffIsTakenBackToo() throws InterruptedException {
+    ManualTime manual = new ManualTime();
+    PodInfo pod = pod("web");
+    PodInfo victim = pod("batch");
+    api.onTheWay(() -> {
+      throw new ApiException(StatusReason.SERVICE_UNAVAILABLE, "no leader");
+    });
+    PodReports patient = reports(manual);
+    patient.unfit(pod, "full", new Remedy.Evict("n1", List.of(victim)));
+    await().until(() -> manual.waiting() == 1);
+    api.onTheWay(() -> {});
+    patient.withdraw(pod.key());
+    manual.advance(Duration.ofSeconds(1));
+    PodInfo last = pod("last");
+    patient.unfit(last, "full", WAIT);
+    await().until(() -> told(last.key()).isPresent());
+    assertThat(pods.find(victim.key())).isPresent();
+  }
+
+  @Test
+  void whoGoesAlreadyIsNotSaidToGoForAnother() {
+    PodInfo pod = pod("web");
+    PodInfo going = with(pod("batch"), draft -> draft.state = PodInfo.State.TERMINATING);
+    PodInfo other = pod("other");
+    reports(time).unfit(pod, "full", new Remedy.Evict("n1", List.of(going, other)));
+    await().until(() -> pods.find(other.key()).isEmpty());
+    assertThat(conditions(going)).isEmpty();
+  }
+
+  private PodReports reports(Time by) {
+    return new PodReports(pods, pods::find, (about, warning, reason, text) -> {}, by);
+  }
+
+  private List<PodCondition> conditions(PodInfo pod) {
+    return pods.find(pod.key()).orElseThrow().getStatus().getConditions();
   }
 }
