@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -225,6 +226,12 @@ public final class PodReports implements AutoCloseable {
     return known.apply(pod.key()).filter(there -> pod.uid().equals(there.getMetadata().getUid()));
   }
 
+  /** Which state of the pod's spec a condition is about. */
+  private static void observed(ObjectNode condition, Optional<Pod> pod) {
+    pod.map(there -> there.getMetadata().getGeneration())
+        .ifPresent(generation -> condition.put("observedGeneration", generation));
+  }
+
   /**
    * Writes condition and nomination where they are not so already.
    *
@@ -239,7 +246,10 @@ public final class PodReports implements AutoCloseable {
             .filter(condition ->
                 "False".equals(condition.getStatus())
                     && report.reason().equals(condition.getReason())
-                    && report.message().equals(condition.getMessage()))
+                    && report.message().equals(condition.getMessage())
+                    && Objects.equals(
+                        condition.getObservedGeneration(),
+                        pod.map(there -> there.getMetadata().getGeneration()).orElse(null)))
             .isPresent();
     if (!told) {
       ObjectNode condition = status.putArray("conditions").addObject();
@@ -247,6 +257,7 @@ public final class PodReports implements AutoCloseable {
       condition.put("status", "False");
       condition.put("reason", report.reason());
       condition.put("message", report.message());
+      observed(condition, pod);
       if (present.filter(now -> "False".equals(now.getStatus())).isEmpty()) {
         condition.put("lastTransitionTime", now());
       }
@@ -285,6 +296,7 @@ public final class PodReports implements AutoCloseable {
       condition.put(
           "message", pod.schedulerName() + ": preempting to accommodate a higher priority pod");
       condition.put("lastTransitionTime", now());
+      observed(condition, lastHeardOf(victim));
       patchStatus(victim, status);
       pods.delete(victim.key(), DeleteOptions.uid(victim.uid()));
       announcer.event(

@@ -162,6 +162,14 @@ final class PodReportsTest {
   }
 
   @Test
+  void aConditionSaysWhichSpecItIsAbout() {
+    PodInfo pod = pod("web");
+    reports(time).unfit(pod, "full", WAIT);
+    await().until(() -> told(pod.key()).isPresent());
+    assertThat(conditions(pod).getFirst().getObservedGeneration()).isEqualTo(1);
+  }
+
+  @Test
   void roomIsMadeThoughTheApiServerIsAwayForAMoment() {
     ManualTime manual = new ManualTime();
     PodInfo pod = pod("web");
