@@ -1,5 +1,6 @@
 package dev.coxswain.proxy.dns;
 
+import java.nio.BufferOverflowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -266,8 +267,7 @@ final class DnsCodec {
       int count = 0;
       for (DnsRecord record : records) {
         int start = bytes.position();
-        record(record);
-        if (bytes.position() > limit) {
+        if (!fits(record)) {
           bytes.position(start);
           // Names that were noted behind this point are gone.
           names.values().removeIf(offset -> offset >= start);
@@ -276,6 +276,17 @@ final class DnsCodec {
         count++;
       }
       return count;
+    }
+
+    /** Writes a record, and perhaps only a part of it; whether that is within the limit. */
+    private boolean fits(DnsRecord record) {
+      try {
+        record(record);
+        return bytes.position() <= limit;
+      } catch (BufferOverflowException e) {
+        // Only of another server: ours are small.
+        return false;
+      }
     }
 
     private void record(DnsRecord record) {

@@ -125,6 +125,21 @@ class DnsServerTest {
   }
 
   @Test
+  void aRecordOfAnotherServerThatIsTooLargeIsLeftOut() {
+    DnsQuery query =
+        new DnsQuery(
+            7, 0, true, "bank.example.com", RecordType.TXT, DnsQuery.INTERNET, false, 0, 512);
+    List<DnsRecord> records =
+        List.of(
+            new DnsRecord.Cname("bank.example.com", "eu.example.com"),
+            new DnsRecord.Other("eu.example.com", RecordType.TXT, ByteBuffer.allocate(4000)));
+    DnsAnswer answer = new DnsAnswer(ResponseCode.NO_ERROR, true, records, List.of(), List.of());
+    ByteBuffer told = DnsCodec.answer(query, answer, 512);
+    assertThat(DnsCodec.truncated(told)).isTrue();
+    assertThat(told.getShort(6)).isEqualTo((short) 1);
+  }
+
+  @Test
   void everyPrefixOfAnAnswerIsSurvived() throws IOException, DnsCodec.MalformedException {
     ByteBuffer whole = udp(server, question("web.shop.svc.cluster.local", RecordType.A, 0));
     assertThat(DnsCodec.records(whole, RecordType.A)).hasSize(1);
