@@ -27,6 +27,14 @@ record VolumeZone() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
           "failure-domain.beta.kubernetes.io/zone",
           "failure-domain.beta.kubernetes.io/region");
 
+  /** Old volumes have labels that nodes no longer have, and what nodes have instead. */
+  private static final Map<String, String> PRESENT =
+      Map.of(
+          "failure-domain.beta.kubernetes.io/zone",
+          "topology.kubernetes.io/zone",
+          "failure-domain.beta.kubernetes.io/region",
+          "topology.kubernetes.io/region");
+
   /** Between the zones of a volume that is in several. */
   private static final String SEPARATOR = "__";
 
@@ -70,7 +78,8 @@ record VolumeZone() implements PreFilterPlugin, FilterPlugin, RequeuePlugin {
       return Verdict.PASS;
     }
     for (Constraint constraint : state.get(Constraints.class).all()) {
-      String value = labels.get(constraint.label());
+      String label = constraint.label();
+      String value = labels.getOrDefault(label, labels.get(PRESENT.getOrDefault(label, label)));
       if (value == null || !constraint.values().contains(value)) {
         return OTHER_ZONE;
       }

@@ -209,6 +209,14 @@ class VolumeSchedulingTest {
   }
 
   @Test
+  void anOldVolumesZoneIsThatOfNodesThoughTheLabelHasAnotherName() {
+    core.storage(bound("data", "v"), now);
+    core.storage(volume("v", 1, Map.of("failure-domain.beta.kubernetes.io/zone", "b")), now);
+    core.pod(using("p", "data"), now);
+    assertThat(bind().node()).isEqualTo("n2");
+  }
+
+  @Test
   void aNodeTakesAsManyVolumesAsItsDriverSays() {
     core.storage(waiting("fast", DISK), now);
     core.nodeGone("n2", now);
