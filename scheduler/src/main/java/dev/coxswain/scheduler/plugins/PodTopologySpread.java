@@ -17,6 +17,7 @@ import dev.coxswain.scheduler.snapshot.SlotCounts;
 import dev.coxswain.scheduler.snapshot.Topology;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Spreads pods of a kind over domains.
@@ -107,13 +108,18 @@ record PodTopologySpread(List<Default> defaults)
   /** Whether a node's domain is one that the pod could be in at all. */
   private static boolean eligible(
       PodInfo pod, SpreadConstraint constraint, NodeInfo node, List<Topology> all) {
-    for (Topology topology : all) {
+    return isInAll(all, node)
+        && (!constraint.honorNodeAffinity() || pod.wishes().select(node.spec()))
+        && (!constraint.honorNodeTaints() || pod.wishes().tolerate(node.spec()));
+  }
+
+  private static boolean isInAll(List<Topology> topologies, NodeInfo node) {
+    for (Topology topology : topologies) {
       if (topology.domain(node) == Topology.NONE) {
         return false;
       }
     }
-    return (!constraint.honorNodeAffinity() || pod.wishes().select(node.spec()))
-        && (!constraint.honorNodeTaints() || pod.wishes().tolerate(node.spec()));
+    return true;
   }
 
   @Override
@@ -138,19 +144,23 @@ record PodTopologySpread(List<Default> defaults)
         return false;
       }
       PodMatcher siblings = new PodMatcher.Owned(pod.owner());
-      defaults.forEach(
-          one -> all.add(soft(one.topologyKey(), one.maxSkew(), siblings, cluster, feasible)));
+      Predicate<NodeInfo> counted = node -> pod.wishes().select(node.spec());
+      defaults.forEach(one ->
+          all.add(soft(one.topologyKey(), one.maxSkew(), siblings, counted, cluster, feasible)));
     } else {
-      for (SpreadConstraint constraint : pod.wishes().spread()) {
-        if (!constraint.required()) {
-          all.add(
-              soft(
-                  constraint.topologyKey(),
-                  constraint.maxSkew(),
-                  matcher(pod, constraint),
-                  cluster,
-                  feasible));
-        }
+      List<SpreadConstraint> constraints =
+          pod.wishes().spread().stream().filter(constraint -> !constraint.required()).toList();
+      List<Topology> topologies = topologies(constraints, cluster);
+      List<NodeInfo> choice = feasible.stream().filter(node -> isInAll(topologies, node)).toList();
+      for (SpreadConstraint constraint : constraints) {
+        all.add(
+            soft(
+                constraint.topologyKey(),
+                constraint.maxSkew(),
+                matcher(pod, constraint),
+                node -> eligible(pod, constraint, node, topologies),
+                cluster,
+                choice));
       }
     }
     state.put(AllSoft.class, new AllSoft(all, lenient));
@@ -158,15 +168,24 @@ record PodTopologySpread(List<Default> defaults)
   }
 
   private static Soft soft(
-      String key, int maxSkew, PodMatcher matcher, Cluster cluster, List<NodeInfo> feasible) {
+      String key,
+      int maxSkew,
+      PodMatcher matcher,
+      Predicate<NodeInfo> counted,
+      Cluster cluster,
+      List<NodeInfo> choice) {
     Topology topology = cluster.topology(key);
     SlotCounts counts = cluster.count(matcher);
     DomainSums pods = new DomainSums(topology);
-    cluster.nodes().forEach(node -> pods.add(node, counts.at(node)));
-    DomainSums choice = new DomainSums(topology);
-    feasible.forEach(node -> choice.add(node, 1));
+    for (NodeInfo node : cluster.nodes()) {
+      if (counts.at(node) > 0 && counted.test(node)) {
+        pods.add(node, counts.at(node));
+      }
+    }
+    DomainSums domains = new DomainSums(topology);
+    choice.forEach(node -> domains.add(node, 1));
     // Upstream's weight: a pod more matters more where there are more domains to choose from.
-    return new Soft(pods, Math.log(choice.domains() + 2.0), maxSkew);
+    return new Soft(pods, Math.log(domains.domains() + 2.0), maxSkew);
   }
 
   @Override

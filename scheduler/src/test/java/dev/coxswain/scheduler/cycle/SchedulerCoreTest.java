@@ -14,11 +14,14 @@ import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.Budget;
 import dev.coxswain.scheduler.model.HostPort;
+import dev.coxswain.scheduler.model.NodeAffinity;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.Pods;
 import dev.coxswain.scheduler.model.Resources;
+import dev.coxswain.scheduler.model.SpreadConstraint;
 import dev.coxswain.scheduler.model.Taint;
 import dev.coxswain.scheduler.model.Toleration;
+import dev.coxswain.scheduler.model.Wishes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -222,6 +225,31 @@ class SchedulerCoreTest {
       assertThat(Math.abs(perZone.getOrDefault("a", 0) - perZone.getOrDefault("b", 0)))
           .isLessThanOrEqualTo(1);
     }
+  }
+
+  @Test
+  void softSpreadCountsNoPodsWhereThePodCannotBe() {
+    core.node(labelled(node("a1", 8000, 8000), ZONE, "a", "disk", "ssd"), now);
+    core.node(labelled(node("a2", 8000, 8000), ZONE, "a", "disk", "hdd"), now);
+    core.node(labelled(node("b1", 8000, 8000), ZONE, "b", "disk", "ssd"), now);
+    Wishes wishes =
+        new Wishes(
+            Map.of("disk", "ssd"),
+            NodeAffinity.NONE,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new SpreadConstraint(
+                    1, ZONE, false, LabelSelector.ofLabels(Map.of("app", "db")), 1, true, false)));
+    for (int index = 1; index <= 3; index++) {
+      core.pod(labelledPod("on-hdd-" + index, 100, 0).on("a2"), now);
+    }
+    core.pod(labelledPod("on-ssd", 100, 0).on("b1"), now);
+    core.pod(with(labelledPod("p", 100, 0), draft -> draft.wishes = wishes), now);
+    assertThat(bind()).isEqualTo("a1");
   }
 
   @Test
