@@ -18,8 +18,17 @@ import java.util.Map;
  * Fits what a pod requests into what its node has left, and likes nodes by how much that is.
  *
  * @param strategy which nodes are liked
+ * @param weights the resources that are looked at for that, and how much each counts
  */
-record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin, RequeuePlugin {
+record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights)
+    implements FilterPlugin, ScorePlugin, RequeuePlugin {
+  /** Upstream's default. */
+  static final Map<String, Integer> CPU_AND_MEMORY = Map.of("cpu", 1, "memory", 1);
+
+  NodeResourcesFit {
+    weights = Map.copyOf(weights);
+  }
+
   /** {@code scoringStrategy.type}. */
   enum Strategy {
     LEAST_ALLOCATED,
@@ -27,6 +36,7 @@ record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin,
   }
 
   private static final String TOO_MANY_PODS = "Too many pods";
+  private static final long UNASKED = -1;
 
   @Override
   public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
@@ -78,20 +88,39 @@ record NodeResourcesFit(Strategy strategy) implements FilterPlugin, ScorePlugin,
 
   @Override
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
-    Resources all = node.spec().allocatable();
-    long cpu = node.weightMilliCpu() + pod.weight().milliCpu();
-    long memory = node.weightMemory() + pod.weight().memory();
-    int weights = 0;
+    long weighed = 0;
     long sum = 0;
-    if (all.milliCpu() > 0) {
-      sum += share(cpu, all.milliCpu());
-      weights++;
+    for (Map.Entry<String, Integer> weight : weights.entrySet()) {
+      long all = allocatable(weight.getKey(), node.spec().allocatable());
+      long used = used(weight.getKey(), pod, node);
+      if (all > 0 && used != UNASKED) {
+        sum += weight.getValue() * share(used, all);
+        weighed += weight.getValue();
+      }
     }
-    if (all.memory() > 0) {
-      sum += share(memory, all.memory());
-      weights++;
-    }
-    return weights == 0 ? 0 : sum / weights;
+    return weighed == 0 ? 0 : sum / weighed;
+  }
+
+  private static long allocatable(String resource, Resources all) {
+    return switch (resource) {
+      case "cpu" -> all.milliCpu();
+      case "memory" -> all.memory();
+      case "ephemeral-storage" -> all.ephemeralStorage();
+      default -> all.extended().getOrDefault(resource, 0L);
+    };
+  }
+
+  /** What would be used with the pod there; what is no matter to pods that do not ask for it. */
+  private static long used(String resource, PodInfo pod, NodeInfo node) {
+    return switch (resource) {
+      case "cpu" -> node.weightMilliCpu() + pod.weight().milliCpu();
+      case "memory" -> node.weightMemory() + pod.weight().memory();
+      case "ephemeral-storage" -> node.ephemeralStorage() + pod.requests().ephemeralStorage();
+      default -> {
+        long wanted = pod.requests().extended().getOrDefault(resource, 0L);
+        yield wanted == 0 ? UNASKED : node.extended(resource) + wanted;
+      }
+    };
   }
 
   private long share(long used, long all) {

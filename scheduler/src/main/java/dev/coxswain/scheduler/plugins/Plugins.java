@@ -90,7 +90,8 @@ public final class Plugins {
   }
 
   private static Plugin fit(JsonNode arguments) {
-    String type = arguments.path("scoringStrategy").path("type").asString("LeastAllocated");
+    JsonNode scoring = arguments.path("scoringStrategy");
+    String type = scoring.path("type").asString("LeastAllocated");
     return new NodeResourcesFit(
         switch (type) {
           case "LeastAllocated" -> NodeResourcesFit.Strategy.LEAST_ALLOCATED;
@@ -100,7 +101,26 @@ public final class Plugins {
                   "scoringStrategy.type: "
                       + type
                       + " is not supported; use LeastAllocated or MostAllocated");
-        });
+        },
+        weights(scoring.path("resources")));
+  }
+
+  private static Map<String, Integer> weights(JsonNode resources) {
+    Map<String, Integer> weights = new LinkedHashMap<>();
+    for (int index = 0; index < resources.size(); index++) {
+      String path = "scoringStrategy.resources[" + index + "]";
+      String name = resources.get(index).path("name").asString("");
+      if (name.isEmpty()) {
+        throw new IllegalArgumentException(path + ".name: Required value");
+      }
+      int weight = resources.get(index).path("weight").asInt(0);
+      if (weight < 0 || weight > 100) {
+        throw new IllegalArgumentException(
+            path + ".weight: resource weight of " + name + " not in valid range [1, 100]");
+      }
+      weights.put(name, Math.max(1, weight));
+    }
+    return weights.isEmpty() ? NodeResourcesFit.CPU_AND_MEMORY : weights;
   }
 
   private static Plugin spread(JsonNode arguments) {

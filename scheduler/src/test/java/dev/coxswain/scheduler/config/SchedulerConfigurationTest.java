@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.time.Randomness;
+import dev.coxswain.scheduler.cycle.SchedulerCore;
+import dev.coxswain.scheduler.cycle.Step;
 import dev.coxswain.scheduler.framework.FilterPlugin;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.PermitPlugin;
@@ -12,8 +14,13 @@ import dev.coxswain.scheduler.framework.Plugin;
 import dev.coxswain.scheduler.framework.PostFilterPlugin;
 import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.framework.ScorePlugin;
+import dev.coxswain.scheduler.model.NodeSpec;
+import dev.coxswain.scheduler.model.PodInfo;
+import dev.coxswain.scheduler.model.Pods;
+import dev.coxswain.scheduler.model.Resources;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SchedulerConfigurationTest {
@@ -108,6 +115,54 @@ class SchedulerConfigurationTest {
   }
 
   @Test
+  void nodesAreLikedByTheResourcesThatTheFileNames() {
+    assertThat(packedOnto("{name: cpu, weight: 1}")).isEqualTo("busy");
+    assertThat(packedOnto("{name: cpu, weight: 1}, {name: example.com/gpu, weight: 9}"))
+        .isEqualTo("half");
+  }
+
+  /** Which of a node that works and one whose cards are in use is packed with one more card's. */
+  private static String packedOnto(String resources) {
+    Randomness randomness = Randomness.seeded(1);
+    SchedulerConfiguration configuration =
+        SchedulerConfiguration.parse(
+            HEAD
+                + """
+                profiles:
+                - pluginConfig:
+                  - name: NodeResourcesFit
+                    args: {scoringStrategy: {type: MostAllocated, resources: [%s]}}
+                  plugins:
+                    score: {disabled: [{name: NodeResourcesBalancedAllocation}]}
+                """
+                    .formatted(resources));
+    SchedulerCore core =
+        new SchedulerCore(
+            List.of(configuration.profiles().getFirst().profile(Handle.deciding(randomness))),
+            configuration.backoff(),
+            randomness);
+    core.node(node("busy"), 0);
+    core.node(node("half"), 0);
+    core.pod(pod("computes", 4000, 0).on("busy"), 0);
+    core.pod(pod("learns", 0, 4).on("half"), 0);
+    core.pod(pod("p", 100, 1), 0);
+    return ((Step.Bind) core.next(0).orElseThrow()).node();
+  }
+
+  private static NodeSpec node(String name) {
+    return new NodeSpec(name, Map.of(), List.of(), false, resources(8000, 8), 110, Map.of());
+  }
+
+  private static PodInfo pod(String name, long milliCpu, long cards) {
+    return Pods.with(
+        Pods.pod(name, milliCpu, 0), draft -> draft.requests = resources(milliCpu, cards));
+  }
+
+  private static Resources resources(long milliCpu, long cards) {
+    return new Resources(milliCpu, 0, 0, Map.of("example.com/gpu", cards));
+  }
+
+  @Test
   void aFileWithoutProfilesMeansTheDefaults() {
     SchedulerConfiguration configuration = SchedulerConfiguration.parse(HEAD);
     assertThat(configuration.profiles()).isEqualTo(SchedulerConfiguration.DEFAULT.profiles());
@@ -126,6 +181,11 @@ class SchedulerConfigurationTest {
         "profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {type:"
             + " Random}}}]}]",
         "profiles[0].pluginConfig[0].args.scoringStrategy.type: Random is not supported");
+    wrong(
+        "profiles: [{pluginConfig: [{name: NodeResourcesFit, args: {scoringStrategy: {resources:"
+            + " [{name: cpu, weight: 101}]}}}]}]",
+        "profiles[0].pluginConfig[0].args.scoringStrategy.resources[0].weight: resource weight of"
+            + " cpu not in valid range [1, 100]");
     wrong(
         "profiles: [{pluginConfig: [{name: PodTopologySpread, args: {defaultingType: List,"
             + " defaultConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable:"
