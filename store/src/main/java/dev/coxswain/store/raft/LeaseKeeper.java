@@ -6,6 +6,7 @@ import dev.coxswain.store.error.StoreError;
 import dev.coxswain.store.lease.LeaseClock;
 import dev.coxswain.store.lease.LeaseTable;
 import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.Outcome;
 import dev.coxswain.store.machine.StoreState;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -105,7 +106,8 @@ final class LeaseKeeper {
           proposer
               .propose(new Operation.LeaseRevoke(revocation))
               .whenComplete((outcome, failure) -> {
-                if (failure != null) {
+                // A refusal ends no lease either, as while an alarm says that data is corrupt.
+                if (!(outcome instanceof Outcome.Done)) {
                   clock.retry(lease);
                 }
               });

@@ -2,6 +2,9 @@ package dev.coxswain.store.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.proto.etcd.AlarmRequest;
+import dev.coxswain.proto.etcd.AlarmRequest.AlarmAction;
+import dev.coxswain.proto.etcd.AlarmType;
 import dev.coxswain.proto.etcd.LeaseGrantRequest;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.store.error.StoreError;
@@ -89,6 +92,19 @@ final class LeaseKeeperTest {
   }
 
   @Test
+  void aLeaseWhoseEndIsRefusedIsRenewedOrEndedLater() {
+    alarm(AlarmAction.ACTIVATE);
+    expire();
+    CompletableFuture<Long> renewal = keeper.keepAlive(LEASE);
+    apply(log.remove());
+    assertThat(renewal).isCompletedWithValue(GRANTED.toSeconds());
+    alarm(AlarmAction.DEACTIVATE);
+    expire();
+    apply(log.remove());
+    assertThat(keeper.timeToLive(LEASE)).isCompletedWithValue(-1L);
+  }
+
+  @Test
   void aLeaderThatIsReplacedMeanwhileSendsElsewhere() {
     expire();
     CompletableFuture<Long> renewal = keeper.keepAlive(LEASE);
@@ -96,8 +112,22 @@ final class LeaseKeeperTest {
     assertThat(failure(renewal)).isInstanceOf(NotLeading.class);
   }
 
+  private void alarm(AlarmAction action) {
+    var outcome =
+        state.apply(
+            new Operation.Alarm(
+                AlarmRequest.newBuilder()
+                    .setAction(action)
+                    .setMemberID(1)
+                    .setAlarm(AlarmType.CORRUPT)
+                    .build()));
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+  }
+
   private void expire() {
-    keeper.lead();
+    if (!keeper.leads()) {
+      keeper.lead();
+    }
     time.advance(GRANTED);
     keeper.endExpired();
     assertThat(log).hasSize(1);
@@ -106,7 +136,9 @@ final class LeaseKeeperTest {
   private void apply(Entry entry) {
     Operation operation = entry.batch().operations().getFirst();
     Outcome outcome = state.apply(operation);
-    clock.end(LEASE);
+    if (outcome instanceof Outcome.Done) {
+      clock.end(LEASE);
+    }
     entry.batch().answer(0, outcome);
     entry.done().complete("applied");
   }
