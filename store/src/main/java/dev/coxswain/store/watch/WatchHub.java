@@ -185,7 +185,7 @@ public final class WatchHub {
     synced.forEach(watcher -> {
       if (watcher.options().progress()
           && watcher.takeIdle()
-          && !watcher.hasPending()
+          && inStep(watcher)
           && watcher.stream().sink().ready()) {
         watcher.stream()
             .sink()
@@ -402,8 +402,12 @@ public final class WatchHub {
     }
   }
 
+  // A client that comes from a member that was ahead of this one names a revision that is yet to
+  // come here: told of an earlier one, it would believe that time ran backwards.
   private boolean inStep(Watcher watcher) {
-    return !watcher.hasPending() && !lagging.contains(watcher);
+    return !watcher.hasPending()
+        && watcher.nextRevision() <= processed + 1
+        && !lagging.contains(watcher);
   }
 
   private static ResponseHeader header(long revision) {

@@ -234,6 +234,26 @@ final class WatchHubTest {
   }
 
   @Test
+  void progressOfAWatchFromTheFutureIsToldOnceThatHasCome() {
+    put("a", "1");
+    hub.create(stream, watch("a").setStartRevision(4).setProgressNotify(true).build());
+    client.take();
+    hub.askProgress(stream);
+    pump();
+    hub.notifyProgress();
+    assertThat(client.responses).as("the client has seen revision 3 elsewhere").isEmpty();
+    put("b", "2");
+    pump();
+    assertThat(client.take())
+        .returns(-1L, WatchResponse::getWatchId)
+        .returns(3L, response -> response.getHeader().getRevision());
+    hub.notifyProgress();
+    assertThat(client.take())
+        .returns(0L, WatchResponse::getWatchId)
+        .returns(3L, response -> response.getHeader().getRevision());
+  }
+
+  @Test
   void aStreamWithoutWatchesHasNoProgressToTell() {
     hub.askProgress(stream);
     pump();
