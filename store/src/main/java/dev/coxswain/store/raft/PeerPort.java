@@ -49,6 +49,12 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
   /** The list of members, or one key: a value is at most 1.5 MiB, and a frame may hold several. */
   private static final int ANSWER_MAXIMUM = 64 << 20;
 
+  /**
+   * What a write answers with is as long as the values that it deleted or read; it is done and has
+   * to be told. An answer that were too long would end the link, and with it what others asked.
+   */
+  private static final int FRAMES_MAXIMUM = Integer.MAX_VALUE;
+
   /** How long a silent connection is trusted. */
   private static final int KEEP_ALIVE_SECONDS = 10;
 
@@ -183,7 +189,9 @@ final class PeerPort implements GrpcServices.Customizer, AutoCloseable {
 
   private StreamObserver<byte[]> open(String address, StreamObserver<byte[]> answers) {
     return ClientCalls.asyncBidiStreamingCall(
-        channel(address).newCall(LINK, CallOptions.DEFAULT), answers);
+        channel(address)
+            .newCall(LINK, CallOptions.DEFAULT.withMaxInboundMessageSize(FRAMES_MAXIMUM)),
+        answers);
   }
 
   // A call made while another is being served would end with it: a link that many use, with
