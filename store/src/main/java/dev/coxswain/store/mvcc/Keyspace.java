@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -339,7 +341,17 @@ public final class Keyspace {
 
   /** Collects versions in any order of keys, each key's oldest first. */
   public static final class Loader {
+    /**
+     * A revision that wrote more than this, a deletion of a large range say, is put together once
+     * all is there: with every version added in place it would be copied for each.
+     */
+    private static final int FEW = 64;
+
     private final Keyspace keyspace = new Keyspace();
+
+    /** What such revisions wrote, so far. */
+    private final Map<Long, List<KeyVersion>> large = new HashMap<>();
+
     private final long revision;
     private final long compactRevision;
     private @Nullable KeyHistory last;
@@ -375,9 +387,20 @@ public final class Keyspace {
       history.push(added);
       account(added, before == null || before.deleted() ? null : before);
       if (modRevision >= compactRevision && modRevision <= revision) {
-        keyspace.log.add(added);
+        log(added);
       }
       return added;
+    }
+
+    private void log(KeyVersion added) {
+      KeyVersion[] before = keyspace.log.at(added.modRevision());
+      if (before.length < FEW) {
+        keyspace.log.add(added);
+      } else {
+        large
+            .computeIfAbsent(added.modRevision(), ignored -> new ArrayList<>(Arrays.asList(before)))
+            .add(added);
+      }
     }
 
     private KeyHistory history(byte[] key) {
@@ -408,6 +431,7 @@ public final class Keyspace {
 
     /** The finished keyspace. */
     public Keyspace finish() {
+      large.forEach(keyspace.log::append);
       keyspace.compactRevision = compactRevision;
       keyspace.sweeper.startAt(compactRevision);
       keyspace.bytes.set(bytes);

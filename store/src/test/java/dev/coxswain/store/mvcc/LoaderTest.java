@@ -3,7 +3,10 @@ package dev.coxswain.store.mvcc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.sun.management.ThreadMXBean;
 import dev.coxswain.runtime.time.Randomness;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -93,6 +96,26 @@ final class LoaderTest {
       }
       assertSame(loaded, written);
     }
+  }
+
+  /** Copied for each of its versions, a large revision would take time as the square of them. */
+  @Test
+  void aRevisionThatWroteMuchIsNotCopiedForEachVersion() {
+    int keys = 20_000;
+    long before = allocated();
+    Keyspace.Loader loader = Keyspace.loader(2, 0);
+    for (int i = 0; i < keys; i++) {
+      byte[] key = ByteBuffer.allocate(Integer.BYTES).putInt(i).array();
+      var _ = loader.add(key, null, 0, 2, 0, 0);
+    }
+    Keyspace loaded = loader.finish();
+    long taken = allocated() - before;
+    assertThat(loaded.written(2)).hasSize(keys);
+    assertThat(taken).isLessThan(keys * 4096L);
+  }
+
+  private static long allocated() {
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
   }
 
   @Test
