@@ -90,6 +90,8 @@ public final class StoreNode implements AutoCloseable {
     this.departure = new Departure(time, workers, halt);
     this.replay = new Replay(time);
     Path group = config.directory().resolve(config.group().toString());
+    SnapshotSwap.settle(group);
+    SnapshotSwap.check(group);
     EarlyRead early = new EarlyRead(group.resolve(Survivor.SNAPSHOTS));
     long began = time.nanos();
     long bytes = LogRepair.repair(config.directory());

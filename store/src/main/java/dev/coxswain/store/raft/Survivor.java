@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,6 +77,19 @@ public record Survivor(
     TreeMap<Long, Path> found = new TreeMap<>();
     collect(directory, SNAPSHOT, 2, found);
     return found.isEmpty() ? null : found.lastEntry().getValue();
+  }
+
+  /** The index that the newest snapshot of a group stands at, by its name; -1 for none. */
+  static long snapshotIndex(Path group) throws IOException {
+    TreeMap<Long, Path> found = new TreeMap<>();
+    collect(group.resolve(SNAPSHOTS), SNAPSHOT, 2, found);
+    return found.isEmpty() ? -1 : found.lastKey();
+  }
+
+  /** The index that a group's log begins with, by the name of its first segment. */
+  static OptionalLong firstEntry(Path group) throws IOException {
+    TreeMap<Long, Path> found = segments(group.resolve("current"));
+    return found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.firstKey());
   }
 
   private static TreeMap<Long, Path> segments(Path directory) throws IOException {
