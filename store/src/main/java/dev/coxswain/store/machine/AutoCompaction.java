@@ -24,7 +24,6 @@ public final class AutoCompaction {
   private final Deque<Sample> samples = new ArrayDeque<>();
   private long nextLook;
   private boolean looked;
-  private long compacted;
 
   /** How much history is kept. */
   public sealed interface Policy {
@@ -37,13 +36,19 @@ public final class AutoCompaction {
     /** The newest so many revisions. */
     record Revisions(long retention) implements Policy {}
 
-    /** Reads etcd's two flags; a bare number of periodic mode is hours. */
+    /**
+     * Reads etcd's two flags; a bare number of periodic mode is hours. Nothing at all, in whatever
+     * unit, is no retention of nothing: it turns compaction off.
+     */
     static Policy parse(String mode, String retention) {
       if (retention.isBlank() || retention.equals("0")) {
         return new Off();
       }
       return switch (mode) {
-        case "periodic" -> new Periodic(duration(retention));
+        case "periodic" -> {
+          Duration kept = duration(retention);
+          yield kept.isZero() ? new Off() : new Periodic(kept);
+        }
         case "revision" -> {
           if (!retention.chars().allMatch(Character::isDigit)) {
             throw new IllegalArgumentException(
@@ -51,7 +56,8 @@ public final class AutoCompaction {
                     + retention
                     + "\" must be a number of revisions in revision mode");
           }
-          yield new Revisions(Long.parseLong(retention));
+          long kept = Long.parseLong(retention);
+          yield kept == 0 ? new Off() : new Revisions(kept);
         }
         default ->
             throw new IllegalArgumentException(
@@ -93,8 +99,12 @@ public final class AutoCompaction {
     this.policy = policy;
   }
 
-  /** Looks at the clock (nanoseconds) and returns the revision to compact at, if it is time. */
-  public OptionalLong look(long now, long revision) {
+  /**
+   * Looks at the clock (nanoseconds) and returns the revision to compact at, if it is time.
+   *
+   * @param compacted up to where history was compacted already
+   */
+  public OptionalLong look(long now, long revision, long compacted) {
     if (looked && nextLook - now > 0) {
       return OptionalLong.empty();
     }
@@ -106,7 +116,7 @@ public final class AutoCompaction {
       }
       case Policy.Revisions(long retention) -> {
         nextLook = now + REVISION_INTERVAL.toNanos();
-        yield once(revision - retention);
+        yield after(compacted, revision - retention);
       }
       case Policy.Periodic(Duration retention) -> {
         nextLook = now + retention.dividedBy(SAMPLES).toNanos();
@@ -115,16 +125,14 @@ public final class AutoCompaction {
         while (!samples.isEmpty() && now - samples.getFirst().nanos() >= retention.toNanos()) {
           target = samples.removeFirst().revision();
         }
-        yield once(target);
+        yield after(compacted, target);
       }
     };
   }
 
-  private OptionalLong once(long revision) {
-    if (revision <= compacted || revision <= 1) {
-      return OptionalLong.empty();
-    }
-    compacted = revision;
-    return OptionalLong.of(revision);
+  private static OptionalLong after(long compacted, long revision) {
+    return revision <= compacted || revision <= 1
+        ? OptionalLong.empty()
+        : OptionalLong.of(revision);
   }
 }

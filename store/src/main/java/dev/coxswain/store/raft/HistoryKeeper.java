@@ -5,8 +5,10 @@ import dev.coxswain.runtime.time.Time;
 import dev.coxswain.store.backup.EtcdSnapshot;
 import dev.coxswain.store.machine.AutoCompaction;
 import dev.coxswain.store.machine.Operation;
+import dev.coxswain.store.machine.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,30 +30,52 @@ final class HistoryKeeper {
     this.time = time;
   }
 
-  /** Proposes a compaction if one is due; on the leader. */
-  void compact() {
-    compaction
-        .look(time.nanos(), machine.state().keyspace().revision())
-        .ifPresent(revision -> {
-          var request = CompactionRequest.newBuilder().setRevision(revision).build();
-          var _ =
-              proposer
-                  .propose(new Operation.Compact(request))
-                  .whenComplete((outcome, failure) ->
-                      LOG.info("compacted history before revision {}", revision));
-        });
+  /**
+   * Looks whether a compaction is due; the leader proposes it. The others look on, so that whoever
+   * leads next knows what is old, and does not wait for all of the time anew.
+   */
+  void compact(boolean leads) {
+    var keyspace = machine.state().keyspace();
+    OptionalLong due =
+        compaction.look(time.nanos(), keyspace.revision(), keyspace.compactRevision());
+    if (leads) {
+      due.ifPresent(this::propose);
+    }
+  }
+
+  private void propose(long revision) {
+    var request = CompactionRequest.newBuilder().setRevision(revision).build();
+    var _ =
+        proposer
+            .propose(new Operation.Compact(request))
+            .whenComplete((outcome, failure) -> {
+              if (outcome instanceof Outcome.Done) {
+                LOG.info("compacted history before revision {}", revision);
+              } else {
+                LOG.info(
+                    "history before revision {} was not compacted: {}",
+                    revision,
+                    outcome instanceof Outcome.Refused refused ? refused.error() : failure);
+              }
+            });
   }
 
   /** Frees what was compacted, unless somebody is reading all of the history. */
   void sweep() {
-    var keyspace = machine.state().keyspace();
     Semaphore history = machine.snapshotter().history();
-    if (keyspace.needsSweep() && history.tryAcquire()) {
-      try {
+    if (machine.state().keyspace().needsSweep() && history.tryAcquire()) {
+      free(history);
+    }
+  }
+
+  private void free(Semaphore history) {
+    try {
+      var keyspace = machine.state().keyspace();
+      if (keyspace.needsSweep()) {
         keyspace.sweep();
-      } finally {
-        history.release();
       }
+    } finally {
+      history.release();
     }
   }
 

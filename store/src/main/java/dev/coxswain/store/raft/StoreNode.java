@@ -413,7 +413,7 @@ public final class StoreNode implements AutoCloseable {
             () -> peers.expire(time.nanos()),
             diskAlarm::look,
             receptions::look,
-            this::leadersChores,
+            this::lookAtTime,
             history::sweep));
   }
 
@@ -428,11 +428,12 @@ public final class StoreNode implements AutoCloseable {
     }
   }
 
-  private void leadersChores() {
-    if (leases.leads()) {
+  private void lookAtTime() {
+    boolean leads = leases.leads();
+    if (leads) {
       leases.endExpired();
-      history.compact();
     }
+    history.compact(leads);
   }
 
   /** Whether the disk is full; the alarm about it is up or on its way. */
