@@ -128,8 +128,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
   @Override
   public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
     // The state is a heap: the collector defragments it all the time, there is nothing to rewrite.
-    observer.onNext(DefragmentResponse.newBuilder().setHeader(stamp.header()).build());
-    observer.onCompleted();
+    // But what was compacted is to be free once this is answered.
+    Answers.send(
+        node.free(),
+        ignored -> DefragmentResponse.newBuilder().setHeader(stamp.header()).build(),
+        observer);
   }
 
   @Override

@@ -68,6 +68,13 @@ final class HistoryKeeper {
     }
   }
 
+  /** Frees what was compacted, after whoever is reading all of the history. */
+  void sweepInTurn() {
+    Semaphore history = machine.snapshotter().history();
+    history.acquireUninterruptibly();
+    free(history);
+  }
+
   private void free(Semaphore history) {
     try {
       var keyspace = machine.state().keyspace();

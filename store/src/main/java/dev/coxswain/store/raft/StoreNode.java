@@ -454,6 +454,16 @@ public final class StoreNode implements AutoCloseable {
     return history.write(file);
   }
 
+  /** Gives back the memory of what was compacted, as far as this member has applied it. */
+  public CompletableFuture<Void> free() {
+    return CompletableFuture.runAsync(history::sweepInTurn, workers);
+  }
+
+  /** The same, once this member has applied whatever was acknowledged before the call. */
+  public CompletableFuture<Void> freeAcknowledged() {
+    return reads.caughtUp().thenCompose(ignored -> free());
+  }
+
   /** Hands leadership to a member. */
   public CompletionStage<?> transferLeadership(long memberId) {
     return new LeaderMove(raft, time).to(memberId, PATIENCE);

@@ -94,6 +94,19 @@ final class HistoryKeeperTest {
             new Operation.Compact(CompactionRequest.newBuilder().setRevision(3).build()));
   }
 
+  @Test
+  void whatWasCompactedIsFreeOnceItsTurnHasCome() throws InterruptedException {
+    apply(put("a"));
+    apply(put("a"));
+    apply(new Operation.Compact(CompactionRequest.newBuilder().setRevision(3).build()));
+    machine.snapshotter().history().acquire();
+    history.sweep();
+    assertThat(machine.state().keyspace().needsSweep()).as("somebody reads it").isTrue();
+    machine.snapshotter().history().release();
+    history.sweepInTurn();
+    assertThat(machine.state().keyspace().needsSweep()).isFalse();
+  }
+
   private void apply(Operation operation) {
     assertThat(machine.state().apply(operation)).isInstanceOf(Outcome.Done.class);
   }
