@@ -39,7 +39,14 @@ public final class EtcdSnapshot {
    */
   public static void write(StateCapture capture, long term, long index, Path file)
       throws IOException {
-    try (BoltWriter writer = BoltWriter.create(file)) {
+    write(capture, term, index, file, () -> {});
+  }
+
+  /** The same, as long as there is room. */
+  public static void write(
+      StateCapture capture, long term, long index, Path file, BoltWriter.Room room)
+      throws IOException {
+    try (BoltWriter writer = BoltWriter.create(file, room)) {
       writer.bucket(EtcdBuckets.ALARM, pairs -> alarms(capture, pairs));
       writer.bucket(EtcdBuckets.AUTH, pairs -> {});
       writer.bucket(EtcdBuckets.AUTH_ROLES, pairs -> {});

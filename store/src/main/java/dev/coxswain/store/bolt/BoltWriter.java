@@ -20,10 +20,22 @@ public final class BoltWriter implements AutoCloseable {
   private static final int FIRST_PAGE = 3;
   private static final int BUFFER_BYTES = 1 << 18;
 
+  /** Pages between two looks at the room that is left: a MiB. */
+  private static final int PAGES_A_LOOK = 256;
+
   private final FileChannel channel;
   private final OutputStream out;
+  private final Room room;
   private final PageTree root = new PageTree(this::append);
   private long nextPage = FIRST_PAGE;
+  private long nextLook;
+
+  /** The room that a file may take. */
+  @FunctionalInterface
+  public interface Room {
+    /** Fails when no more shall be written. */
+    void look() throws IOException;
+  }
 
   /** Fills a bucket. */
   @FunctionalInterface
@@ -39,16 +51,22 @@ public final class BoltWriter implements AutoCloseable {
     void put(byte[] key, byte[] value) throws IOException;
   }
 
-  private BoltWriter(FileChannel channel) throws IOException {
+  private BoltWriter(FileChannel channel, Room room) throws IOException {
     this.channel = channel;
+    this.room = room;
     channel.position((long) FIRST_PAGE * Layout.PAGE_BYTES);
     this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
   }
 
-  /** Creates a file, which must not exist yet. */
+  /** Creates a file, which must not exist yet, and may take all the room there is. */
   public static BoltWriter create(Path file) throws IOException {
+    return create(file, () -> {});
+  }
+
+  /** Creates a file, which must not exist yet. */
+  public static BoltWriter create(Path file, Room room) throws IOException {
     return new BoltWriter(
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), room);
   }
 
   /** Writes the next bucket; their names must come in order too. */
@@ -60,6 +78,10 @@ public final class BoltWriter implements AutoCloseable {
   }
 
   private long append(ByteBuffer page) throws IOException {
+    if (nextPage >= nextLook) {
+      room.look();
+      nextLook = nextPage + PAGES_A_LOOK;
+    }
     long number = nextPage;
     page.putLong(0, number);
     out.write(bytes(page));

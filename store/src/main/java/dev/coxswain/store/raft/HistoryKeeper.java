@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,16 +18,30 @@ import org.slf4j.LoggerFactory;
 final class HistoryKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryKeeper.class);
 
+  /** While less than this is left on the disk, the log shall have it. */
+  private static final long LEFT_BYTES = 48L << 20;
+
   private final StoreMachine machine;
   private final Proposer proposer;
   private final AutoCompaction compaction;
+  private final LongPredicate fits;
   private final Time time;
 
+  /**
+   * Keeps the history of a member.
+   *
+   * @param fits whether so many bytes can be written to its disk and leave room for the log
+   */
   HistoryKeeper(
-      StoreMachine machine, Proposer proposer, AutoCompaction.Policy compaction, Time time) {
+      StoreMachine machine,
+      Proposer proposer,
+      AutoCompaction.Policy compaction,
+      LongPredicate fits,
+      Time time) {
     this.machine = machine;
     this.proposer = proposer;
     this.compaction = new AutoCompaction(compaction);
+    this.fits = fits;
     this.time = time;
   }
 
@@ -92,10 +107,18 @@ final class HistoryKeeper {
     history.acquireUninterruptibly();
     try {
       StoreMachine.Captured captured = machine.capture();
-      EtcdSnapshot.write(captured.state(), captured.at().getTerm(), captured.at().getIndex(), file);
+      EtcdSnapshot.write(
+          captured.state(), captured.at().getTerm(), captured.at().getIndex(), file, this::room);
       return captured.state().revision();
     } finally {
       history.release();
+    }
+  }
+
+  // On a disk that is full the whole cluster takes nothing any more: no snapshot is worth that.
+  private void room() throws IOException {
+    if (!fits.test(LEFT_BYTES)) {
+      throw new IOException("there is no room on the disk for a snapshot");
     }
   }
 }

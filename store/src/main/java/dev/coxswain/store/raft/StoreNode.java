@@ -154,7 +154,8 @@ public final class StoreNode implements AutoCloseable {
             workers,
             departure::leave,
             time.nanos());
-    this.history = new HistoryKeeper(machine, proposer, config.compaction(), time);
+    this.history =
+        new HistoryKeeper(machine, proposer, config.compaction(), config.room()::fits, time);
     this.loss =
         new LeaderLoss(
             new PeerSurroundings(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,30 @@ class BoltFileTest {
     assertThatThrownBy(() -> read(file)).isInstanceOf(IOException.class);
     Files.write(file, new byte[100]);
     assertThatThrownBy(() -> read(file)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aFileGrowsNoFurtherThanThereIsRoom() throws Exception {
+    Path file = directory.resolve("cut");
+    AtomicInteger looks = new AtomicInteger();
+    BoltWriter.Room room =
+        () -> {
+          if (looks.incrementAndGet() == 3) {
+            throw new IOException("no room");
+          }
+        };
+    try (BoltWriter writer = BoltWriter.create(file, room)) {
+      assertThatThrownBy(() ->
+              writer.bucket(
+                  "key",
+                  pairs -> {
+                    for (int i = 0; i < 10_000; i++) {
+                      pairs.put(bytes("%05d".formatted(i)), new byte[4000]);
+                    }
+                  }))
+          .hasMessage("no room");
+    }
+    assertThat(Files.size(file)).isLessThan(3 << 20);
   }
 
   @Test

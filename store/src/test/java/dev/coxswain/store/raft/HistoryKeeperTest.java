@@ -1,6 +1,7 @@
 package dev.coxswain.store.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.coxswain.proto.etcd.CompactionRequest;
@@ -29,6 +30,7 @@ final class HistoryKeeperTest {
   private final List<Operation> proposed = new ArrayList<>();
   private StoreMachine machine;
   private HistoryKeeper history;
+  private boolean roomLeft = true;
 
   private static final class Nobody implements StoreMachine.Listener {
     @Override
@@ -105,6 +107,17 @@ final class HistoryKeeperTest {
     machine.snapshotter().history().release();
     history.sweepInTurn();
     assertThat(machine.state().keyspace().needsSweep()).isFalse();
+  }
+
+  @Test
+  void aSnapshotThatDoesNotFitIsNotWritten() throws IOException {
+    apply(put("a"));
+    roomLeft = false;
+    assertThatThrownBy(() -> history.write(directory.resolve("first")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no room");
+    roomLeft = true;
+    assertThat(history.write(directory.resolve("second"))).isEqualTo(2);
   }
 
   private void apply(Operation operation) {
