@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 
 /**
  * Reads a segment of Ratis' log, in the format that {@link LogRepair} tells, without changing it.
@@ -42,7 +43,7 @@ final class LogSegmentFile {
     long entries = 0;
     while (at < bytes.length && bytes[at] != 0) {
       CodedInputStream in = CodedInputStream.newInstance(bytes, at, bytes.length - at);
-      int length = in.readRawVarint32();
+      int length = length(in);
       int body = at + in.getTotalBytesRead();
       int end = body + length;
       if (length < 0
@@ -62,6 +63,15 @@ final class LogSegmentFile {
     if (entries < promised) {
       throw new IOException(
           "%s is damaged: it has %d of %d entries".formatted(segment, entries, promised));
+    }
+  }
+
+  /** How long the next record is; negative when a torn write has left not even that. */
+  private static int length(CodedInputStream in) throws IOException {
+    try {
+      return in.readRawVarint32();
+    } catch (InvalidProtocolBufferException e) {
+      return -1;
     }
   }
 
