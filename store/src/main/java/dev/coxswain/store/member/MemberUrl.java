@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 
 /** A URL a member listens on or is reached at: scheme, host, port, nothing more. */
 public record MemberUrl(boolean secure, String host, int port) {
+  private static final int LAST_PORT = 65_535;
+
   /**
    * Host and port where Java finds no host: names of containers may have underscores, which no name
    * of the Internet has.
@@ -34,7 +36,7 @@ public record MemberUrl(boolean secure, String host, int port) {
       host = underscored.group(1);
       port = Integer.parseInt(underscored.group(2));
     }
-    if (host == null || port < 0) {
+    if (host == null || port < 0 || port > LAST_PORT) {
       throw bad(text, where, "it must name a host and a port");
     }
     if (uri.getRawPath() != null && !uri.getRawPath().isEmpty() && !"/".equals(uri.getRawPath())) {

@@ -27,6 +27,8 @@ final class MemberUrlTest {
         "etcd_1:2380",
         "http://etcd_1",
         "http://etcd_1:",
+        "http://etcd_1:65536",
+        "http://etcd-1:65536",
         "http://:2380",
         "http://user@etcd_1:2380",
         "http://etcd_1:2380/path",
