@@ -61,13 +61,11 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     Answers.guard(
         observer,
         () -> {
-          checkUrls(request.getPeerURLsList());
+          List<String> urls = checked(request.getPeerURLsList());
           Member newcomer =
               Member.newBuilder()
-                  .setID(
-                      Identity.newcomer(
-                          request.getPeerURLsList(), clusterId, time.now().getEpochSecond()))
-                  .addAllPeerURLs(request.getPeerURLsList())
+                  .setID(Identity.newcomer(urls, clusterId, time.now().getEpochSecond()))
+                  .addAllPeerURLs(urls)
                   .setIsLearner(request.getIsLearner())
                   .build();
           Answers.send(
@@ -92,11 +90,10 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     Answers.guard(
         observer,
         () -> {
-          checkUrls(request.getPeerURLsList());
           Member moved =
               Member.newBuilder()
                   .setID(request.getID())
-                  .addAllPeerURLs(request.getPeerURLsList())
+                  .addAllPeerURLs(checked(request.getPeerURLsList()))
                   .build();
           Answers.send(
               node.changeMembers(new Operation.MemberUpdate(moved)),
@@ -118,16 +115,24 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     return Member.newBuilder().setID(id).build();
   }
 
-  private static void checkUrls(List<String> urls) {
+  // A member that joins looks for its own URL among these, word for word: there is one way to
+  // write it.
+  private static List<String> checked(List<String> urls) {
     if (urls.isEmpty()) {
       throw StoreError.MEMBER_BAD_URLS.exception();
     }
-    for (String url : urls) {
-      try {
-        MemberUrl.parse(url, "peerURLs");
-      } catch (IllegalArgumentException e) {
-        throw StoreError.MEMBER_BAD_URLS.exception();
+    return urls.stream().map(ClusterService::checked).toList();
+  }
+
+  private static String checked(String url) {
+    String said = url.strip();
+    try {
+      if (MemberUrl.parse(said, "peerURLs").toString().equals(said)) {
+        return said;
       }
+    } catch (IllegalArgumentException e) {
+      throw StoreError.MEMBER_BAD_URLS.exception();
     }
+    throw StoreError.MEMBER_BAD_URLS.exception();
   }
 }
