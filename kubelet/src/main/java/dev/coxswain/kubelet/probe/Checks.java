@@ -76,11 +76,9 @@ final class Checks {
                 + timeout.toSeconds()
                 + "s");
       }
-      if (failure.code() == Status.Code.UNAVAILABLE || failure.isNotFound()) {
-        return CheckResult.unknown(String.valueOf(failure.getMessage()));
-      }
-      // The command is not there or cannot be run: that is the container's failure.
-      return CheckResult.failed(String.valueOf(failure.getMessage()));
+      // Only a command that ran says something: one that the runtime cannot start does not, or a
+      // slip in a probe's command would restart its container for ever.
+      return CheckResult.unknown(String.valueOf(failure.getMessage()));
     }
   }
 

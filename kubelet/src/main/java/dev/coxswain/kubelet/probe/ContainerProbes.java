@@ -9,8 +9,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +32,9 @@ final class ContainerProbes {
   private final PodEvents events;
   private final Time time;
   private final Consumer<Health> listener;
-  private final List<Thread> threads = new ArrayList<>();
+  private final Map<Kind, Thread> threads = new EnumMap<>(Kind.class);
   private Health health;
+  private boolean leaving;
   private boolean stopped;
 
   ContainerProbes(
@@ -84,12 +85,28 @@ final class ContainerProbes {
     synchronized (this) {
       stopped = true;
     }
-    threads.forEach(Thread::interrupt);
+    threads.values().forEach(Thread::interrupt);
+  }
+
+  /**
+   * The pod is to stop: whether the container must be restarted is no longer asked. Whether it is
+   * ready is, to its end: it may finish what it was given and have nothing more sent to it.
+   */
+  void leave() {
+    synchronized (this) {
+      leaving = true;
+    }
+    threads.forEach((kind, thread) -> {
+      if (kind != Kind.READINESS) {
+        thread.interrupt();
+      }
+    });
   }
 
   private void begin(Kind kind, @Nullable Probe probe) {
     if (probe != null) {
-      threads.add(
+      threads.put(
+          kind,
           Thread.ofVirtual()
               .name(
                   "probe-"
@@ -115,10 +132,14 @@ final class ContainerProbes {
     }
     try {
       awaitDelay(probe);
+      if (kind == Kind.READINESS) {
+        // At once when it has started, and not a period later: it may be a long one.
+        awaitStart();
+      }
       while (true) {
         if (kind == Kind.STARTUP || current().started()) {
           CheckResult result = check(kind, probe);
-          if (!counted(kind, result)) {
+          if (!counts(kind, result)) {
             return;
           }
           if (settle(kind, probe, counter, result)) {
@@ -157,12 +178,19 @@ final class ContainerProbes {
     }
   }
 
-  /** False once the probes are stopped. */
-  private synchronized boolean counted(Kind kind, CheckResult result) {
-    if (!stopped) {
+  private synchronized void awaitStart() throws InterruptedException {
+    while (!health.started()) {
+      wait();
+    }
+  }
+
+  /** Counts a result; false once nobody asks for it any more. */
+  private synchronized boolean counts(Kind kind, CheckResult result) {
+    boolean asked = !stopped && !(leaving && kind != Kind.READINESS);
+    if (asked) {
       counts.count(pod, container.getName(), kind.text, result);
     }
-    return !stopped;
+    return asked;
   }
 
   /** Takes an outcome in; true when the probe has said its last word. */
@@ -171,10 +199,17 @@ final class ContainerProbes {
       events.warning(
           pod,
           container.getName(),
-          "ProbeWarning",
-          kind.text + " probe errored: " + result.failure().orElse(""));
+          "Unhealthy",
+          kind.text
+              + " probe errored and resulted in unknown state: "
+              + result.failure().orElse(""));
       return false;
     }
+    result
+        .warning()
+        .ifPresent(what ->
+            events.warning(
+                pod, container.getName(), "ProbeWarning", kind.text + " probe warning: " + what));
     result
         .failure()
         .ifPresent(why ->
@@ -232,6 +267,7 @@ final class ContainerProbes {
     Health newest = edit.apply(health);
     if (!stopped && !newest.equals(health)) {
       health = newest;
+      notifyAll();
       listener.accept(newest);
     }
   }

@@ -14,7 +14,10 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
@@ -35,11 +38,38 @@ public final class HttpCheck {
 
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
+  /** As much of an answer's body as upstream reads for an event. */
+  private static final int BODY_BYTES = 10 * 1024;
+
   private HttpCheck() {}
 
   /** Runs the check against the address, unless the action names a host itself. */
   public static CheckResult run(
       HTTPGetAction action, int port, String podAddress, Duration timeout) {
+    Answer answer = follow(action, port, podAddress, "kube-probe", timeout);
+    if (answer.failure().isPresent()) {
+      return CheckResult.failed(answer.failure().get());
+    }
+    if (answer.status() < 200 || answer.status() >= 400) {
+      return CheckResult.failed("HTTP probe failed with statuscode: " + answer.status());
+    }
+    return answer.status() < 300
+        ? CheckResult.PASSED
+        : CheckResult.passed("Probe terminated redirects, Response body: " + answer.body());
+  }
+
+  /**
+   * Sends a lifecycle hook's request; why nobody answered it, or empty. What the answer says does
+   * not matter, as upstream has it: the hook has been heard.
+   */
+  public static Optional<String> send(
+      HTTPGetAction action, int port, String podAddress, Duration timeout) {
+    return follow(action, port, podAddress, "kube-lifecycle", timeout).failure();
+  }
+
+  /** Asks, and asks again where it is sent to within the same host. */
+  private static Answer follow(
+      HTTPGetAction action, int port, String podAddress, String agent, Duration timeout) {
     String host =
         action.getHost() == null || action.getHost().isEmpty() ? podAddress : action.getHost();
     boolean tls = "HTTPS".equalsIgnoreCase(action.getScheme());
@@ -47,17 +77,14 @@ public final class HttpCheck {
     Target target = new Target(tls, host, port, path.startsWith("/") ? path : "/" + path);
     Deadline deadline = Deadline.in(timeout);
     for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      Outcome outcome = get(action, target, deadline);
-      if (outcome.next() == null) {
-        return outcome.result();
+      Answer answer = get(action, target, agent, deadline);
+      @Nullable Target next = answer.next();
+      if (next == null || !next.host().equals(host)) {
+        return answer;
       }
-      if (!outcome.next().host().equals(host)) {
-        // Upstream does not follow to other hosts and lets the container pass.
-        return CheckResult.PASSED;
-      }
-      target = outcome.next();
+      target = next;
     }
-    return CheckResult.failed(
+    return Answer.failed(
         "Get \"" + target.url() + "\": stopped after " + MOST_REDIRECTS + " redirects");
   }
 
@@ -90,31 +117,39 @@ public final class HttpCheck {
     }
   }
 
-  /** What an answer says: a result, or where to ask next. */
-  private record Outcome(CheckResult result, @Nullable Target next) {}
+  /**
+   * What came of a request.
+   *
+   * @param body its beginning; only of an answer that sends elsewhere
+   * @param next where it sends; null for nowhere
+   * @param failure why there is no answer; empty if there is one
+   */
+  private record Answer(int status, String body, @Nullable Target next, Optional<String> failure) {
+    static Answer failed(String why) {
+      return new Answer(0, "", null, Optional.of(why));
+    }
+  }
 
-  private static Outcome get(HTTPGetAction action, Target target, Deadline deadline) {
+  private static Answer get(HTTPGetAction action, Target target, String agent, Deadline deadline) {
     try (Socket plain = new Socket()) {
       plain.connect(new InetSocketAddress(target.host(), target.port()), deadline.millisLeft());
       plain.setSoTimeout(deadline.millisLeft());
       try (Socket socket = target.tls() ? secure(plain, target.host(), target.port()) : plain) {
-        send(socket.getOutputStream(), action, target.path(), target.authority());
+        send(socket.getOutputStream(), action, agent, target);
         int status = status(line(socket, deadline));
-        if (REDIRECTS.contains(status)) {
-          @Nullable String location = location(socket, deadline);
-          @Nullable Target next = location == null ? null : target.at(location);
-          if (next != null) {
-            return new Outcome(CheckResult.PASSED, next);
-          }
+        if (status < 300 || status >= 400) {
+          return new Answer(status, "", null, Optional.empty());
         }
-        return new Outcome(
-            status >= 200 && status < 400
-                ? CheckResult.PASSED
-                : CheckResult.failed("HTTP probe failed with statuscode: " + status),
-            null);
+        Map<String, String> headers = headers(socket, deadline);
+        @Nullable String location = headers.get("location");
+        return new Answer(
+            status,
+            body(socket, headers, deadline),
+            location == null || !REDIRECTS.contains(status) ? null : target.at(location),
+            Optional.empty());
       }
     } catch (IOException | IllegalArgumentException failure) {
-      return new Outcome(CheckResult.failed(words(failure, target)), null);
+      return Answer.failed(words(failure, target));
     }
   }
 
@@ -136,10 +171,10 @@ public final class HttpCheck {
     return message.contains("refused") ? "connection refused" : message;
   }
 
-  private static void send(OutputStream out, HTTPGetAction action, String path, String authority)
+  private static void send(OutputStream out, HTTPGetAction action, String agentName, Target target)
       throws IOException {
     StringBuilder request = new StringBuilder();
-    request.append("GET ").append(path);
+    request.append("GET ").append(target.path());
     request.append(" HTTP/1.1\r\n");
     boolean host = false;
     boolean agent = false;
@@ -151,10 +186,10 @@ public final class HttpCheck {
       request.append(header.getName()).append(": ").append(header.getValue()).append("\r\n");
     }
     if (!host) {
-      request.append("Host: ").append(authority).append("\r\n");
+      request.append("Host: ").append(target.authority()).append("\r\n");
     }
     if (!agent) {
-      request.append("User-Agent: kube-probe/1.34\r\n");
+      request.append("User-Agent: ").append(agentName).append("/1.34\r\n");
     }
     if (!accept) {
       request.append("Accept: */*\r\n");
@@ -172,17 +207,43 @@ public final class HttpCheck {
     throw new IOException("malformed HTTP response \"" + line + "\"");
   }
 
-  private static @Nullable String location(Socket socket, Deadline deadline) throws IOException {
-    for (int headers = 0; headers < MOST_HEADERS; headers++) {
+  /** By their names in lower case; the first of a name. */
+  private static Map<String, String> headers(Socket socket, Deadline deadline) throws IOException {
+    Map<String, String> headers = new HashMap<>();
+    for (int count = 0; count < MOST_HEADERS; count++) {
       String line = line(socket, deadline);
       if (line.isEmpty()) {
-        return null;
+        return headers;
       }
-      if (line.regionMatches(true, 0, "Location:", 0, "Location:".length())) {
-        return line.substring("Location:".length()).strip();
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        headers.putIfAbsent(
+            line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip());
       }
     }
-    return null;
+    throw new IOException("malformed HTTP response: more than " + MOST_HEADERS + " headers");
+  }
+
+  /** The body's beginning where its length is told, which is where it is short. */
+  private static String body(Socket socket, Map<String, String> headers, Deadline deadline)
+      throws IOException {
+    String length = headers.getOrDefault("content-length", "0");
+    if (!length.matches("[0-9]{1,9}")) {
+      return "";
+    }
+    int wanted = Math.min(Integer.parseInt(length), BODY_BYTES);
+    byte[] body = new byte[wanted];
+    int count = 0;
+    while (count < wanted) {
+      socket.setSoTimeout(deadline.millisLeft());
+      int more = socket.getInputStream().read(body, count, wanted - count);
+      if (more < 0) {
+        break;
+      }
+      count += more;
+    }
+    return new String(body, 0, count, StandardCharsets.UTF_8);
   }
 
   private static String line(Socket socket, Deadline deadline) throws IOException {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The probes of one pod, kept in step with its running containers. Owned by the pod's worker. */
@@ -59,9 +60,26 @@ public final class ProbeManager {
             .ifPresent(member -> begin(pod, status, member, view, podAddress));
       }
     }
+    keep(alive);
+  }
+
+  /** The pod is to stop: from now on only readiness is asked for, of what still runs. */
+  public void leave(List<ContainerView> containers) {
+    keep(
+        containers.stream()
+            .filter(view -> view.state() == ContainerView.State.RUNNING)
+            .map(ContainerView::id)
+            .collect(Collectors.toSet()));
+    running.values().forEach(ContainerProbes::leave);
+    if (running.isEmpty()) {
+      stop();
+    }
+  }
+
+  private void keep(Set<String> alive) {
     Set<String> gone = new HashSet<>(running.keySet());
     gone.removeAll(alive);
-    gone.forEach(id -> stop(id));
+    gone.forEach(this::stop);
   }
 
   /** Stops all. */

@@ -394,7 +394,7 @@ final class PodWorker {
               .start(() -> carryOut(subject, action, sandboxes)));
     }
     if (machine.ends()) {
-      probes.stop();
+      probes.leave(containers());
     } else {
       probes.follow(machine.pod(), machine.status(), containers(), address(sandboxes));
     }

@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.kubelet.cri.ContainerRuntime;
+import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.pod.Health;
 import dev.coxswain.proto.cri.ExecSyncResponse;
@@ -13,11 +14,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.grpc.Status;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +29,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Probes of one container whose checks end when the test lets them, all of them failed. */
+/** Probes of one container whose checks end when and as the test lets them. */
 final class ContainerProbesTest {
   private static final Health WELL = new Health(true, true, null, null);
 
   private final ManualTime time = new ManualTime();
   private final ProbeCounts counts = new ProbeCounts();
   private final BlockingQueue<Health> told = new LinkedBlockingQueue<>();
+  private final Queue<String> events = new ConcurrentLinkedQueue<>();
+
+  /** What the checks' commands exit with. */
+  private volatile int status = 1;
 
   private interface Check {
     void await() throws Exception;
@@ -101,6 +109,80 @@ final class ContainerProbesTest {
     probes.stop();
   }
 
+  @Test
+  void readinessIsAskedForToTheEndAndLivenessIsNot() throws Exception {
+    AtomicInteger checks = new AtomicInteger();
+    ContainerProbes probes =
+        probes(
+            new ContainerBuilder()
+                .withName("main")
+                .withLivenessProbe(later())
+                .withReadinessProbe(later())
+                .build(),
+            checks::incrementAndGet);
+    probes.start();
+    Awaitility.await().until(() -> time.waiting() == 2);
+    probes.leave();
+    Awaitility.await().until(() -> time.waiting() == 1);
+    time.advance(Duration.ofSeconds(5));
+    Health last = next();
+    assertThat(last.ready()).isFalse();
+    assertThat(last.failure()).isNull();
+    assertThat(checks).hasValue(1);
+    probes.stop();
+  }
+
+  @Test
+  void readinessIsAskedForAsSoonAsTheContainerHasStarted() throws Exception {
+    status = 0;
+    Probe ready = new ProbeBuilder(probe()).withPeriodSeconds(600).build();
+    Probe startup = new ProbeBuilder(probe()).withInitialDelaySeconds(5).build();
+    ContainerProbes probes =
+        probes(
+            new ContainerBuilder()
+                .withName("main")
+                .withStartupProbe(startup)
+                .withReadinessProbe(ready)
+                .build(),
+            new Health(false, false, null, null),
+            () -> {});
+    probes.start();
+    Awaitility.await().until(() -> time.waiting() == 1);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(next()).isEqualTo(new Health(true, false, null, null));
+    assertThat(next()).isEqualTo(WELL);
+    probes.stop();
+  }
+
+  @Test
+  void whatCannotBeRunSaysNothingOfTheContainer() throws Exception {
+    AtomicInteger checks = new AtomicInteger();
+    ContainerProbes probes =
+        probes(
+            new ContainerBuilder().withName("main").withLivenessProbe(probe()).build(),
+            () -> {
+              if (checks.incrementAndGet() == 1) {
+                throw new CriException(
+                    Status.Code.UNKNOWN, "exec: \"check\": executable file not found in $PATH");
+              }
+            });
+    probes.start();
+    Awaitility.await().until(() -> time.waiting() == 1);
+    assertThat(told).isEmpty();
+    assertThat(events)
+        .singleElement()
+        .asString()
+        .startsWith("Unhealthy Liveness probe errored and resulted in unknown state: ")
+        .endsWith("executable file not found in $PATH");
+    time.advance(Duration.ofSeconds(10));
+    assertThat(next().failure()).isNotNull();
+    probes.stop();
+  }
+
+  private static Probe later() {
+    return new ProbeBuilder(probe()).withInitialDelaySeconds(5).build();
+  }
+
   private Health next() throws InterruptedException {
     return Objects.requireNonNull(told.poll(1, TimeUnit.MINUTES));
   }
@@ -115,19 +197,23 @@ final class ContainerProbesTest {
   }
 
   private ContainerProbes probes(Container container, Check check) {
+    return probes(container, WELL, check);
+  }
+
+  private ContainerProbes probes(Container container, Health initial, Check check) {
     Pod pod =
         new PodBuilder().withNewMetadata().withName("web").withUid("u1").endMetadata().build();
     return new ContainerProbes(
         new ContainerProbes.Target(pod, container, "c1", "10.0.0.1", time.now()),
-        WELL,
-        new Checks(failing(check)),
+        initial,
+        new Checks(ending(check)),
         counts,
-        new Silent(),
+        new Told(),
         time,
         told::add);
   }
 
-  private static ContainerRuntime failing(Check check) {
+  private ContainerRuntime ending(Check check) {
     return (ContainerRuntime)
         Proxy.newProxyInstance(
             ContainerProbesTest.class.getClassLoader(),
@@ -137,15 +223,17 @@ final class ContainerProbesTest {
                 throw new UnsupportedOperationException(method.getName());
               }
               check.await();
-              return ExecSyncResponse.newBuilder().setExitCode(1).build();
+              return ExecSyncResponse.newBuilder().setExitCode(status).build();
             });
   }
 
-  private static final class Silent implements PodEvents {
+  private final class Told implements PodEvents {
     @Override
     public void normal(Pod pod, String container, String reason, String message) {}
 
     @Override
-    public void warning(Pod pod, String container, String reason, String message) {}
+    public void warning(Pod pod, String container, String reason, String message) {
+      events.add(reason + " " + message);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.probe;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +35,7 @@ final class HttpCheckTest {
     answer("/moved-to-sick", 301, "/sick");
     answer("/around", 307, "/around");
     answer("/away", 302, "http://elsewhere.invalid/sick");
+    answer("/as-before", 304, "");
     server.start();
   }
 
@@ -60,8 +63,23 @@ final class HttpCheckTest {
   }
 
   @Test
-  void doesNotFollowToOtherHosts() {
+  void doesNotFollowToOtherHostsAndSaysSo() {
     assertThat(check("/away").passed()).isTrue();
+    assertThat(check("/away").warning())
+        .contains("Probe terminated redirects, Response body: gone to elsewhere");
+    assertThat(check("/as-before").warning())
+        .contains("Probe terminated redirects, Response body: ");
+    assertThat(check("/moved").warning()).isEmpty();
+  }
+
+  @Test
+  void aHookIsHeardWhateverIsAnswered() throws IOException {
+    assertThat(hook("/sick", port())).isEmpty();
+    assertThat(hook("/moved-to-sick", port())).isEmpty();
+    assertThat(headers.get("User-agent")).containsExactly("kube-lifecycle/1.34");
+    try (HeldPort silent = new HeldPort()) {
+      assertThat(hook("/ok", silent.number()).orElseThrow()).endsWith("connection refused");
+    }
   }
 
   @Test
@@ -92,6 +110,11 @@ final class HttpCheckTest {
     return HttpCheck.run(action, port(), "127.0.0.1", TIMEOUT);
   }
 
+  private static Optional<String> hook(String path, int port) {
+    HTTPGetAction action = new HTTPGetActionBuilder().withPath(path).build();
+    return HttpCheck.send(action, port, "127.0.0.1", TIMEOUT);
+  }
+
   private int port() {
     return server.getAddress().getPort();
   }
@@ -104,7 +127,9 @@ final class HttpCheckTest {
           if (!location.isEmpty()) {
             exchange.getResponseHeaders().set("Location", location);
           }
-          exchange.sendResponseHeaders(status, -1);
+          byte[] body = path.equals("/away") ? "gone to elsewhere".getBytes(UTF_8) : new byte[0];
+          exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+          exchange.getResponseBody().write(body);
           exchange.close();
         });
   }
