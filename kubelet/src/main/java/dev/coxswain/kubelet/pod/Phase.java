@@ -73,7 +73,8 @@ final class Phase {
       return "Pending";
     }
     if (waiting > 0) {
-      return running + ended > 0 ? "Running" : "Pending";
+      // It runs once each of its containers has, however many do already.
+      return "Pending";
     }
     if (running == 0 && finished(view)) {
       return failed > 0 ? "Failed" : "Succeeded";

@@ -172,6 +172,23 @@ final class PodStoriesTest {
   }
 
   @Test
+  void aPodRunsOnlyOnceAllItsContainersHave() {
+    Story story = new Story(pod("Always", container("app"), container("late")));
+    story.succeed(story.only(PodAction.Prepare.class)).decide();
+    story.succeed(story.only(PodAction.RunSandbox.class)).decide();
+    story.succeed(story.only(PodAction.StartContainer.class)).decide();
+    PodAction.StartContainer start = story.only(PodAction.StartContainer.class);
+    story.fail(start, "ErrImagePull", "no such image", Duration.ofSeconds(10));
+    assertThat(story.status("app").getState().getRunning()).isNotNull();
+    assertThat(story.status().getPhase()).isEqualTo("Pending");
+    story.pass(Duration.ofSeconds(10));
+    story.succeed(story.only(PodAction.StartContainer.class)).decide();
+    assertThat(story.status().getPhase()).isEqualTo("Running");
+    story.ends("late", 1);
+    assertThat(story.status().getPhase()).isEqualTo("Running");
+  }
+
+  @Test
   void aJobsSidecarDoesNotKeepItAlive() {
     Container sidecar = container("proxy");
     sidecar.setRestartPolicy("Always");
