@@ -29,6 +29,7 @@ public sealed interface PodAction {
       case Prepare prepare -> false;
       case RunSandbox run -> false;
       case StartContainer start -> false;
+      case PreStop hook -> false;
       case Resize resize -> false;
       case Confirm confirm -> false;
     };
@@ -50,6 +51,7 @@ public sealed interface PodAction {
       case RemoveContainer remove -> true;
       case Resize resize -> true;
       case Prepare prepare -> false;
+      case PreStop hook -> false;
       case Release release -> false;
       case Confirm confirm -> false;
     };
@@ -118,10 +120,26 @@ public sealed interface PodAction {
   }
 
   /**
+   * Runs the preStop hook of a container that is to stop but must wait until others have.
+   *
+   * @param grace the longest that it may take
+   */
+  record PreStop(String id, String name, Duration grace) implements PodAction {
+    @Override
+    public String key() {
+      return key(id);
+    }
+
+    static String key(String id) {
+      return "hook/" + id;
+    }
+  }
+
+  /**
    * Runs the preStop hook, then stops the container within the grace period.
    *
    * @param message what the event says
-   * @param hook false where the container is already broken beyond a hook
+   * @param hook false where the container is already broken beyond a hook, or the hook has run
    * @param successor what comes after it
    */
   record StopContainer(

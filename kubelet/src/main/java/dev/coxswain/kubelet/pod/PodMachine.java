@@ -51,6 +51,10 @@ public final class PodMachine {
   private final Map<String, Failure> resting = new HashMap<>();
 
   private final Set<String> stoppedSandboxes = new HashSet<>();
+
+  /** The containers whose preStop hooks have run though they are still to be stopped. */
+  private final Set<String> preStopped = new HashSet<>();
+
   private final Map<String, PodAction> inFlight = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
 
@@ -241,6 +245,7 @@ public final class PodMachine {
           resize.targets().forEach(target -> resized.put(target.id(), target.resources()));
         }
       }
+      case PodAction.PreStop hook -> preStopped.add(hook.id());
       case PodAction.StopContainer stop -> {}
       case PodAction.RemoveContainer remove -> {}
       case PodAction.RemoveSandbox remove -> {}
@@ -299,6 +304,7 @@ public final class PodMachine {
     health.keySet().retainAll(ids);
     resized.keySet().retainAll(ids);
     successors.keySet().retainAll(ids);
+    preStopped.retainAll(ids);
     resting.values().removeIf(failure -> !now.isBefore(failure.retryAt()));
     boolean creating = inFlight.values().stream().anyMatch(PodAction::creates);
     PodView view =
@@ -319,6 +325,7 @@ public final class PodMachine {
             Optional.ofNullable(pendingResize),
             Map.copyOf(resting),
             Set.copyOf(stoppedSandboxes),
+            Set.copyOf(preStopped),
             nextSandboxAttempt,
             released,
             confirmed,

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param pendingResize why the pod has not got the resources that the API asks for
  * @param resting what could not be stopped or removed and is left alone for a while, by action key
  * @param stoppedSandboxes those that were stopped in order, so that their addresses are free
+ * @param preStopped the ids of containers whose preStop hooks have run already
  * @param nextSandboxAttempt the lowest attempt number that no failed try has used
  * @param released whether volumes and cgroup are gone again
  * @param confirmed whether the API no longer has the pod
@@ -53,6 +54,7 @@ public record PodView(
     Optional<PendingResize> pendingResize,
     Map<String, Failure> resting,
     Set<String> stoppedSandboxes,
+    Set<String> preStopped,
     int nextSandboxAttempt,
     boolean released,
     boolean confirmed,

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.pod;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,21 +62,51 @@ final class Stopping {
       }
     }
     // Sidecars serve the main containers to their end, then leave in the reverse of their order.
-    if (!othersAlive && !sidecars.isEmpty()) {
-      stop(sidecars.getFirst());
+    // That the pod stops they are all told at once.
+    boolean turn = !othersAlive;
+    for (ContainerView sidecar : sidecars) {
+      if (turn) {
+        stop(sidecar);
+      } else {
+        tell(sidecar);
+      }
+      turn = false;
     }
     return othersAlive || !sidecars.isEmpty();
   }
 
+  private void tell(ContainerView container) {
+    boolean hook =
+        Member.find(view.pod(), container.name())
+            .map(member -> member.container().getLifecycle())
+            .filter(lifecycle -> lifecycle.getPreStop() != null)
+            .isPresent();
+    Duration grace = ending.remaining(plan.now());
+    if (hook && mayHook(container) && grace.isPositive()) {
+      plan.add(new PodAction.PreStop(container.id(), container.name(), grace));
+    }
+  }
+
+  private boolean mayHook(ContainerView container) {
+    return container.state() == ContainerView.State.RUNNING
+        && !view.preStopped().contains(container.id());
+  }
+
   private void stop(ContainerView container) {
     Duration grace = ending.remaining(plan.now());
+    boolean hooking = plan.busy(PodAction.PreStop.key(container.id()));
+    Instant end = ending.since().plus(ending.grace());
+    if (hooking && plan.now().isBefore(end)) {
+      plan.wake(end);
+      return;
+    }
     plan.add(
         new PodAction.StopContainer(
             container.id(),
             container.name(),
             grace,
             "Stopping container " + container.name(),
-            container.state() == ContainerView.State.RUNNING,
+            mayHook(container) && !hooking,
             PodAction.Successor.BY_POLICY));
   }
 

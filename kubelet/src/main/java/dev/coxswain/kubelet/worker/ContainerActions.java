@@ -26,7 +26,6 @@ import dev.coxswain.proto.cri.ContainerStateValue;
 import dev.coxswain.proto.cri.Image;
 import dev.coxswain.proto.cri.PodSandboxConfig;
 import dev.coxswain.runtime.time.Time;
-import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -69,7 +68,7 @@ final class ContainerActions {
     this.events = parts.events();
     this.time = parts.time();
     this.configs = configs;
-    this.hooks = new Hooks(runtime, time);
+    this.hooks = new Hooks(runtime, events, time);
   }
 
   Optional<Failure> start(Pod pod, PodAction.StartContainer start, List<SandboxView> seen)
@@ -160,26 +159,16 @@ final class ContainerActions {
 
   private Optional<Failure> postStart(Pod pod, Member member, SandboxView sandbox, String id)
       throws InterruptedException {
-    @Nullable LifecycleHandler hook =
-        member.container().getLifecycle() == null
-            ? null
-            : member.container().getLifecycle().getPostStart();
-    if (hook == null) {
-      return Optional.empty();
-    }
     Optional<String> failure =
-        hooks.run(hook, member.container(), id, address(sandbox), LONGEST_POST_START);
+        hooks.postStart(
+            new Hooks.Subject(pod, member.container(), id, address(sandbox)), LONGEST_POST_START);
     if (failure.isEmpty()) {
       return Optional.empty();
     }
-    events.warning(pod, member.name(), "FailedPostStartHook", failure.get());
-    events.normal(
-        pod,
-        member.name(),
-        "Killing",
-        "Container " + member.name() + " failed postStart hook, will be restarted");
+    events.normal(pod, member.name(), "Killing", "FailedPostStartHook");
     end(Optional.of(member), id, PodDecider.grace(pod));
-    return failed(pod, member, "PostStartHookError", failure.get(), Duration.ZERO);
+    Instant now = time.now();
+    return Optional.of(new Failure("PostStartHookError", failure.get(), now, now));
   }
 
   void resize(Pod pod, PodAction.Resize.Target target) {
@@ -191,23 +180,23 @@ final class ContainerActions {
       throws InterruptedException {
     events.normal(pod, stop.name(), "Killing", stop.message());
     long began = time.nanos();
-    Optional<Member> member = Member.find(pod, stop.name());
-    if (stop.hook() && member.isPresent() && stop.grace().isPositive()) {
-      @Nullable LifecycleHandler hook =
-          member.get().container().getLifecycle() == null
-              ? null
-              : member.get().container().getLifecycle().getPreStop();
-      if (hook != null) {
-        String address =
-            seen.stream().filter(SandboxView::ready).map(this::address).findFirst().orElse("");
-        hooks
-            .run(hook, member.get().container(), stop.id(), address, stop.grace())
-            .ifPresent(why -> events.warning(pod, stop.name(), "FailedPreStopHook", why));
-      }
+    if (stop.hook() && stop.grace().isPositive()) {
+      preStop(pod, stop.id(), stop.name(), stop.grace(), seen);
     }
     Duration left = stop.grace().minusNanos(time.nanos() - began);
     Duration least = stop.grace().isZero() ? Duration.ZERO : LEAST_GRACE;
-    end(member, stop.id(), left.compareTo(least) < 0 ? least : left);
+    end(Member.find(pod, stop.name()), stop.id(), left.compareTo(least) < 0 ? least : left);
+  }
+
+  /** Runs a container's preStop hook, if it has one, to its end or for as long as it may take. */
+  void preStop(Pod pod, String id, String name, Duration limit, List<SandboxView> seen)
+      throws InterruptedException {
+    Optional<Member> member = Member.find(pod, name);
+    if (member.isPresent()) {
+      String address =
+          seen.stream().filter(SandboxView::ready).map(this::address).findFirst().orElse("");
+      hooks.preStop(new Hooks.Subject(pod, member.get().container(), id, address), limit);
+    }
   }
 
   private void end(Optional<Member> member, String id, Duration grace) {

@@ -108,6 +108,10 @@ public final class PodActions implements ActionRunner {
           }
           yield containers.start(pod, start, seen);
         }
+        case PodAction.PreStop hook -> {
+          containers.preStop(pod, hook.id(), hook.name(), hook.grace(), seen);
+          yield Optional.empty();
+        }
         case PodAction.StopContainer stop -> {
           containers.stop(pod, stop, seen);
           yield Optional.empty();

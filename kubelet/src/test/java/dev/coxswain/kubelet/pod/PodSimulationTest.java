@@ -5,6 +5,7 @@ import static dev.coxswain.kubelet.pod.Story.pod;
 
 import dev.coxswain.runtime.time.Randomness;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.List;
@@ -37,6 +38,8 @@ final class PodSimulationTest {
     if (random.chance(0.3)) {
       Container sidecar = container("proxy");
       sidecar.setRestartPolicy("Always");
+      sidecar.setLifecycle(
+          new LifecycleBuilder().withNewPreStop().withNewSleep(1L).endPreStop().build());
       pod.editSpec().withInitContainers(List.of(container("init"), sidecar)).endSpec();
     }
     return pod.build();

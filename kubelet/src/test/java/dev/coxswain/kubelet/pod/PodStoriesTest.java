@@ -5,6 +5,8 @@ import static dev.coxswain.kubelet.pod.Story.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Lifecycle;
+import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
@@ -169,6 +171,58 @@ final class PodStoriesTest {
     assertThat(story.only(PodAction.StopContainer.class).name()).isEqualTo("app");
     story.succeed(story.only(PodAction.StopContainer.class)).decide();
     assertThat(story.only(PodAction.StopContainer.class).name()).isEqualTo("proxy");
+  }
+
+  @Test
+  void sidecarsAreToldThatThePodStopsWhenTheOthersAre() {
+    Story story = new Story(withProxy(preStop())).settle().deleted();
+    assertThat(story.open())
+        .extracting(PodAction::key)
+        .containsExactly("container/" + story.newest("app").id(), hook(story));
+    story.succeed(story.open().getFirst()).decide();
+    assertThat(story.only(PodAction.PreStop.class).grace()).isEqualTo(Duration.ofSeconds(30));
+    story.succeed(story.only(PodAction.PreStop.class)).decide();
+    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
+    assertThat(stop.name()).isEqualTo("proxy");
+    assertThat(stop.hook()).as("it has run").isFalse();
+  }
+
+  @Test
+  void aSidecarsHookIsNotWaitedForLongerThanThePodMayTake() {
+    Story story = new Story(withProxy(preStop())).settle().deleted();
+    PodAction hook = story.open().getLast();
+    story.succeed(story.open().getFirst()).decide();
+    assertThat(story.decision().wakeAt()).contains(story.now().plusSeconds(30));
+    story.pass(Duration.ofSeconds(30));
+    assertThat(story.open()).hasSize(2).contains(hook);
+    PodAction.StopContainer stop = (PodAction.StopContainer) story.open().getLast();
+    assertThat(stop.name()).isEqualTo("proxy");
+    assertThat(stop.hook()).isFalse();
+  }
+
+  private static String hook(Story story) {
+    return PodAction.PreStop.key(story.newest("proxy").id());
+  }
+
+  private static Lifecycle preStop() {
+    return new LifecycleBuilder()
+        .withNewPreStop()
+        .withNewExec()
+        .withCommand("drain")
+        .endExec()
+        .endPreStop()
+        .build();
+  }
+
+  private static Pod withProxy(Lifecycle lifecycle) {
+    Container sidecar = container("proxy");
+    sidecar.setRestartPolicy("Always");
+    sidecar.setLifecycle(lifecycle);
+    return new PodBuilder(pod("Never", container("app")))
+        .editSpec()
+        .withInitContainers(sidecar)
+        .endSpec()
+        .build();
   }
 
   @Test

@@ -74,6 +74,7 @@ final class Simulation {
           }
           runtime.start(created, now);
         }
+        case PodAction.PreStop hook -> maybeRefuse("hook");
         case PodAction.StopContainer stop -> {
           checkStop(stop);
           maybeRefuse("stop");
@@ -385,6 +386,7 @@ final class Simulation {
         Optional.empty(),
         Optional.empty(),
         Map.of(),
+        Set.of(),
         Set.of(),
         0,
         false,

@@ -162,6 +162,7 @@ final class Story {
                 Resizing.wanted(
                     Member.find(machine.pod(), start.name()).orElseThrow().container())));
       }
+      case PodAction.PreStop hook -> {}
       case PodAction.StopContainer stop -> end(stop.id(), 137);
       case PodAction.Resize resize -> {}
       case PodAction.RemoveContainer remove -> containers.remove(remove.id());
