@@ -23,13 +23,17 @@ public record Amounts(long shares, long quota, long memory) {
   public static final long PERIOD = 100_000;
 
   private static final long SHARES_PER_CPU = 1024;
-  private static final long LEAST_SHARES = 2;
+
+  /** What who asks for no CPU gets of it. */
+  static final long LEAST_SHARES = 2;
+
   private static final long MOST_SHARES = 262_144;
   private static final long LEAST_QUOTA = 1_000;
   private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
 
   private static final int GUARANTEED_OOM_SCORE = -997;
   private static final int BEST_EFFORT_OOM_SCORE = 1000;
+  private static final String NODE_CRITICAL = "system-node-critical";
   private static final int LEAST_BURSTABLE_OOM_SCORE = 3;
   private static final int MOST_BURSTABLE_OOM_SCORE = 999;
 
@@ -49,7 +53,7 @@ public record Amounts(long shares, long quota, long memory) {
    * containers run one after the other, so the largest counts, but those that stay are added. What
    * the pod says for itself comes before all that.
    */
-  static Amounts of(Pod pod) {
+  public static Amounts of(Pod pod) {
     Sum cpuRequest = Sum.of(pod, "cpu", false);
     Sum cpuLimit = Sum.of(pod, "cpu", true);
     Sum memoryLimit = Sum.of(pod, "memory", true);
@@ -74,21 +78,49 @@ public record Amounts(long shares, long quota, long memory) {
 
   /** Who is killed first when memory runs out: -997 the last, 1000 the first. */
   public static int oomScore(Pod pod, Container container, long memoryCapacity) {
+    if (NODE_CRITICAL.equals(pod.getSpec().getPriorityClassName())) {
+      return GUARANTEED_OOM_SCORE;
+    }
     return switch (QosClass.of(pod.getSpec())) {
       case GUARANTEED -> GUARANTEED_OOM_SCORE;
       case BEST_EFFORT -> BEST_EFFORT_OOM_SCORE;
       case BURSTABLE -> {
-        @Nullable BigDecimal request = request(container, "memory");
-        long asked = request == null ? 0 : request.longValue();
+        long asked = memory(container);
+        if (isSidecar(pod, container)) {
+          // It is not killed before those that it serves.
+          asked =
+              Math.max(
+                  asked,
+                  pod.getSpec().getContainers().stream()
+                      .mapToLong(Amounts::memory)
+                      .min()
+                      .orElse(0));
+        }
         long score = 1000 - 1000 * asked / Math.max(1, memoryCapacity);
         yield Math.clamp(score, LEAST_BURSTABLE_OOM_SCORE, MOST_BURSTABLE_OOM_SCORE);
       }
     };
   }
 
+  private static boolean isSidecar(Pod pod, Container container) {
+    return pod.getSpec().getInitContainers().stream()
+        .anyMatch(one ->
+            one.getName().equals(container.getName()) && "Always".equals(one.getRestartPolicy()));
+  }
+
+  private static long memory(Container container) {
+    @Nullable BigDecimal request = request(container, "memory");
+    return request == null ? 0 : request.longValue();
+  }
+
   /** cgroup v2's counterpart of {@link #shares}: 2…262144 becomes 1…10000. */
   long weight() {
-    return 1 + (shares - LEAST_SHARES) * 9999 / (MOST_SHARES - LEAST_SHARES);
+    return weight(shares);
+  }
+
+  static long weight(long shares) {
+    long clamped = Math.clamp(shares, LEAST_SHARES, MOST_SHARES);
+    return 1 + (clamped - LEAST_SHARES) * 9999 / (MOST_SHARES - LEAST_SHARES);
   }
 
   private static long shares(@Nullable BigDecimal cpus) {

@@ -12,10 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +37,12 @@ public final class PodCgroups {
   private final String root;
   private final boolean unified;
   private final long pidsLimit;
+
+  /**
+   * The CPU shares that Burstable pods asked for, by uid, guarded by itself: together they are
+   * their class's. As many as there are pods; {@link #remove} drops a pod's with the pod.
+   */
+  private final Map<String, Long> burstable = new HashMap<>();
 
   /**
    * Control groups below the mount.
@@ -63,6 +71,37 @@ public final class PodCgroups {
       createUnified(group, amounts);
     } else {
       createSplit(group, amounts);
+    }
+    switch (QosClass.of(pod.getSpec())) {
+      // Its pods stand beside all others, and none of the classes is between.
+      case GUARANTEED -> {}
+      case BURSTABLE ->
+          weighBurstable(shares ->
+              shares.put(
+                  pod.getMetadata().getUid(),
+                  amounts.shares() > Amounts.LEAST_SHARES ? amounts.shares() : 0));
+      case BEST_EFFORT -> weigh(QosClass.BEST_EFFORT, Amounts.LEAST_SHARES);
+    }
+  }
+
+  /**
+   * A class's group counts among those beside it for what its pods asked for, not for the kernel's
+   * default: else pods that asked for nothing would get as much of a busy node as those that did.
+   */
+  private void weighBurstable(Consumer<Map<String, Long>> change) throws IOException {
+    synchronized (burstable) {
+      change.accept(burstable);
+      long sum = burstable.values().stream().mapToLong(Long::longValue).sum();
+      weigh(QosClass.BURSTABLE, Math.max(sum, Amounts.LEAST_SHARES));
+    }
+  }
+
+  private void weigh(QosClass qos, long shares) throws IOException {
+    String group = classParent(qos);
+    if (unified) {
+      write(below(mount, group), "cpu.weight", Long.toString(Amounts.weight(shares)));
+    } else {
+      write(below(mount.resolve("cpu"), group), "cpu.shares", Long.toString(shares));
     }
   }
 
@@ -139,6 +178,7 @@ public final class PodCgroups {
         removeTree(below(hierarchy, classParent(qos) + "/pod" + podUid));
       }
     }
+    weighBurstable(shares -> shares.remove(podUid));
   }
 
   private String classParent(QosClass qos) {

@@ -98,6 +98,42 @@ final class AmountsTest {
     assertThat(Amounts.oomScore(pod(half), half, GIBI)).isEqualTo(500);
   }
 
+  @Test
+  void whatTheNodeCannotDoWithoutIsKilledLast() {
+    Container small = container("1m", "", "");
+    Pod critical =
+        new PodBuilder(pod(small))
+            .editSpec()
+            .withPriorityClassName("system-node-critical")
+            .endSpec()
+            .build();
+    assertThat(Amounts.oomScore(critical, small, GIBI)).isEqualTo(-997);
+  }
+
+  @Test
+  void aSidecarIsNotKilledBeforeThoseThatItServes() {
+    Container half = memory("main", "512Mi");
+    Container quarter = memory("other", "256Mi");
+    Container proxy =
+        new ContainerBuilder(memory("proxy", "1Mi")).withRestartPolicy("Always").build();
+    Pod pod =
+        new PodBuilder(pod(half, quarter)).editSpec().withInitContainers(proxy).endSpec().build();
+    assertThat(Amounts.oomScore(pod, quarter, GIBI)).isEqualTo(750);
+    assertThat(Amounts.oomScore(pod, proxy, GIBI)).isEqualTo(750);
+    Container init = memory("proxy", "1Mi");
+    Pod before = new PodBuilder(pod(half)).editSpec().withInitContainers(init).endSpec().build();
+    assertThat(Amounts.oomScore(before, init, GIBI)).isEqualTo(999);
+  }
+
+  private static Container memory(String name, String request) {
+    return new ContainerBuilder(container("1m", "", ""))
+        .withName(name)
+        .editResources()
+        .addToRequests("memory", new Quantity(request))
+        .endResources()
+        .build();
+  }
+
   private static Container container(String cpuRequest, String cpuLimit, String memoryLimit) {
     Map<String, Quantity> requests = new LinkedHashMap<>();
     Map<String, Quantity> limits = new LinkedHashMap<>();

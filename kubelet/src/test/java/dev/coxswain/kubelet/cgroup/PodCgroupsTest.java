@@ -96,6 +96,36 @@ final class PodCgroupsTest {
   }
 
   @Test
+  void aClassCountsForWhatItsPodsAskedFor() throws IOException {
+    PodCgroups cgroups = new Unified().cgroups;
+    for (String level : List.of("kubepods/besteffort/", "kubepods/besteffort/podu-1/")) {
+      file(level + "cgroup.controllers", "cpu");
+      file(level + "cgroup.subtree_control", "");
+    }
+    file("kubepods/burstable/cpu.weight", "100");
+    file("kubepods/besteffort/cpu.weight", "100");
+    cgroups.create(pod(Map.of(), Map.of()));
+    assertThat(read("kubepods/besteffort/cpu.weight")).isEqualTo("1");
+    cgroups.create(pod(Map.of("cpu", new Quantity("1")), Map.of()));
+    assertThat(read("kubepods/burstable/cpu.weight")).isEqualTo("39");
+    Pod other =
+        new PodBuilder(pod(Map.of("cpu", new Quantity("1")), Map.of()))
+            .editMetadata()
+            .withUid("u-2")
+            .endMetadata()
+            .build();
+    file("kubepods/burstable/podu-2/cgroup.controllers", "cpu");
+    file("kubepods/burstable/podu-2/cgroup.subtree_control", "");
+    cgroups.create(other);
+    cgroups.create(other);
+    assertThat(read("kubepods/burstable/cpu.weight")).isEqualTo("79");
+    Files.delete(mount.resolve("kubepods/burstable/podu-2/cgroup.controllers"));
+    Files.delete(mount.resolve("kubepods/burstable/podu-2/cgroup.subtree_control"));
+    cgroups.remove("u-2");
+    assertThat(read("kubepods/burstable/cpu.weight")).isEqualTo("39");
+  }
+
+  @Test
   void whatTheUnifiedHierarchyDoesNotLimitIsMax() throws IOException {
     PodCgroups cgroups = new Unified().cgroups;
     cgroups.create(pod(Map.of("cpu", new Quantity("1")), Map.of()));
@@ -157,9 +187,11 @@ final class PodCgroupsTest {
     file("cpu/" + GROUP + "/cpu.shares", "");
     file("cpu/" + GROUP + "/cpu.cfs_quota_us", "");
     file("memory/" + GROUP + "/memory.limit_in_bytes", "");
+    file("cpu/kubepods/burstable/cpu.shares", "1024");
     PodCgroups cgroups = new PodCgroups(mount, "/", 0);
     cgroups.create(burstable());
     assertThat(read("cpu/" + GROUP + "/cpu.shares")).isEqualTo("256");
+    assertThat(read("cpu/kubepods/burstable/cpu.shares")).isEqualTo("256");
     assertThat(read("cpu/" + GROUP + "/cpu.cfs_quota_us")).isEqualTo("50000");
     assertThat(read("memory/" + GROUP + "/memory.limit_in_bytes"))
         .isEqualTo(Long.toString(64L << 20));
