@@ -12,7 +12,6 @@ import dev.coxswain.proto.cri.Image;
 import dev.coxswain.runtime.time.Time;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +203,7 @@ public final class VolumeManager {
     if (volume.getHostPath() != null) {
       HostPaths.check(volume.getName(), path, volume.getHostPath().getType());
     } else if (volume.getEmptyDir() != null) {
-      emptyDir(path, volume.getEmptyDir(), fields.pod(), volume.getName());
+      emptyDir(path, volume.getEmptyDir(), fields, volume.getName());
     } else if (volume.getNfs() != null) {
       nfs.mount(volume.getNfs(), List.of(), false, path);
     } else if (volume.getConfigMap() != null) {
@@ -225,8 +225,9 @@ public final class VolumeManager {
     }
   }
 
-  private void emptyDir(Path path, EmptyDirVolumeSource source, Pod pod, String volume)
+  private void emptyDir(Path path, EmptyDirVolumeSource source, PodFields fields, String volume)
       throws IOException, VolumeException {
+    Pod pod = fields.pod();
     String medium = source.getMedium() == null ? "" : source.getMedium();
     boolean pages = HugePageVolumes.is(medium);
     if (!medium.isEmpty() && !medium.equals("Memory") && !pages) {
@@ -236,12 +237,8 @@ public final class VolumeManager {
     boolean fresh = !Files.exists(path);
     FileTrees.directory(path, 0777);
     if (medium.equals("Memory")) {
-      Quantity limit = source.getSizeLimit();
-      String size =
-          limit == null
-              ? ""
-              : ",size=" + Quantity.getAmountInBytes(limit).toBigInteger().toString();
-      mounts.tmpfs(path, "mode=0777" + size);
+      OptionalLong size = MemoryVolumes.size(source, pod, fields.allocatable());
+      mounts.tmpfs(path, "mode=0777" + (size.isEmpty() ? "" : ",size=" + size.getAsLong()));
     } else if (pages) {
       mounts.hugePages(path, "mode=0777," + pageOptions);
     }
