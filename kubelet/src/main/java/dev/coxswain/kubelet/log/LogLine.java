@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent") // Never changed after it was made.
 record LogLine(String timestamp, boolean stderr, boolean partial, byte[] content) {
+  private static final String NANOS = "000000000";
 
   /** Reads an entry; empty for bytes that are none. */
   static Optional<LogLine> parse(byte[] entry, int length) {
@@ -35,6 +36,25 @@ record LogLine(String timestamp, boolean stderr, boolean partial, byte[] content
             stream.equals("stderr"),
             tag.equals("P") || tag.startsWith("P:"),
             Arrays.copyOfRange(entry, third + 1, length)));
+  }
+
+  /** When it was written, always with nine digits of the second, as upstream tells it. */
+  String fixedTimestamp() {
+    int zone = timestamp.length();
+    for (int at = timestamp.indexOf('T') + 1; at < zone; at++) {
+      if ("Z+-".indexOf(timestamp.charAt(at)) >= 0) {
+        zone = at;
+      }
+    }
+    int point = timestamp.indexOf('.');
+    int digits = point < 0 ? 0 : zone - point - 1;
+    if (zone == timestamp.length() || digits >= NANOS.length()) {
+      return timestamp;
+    }
+    return timestamp.substring(0, zone)
+        + (point < 0 ? "." : "")
+        + NANOS.substring(digits)
+        + timestamp.substring(zone);
   }
 
   /** When it was written; the epoch for a time that cannot be read. */

@@ -151,7 +151,7 @@ public final class LogReader {
       return;
     }
     if (query.timestamps() && !lineOpen) {
-      put((line.timestamp() + " ").getBytes(StandardCharsets.US_ASCII));
+      put((line.fixedTimestamp() + " ").getBytes(StandardCharsets.US_ASCII));
     }
     put(line.content());
     if (!line.partial()) {

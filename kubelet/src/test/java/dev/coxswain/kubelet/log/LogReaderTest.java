@@ -50,6 +50,31 @@ final class LogReaderTest {
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("one\ntwo\nthree\n");
   }
 
+  /** The runtime leaves zeros out at the end; clients sort by these times as by text. */
+  @Test
+  void timesHaveAlwaysAsManyDigits(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("0.log");
+    Files.writeString(
+        file,
+        """
+        2026-01-01T00:00:00.123456789Z stdout F all
+        2026-01-01T00:00:01.5Z stdout F one
+        2026-01-01T00:00:02Z stdout F none
+        2026-01-01T00:00:03.25-02:00 stdout F elsewhere
+        """);
+    var out = new ByteArrayOutputStream();
+    LogQuery query = new LogQuery(false, true, -1, -1, null, LogQuery.Streams.BOTH);
+    new LogReader(file, query, out, new ManualTime()).read(() -> false);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            2026-01-01T00:00:00.123456789Z all
+            2026-01-01T00:00:01.500000000Z one
+            2026-01-01T00:00:02.000000000Z none
+            2026-01-01T00:00:03.250000000-02:00 elsewhere
+            """);
+  }
+
   @Test
   void aLogThatIsTurnedOverIsWaitedFor(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("0.log");
