@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in a {@code ContainerStatus} what is known of one container. */
 final class ContainerStatuses {
+  /** What all containers of a pod may say at their ends, which they share alike. */
+  private static final int MESSAGE_BYTES = 12 * 1024;
 
   ContainerStatus write(
       PodView view,
@@ -34,7 +37,7 @@ final class ContainerStatuses {
     status.setImage(member.container().getImage());
     status.setImageID("");
     status.setReady(false);
-    status.setStarted(false);
+    status.setStarted(member.kind() == ContainerKind.EPHEMERAL ? null : false);
     status.setRestartCount(before == null ? 0 : before.getRestartCount());
     status.setState(new ContainerState());
     status.setLastState(new ContainerState());
@@ -65,7 +68,7 @@ final class ContainerStatuses {
     }
     status.setContainerID(containerId(newest));
     status.setRestartCount(newest.restarts());
-    lastState(status, named, before);
+    lastState(status, view, named, before);
     switch (newest.state()) {
       case RUNNING -> running(status, view, newest, member, ending);
       case CREATED, UNKNOWN -> {
@@ -102,6 +105,11 @@ final class ContainerStatuses {
     if (member.kind() == ContainerKind.INIT) {
       status.setReady(false);
     }
+    if (member.kind() == ContainerKind.EPHEMERAL) {
+      // Nobody asks it, and nobody is sent to it.
+      status.setReady(false);
+      status.setStarted(null);
+    }
   }
 
   private static void exited(
@@ -111,7 +119,7 @@ final class ContainerStatuses {
       Member member,
       Optional<Ending> ending,
       Instant now) {
-    ContainerStateTerminated terminated = terminated(newest);
+    ContainerStateTerminated terminated = terminated(view, newest);
     boolean returns = ending.isEmpty() && Restarts.wanted(view, member, newest);
     @Nullable Failure failure = view.startFailures().get(member.name());
     Instant at = Restarts.at(view, newest);
@@ -143,11 +151,14 @@ final class ContainerStatuses {
   }
 
   private static void lastState(
-      ContainerStatus status, List<ContainerView> named, @Nullable ContainerStatus before) {
+      ContainerStatus status,
+      PodView view,
+      List<ContainerView> named,
+      @Nullable ContainerStatus before) {
     Optional<ContainerView> previous =
         named.stream().skip(1).filter(ContainerView::exited).findFirst();
     if (previous.isPresent()) {
-      status.getLastState().setTerminated(terminated(previous.get()));
+      status.getLastState().setTerminated(terminated(view, previous.get()));
     } else if (before != null
         && before.getRestartCount() == named.getFirst().restarts()
         && before.getLastState() != null
@@ -175,7 +186,7 @@ final class ContainerStatuses {
     return waiting;
   }
 
-  private static ContainerStateTerminated terminated(ContainerView view) {
+  private static ContainerStateTerminated terminated(PodView pod, ContainerView view) {
     ContainerStateTerminated terminated = new ContainerStateTerminated();
     terminated.setExitCode(view.exitCode());
     String reason = view.reason();
@@ -184,7 +195,8 @@ final class ContainerStatuses {
     }
     terminated.setReason(reason);
     if (!view.message().isEmpty()) {
-      terminated.setMessage(view.message());
+      int most = MESSAGE_BYTES / Math.max(1, Member.of(pod.pod()).size());
+      terminated.setMessage(cut(view.message(), most));
     }
     if (view.startedAt() != null) {
       terminated.setStartedAt(StatusWriter.timestamp(view.startedAt()));
@@ -192,6 +204,18 @@ final class ContainerStatuses {
     terminated.setFinishedAt(StatusWriter.timestamp(view.ended()));
     terminated.setContainerID(containerId(view));
     return terminated;
+  }
+
+  private static String cut(String text, int most) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= most) {
+      return text;
+    }
+    int end = most;
+    while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
+      end--; // Not within a character.
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
   /** Upstream's words for a container of which nothing is left to see. */

@@ -48,7 +48,7 @@ final class PodObserver {
   /** Of ended containers whose messages come from their logs, by their ids. */
   private final Map<String, LateLog> lateLogs = new HashMap<>();
 
-  private record LateLog(Path file, int looks) {}
+  private record LateLog(TerminationMessages.Message message, Path file, int looks) {}
 
   PodObserver(ContainerRuntime runtime, TerminationMessages messages, String uid) {
     this.runtime = runtime;
@@ -140,9 +140,10 @@ final class PodObserver {
     if (log == null) {
       return known;
     }
-    lateLogs.put(known.id(), new LateLog(log.file(), log.looks() + 1));
-    String message = messages.endOf(log.file());
-    if (message.isEmpty() || message.equals(known.message())) {
+    lateLogs.put(known.id(), new LateLog(log.message(), log.file(), log.looks() + 1));
+    String end = messages.endOf(log.file());
+    String message = log.message().saying(end).text();
+    if (end.isEmpty() || message.equals(known.message())) {
       return known;
     }
     ContainerView view = known.saying(message);
@@ -152,7 +153,7 @@ final class PodObserver {
 
   private String message(ContainerStatus status) {
     TerminationMessages.Message message = messages.of(status);
-    message.log().ifPresent(log -> lateLogs.put(status.getId(), new LateLog(log, 0)));
+    message.log().ifPresent(log -> lateLogs.put(status.getId(), new LateLog(message, log, 0)));
     return message.text();
   }
 

@@ -33,6 +33,40 @@ final class PodStatusStoriesTest {
   }
 
   @Test
+  void nobodyIsSentToAnEphemeralContainer() {
+    Pod pod =
+        new PodBuilder(pod("Always", container("app")))
+            .editSpec()
+            .addNewEphemeralContainer()
+            .withName("debugger")
+            .withImage("tools:1")
+            .endEphemeralContainer()
+            .endSpec()
+            .build();
+    Story story = new Story(pod).settle();
+    assertThat(story.status("debugger").getState().getRunning()).isNotNull();
+    assertThat(story.status("debugger").getReady()).isFalse();
+    assertThat(story.status("debugger").getStarted()).isNull();
+    assertThat(story.condition("Ready")).isEqualTo("True");
+  }
+
+  /** Upstream's bound, so that a status cannot grow with what containers say. */
+  @Test
+  void theContainersOfAPodShareWhatTheyMaySay() {
+    Container[] many = new Container[8];
+    for (int one = 0; one < many.length; one++) {
+      many[one] = container("app" + one);
+    }
+    Story story = new Story(pod("Never", many)).settle();
+    story.says("app0", "é".repeat(2000)).ends("app0", 1);
+    assertThat(story.status("app0").getState().getTerminated().getMessage())
+        .isEqualTo("é".repeat(768));
+    story.says("app1", "a" + "é".repeat(2000)).ends("app1", 1);
+    assertThat(story.status("app1").getState().getTerminated().getMessage())
+        .isEqualTo("a" + "é".repeat(767));
+  }
+
+  @Test
   void whoContradictsWhileTheAnswerIsUnderWayIsContradictedToo() {
     Story story = new Story(pod("Always", container("app"))).settle();
     assertThat(story.condition("Ready")).isEqualTo("True");

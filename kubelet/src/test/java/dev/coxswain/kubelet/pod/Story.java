@@ -191,6 +191,12 @@ final class Story {
     return decide();
   }
 
+  /** What it leaves as its termination message. */
+  Story says(String name, String message) {
+    containers.computeIfPresent(newest(name).id(), (same, one) -> one.saying(message));
+    return this;
+  }
+
   private void end(String id, int exitCode) {
     containers.computeIfPresent(id, (same, one) -> ended(one, exitCode, now));
   }
