@@ -14,6 +14,10 @@ public final class PodDecider {
   /** Upstream's longest wait of a container that ends again and again. */
   public static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(5);
 
+  private static final String TOO_LONG = "DeadlineExceeded";
+  private static final String TOO_LONG_MESSAGE =
+      "Pod was active on the node longer than the specified deadline";
+
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
   private final StatusWriter statuses;
@@ -72,12 +76,10 @@ public final class PodDecider {
     if (deadline != null && started != null) {
       Instant end = Instant.parse(started).plusSeconds(deadline);
       if (!now.isBefore(end)) {
-        return Optional.of(
-            Ending.failed(
-                now,
-                grace,
-                "DeadlineExceeded",
-                "Pod was active on the node longer than the specified deadline"));
+        plan.remark(
+            new PodDecision.Remark(
+                PodDecision.Remark.Type.NORMAL, "", TOO_LONG, TOO_LONG_MESSAGE, started));
+        return Optional.of(Ending.failed(now, grace, TOO_LONG, TOO_LONG_MESSAGE));
       }
       plan.wake(end);
     }

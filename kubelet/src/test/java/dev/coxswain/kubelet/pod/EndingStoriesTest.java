@@ -111,6 +111,9 @@ final class EndingStoriesTest {
     story.pass(Duration.ofSeconds(60)).settle();
     assertThat(story.status().getPhase()).isEqualTo("Failed");
     assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
+    assertThat(story.remarks())
+        .extracting(PodDecision.Remark::reason)
+        .containsExactly("DeadlineExceeded");
     story.pass(Duration.ofSeconds(60)).settle();
     assertThat(story.status().getReason()).isEqualTo("DeadlineExceeded");
   }
