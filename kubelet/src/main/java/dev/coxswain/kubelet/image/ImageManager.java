@@ -155,13 +155,22 @@ public final class ImageManager {
       throws ImageException, InterruptedException {
     String name = wanted.reference();
     // Before there is a place: a program that takes its time keeps nobody else's pull waiting.
-    List<AuthConfig> credentials = secrets.matching(pod, reference);
+    PullSecrets.Found credentials = secrets.find(pod, reference);
+    if (!credentials.missing().isEmpty()) {
+      events.warning(
+          pod,
+          "",
+          "FailedToRetrieveImagePullSecret",
+          "Unable to retrieve some image pull secrets ("
+              + String.join(", ", credentials.missing())
+              + "); attempting to pull the image may not succeed.");
+    }
     long asked = time.nanos();
     pulls.acquire();
     try {
       events.normal(pod, wanted.container(), "Pulling", "Pulling image \"" + name + "\"");
       long began = time.nanos();
-      pullWithAny(name, credentials, sandbox);
+      pullWithAny(name, credentials.matching(), sandbox);
       backoffs.remove(key);
       Image image =
           find(name, time.now())

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.image;
 
+import dev.coxswain.api.status.ApiException;
 import dev.coxswain.kubelet.env.ConfigSource;
 import dev.coxswain.proto.cri.AuthConfig;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -14,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -43,17 +45,43 @@ final class PullSecrets {
     this.plugins = plugins;
   }
 
-  /** All that match the image's registry, the pod's first and in its order. */
-  List<AuthConfig> matching(Pod pod, ImageReference image) throws InterruptedException {
+  /**
+   * What there is.
+   *
+   * @param matching those for the image's registry, the pod's first and in its order
+   * @param missing the names of secrets that the pod names and nobody has
+   */
+  record Found(List<AuthConfig> matching, List<String> missing) {}
+
+  /** All credentials for the image. */
+  Found find(Pod pod, ImageReference image) throws InterruptedException {
     List<AuthConfig> found = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
     for (LocalObjectReference reference : pod.getSpec().getImagePullSecrets()) {
-      source
-          .secret(pod.getMetadata().getNamespace(), reference.getName())
-          .ifPresent(secret -> found.addAll(ofSecret(secret, image)));
+      Optional<Secret> secret = secret(pod, reference.getName());
+      if (secret.isPresent()) {
+        found.addAll(ofSecret(secret.get(), image));
+      } else {
+        missing.add(reference.getName());
+      }
     }
     found.addAll(ofNode(image));
     found.addAll(plugins.matching(pod, image));
-    return found;
+    return new Found(found, missing);
+  }
+
+  /** One that cannot be known is missing: the image may be had without it. */
+  private Optional<Secret> secret(Pod pod, String name) {
+    try {
+      return source.secret(pod.getMetadata().getNamespace(), name);
+    } catch (ApiException unknown) {
+      LOG.warn(
+          "Pull secret {}/{} cannot be read: {}",
+          pod.getMetadata().getNamespace(),
+          name,
+          unknown.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static List<AuthConfig> ofSecret(Secret secret, ImageReference image) {

@@ -3,6 +3,8 @@ package dev.coxswain.kubelet.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.ImageStore;
 import dev.coxswain.kubelet.env.ConfigSource;
@@ -82,6 +84,49 @@ final class ImageManagerTest {
     time.advance(Duration.ofSeconds(10));
     assertThat(refused("Always").retryAt()).isEqualTo(second.retryAt());
     assertThat(store.pulls).isEqualTo(2);
+  }
+
+  @Test
+  void aPullSecretThatNobodyHasIsTold() {
+    Pod asking =
+        new PodBuilder(pod)
+            .editSpec()
+            .addNewImagePullSecret("registry")
+            .addNewImagePullSecret("unreadable")
+            .endSpec()
+            .build();
+    ImageManager manager =
+        new ImageManager(
+            store,
+            withoutSecrets(),
+            Path.of("/nowhere/config.json"),
+            new CredentialPlugins(
+                List.of(), unasked(AccountTokens.class), new PluginCounts(), time),
+            events(),
+            5,
+            time);
+    ImageException failure =
+        catchThrowableOfType(
+            ImageException.class, () -> manager.ensure(asking, wanted("Always"), sandbox()));
+    assertThat(failure.reason()).isEqualTo("ErrImagePull");
+    assertThat(store.pulls).isOne();
+    assertThat(told.getFirst())
+        .isEqualTo(
+            "FailedToRetrieveImagePullSecret Unable to retrieve some image pull secrets"
+                + " (registry, unreadable); attempting to pull the image may not succeed.");
+  }
+
+  private static ConfigSource withoutSecrets() {
+    return (ConfigSource)
+        Proxy.newProxyInstance(
+            ConfigSource.class.getClassLoader(),
+            new Class<?>[] {ConfigSource.class},
+            (self, method, arguments) -> {
+              if (arguments[1].equals("unreadable")) {
+                throw new ApiException(StatusReason.FORBIDDEN, "not yours");
+              }
+              return Optional.empty();
+            });
   }
 
   private ImageException refused(String policy) {
