@@ -282,6 +282,7 @@ final class Kubelet implements AutoCloseable {
 
     follow(inUse, manager);
     services.start();
+    pods.handle(objects); // Before who starts the pods.
     pods.handle(manager);
     pods.handle(refresher);
     ReferencedObjects referenced =

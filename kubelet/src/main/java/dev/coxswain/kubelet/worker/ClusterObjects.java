@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * pod's containers do not all ask, and kept for longer for the case that the API server is away: a
  * container that crashes meanwhile is restarted with what was last known.
  */
-public final class ClusterObjects implements ConfigSource {
+public final class ClusterObjects implements ConfigSource, Informer.Handler<Pod> {
   private static final Duration FRESH = Duration.ofSeconds(5);
 
   /** Several times what the pods of a full node refer to. */
@@ -94,6 +95,22 @@ public final class ClusterObjects implements ConfigSource {
     return attachments.find(ObjectKey.cluster(name));
   }
 
+  /**
+   * A pod that comes is to have what was written before it: what others were told a moment ago may
+   * be older than that.
+   */
+  @Override
+  public void added(Pod pod) {
+    configMaps.age(pod.getMetadata().getNamespace());
+    secrets.age(pod.getMetadata().getNamespace());
+  }
+
+  @Override
+  public void updated(Pod before, Pod after) {}
+
+  @Override
+  public void deleted(Pod last) {}
+
   /** A ConfigMap or Secret is seen to be this now. */
   public void shown(HasMetadata object) {
     switch (object) {
@@ -144,6 +161,16 @@ public final class ClusterObjects implements ConfigSource {
       }
     }
 
+    /** What is known of a namespace is no longer fresh, but kept for the case of need. */
+    void age(String namespace) {
+      synchronized (cache) {
+        cache.replaceAll((key, kept) ->
+            key.namespace().equals(namespace)
+                ? new Kept<>(kept.object(), time.nanos() - FRESH.toNanos())
+                : kept);
+      }
+    }
+
     Optional<T> find(ObjectKey key) {
       @Nullable Kept<T> known;
       synchronized (cache) {
@@ -153,7 +180,8 @@ public final class ClusterObjects implements ConfigSource {
         return known.object();
       }
       try {
-        Kept<T> read = new Kept<>(client.find(key), time.nanos());
+        long asked = time.nanos();
+        Kept<T> read = new Kept<>(client.find(key), asked);
         synchronized (cache) {
           @Nullable Kept<T> meanwhile = cache.get(key);
           if (meanwhile != null && !meanwhile.equals(known)) {

@@ -7,6 +7,8 @@ import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import java.time.Duration;
 import java.util.Map;
@@ -36,6 +38,26 @@ final class ClusterObjectsTest {
     assertThat(value()).isEqualTo("old");
     time.advance(Duration.ofSeconds(6));
     assertThat(value()).isEqualTo("new");
+  }
+
+  @Test
+  void aPodHasWhatWasWrittenBeforeIt() {
+    api.seed(ConfigMap.class, settings("old"));
+    assertThat(value()).isEqualTo("old");
+    api.resource(ConfigMap.class).update(settings("new"));
+    objects.added(pod("elsewhere"));
+    assertThat(value()).isEqualTo("old");
+    objects.added(pod("deck"));
+    assertThat(value()).isEqualTo("new");
+  }
+
+  private static Pod pod(String namespace) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("one")
+        .withNamespace(namespace)
+        .endMetadata()
+        .build();
   }
 
   private String value() {
