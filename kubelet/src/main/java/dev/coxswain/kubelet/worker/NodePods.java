@@ -9,11 +9,15 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The pods of the node as the server shows them. */
 public final class NodePods implements NodeApi {
@@ -60,18 +64,43 @@ public final class NodePods implements NodeApi {
       String namespace, String pod, String container, boolean previous) {
     return pods.find(namespace, pod)
         .flatMap(worker ->
-            worker.containers().stream()
-                .filter(one -> one.name().equals(container))
-                .sorted(Comparator.comparingInt(ContainerView::restarts).reversed())
-                .filter(one -> one.state() != ContainerView.State.CREATED)
-                .skip(previous ? 1 : 0)
-                .findFirst()
+            logged(worker.status(), worker.containers(), container, previous)
                 .map(one ->
                     new ContainerLog(
                         one.id(),
                         logs.pods()
                             .podLogs(worker.pod())
                             .resolve(NodePaths.containerLog(container, one.restarts())))));
+  }
+
+  /**
+   * Whose log is meant. Before a container that waits for its next start there is the one whose end
+   * the status tells of: that is the previous one, as well as the newest.
+   */
+  static Optional<ContainerView> logged(
+      PodStatus status, List<ContainerView> containers, String name, boolean previous) {
+    Stream<ContainerView> newestFirst =
+        containers.stream()
+            .filter(one -> one.name().equals(name))
+            .sorted(Comparator.comparingInt(ContainerView::restarts).reversed())
+            .filter(one -> one.state() != ContainerView.State.CREATED);
+    if (!previous) {
+      return newestFirst.findFirst();
+    }
+    Set<String> ended =
+        Stream.of(
+                status.getInitContainerStatuses(),
+                status.getContainerStatuses(),
+                status.getEphemeralContainerStatuses())
+            .flatMap(List::stream)
+            .filter(one -> one.getName().equals(name))
+            .flatMap(one -> Stream.ofNullable(one.getLastState()))
+            .flatMap(one -> Stream.ofNullable(one.getTerminated()))
+            .flatMap(one -> Stream.ofNullable(one.getContainerID()))
+            .collect(Collectors.toUnmodifiableSet());
+    return newestFirst
+        .filter(one -> ended.stream().anyMatch(id -> id.endsWith("/" + one.id())))
+        .findFirst();
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -320,13 +321,16 @@ public final class PodManager
     return logs;
   }
 
-  /** The worker of a pod. */
+  /**
+   * The worker of a pod. While the API's pod has the name of one before it that still ends here,
+   * the API's is meant.
+   */
   public synchronized Optional<PodWorker> find(String namespace, String name) {
     return workers.values().stream()
         .filter(worker ->
             worker.pod().getMetadata().getName().equals(name)
                 && worker.pod().getMetadata().getNamespace().equals(namespace))
-        .findFirst();
+        .max(Comparator.comparing(worker -> shown.containsKey(worker.uid())));
   }
 
   /** Stops the workers and leaves the pods running. */

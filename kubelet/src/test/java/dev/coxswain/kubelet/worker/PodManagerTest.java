@@ -36,6 +36,7 @@ final class PodManagerTest {
   private final AtomicInteger asked = new AtomicInteger();
 
   private final CompletableFuture<Boolean> askedAgain = new CompletableFuture<>();
+  private volatile CompletableFuture<Void> held = CompletableFuture.completedFuture(null);
   private final PodManager manager = manager();
 
   @AfterEach
@@ -83,6 +84,20 @@ final class PodManagerTest {
     manager.listed(Map.of("u1", Map.of("s1", 0)));
     askedAgain.get(30, TimeUnit.SECONDS);
     assertThat(asked).hasValue(2);
+  }
+
+  /** As a StatefulSet's, that is deleted by force and comes again on the same node. */
+  @Test
+  void whoAsksForAPodByItsNameMeansTheApis() {
+    Pod before = pod();
+    Pod after = new PodBuilder(before).editMetadata().withUid("u2").endMetadata().build();
+    held = new CompletableFuture<>();
+    manager.added(before);
+    assertThat(manager.find("shop", "web").orElseThrow().uid()).isEqualTo("u1");
+    manager.updated(before, after);
+    assertThat(manager.find("shop", "web").orElseThrow().uid()).isEqualTo("u2");
+    assertThat(manager.uids()).contains("u1");
+    held.complete(null);
   }
 
   private static Pod pod() {
@@ -155,10 +170,11 @@ final class PodManagerTest {
             });
   }
 
-  /** Whatever is to be done is done at once. */
-  private static final class Done implements ActionRunner {
+  /** Whatever is to be done is done at once, or when the test lets it. */
+  private final class Done implements ActionRunner {
     @Override
     public Optional<Failure> run(Pod pod, PodAction action, List<SandboxView> sandboxes) {
+      held.join();
       return Optional.empty();
     }
 
