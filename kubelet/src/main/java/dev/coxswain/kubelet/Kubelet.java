@@ -27,6 +27,7 @@ import dev.coxswain.kubelet.garbage.PinnedImages;
 import dev.coxswain.kubelet.image.CredentialPlugins;
 import dev.coxswain.kubelet.image.ImageManager;
 import dev.coxswain.kubelet.image.PluginCounts;
+import dev.coxswain.kubelet.log.ContainerLogs;
 import dev.coxswain.kubelet.log.LogRotator;
 import dev.coxswain.kubelet.manifest.Mirrors;
 import dev.coxswain.kubelet.manifest.StaticPods;
@@ -349,7 +350,8 @@ final class Kubelet implements AutoCloseable {
             time);
     images.start();
     onStop(images::stop);
-    DeadContainers containers = new DeadContainers(runtime, manager::ended);
+    DeadContainers containers =
+        new DeadContainers(runtime, new ContainerLogs(settings.paths()), manager::ended);
     Evictor guard =
         new Evictor(
             settings.node().eviction(),

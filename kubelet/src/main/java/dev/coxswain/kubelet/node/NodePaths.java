@@ -63,6 +63,11 @@ public record NodePaths(Path root, Path logs) {
     return logs.resolve(namespace + "_" + name + "_" + uid);
   }
 
+  /** The links to all containers' logs. */
+  public Path logLinks() {
+    return logs.resolveSibling("containers");
+  }
+
   /** A container's log, below the pod's logs. */
   public static String containerLog(String container, int restarts) {
     return container + "/" + restarts + ".log";

@@ -168,8 +168,8 @@ public sealed interface PodAction {
     }
   }
 
-  /** Removes a container that does not run. */
-  record RemoveContainer(String id) implements PodAction {
+  /** Removes a container that does not run, and its log. */
+  record RemoveContainer(String id, String name, int restarts) implements PodAction {
     @Override
     public String key() {
       return "container/" + id;

@@ -140,7 +140,9 @@ final class Running {
       case CREATED -> {
         // Nobody is starting it: whoever created it died in between. It never ran.
         if (!plan.busy("start")) {
-          plan.add(new PodAction.RemoveContainer(container.id()));
+          plan.add(
+              new PodAction.RemoveContainer(
+                  container.id(), container.name(), container.restarts()));
         }
         yield false;
       }
@@ -269,7 +271,7 @@ final class Running {
       for (ContainerView old :
           named.subList(Math.min(KEPT_CONTAINERS, named.size()), named.size())) {
         if (old.exited() && view.exists(old)) {
-          plan.add(new PodAction.RemoveContainer(old.id()));
+          plan.add(new PodAction.RemoveContainer(old.id(), old.name(), old.restarts()));
         }
       }
     }

@@ -12,6 +12,7 @@ import dev.coxswain.kubelet.env.PodFields;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.image.ImageException;
 import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.log.ContainerLogs;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.Member;
 import dev.coxswain.kubelet.pod.PodAction;
@@ -56,6 +57,7 @@ final class ContainerActions {
   private final SandboxConfigs sandboxes;
   private final ContainerConfigs configs;
   private final Hooks hooks;
+  private final ContainerLogs logs;
   private final NodeFacts facts;
   private final PodEvents events;
   private final Time time;
@@ -67,6 +69,7 @@ final class ContainerActions {
     this.facts = parts.facts();
     this.events = parts.events();
     this.time = parts.time();
+    this.logs = new ContainerLogs(parts.paths());
     this.configs = configs;
     this.hooks = new Hooks(runtime, events, time);
   }
@@ -154,6 +157,7 @@ final class ContainerActions {
           pod, member, "RunContainerError", String.valueOf(failure.getMessage()), Duration.ZERO);
     }
     events.normal(pod, member.name(), "Started", "Started container " + member.name());
+    logs.show(PodActions.owner(pod, member.name(), config.getMetadata().getAttempt(), id));
     return postStart(pod, member, sandbox, id);
   }
 

@@ -1,6 +1,7 @@
 package dev.coxswain.kubelet.worker;
 
 import dev.coxswain.kubelet.cgroup.PodCgroups;
+import dev.coxswain.kubelet.log.ContainerLogs;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.volume.FileTrees;
 import dev.coxswain.kubelet.volume.VolumeManager;
@@ -66,6 +67,7 @@ public final class LeftOvers {
         remove(log, () -> FileTrees.delete(log));
       }
     }
+    new ContainerLogs(paths).sweep();
   }
 
   private interface Removal {

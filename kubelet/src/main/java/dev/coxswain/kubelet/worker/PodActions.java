@@ -8,6 +8,7 @@ import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.kubelet.env.PodFields;
 import dev.coxswain.kubelet.event.PodEvents;
 import dev.coxswain.kubelet.image.ImageManager;
+import dev.coxswain.kubelet.log.ContainerLogs;
 import dev.coxswain.kubelet.node.NodePaths;
 import dev.coxswain.kubelet.pod.Failure;
 import dev.coxswain.kubelet.pod.PodAction;
@@ -18,6 +19,7 @@ import dev.coxswain.kubelet.volume.FileTrees;
 import dev.coxswain.kubelet.volume.VolumeException;
 import dev.coxswain.kubelet.volume.VolumeManager;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +44,7 @@ public final class PodActions implements ActionRunner {
 
   private final ContainerRuntime runtime;
   private final NodePaths paths;
+  private final ContainerLogs logs;
   private final PodCgroups cgroups;
   private final VolumeManager volumes;
   private final ImageManager images;
@@ -56,6 +59,7 @@ public final class PodActions implements ActionRunner {
   PodActions(Parts parts, ContainerActions containers, PodDeleter deleter) {
     this.runtime = parts.runtime();
     this.paths = parts.paths();
+    this.logs = new ContainerLogs(paths);
     this.cgroups = parts.cgroups();
     this.volumes = parts.volumes();
     this.images = parts.images();
@@ -118,6 +122,7 @@ public final class PodActions implements ActionRunner {
         }
         case PodAction.Resize resize -> resize(pod, resize);
         case PodAction.RemoveContainer remove -> {
+          logs.remove(owner(pod, remove.name(), remove.restarts(), remove.id()));
           runtime.removeContainer(remove.id());
           yield Optional.empty();
         }
@@ -193,9 +198,16 @@ public final class PodActions implements ActionRunner {
   public void forget(Pod pod) {
     try {
       FileTrees.delete(paths.podLogs(pod));
+      logs.sweep();
     } catch (IOException failure) {
       LOG.warn("Logs of a pod that is gone cannot be deleted: {}", failure.getMessage());
     }
+  }
+
+  static ContainerLogs.Owner owner(Pod pod, String container, int restarts, String id) {
+    ObjectMeta meta = pod.getMetadata();
+    return new ContainerLogs.Owner(
+        meta.getNamespace(), meta.getName(), meta.getUid(), container, restarts, id);
   }
 
   private void release(Pod pod) throws IOException {

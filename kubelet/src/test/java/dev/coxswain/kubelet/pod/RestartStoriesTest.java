@@ -168,7 +168,10 @@ final class RestartStoriesTest {
   void aContainerThatVanishedUnderAPodThatRestartsNothingFailsIt() {
     Story story = new Story(pod("Never", container("app"))).settle();
     Story after = story.kubeletRestarts();
-    after.succeed(new PodAction.RemoveContainer(after.newest("app").id())).decide().settle();
+    after
+        .succeed(new PodAction.RemoveContainer(after.newest("app").id(), "app", 0))
+        .decide()
+        .settle();
     assertThat(after.status().getPhase()).isEqualTo("Failed");
     assertThat(after.status("app").getState().getTerminated().getExitCode()).isEqualTo(137);
   }

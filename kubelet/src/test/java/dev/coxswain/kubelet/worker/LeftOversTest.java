@@ -42,6 +42,8 @@ final class LeftOversTest {
       Files.createDirectories(paths.podLogs("shop", "web", uid).resolve("main"));
     }
     Files.createDirectories(paths.logs().resolve("somebody-elses"));
+    Path link = link(paths, "alive");
+    Path dead = link(paths, "gone");
     Path mount = Files.createDirectories(folder.resolve("cgroup/cpu/kubepods/podgone"));
 
     new LeftOvers(
@@ -55,8 +57,17 @@ final class LeftOversTest {
     assertThat(paths.podLogs("shop", "web", "alive")).exists();
     assertThat(paths.pod("gone")).doesNotExist();
     assertThat(paths.podLogs("shop", "web", "gone")).doesNotExist();
+    assertThat(link).isSymbolicLink();
+    assertThat(dead).doesNotExist();
     assertThat(mount).doesNotExist();
     assertThat(paths.logs().resolve("somebody-elses")).exists();
+  }
+
+  private static Path link(NodePaths paths, String uid) throws IOException {
+    Files.createDirectories(paths.logLinks());
+    return Files.createSymbolicLink(
+        paths.logLinks().resolve(uid + ".log"),
+        paths.podLogs("shop", "web", uid).resolve("main/0.log"));
   }
 
   private static VolumeManager volumes(NodePaths paths) {
