@@ -63,7 +63,8 @@ final class Remembered {
               now,
               LOST_EXIT_CODE,
               "ContainerStatusUnknown",
-              "The container could not be located when the pod was terminated"));
+              "The container could not be located when the pod was deleted.  The container used to"
+                  + " be Running"));
     }
     return Optional.empty();
   }

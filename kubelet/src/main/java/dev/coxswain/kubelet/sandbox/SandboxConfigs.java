@@ -13,11 +13,13 @@ import dev.coxswain.proto.cri.PodSandboxConfig;
 import dev.coxswain.proto.cri.PodSandboxMetadata;
 import dev.coxswain.proto.cri.PortMapping;
 import dev.coxswain.proto.cri.Protocol;
+import dev.coxswain.proto.cri.SecurityProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.Sysctl;
 import java.io.IOException;
 import java.util.List;
@@ -57,6 +59,9 @@ public final class SandboxConfigs {
             .putLabels(CriLabels.POD_NAME, meta.getName())
             .putLabels(CriLabels.POD_NAMESPACE, meta.getNamespace())
             .putLabels(CriLabels.POD_UID, meta.getUid())
+            // The runtime and its plugins are told by them: of the network's bandwidth, say.
+            .putAllAnnotations(
+                meta.getAnnotations() == null ? java.util.Map.of() : meta.getAnnotations())
             .putAnnotations(
                 CriLabels.POD_GRACE_PERIOD, Long.toString(PodDecider.grace(pod).toSeconds()))
             .setLinux(linux(pod));
@@ -79,10 +84,7 @@ public final class SandboxConfigs {
         LinuxSandboxSecurityContext.newBuilder()
             .setNamespaceOptions(Security.namespaces(pod))
             .setPrivileged(anyPrivileged(pod))
-            .setSeccomp(
-                Security.seccomp(
-                    context == null ? null : context.getSeccompProfile(),
-                    paths.root().resolve("seccomp")));
+            .setSeccomp(seccomp(context));
     LinuxPodSandboxConfig.Builder linux =
         LinuxPodSandboxConfig.newBuilder().setCgroupParent(cgroups.parent(pod));
     if (context != null) {
@@ -101,6 +103,21 @@ public final class SandboxConfigs {
       }
     }
     return linux.setSecurityContext(security).build();
+  }
+
+  /**
+   * The sandbox's own process is the runtime's: a profile that is made for what the containers do
+   * may keep it from starting.
+   */
+  private static SecurityProfile seccomp(@Nullable PodSecurityContext context) {
+    @Nullable SeccompProfile asked = context == null ? null : context.getSeccompProfile();
+    boolean confined = asked != null && !"Unconfined".equals(asked.getType());
+    return SecurityProfile.newBuilder()
+        .setProfileType(
+            confined
+                ? SecurityProfile.ProfileType.RuntimeDefault
+                : SecurityProfile.ProfileType.Unconfined)
+        .build();
   }
 
   private static boolean anyPrivileged(Pod pod) {
