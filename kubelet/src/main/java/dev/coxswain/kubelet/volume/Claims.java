@@ -72,7 +72,10 @@ final class Claims {
       path = Path.of(hostPath.getPath());
       HostPaths.check(volume.getName(), path, hostPath.getType());
       // Upstream's kubelet leaves this to the runtime; the mount of a sub-path needs it earlier.
-      Files.createDirectories(path);
+      // What is there may be a file or a device.
+      if (!Files.exists(path)) {
+        Files.createDirectories(path);
+      }
     } else if (local != null) {
       path = local(volume, bound, Path.of(local.getPath()));
       if (!readOnly(volume) && !isBlock(bound)) {
