@@ -143,7 +143,7 @@ final class Payloads {
         .get()
         .getBinaryData()
         .forEach((key, value) -> data.put(key, Base64.getDecoder().decode(value)));
-    return select(data, items, optional, mode, "configmap");
+    return select(data, items, optional, mode, "configmap references non-existent config key: ");
   }
 
   private Map<String, FileContent> secret(
@@ -155,11 +155,11 @@ final class Payloads {
     }
     Map<String, byte[]> data = new LinkedHashMap<>();
     found.get().getData().forEach((key, value) -> data.put(key, Base64.getDecoder().decode(value)));
-    return select(data, items, optional, mode, "secret");
+    return select(data, items, optional, mode, "references non-existent secret key: ");
   }
 
   private static Map<String, FileContent> select(
-      Map<String, byte[]> data, List<KeyToPath> items, boolean optional, int mode, String kind)
+      Map<String, byte[]> data, List<KeyToPath> items, boolean optional, int mode, String missing)
       throws ConfigException {
     Map<String, FileContent> files = new LinkedHashMap<>();
     if (items.isEmpty()) {
@@ -171,7 +171,7 @@ final class Payloads {
       if (value != null) {
         files.put(item.getPath(), new FileContent(value, mode(item.getMode(), mode)));
       } else if (!optional) {
-        throw new ConfigException(kind + " references non-existent key: " + item.getKey());
+        throw new ConfigException(missing + item.getKey());
       }
     }
     return files;
