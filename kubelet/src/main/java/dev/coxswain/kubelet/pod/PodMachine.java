@@ -56,6 +56,10 @@ public final class PodMachine {
   private final Set<String> preStopped = new HashSet<>();
 
   private final Map<String, PodAction> inFlight = new HashMap<>();
+
+  /** The keys of those under way that were given more time than the pod has by now. */
+  private final Set<String> overlong = new HashSet<>();
+
   private final Map<String, String> told = new HashMap<>();
 
   /** As the API shows it. */
@@ -126,9 +130,26 @@ public final class PodMachine {
     record.shown(newer.getStatus());
     if (newer.getMetadata().getDeletionTimestamp() != null) {
       if (ending == null || !ending.deleted()) {
-        ending = Ending.deleted(now, grace());
+        hurry(Ending.deleted(now, grace()), now);
       } else if (grace().compareTo(ending.grace()) < 0) {
-        ending = Ending.deleted(ending.since(), grace());
+        hurry(Ending.deleted(ending.since(), grace()), now);
+      }
+    }
+  }
+
+  /** From here on the pod ends so: what was begun with more time is broken off, and begun anew. */
+  private void hurry(Ending sooner, Instant now) {
+    ending = sooner;
+    Duration left = sooner.remaining(now);
+    for (PodAction action : inFlight.values()) {
+      Duration given =
+          switch (action) {
+            case PodAction.StopContainer stop -> stop.grace();
+            case PodAction.PreStop hook -> hook.grace();
+            default -> Duration.ZERO;
+          };
+      if (given.compareTo(left) > 0) {
+        overlong.add(action.key());
       }
     }
   }
@@ -209,7 +230,8 @@ public final class PodMachine {
   public void completed(PodAction action, Optional<Failure> failure) {
     inFlight.remove(action.key());
     @Nullable Failure why = failure.orElse(null);
-    if (why != null && action.undoes()) {
+    boolean brokenOff = overlong.remove(action.key());
+    if (why != null && action.undoes() && !brokenOff) {
       resting.put(action.key(), why);
     }
     switch (action) {
@@ -396,11 +418,16 @@ public final class PodMachine {
     };
   }
 
-  /** Actions under way that make something for a pod that is to stop. */
+  /**
+   * Actions under way that make something for a pod that is to stop, or take longer to stop it than
+   * they may.
+   */
   public List<PodAction> futile() {
     return ending == null
         ? List.of()
-        : inFlight.values().stream().filter(PodAction::creates).toList();
+        : inFlight.values().stream()
+            .filter(action -> action.creates() || overlong.contains(action.key()))
+            .toList();
   }
 
   private List<PodDecision.Remark> untold(List<PodDecision.Remark> remarks) {

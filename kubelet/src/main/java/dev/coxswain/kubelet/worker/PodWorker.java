@@ -370,7 +370,8 @@ final class PodWorker {
 
   private void carryOut(PodDecision decision) {
     for (PodAction futile : machine.futile()) {
-      // What is being made for a pod that is to stop would only be undone: break it off.
+      // What is being made for a pod that is to stop would only be undone, and what stops it is
+      // begun anew with less time: break it off.
       Thread maker = running.get(futile.key());
       if (maker != null) {
         maker.interrupt();

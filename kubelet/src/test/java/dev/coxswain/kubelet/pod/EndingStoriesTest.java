@@ -144,6 +144,34 @@ final class EndingStoriesTest {
     assertThat(story.condition("DisruptionTarget")).isEqualTo("True TerminationByKubelet");
   }
 
+  /** As by a second {@code kubectl delete --now}. */
+  @Test
+  void whoIsToStopSoonerIsNotGivenTheTimeThatItHadBefore() {
+    Story story = new Story(pod("Always", container("app"))).settle().deleted();
+    PodAction.StopContainer stop = story.only(PodAction.StopContainer.class);
+    story.pass(Duration.ofSeconds(10));
+    story.change(pod -> pod.editMetadata().addToLabels("a", "b").endMetadata());
+    assertThat(story.futile()).as("nothing has become shorter").isEmpty();
+    story.change(pod -> pod.editMetadata().withDeletionGracePeriodSeconds(15L).endMetadata());
+    assertThat(story.futile()).containsExactly(stop);
+    story.fail(stop, "Interrupted", "broken off", Duration.ofSeconds(2));
+    PodAction.StopContainer sooner = story.only(PodAction.StopContainer.class);
+    assertThat(sooner.grace()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(story.futile()).isEmpty();
+  }
+
+  @Test
+  void whatAContainerIsRestartedWithIsNotLongerThanThePodsEnd() {
+    Story story = new Story(pod("Always", container("app"))).settle().livenessFails("app");
+    PodAction.StopContainer restart = story.only(PodAction.StopContainer.class);
+    story.change(pod ->
+        pod.editMetadata()
+            .withDeletionTimestamp(story.now().plusSeconds(1).toString())
+            .withDeletionGracePeriodSeconds(1L)
+            .endMetadata());
+    assertThat(story.futile()).containsExactly(restart);
+  }
+
   @Test
   void aNegativeGracePeriodCountsAsASecond() {
     Pod pod = pod("Always", container("app"));

@@ -292,6 +292,11 @@ final class Story {
     return List.copyOf(open);
   }
 
+  /** What the worker breaks off. */
+  List<PodAction> futile() {
+    return machine.futile();
+  }
+
   <A extends PodAction> A only(Class<A> type) {
     if (open.size() != 1 || !type.isInstance(open.getFirst())) {
       throw new AssertionError("expected one " + type.getSimpleName() + ", open are " + open);
