@@ -342,7 +342,7 @@ final class Kubelet implements AutoCloseable {
         new ImageGarbage(
             runtime,
             runtime,
-            new PinnedImages(channel.grpc()),
+            new PinnedImages(channel.grpc())::names,
             manager::mountedImages,
             measures,
             settings.images(),

@@ -40,7 +40,7 @@ public final class ImageGarbage {
 
   private final ContainerRuntime runtime;
   private final ImageStore images;
-  private final PinnedImages pinned;
+  private final Supplier<Optional<Set<String>>> pinned;
   private final Supplier<Set<String>> mounted;
   private final NodeMeasures measures;
   private final ImageLimits limits;
@@ -57,12 +57,13 @@ public final class ImageGarbage {
   /**
    * Looks after the images of this store.
    *
+   * @param pinned the names of those that stay; empty where they cannot be told
    * @param mounted the references of those that volumes of pods show
    */
   public ImageGarbage(
       ContainerRuntime runtime,
       ImageStore images,
-      PinnedImages pinned,
+      Supplier<Optional<Set<String>>> pinned,
       Supplier<Set<String>> mounted,
       NodeMeasures measures,
       ImageLimits limits,
@@ -122,9 +123,12 @@ public final class ImageGarbage {
     }
   }
 
-  /** Removes every image that nobody uses. */
+  /**
+   * Removes every image that nobody uses, but for those that have just come: a container may be
+   * about to use them.
+   */
   public void removeAllUnused() {
-    remove(ImageChoice.of(unused(), Long.MAX_VALUE, Duration.ZERO, time.now()));
+    remove(ImageChoice.of(unused(), Long.MAX_VALUE, limits.age(), time.now()));
   }
 
   private long remove(List<ImageChoice.Unused> chosen) {
@@ -142,7 +146,7 @@ public final class ImageGarbage {
   }
 
   private synchronized List<ImageChoice.Unused> unused() {
-    Optional<Set<String>> kept = pinned.names();
+    Optional<Set<String>> kept = pinned.get();
     Set<String> used = new HashSet<>();
     for (Container container : runtime.listContainers(ContainerFilter.getDefaultInstance())) {
       used.add(container.getImageRef());

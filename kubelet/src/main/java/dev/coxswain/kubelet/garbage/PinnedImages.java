@@ -28,7 +28,7 @@ public final class PinnedImages {
    * Their names; empty where the runtime cannot be asked now. Another runtime than containerd has
    * none.
    */
-  Optional<Set<String>> names() {
+  public Optional<Set<String>> names() {
     try {
       return Optional.of(
           Containerd.call(ImagesGrpc.newBlockingStub(channel))
