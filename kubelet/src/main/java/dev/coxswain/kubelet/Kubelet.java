@@ -177,6 +177,7 @@ final class Kubelet implements AutoCloseable {
         new PodCgroups(CGROUP_MOUNT, settings.cgroupRoot(), settings.podPidsLimit());
     PodEvents ofActions = new UnlessBrokenOff(events);
     PluginCounts plugins = new PluginCounts();
+    RuntimeHandlers handlers = new RuntimeHandlers(objects::runtimeClass);
     PodActions.Parts parts =
         new PodActions.Parts(
             runtime,
@@ -193,7 +194,7 @@ final class Kubelet implements AutoCloseable {
                 settings.parallelPulls(),
                 time),
             new SandboxConfigs(settings.paths(), cgroups, settings.dns()),
-            new RuntimeHandlers(objects::runtimeClass),
+            handlers,
             facts,
             ofActions,
             time);
@@ -204,7 +205,8 @@ final class Kubelet implements AutoCloseable {
             volumes,
             settings.dns().domain(),
             machine.memoryBytes(),
-            cgroups.ofEachContainer());
+            cgroups.ofEachContainer(),
+            pod -> runtime.mountsReadOnlyRecursively(handlers.of(pod)));
     Mirrors mirrors = new Mirrors(api, settings.node().name(), this::node);
     Admission admission =
         new Admission(

@@ -47,12 +47,14 @@ public final class ContainerConfigs {
   private final String clusterDomain;
   private final long memoryCapacity;
   private final Map<String, String> unified;
+  private final Mounts.Recursion recursion;
 
   /**
    * Describes containers on a node.
    *
    * @param memoryCapacity the node's memory in bytes
    * @param unified what is set of cgroup v2 for each container, by file; empty for v1
+   * @param recursion whether mounts can be read-only with all below them
    */
   public ContainerConfigs(
       NodePaths paths,
@@ -60,13 +62,15 @@ public final class ContainerConfigs {
       VolumeManager volumes,
       String clusterDomain,
       long memoryCapacity,
-      Map<String, String> unified) {
+      Map<String, String> unified,
+      Mounts.Recursion recursion) {
     this.paths = paths;
     this.environment = environment;
     this.volumes = volumes;
     this.clusterDomain = clusterDomain;
     this.memoryCapacity = memoryCapacity;
     this.unified = Map.copyOf(unified);
+    this.recursion = recursion;
   }
 
   /**
@@ -131,7 +135,8 @@ public final class ContainerConfigs {
             volumes,
             attempt.mounted(),
             paths.subPaths(pod.getMetadata().getUid(), member.name()),
-            variables));
+            variables,
+            recursion));
     config.addAllDevices(Devices.of(pod, container, volumes));
     mountHosts(fields, config);
     labels(pod, member, attempt, config);

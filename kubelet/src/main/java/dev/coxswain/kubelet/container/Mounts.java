@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A container's mounts of its pod's volumes. */
-final class Mounts {
+public final class Mounts {
   private Mounts() {}
 
   /**
@@ -29,6 +29,7 @@ final class Mounts {
    *
    * @param images those that volumes show, by volume
    * @param subPaths where paths within volumes are pinned for this container
+   * @param recursion asked where a mount is to be read-only with all below it
    */
   static List<Mount> of(
       Pod pod,
@@ -36,7 +37,8 @@ final class Mounts {
       VolumeManager volumes,
       Map<String, Image> images,
       Path subPaths,
-      Map<String, String> environment)
+      Map<String, String> environment,
+      Recursion recursion)
       throws ConfigException, IOException {
     List<Mount> mounts = new ArrayList<>();
     for (VolumeMount wanted : container.getVolumeMounts()) {
@@ -62,9 +64,37 @@ final class Mounts {
               .setHostPath(source.toString())
               .setReadonly(Boolean.TRUE.equals(wanted.getReadOnly()) || alwaysReadOnly(volume))
               .setPropagation(propagation(wanted))
+              .setRecursiveReadOnly(recursive(wanted, pod, recursion))
               .build());
     }
     return mounts;
+  }
+
+  /** Whether the runtime can make a pod's mounts read-only with all that is mounted below them. */
+  @FunctionalInterface
+  public interface Recursion {
+    /** Asks the runtime, by the handler that the pod wants. */
+    boolean isKnown(Pod pod) throws ConfigException;
+  }
+
+  static boolean recursive(VolumeMount wanted, Pod pod, Recursion recursion)
+      throws ConfigException {
+    String mode = wanted.getRecursiveReadOnly() == null ? "" : wanted.getRecursiveReadOnly();
+    return switch (mode) {
+      case "Enabled" -> {
+        // What cannot be had must not be left out silently: something below could be written.
+        if (!recursion.isKnown(pod)) {
+          throw new ConfigException(
+              "volume \""
+                  + wanted.getName()
+                  + "\" requested recursive read-only mode, but it is not supported by the"
+                  + " runtime");
+        }
+        yield true;
+      }
+      case "IfPossible" -> recursion.isKnown(pod);
+      default -> false;
+    };
   }
 
   /** An image that the runtime mounts by itself. */

@@ -33,6 +33,9 @@ public interface ContainerRuntime {
   /** What it can do that older runtimes cannot; they say nothing of it. */
   RuntimeFeatures features();
 
+  /** Whether mounts by this handler can be read-only with all that is mounted below them. */
+  boolean mountsReadOnlyRecursively(String handler);
+
   /** What the runtime tells of itself beyond CRI, as JSON texts by topic. */
   Map<String, String> information();
 

@@ -98,6 +98,15 @@ public final class CriClient implements ContainerRuntime, ImageStore {
   }
 
   @Override
+  public boolean mountsReadOnlyRecursively(String handler) {
+    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance()))
+        .getRuntimeHandlersList()
+        .stream()
+        .anyMatch(
+            one -> one.getName().equals(handler) && one.getFeatures().getRecursiveReadOnlyMounts());
+  }
+
+  @Override
   public Map<String, String> information() {
     StatusRequest verbose = StatusRequest.newBuilder().setVerbose(true).build();
     return call(() -> runtime(CALL).status(verbose)).getInfoMap();
