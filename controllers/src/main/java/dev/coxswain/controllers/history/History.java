@@ -2,6 +2,8 @@ package dev.coxswain.controllers.history;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.Claims;
 import dev.coxswain.controllers.manager.View;
@@ -59,13 +61,31 @@ public record History(ControllerRevision current, List<ControllerRevision> all) 
         same.isPresent()
             ? act.update(
                 new ControllerRevisionBuilder(same.get()).withRevision(highest + 1).build())
-            : act.create(fresh(owner, template, data, hash, highest + 1));
+            : create(fresh(owner, template, data, hash, highest + 1), data, act);
     return new History(
         current,
         Stream.concat(
                 known.stream().filter(revision -> !Meta.name(revision).equals(Meta.name(current))),
                 Stream.of(current))
             .toList());
+  }
+
+  /**
+   * Makes a revision. Its name may be taken by somebody else's of the same template: an owner of
+   * another kind that has the same name, or an earlier one of this name. It serves as well.
+   */
+  private static ControllerRevision create(
+      ControllerRevision wanted, ObjectNode data, Actions act) {
+    try {
+      return act.create(wanted);
+    } catch (ApiException refused) {
+      if (!refused.is(StatusReason.ALREADY_EXISTS)) {
+        throw refused;
+      }
+      return act.live(ControllerRevision.class, Meta.key(wanted))
+          .filter(found -> data.equals(json(found.getData())))
+          .orElseThrow(() -> refused);
+    }
   }
 
   /** The value of {@link #LABEL} for pods of a revision. */

@@ -1,7 +1,8 @@
 package dev.coxswain.controllers.statefulset;
 
-import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.history.History;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.Claims;
@@ -23,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -47,7 +47,7 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
                 Selectors.matches(set.getSpec().getSelector(), Meta.labels(pod))
                     && Slots.ordinal(set, pod).isPresent())
         .reads(ControllerRevision.class)
-        .reads(PersistentVolumeClaim.class);
+        .on(PersistentVolumeClaim.class, SlotClaims::losers);
   }
 
   @Override
@@ -90,6 +90,7 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
       View view,
       Actions act) {
     boolean ordered = !"Parallel".equals(set.getSpec().getPodManagementPolicy());
+    bySlot.keySet().forEach(slot -> SlotClaims.keepOwner(set, slot, view, act));
     if (fill(set, bySlot, revisions, ordered, view, act)
         && shrink(set, bySlot, ordered, view, act)) {
       roll(set, bySlot, revisions, view, act);
@@ -122,6 +123,9 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
         act.delete(pod);
         complete = false;
       } else if (!available(set, pod, view)) {
+        if (Pods.phase(pod).equals("Pending")) {
+          SlotClaims.replace(set, slot, view, act);
+        }
         complete = false;
       }
       if (!complete && ordered) {
@@ -152,8 +156,9 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
         return false;
       }
       if (!Meta.deleting(entry.getValue())) {
+        // The claims first: once the pod has gone nothing tells that they were to go with it.
+        SlotClaims.drop(set, entry.getKey(), view, act);
         remove(set, entry.getValue(), act);
-        dropClaims(set, entry.getKey(), view, act);
       }
       if (ordered) {
         return false;
@@ -227,44 +232,25 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
 
   private static void create(
       StatefulSet set, int slot, Revisions revisions, View view, Actions act) {
-    for (PersistentVolumeClaim claim : Slots.claims(set, slot)) {
-      if (view.find(PersistentVolumeClaim.class, Meta.key(claim)).isEmpty()) {
-        act.create(claim);
-        act.normal(
-            set,
-            "SuccessfulCreate",
-            "create Claim %s Pod %s in StatefulSet %s success"
-                .formatted(Meta.name(claim), Slots.podName(set, slot), Meta.name(set)));
-      }
-    }
     ControllerRevision revision = revisions.forSlot(set, slot);
     String name = Slots.podName(set, slot);
     try {
+      SlotClaims.provide(set, slot, view, act);
       act.create(Slots.pod(set, slot, History.template(revision), Meta.name(revision)));
-    } catch (RuntimeException refused) {
-      act.warning(
-          set,
-          "FailedCreate",
-          "create Pod %s in StatefulSet %s failed error: %s"
-              .formatted(name, Meta.name(set), refused.getMessage()));
+    } catch (ApiException refused) {
+      if (!refused.is(StatusReason.ALREADY_EXISTS)) {
+        act.warning(
+            set,
+            "FailedCreate",
+            "create Pod %s in StatefulSet %s failed error: %s"
+                .formatted(name, Meta.name(set), refused.getMessage()));
+      }
       throw refused;
     }
     act.normal(
         set,
         "SuccessfulCreate",
         "create Pod %s in StatefulSet %s successful".formatted(name, Meta.name(set)));
-  }
-
-  private static void dropClaims(StatefulSet set, int slot, View view, Actions act) {
-    if (!Slots.policy(set, false).equals("Delete")) {
-      return;
-    }
-    for (PersistentVolumeClaim claim : Slots.claims(set, slot)) {
-      Optional<PersistentVolumeClaim> stored =
-          view.find(
-              PersistentVolumeClaim.class, new ObjectKey(Meta.namespace(claim), Meta.name(claim)));
-      stored.filter(found -> !Meta.deleting(found)).ifPresent(act::delete);
-    }
   }
 
   static boolean available(StatefulSet set, Pod pod, View view) {

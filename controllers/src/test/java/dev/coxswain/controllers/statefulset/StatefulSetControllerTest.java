@@ -7,10 +7,12 @@ import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
@@ -224,6 +226,162 @@ final class StatefulSetControllerTest {
     change(set -> withPartition(withImage(set, "demo:2"), 1));
     simulation.settle();
     assertThat(images()).containsExactly("demo:1", "demo:2");
+  }
+
+  @Test
+  void aRevisionOfItsNameAndTemplateServesWhoseverItIs() {
+    begin();
+    create(set(1));
+    simulation.settle();
+    ControllerRevision revision = simulation.stored(ControllerRevision.class).getFirst();
+    revision.getMetadata().getOwnerReferences().getFirst().setUid("another");
+    simulation.api().resource(ControllerRevision.class).update(revision);
+    simulation.settle();
+    story.delete(pods().getFirst());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0");
+    assertThat(Meta.labels(pods().getFirst()))
+        .containsEntry("controller-revision-hash", Meta.name(revision));
+    assertThat(simulation.stored(ControllerRevision.class)).hasSize(1);
+  }
+
+  @Test
+  void claimsAreOwnedAsTheSetSaysNow() {
+    begin();
+    create(set(1));
+    simulation.settle();
+    assertThat(Owners.of(claims().getFirst())).isEmpty();
+    change(set -> withRetention(set, "Delete", "Retain"));
+    simulation.settle();
+    assertThat(Owners.controllerUid(claims().getFirst())).isEqualTo(Meta.uid(stored()));
+    change(set -> withRetention(set, "Retain", "Retain"));
+    simulation.settle();
+    assertThat(Owners.of(claims().getFirst())).isEmpty();
+  }
+
+  @Test
+  void aClaimThatSomebodyElseControlsIsLeftToThem() {
+    begin();
+    create(withRetention(set(2), "Retain", "Delete"));
+    simulation.settle();
+    for (PersistentVolumeClaim claim : claims()) {
+      changeClaim(
+          claim,
+          found ->
+              new PersistentVolumeClaimBuilder(found)
+                  .editMetadata()
+                  .addNewOwnerReference()
+                  .withApiVersion("v1")
+                  .withKind("ConfigMap")
+                  .withName("keeper")
+                  .withUid("keeper")
+                  .withController(true)
+                  .endOwnerReference()
+                  .endMetadata()
+                  .build());
+    }
+    change(set -> withRetention(set, "Delete", "Delete"));
+    change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(1).endSpec().build());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0");
+    assertThat(claims()).hasSize(2).allMatch(claim -> Owners.of(claim).size() == 1);
+  }
+
+  @Test
+  void noPodIsMadeForAClaimThatIsStillGoing() {
+    begin();
+    create(set(1));
+    simulation.settle();
+    PersistentVolumeClaim lost =
+        changeClaim(
+            claims().getFirst(),
+            claim ->
+                new PersistentVolumeClaimBuilder(claim)
+                    .editMetadata()
+                    .withFinalizers("kubernetes.io/pvc-protection")
+                    .endMetadata()
+                    .build());
+    story.delete(lost);
+    story.delete(pods().getFirst());
+    simulation.settle();
+    assertThat(names()).isEmpty();
+    assertThat(simulation.events())
+        .anyMatch(event ->
+            event.reason().equals("FailedCreate")
+                && event
+                    .message()
+                    .equals(
+                        "create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being"
+                            + " deleted"));
+    changeClaim(
+        lost,
+        claim ->
+            new PersistentVolumeClaimBuilder(claim)
+                .editMetadata()
+                .withFinalizers(List.of())
+                .endMetadata()
+                .build());
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0");
+    assertThat(Meta.uid(claims().getFirst())).isNotEqualTo(Meta.uid(lost));
+  }
+
+  @Test
+  void aClaimThatAWaitingPodLosesIsMadeAgain() {
+    starts = false;
+    begin();
+    create(set(1));
+    simulation.settle();
+    PersistentVolumeClaim lost = claims().getFirst();
+    story.delete(lost);
+    simulation.settle();
+    assertThat(claims()).hasSize(1);
+    assertThat(Meta.uid(claims().getFirst())).isNotEqualTo(Meta.uid(lost));
+  }
+
+  @Test
+  void theClaimsOfAPlaceThatIsGivenUpGoWhateverFails() {
+    for (long seed = 0; seed < 20; seed++) {
+      simulation = new Simulation(seed, new StatefulSetController());
+      begin();
+      create(withRetention(set(3), "Retain", "Delete"));
+      simulation.settle();
+      change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(1).endSpec().build());
+      simulation.storm(100, FakeFaults.SOME, () -> {});
+      simulation.settle();
+      assertThat(claims())
+          .as(simulation.recent())
+          .extracting(Meta::name)
+          .containsExactly("data-db-0");
+    }
+  }
+
+  private List<PersistentVolumeClaim> claims() {
+    return simulation.stored(PersistentVolumeClaim.class);
+  }
+
+  private PersistentVolumeClaim changeClaim(
+      PersistentVolumeClaim claim, UnaryOperator<PersistentVolumeClaim> change) {
+    return simulation.calmly(() ->
+        simulation
+            .api()
+            .resource(PersistentVolumeClaim.class)
+            .update(
+                change.apply(
+                    simulation
+                        .stored(PersistentVolumeClaim.class, "default", Meta.name(claim))
+                        .orElseThrow())));
+  }
+
+  private static StatefulSet withRetention(StatefulSet set, String whenDeleted, String whenScaled) {
+    return new StatefulSetBuilder(set)
+        .editSpec()
+        .withNewPersistentVolumeClaimRetentionPolicy()
+        .withWhenDeleted(whenDeleted)
+        .withWhenScaled(whenScaled)
+        .endPersistentVolumeClaimRetentionPolicy()
+        .endSpec()
+        .build();
   }
 
   private static Pod ailing(Pod pod) {
