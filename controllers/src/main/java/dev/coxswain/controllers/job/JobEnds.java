@@ -56,10 +56,13 @@ final class JobEnds {
         .or(() -> byCompletions(job, tally, pods));
   }
 
-  /** When a Job that runs has run for too long. */
+  /**
+   * When a Job that runs has run for too long. One that goes on after a pause begins anew: it has
+   * no start until its status no longer tells of the pause.
+   */
   static Optional<Instant> deadline(Job job) {
     Long seconds = job.getSpec().getActiveDeadlineSeconds();
-    return seconds == null || job.getStatus() == null
+    return seconds == null || job.getStatus() == null || JobStatuses.is(job, "Suspended")
         ? Optional.empty()
         : Meta.time(job.getStatus().getStartTime()).map(start -> start.plusSeconds(seconds));
   }

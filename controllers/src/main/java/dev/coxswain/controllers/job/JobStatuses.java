@@ -117,7 +117,7 @@ final class JobStatuses {
     return false;
   }
 
-  private static boolean is(Job job, String type) {
+  static boolean is(Job job, String type) {
     return conditions(job).stream()
         .anyMatch(
             condition -> condition.getType().equals(type) && "True".equals(condition.getStatus()));

@@ -97,6 +97,22 @@ final class JobControllerTest {
   }
 
   @Test
+  void oneThatGoesOnHasItsWholeTimeAgain() {
+    code = pod -> -1;
+    begin();
+    create(new JobBuilder(job(1, 1)).editSpec().withActiveDeadlineSeconds(1000L).endSpec().build());
+    simulation.settle();
+    change(job -> new JobBuilder(job).editSpec().withSuspend(true).endSpec().build());
+    simulation.pass(Duration.ofSeconds(2000));
+    change(job -> new JobBuilder(job).editSpec().withSuspend(false).endSpec().build());
+    simulation.settle();
+    assertThat(conditions()).doesNotContain("Failed");
+    assertThat(stored().getStatus().getActive()).isEqualTo(1);
+    simulation.pass(Duration.ofSeconds(1000));
+    assertThat(conditions()).contains("Failed");
+  }
+
+  @Test
   void anIndexedOneCompletesEveryIndex() {
     begin();
     create(indexed(4, 2));
