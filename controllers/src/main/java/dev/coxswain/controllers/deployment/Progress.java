@@ -78,14 +78,16 @@ final class Progress {
             Conditions.PROGRESSING, "False", TIMED_OUT, who + " has timed out progressing.");
       }
     }
-    conditions.remove(Conditions.REPLICA_FAILURE);
+    // One that stands stays as it is: its time tells since when.
     failure(rollout)
-        .ifPresent(failed ->
-            conditions.set(
-                Conditions.REPLICA_FAILURE,
-                failed.getStatus(),
-                Meta.text(failed.getReason()),
-                Meta.text(failed.getMessage())));
+        .ifPresentOrElse(
+            failed ->
+                conditions.set(
+                    Conditions.REPLICA_FAILURE,
+                    failed.getStatus(),
+                    Meta.text(failed.getReason()),
+                    Meta.text(failed.getMessage())),
+            () -> conditions.remove(Conditions.REPLICA_FAILURE));
     status.setConditions(conditions.list());
     return status;
   }

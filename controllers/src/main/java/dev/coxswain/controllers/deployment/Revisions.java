@@ -26,6 +26,9 @@ final class Revisions {
           DESIRED,
           MAXIMUM);
 
+  /** Most characters of {@link #HISTORY}, which would grow with each way back; upstream's limit. */
+  private static final int LONGEST_HISTORY = 2000;
+
   private Revisions() {}
 
   /** The revision of a set or Deployment; 0 where it has none. */
@@ -57,10 +60,20 @@ final class Revisions {
     if (old < revision) {
       annotations.put(REVISION, Long.toString(revision));
       if (old > 0) {
-        annotations.merge(HISTORY, Long.toString(old), (before, added) -> before + "," + added);
+        annotations.merge(HISTORY, Long.toString(old), Revisions::longer);
       }
     }
     return annotations;
+  }
+
+  /** The oldest are forgotten where there are too many. */
+  private static String longer(String history, String added) {
+    String all = history.isEmpty() ? added : history + "," + added;
+    int from = 0;
+    while (all.length() - from > LONGEST_HISTORY && all.indexOf(',', from) >= 0) {
+      from = all.indexOf(',', from) + 1;
+    }
+    return all.substring(from);
   }
 
   private static long number(Map<String, String> annotations, String name) {

@@ -12,14 +12,16 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class DeploymentControllerTest {
-  private final Simulation simulation =
+  private Simulation simulation =
       new Simulation(7, new DeploymentController(), new ReplicaSetController());
 
   @BeforeEach
@@ -177,6 +179,56 @@ final class DeploymentControllerTest {
     simulation.settle();
     assertThat(web().getStatus().getCollisionCount()).isEqualTo(1);
     assertThat(web().getStatus().getAvailableReplicas()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsSinceWhenASetFails() {
+    simulation = new Simulation(3, new DeploymentController());
+    simulation.restart();
+    create(Deployments.rolling("web", 2, "1", "0"));
+    simulation.settle();
+    assertThat(sets()).hasSize(1);
+    fail(sets().getFirst(), 0);
+    simulation.settle();
+    String since = condition("ReplicaFailure").getLastTransitionTime();
+    simulation.pass(Duration.ofMinutes(5));
+    fail(sets().getFirst(), 1);
+    simulation.settle();
+    assertThat(web().getStatus().getReplicas()).isEqualTo(1);
+    assertThat(condition("ReplicaFailure").getLastTransitionTime()).isEqualTo(since);
+    assertThat(condition("ReplicaFailure").getReason()).isEqualTo("FailedCreate");
+  }
+
+  private void fail(ReplicaSet set, int replicas) {
+    simulation
+        .api()
+        .resource(ReplicaSet.class)
+        .updateStatus(
+            new ReplicaSetBuilder(set)
+                .withNewStatus()
+                .withReplicas(replicas)
+                .withObservedGeneration(Meta.generation(set))
+                .addNewCondition()
+                .withType("ReplicaFailure")
+                .withStatus("True")
+                .withReason("FailedCreate")
+                .withMessage("exceeded quota")
+                .endCondition()
+                .endStatus()
+                .build());
+  }
+
+  @Test
+  void theListOfEarlierRevisionsDoesNotGrowWithoutEnd() {
+    Deployment deployment = Deployments.rolling("web", 1, "1", "0");
+    Map<String, String> annotations = Map.of(Revisions.REVISION, "1");
+    for (int revision = 2; revision <= 3000; revision++) {
+      annotations = Revisions.ofCurrentSet(deployment, annotations, revision);
+    }
+    assertThat(annotations.get(Revisions.HISTORY))
+        .hasSizeLessThanOrEqualTo(2000)
+        .startsWith("2600,")
+        .endsWith(",2998,2999");
   }
 
   private void create(Deployment deployment) {
