@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.daemonset;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.controllers.daemonset.DaemonPods.Place;
 import dev.coxswain.controllers.history.History;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -30,6 +32,8 @@ import java.util.stream.Collectors;
 /** Keeps one pod of a DaemonSet's template on every node that it fits. */
 public final class DaemonSetController implements Reconciler<DaemonSet> {
   private static final int DEFAULT_HISTORY = 10;
+
+  private final FailedPods failed = new FailedPods();
 
   @Override
   public String name() {
@@ -79,8 +83,9 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
     }
     History history = History.of(wanted, selector, wanted.getSpec().getTemplate(), view, act);
     String hash = History.hash(history.current());
-    List<RuntimeException> failures = place(wanted, byNode, hash, view, act);
-    Outcome outcome = Outcome.done();
+    Placement placement = place(wanted, byNode, hash, view, act);
+    List<RuntimeException> failures = placement.failures();
+    Outcome outcome = placement.outcome();
     if (failures.isEmpty() && DaemonRollout.rolls(wanted)) {
       failures = DaemonRollout.roll(wanted, byNode, hash, view, act);
     }
@@ -95,20 +100,39 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
     return outcome;
   }
 
+  @Override
+  public Outcome gone(ObjectKey key, View view, Actions act) {
+    failed.forget(key);
+    return Outcome.done();
+  }
+
+  /** What went wrong, and when failed pods that stay for a while are to be looked at again. */
+  private record Placement(List<RuntimeException> failures, Outcome outcome) {}
+
   /** Creates and deletes, node by node, until each has the one pod it should have. */
-  private static List<RuntimeException> place(
+  private Placement place(
       DaemonSet set, Map<String, List<Pod>> byNode, String hash, View view, Actions act) {
     var lacking = new ArrayList<String>();
     var surplus = new ArrayList<Pod>();
     var known = new HashSet<String>();
+    Outcome outcome = Outcome.done();
     for (Node node : byName(view.all(Node.class))) {
       String name = Meta.name(node);
       known.add(name);
       List<Pod> here = byNode.getOrDefault(name, List.of());
+      List<Pod> ended = List.of();
+      if (DaemonPods.place(set, node) != Place.REFUSED && !ended(here).isEmpty()) {
+        Duration left =
+            ended(here).stream().anyMatch(Pods::failed)
+                ? failed.left(Meta.key(set), name, view.now())
+                : Duration.ZERO;
+        ended = ended(here).stream().filter(pod -> left.isZero() || !Pods.failed(pod)).toList();
+        outcome = left.isZero() ? outcome : outcome.orSooner(Outcome.again(left));
+      }
       switch (DaemonPods.place(set, node)) {
         case WANTED -> {
-          ended(here).forEach(pod -> killEnded(set, pod, name, act));
-          surplus.addAll(ended(here));
+          ended.forEach(pod -> killEnded(set, pod, name, act));
+          surplus.addAll(ended);
           List<Pod> living = living(here);
           // The next one comes when the last has ended: two would fight for ports and files.
           if (here.stream().allMatch(pod -> Meta.deleting(pod) && Pods.finished(pod))) {
@@ -116,7 +140,7 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
           }
           surplus.addAll(DaemonRollout.beyondOne(set, living, hash, view.now()));
         }
-        case TOLERATED -> surplus.addAll(ended(here));
+        case TOLERATED -> surplus.addAll(ended);
         case REFUSED -> here.stream().filter(pod -> !Meta.deleting(pod)).forEach(surplus::add);
       }
     }
@@ -130,7 +154,7 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
     var failures = new ArrayList<RuntimeException>();
     failures.addAll(create(set, lacking, hash, act));
     failures.addAll(delete(set, surplus, act));
-    return failures;
+    return new Placement(failures, outcome);
   }
 
   static List<RuntimeException> create(

@@ -34,7 +34,8 @@ final class DaemonSetStatuses {
       List<Pod> living =
           DaemonSetController.living(byNode.getOrDefault(Meta.name(node), List.of()));
       if (DaemonPods.place(set, node) != Place.WANTED) {
-        misscheduled += !living.isEmpty() && DaemonPods.place(set, node) == Place.REFUSED ? 1 : 0;
+        // One that may stay, too: no other would come there now.
+        misscheduled += living.isEmpty() ? 0 : 1;
         continue;
       }
       desired++;

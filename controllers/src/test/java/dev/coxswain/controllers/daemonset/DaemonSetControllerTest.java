@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -69,6 +70,59 @@ final class DaemonSetControllerTest {
     simulation.settle();
     assertThat(nodesOfPods()).isEmpty();
     assertThat(stored().getStatus().getDesiredNumberScheduled()).isZero();
+  }
+
+  @Test
+  void aPodThatMayStayWhereNoOtherWouldComeIsCounted() {
+    begin(2);
+    create(set(1, 0));
+    simulation.settle();
+    Node first = simulation.stored(Node.class, "", "node-0").orElseThrow();
+    simulation
+        .api()
+        .resource(Node.class)
+        .update(
+            new NodeBuilder(first)
+                .editSpec()
+                .addNewTaint()
+                .withKey("dedicated")
+                .withEffect("NoSchedule")
+                .endTaint()
+                .endSpec()
+                .build());
+    simulation.settle();
+    assertThat(nodesOfPods()).containsOnlyKeys("node-0", "node-1");
+    assertThat(stored().getStatus().getDesiredNumberScheduled()).isEqualTo(1);
+    assertThat(stored().getStatus().getNumberMisscheduled()).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeThatTurnsItsPodAwayAgainAndAgainGetsOneEverLessOften() {
+    begin(1);
+    create(set(1, 0));
+    simulation.actor(() ->
+        simulation.calmly(() -> {
+          List<Pod> living = pods().stream().filter(Pods::active).toList();
+          living.forEach(pod ->
+              simulation
+                  .api()
+                  .resource(Pod.class)
+                  .updateStatus(
+                      new PodBuilder(pod)
+                          .editOrNewStatus()
+                          .withPhase("Failed")
+                          .endStatus()
+                          .build()));
+          return !living.isEmpty();
+        }));
+    simulation.settle();
+    simulation.pass(Duration.ofMinutes(10));
+    long killed =
+        simulation.events().stream()
+            .filter(event -> event.reason().equals("FailedDaemonPod"))
+            .count();
+    assertThat(killed).isBetween(4L, 10L);
+    assertThat(pods()).hasSize(1).allMatch(Pods::failed);
   }
 
   @Test
