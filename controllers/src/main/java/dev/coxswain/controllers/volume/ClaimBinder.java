@@ -70,8 +70,9 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
       } else {
         setPhase(wanted, "Pending", act);
       }
-    } else if (volume.get().getSpec().getClaimRef() == null
-        || Volumes.reservedFor(volume.get(), wanted)) {
+    } else if (volume.get().getSpec().getClaimRef() == null) {
+      take(wanted, volume.get(), act);
+    } else if (Volumes.reservedFor(volume.get(), wanted)) {
       bind(wanted, volume.get(), act);
     } else if (Volumes.annotated(wanted, Volumes.BIND_COMPLETED)) {
       lose(
@@ -87,11 +88,31 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
     return Outcome.done();
   }
 
+  /** Binds the free volume that the claim names, if it would do. */
+  private static void take(PersistentVolumeClaim claim, PersistentVolume volume, Actions act) {
+    Optional<String> mismatch =
+        Volumes.annotated(claim, Volumes.BIND_COMPLETED)
+            ? Optional.empty()
+            : Volumes.mismatch(volume, claim);
+    if (mismatch.isEmpty()) {
+      bind(claim, volume, act);
+      return;
+    }
+    act.warning(
+        claim,
+        "VolumeMismatch",
+        "Cannot bind to requested volume \"" + Meta.name(volume) + "\": " + mismatch.get());
+    setPhase(claim, "Pending", act);
+  }
+
   /** Finds a volume for a claim that names none. */
   private static void seek(PersistentVolumeClaim claim, View view, Actions act) {
     Collection<PersistentVolume> all = view.all(PersistentVolume.class);
     Optional<PersistentVolume> reserved =
-        all.stream().filter(volume -> Volumes.reservedFor(volume, claim)).findFirst();
+        all.stream()
+            .filter(volume -> Volumes.reservedFor(volume, claim))
+            .filter(volume -> Volumes.reservedBySystem(volume) || Volumes.holds(volume, claim))
+            .findFirst();
     if (reserved.isPresent()) {
       bind(claim, reserved.get(), act);
       return;
@@ -122,15 +143,42 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
                     .thenComparing(Meta::name));
     if (found.isPresent()) {
       bind(claim, found.get(), act);
-    } else if (storageClass.isEmpty()) {
+    } else if (storageClass.isPresent()) {
+      provision(claim, storageClass.get(), node, act);
+    } else {
+      lackClass(claim, view, act);
+    }
+  }
+
+  /**
+   * A claim that says nothing of a class gets the default one, as it would have had there been one
+   * when it was made. One that wants none waits for a volume, and one that wants another for that.
+   */
+  private static void lackClass(PersistentVolumeClaim claim, View view, Actions act) {
+    String name = claim.getSpec().getStorageClassName();
+    Optional<StorageClass> usual =
+        name == null && !Volumes.annotated(claim, Volumes.OLD_CLASS)
+            ? Volumes.defaultClass(view)
+            : Optional.empty();
+    if (usual.isPresent()) {
+      act.update(
+          new PersistentVolumeClaimBuilder(claim)
+              .editSpec()
+              .withStorageClassName(Meta.name(usual.get()))
+              .endSpec()
+              .build());
+      return;
+    }
+    if (Meta.text(name).isEmpty()) {
       act.normal(
           claim,
           "FailedBinding",
           "no persistent volumes available for this claim and no storage class is set");
-      setPhase(claim, "Pending", act);
     } else {
-      provision(claim, storageClass.get(), node, act);
+      act.warning(
+          claim, "ProvisioningFailed", "storageclass.storage.k8s.io \"" + name + "\" not found");
     }
+    setPhase(claim, "Pending", act);
   }
 
   /** The node for which the claim's volume is to be: chosen by the scheduler, or by its pod. */

@@ -1,6 +1,7 @@
 package dev.coxswain.controllers.volume;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
@@ -10,8 +11,11 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +36,11 @@ public final class Volumes {
   static final String PROVISIONER = "volume.kubernetes.io/storage-provisioner";
   static final String OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";
   static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
+  /** Annotation: a claim's class, from before there was a field for it. */
+  static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
+
+  private static final String IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
 
   private Volumes() {}
 
@@ -70,17 +79,59 @@ public final class Volumes {
         && (Meta.text(reference.getUid()).isEmpty() || reference.getUid().equals(Meta.uid(claim)));
   }
 
-  /** Whether a volume that nobody has would do for the claim, its size apart. */
-  static boolean suits(PersistentVolume volume, PersistentVolumeClaim claim) {
+  /** Whether the volume was bound to its claim, or made for it, and not only asked for by name. */
+  static boolean reservedBySystem(PersistentVolume volume) {
+    ObjectReference reference = volume.getSpec().getClaimRef();
+    return reference != null && !Meta.text(reference.getUid()).isEmpty();
+  }
+
+  /** Whether the volume is what the claim asks for, whatever class either is of. */
+  static boolean holds(PersistentVolume volume, PersistentVolumeClaim claim) {
+    return obstacle(volume, claim).isEmpty();
+  }
+
+  /** Why a free volume does not do for the claim that names it, in upstream's words. */
+  static Optional<String> mismatch(PersistentVolume volume, PersistentVolumeClaim claim) {
+    boolean sameClass =
+        Meta.text(volume.getSpec().getStorageClassName())
+            .equals(Meta.text(claim.getSpec().getStorageClassName()));
+    return obstacle(volume, claim)
+        .or(() -> sameClass ? Optional.empty() : Optional.of("storageClassName does not match"));
+  }
+
+  private static Optional<String> obstacle(PersistentVolume volume, PersistentVolumeClaim claim) {
     var has = volume.getSpec();
     var wants = claim.getSpec();
-    return Meta.text(has.getStorageClassName()).equals(Meta.text(wants.getStorageClassName()))
-        && mode(has.getVolumeMode()).equals(mode(wants.getVolumeMode()))
-        && Meta.list(has.getAccessModes()).containsAll(Meta.list(wants.getAccessModes()))
-        && (wants.getSelector() == null
-            || Selectors.matches(wants.getSelector(), Meta.labels(volume)))
-        && size(has.getCapacity()).compareTo(request(claim)) >= 0
-        && !Meta.deleting(volume);
+    if (Meta.deleting(volume)) {
+      return Optional.of("the volume is marked for deletion \"" + Meta.name(volume) + "\"");
+    }
+    if (size(has.getCapacity()).compareTo(request(claim)) < 0) {
+      return Optional.of("requested PV is too small");
+    }
+    if (!mode(has.getVolumeMode()).equals(mode(wants.getVolumeMode()))) {
+      return Optional.of("incompatible volumeMode");
+    }
+    return Meta.list(has.getAccessModes()).containsAll(Meta.list(wants.getAccessModes()))
+        ? Optional.empty()
+        : Optional.of("incompatible accessMode");
+  }
+
+  /** The class of claims that name none: of several the newest, and of those the first by name. */
+  static Optional<StorageClass> defaultClass(View view) {
+    return view.all(StorageClass.class).stream()
+        .filter(candidate -> "true".equals(Meta.annotations(candidate).get(IS_DEFAULT)))
+        .filter(candidate -> !Meta.deleting(candidate))
+        .min(
+            Comparator.<StorageClass, Instant>comparing(Meta::created)
+                .reversed()
+                .thenComparing(Meta::name));
+  }
+
+  /** Whether a volume that nobody has would do for a claim that names none. */
+  static boolean suits(PersistentVolume volume, PersistentVolumeClaim claim) {
+    var selector = claim.getSpec().getSelector();
+    return mismatch(volume, claim).isEmpty()
+        && (selector == null || Selectors.matches(selector, Meta.labels(volume)));
   }
 
   static dev.coxswain.api.quantity.Quantity request(PersistentVolumeClaim claim) {

@@ -131,6 +131,101 @@ final class VolumeBindingTest {
   }
 
   @Test
+  void aVolumeThatWouldNotDoIsNotBoundThoughItIsNamed() {
+    volume("small", "1Gi", "");
+    PersistentVolumeClaim claim = claim("data", "5Gi", "");
+    claim.getSpec().setVolumeName("small");
+    story.create(claim);
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Pending");
+    assertThat(phase("small")).isEqualTo("Available");
+    assertThat(simulation.events())
+        .anyMatch(event ->
+            event.warning()
+                && event.reason().equals("VolumeMismatch")
+                && event
+                    .message()
+                    .equals(
+                        "Cannot bind to requested volume \"small\": requested PV is too small"));
+  }
+
+  @Test
+  void aVolumeThatIsKeptByNameIsNotGivenToWhoAsksForMore() {
+    volume("small", "1Gi", "");
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored("small"))
+                .editSpec()
+                .withNewClaimRef()
+                .withNamespace("default")
+                .withName("data")
+                .endClaimRef()
+                .endSpec()
+                .build());
+    story.create(claim("data", "5Gi", ""));
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Pending");
+    volume("big", "5Gi", "");
+    simulation.settle();
+    assertThat(story.stored().getSpec().getVolumeName()).isEqualTo("big");
+  }
+
+  @Test
+  void aClaimWithoutAClassGetsTheDefaultOneOnceThereIsOne() {
+    PersistentVolumeClaim undecided = claim("data", "1Gi", "");
+    undecided.getSpec().setStorageClassName(null);
+    story.create(undecided);
+    simulation.api().resource(PersistentVolumeClaim.class).create(claim("plain", "1Gi", ""));
+    simulation.settle();
+    assertThat(story.stored().getSpec().getStorageClassName()).isNull();
+    simulation
+        .api()
+        .resource(StorageClass.class)
+        .create(
+            new StorageClassBuilder()
+                .withNewMetadata()
+                .withName("usual")
+                .addToAnnotations("storageclass.kubernetes.io/is-default-class", "true")
+                .endMetadata()
+                .withProvisioner("example.com/disks")
+                .build());
+    simulation.settle();
+    assertThat(story.stored().getSpec().getStorageClassName()).isEqualTo("usual");
+    assertThat(story.reasons()).contains("ExternalProvisioning");
+    assertThat(
+            simulation
+                .stored(PersistentVolumeClaim.class, "default", "plain")
+                .orElseThrow()
+                .getSpec()
+                .getStorageClassName())
+        .isEmpty();
+  }
+
+  @Test
+  void aClassThatIsNotThereIsToldOf() {
+    story.create(claim("data", "1Gi", "gold"));
+    simulation.settle();
+    assertThat(simulation.events())
+        .anyMatch(event ->
+            event.warning()
+                && event.reason().equals("ProvisioningFailed")
+                && event.message().equals("storageclass.storage.k8s.io \"gold\" not found"));
+    assertThat(story.reasons()).doesNotContain("FailedBinding");
+  }
+
+  @Test
+  void aPodWithoutANodeDoesNotHoldItsClaim() {
+    story.create(claim("data", "1Gi", ""));
+    pod("waiting", "");
+    simulation.settle();
+    story.delete();
+    simulation.settle();
+    assertThat(story.find()).isEmpty();
+  }
+
+  @Test
   void neverTwoClaimsForOneVolumeWhateverFails() {
     for (long seed = 0; seed < 30; seed++) {
       simulation = simulation(seed);
