@@ -85,25 +85,37 @@ public final class TaintEvictionController implements Reconciler<Pod> {
   private Optional<Instant> end(Pod pod, List<Taint> taints, Instant now) {
     Instant end = Instant.MAX;
     for (Taint taint : taints) {
-      List<Toleration> tolerations =
+      // As upstream reads them: of several that tolerate a taint the first one counts.
+      Optional<Toleration> first =
           Meta.list(pod.getSpec().getTolerations()).stream()
               .filter(toleration -> NodeFit.tolerates(toleration, taint))
-              .toList();
-      if (tolerations.isEmpty()) {
+              .findFirst();
+      if (first.isEmpty()) {
         return Optional.of(Instant.EPOCH);
       }
-      Instant since =
-          Meta.time(taint.getTimeAdded())
-              .orElseGet(() -> seenSince.computeIfAbsent(Meta.key(pod), key -> now));
-      for (Toleration toleration : tolerations) {
-        Long seconds = toleration.getTolerationSeconds();
-        if (seconds != null) {
-          Instant patience = since.plusSeconds(Math.max(0, seconds));
-          end = patience.isBefore(end) ? patience : end;
-        }
+      Long seconds = first.get().getTolerationSeconds();
+      if (seconds != null) {
+        Instant patience = since(pod, taint, now).plusSeconds(Math.max(0, seconds));
+        end = patience.isBefore(end) ? patience : end;
       }
     }
     return end.equals(Instant.MAX) ? Optional.empty() : Optional.of(end);
+  }
+
+  /**
+   * Since when the pod is under the taint: one that comes where it stands already has all its
+   * patience still, and is not driven out as it comes, again and again.
+   */
+  private Instant since(Pod pod, Taint taint, Instant now) {
+    Instant stands =
+        Meta.time(taint.getTimeAdded())
+            .orElseGet(() -> seenSince.computeIfAbsent(Meta.key(pod), key -> now));
+    Instant comes =
+        Pods.condition(pod, "PodScheduled")
+            .filter(scheduled -> "True".equals(scheduled.getStatus()))
+            .flatMap(scheduled -> Meta.time(scheduled.getLastTransitionTime()))
+            .orElseGet(() -> Meta.created(pod));
+    return stands.isAfter(comes) ? stands : comes;
   }
 
   private static void evict(Pod pod, View view, Actions act) {

@@ -75,6 +75,35 @@ final class NodeLifecycleTest {
   }
 
   @Test
+  void aPodThatComesLateHasAllItsPatience() {
+    nodes("a", "b", "c");
+    alive(Duration.ofMinutes(20), "b", "c");
+    assertThat(Nodes.taints(node("a"))).hasSize(2);
+    pod("late", "a", 300L);
+    alive(Duration.ofSeconds(290), "b", "c");
+    assertThat(Meta.deleting(stored("late"))).isFalse();
+    alive(Duration.ofSeconds(30), "b", "c");
+    assertThat(Meta.deleting(stored("late"))).isTrue();
+  }
+
+  @Test
+  void ofSeveralThatTolerateATaintTheFirstCounts() {
+    nodes("a", "b", "c");
+    pod("web", "a", 10L);
+    Pod web = stored("web");
+    web.getSpec()
+        .setTolerations(
+            Stream.concat(
+                    Stream.of(new TolerationBuilder().withOperator("Exists").build()),
+                    web.getSpec().getTolerations().stream())
+                .toList());
+    simulation.api().resource(Pod.class).update(web);
+    alive(Duration.ofMinutes(10), "b", "c");
+    assertThat(Nodes.taints(node("a"))).hasSize(2);
+    assertThat(Meta.deleting(stored("web"))).isFalse();
+  }
+
+  @Test
   void aNodeThatComesBackLosesItsTaintsAndKeepsItsPods() {
     nodes("a", "b", "c");
     pod("web", "a", 300L);
