@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -18,6 +19,9 @@ import java.util.Set;
  * joins, where who asks may have that done. All else a person approves.
  */
 public final class CertificateApprovingController implements Reconciler<CertificateSigningRequest> {
+  /** Who may not have it now may be allowed to later, and nothing would tell of that. */
+  private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
+
   private final Permissions permissions;
 
   /** Answers whether somebody may have a certificate approved by itself. */
@@ -96,6 +100,8 @@ public final class CertificateApprovingController implements Reconciler<Certific
           "Auto approving kubelet client certificate after SubjectAccessReview.",
           view,
           act);
+    } else {
+      return Outcome.again(ASK_AGAIN);
     }
     return Outcome.done();
   }

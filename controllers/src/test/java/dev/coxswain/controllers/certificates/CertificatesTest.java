@@ -40,6 +40,8 @@ final class CertificatesTest {
   private final Story<CertificateSigningRequest> story =
       new Story<>(simulation, CertificateSigningRequest.class);
 
+  private boolean mayJoin;
+
   private Simulation simulation() {
     return Simulation.of(
         1,
@@ -47,7 +49,8 @@ final class CertificatesTest {
             api ->
                 new CertificateApprovingController((request, subresource) ->
                     subresource.equals("selfnodeclient")
-                        && request.getSpec().getUsername().startsWith("system:node:")),
+                        ? request.getSpec().getUsername().startsWith("system:node:")
+                        : mayJoin),
             api -> new CertificateSigningController(authority(Duration.ofDays(365))),
             api -> new CertificateCleaner()));
   }
@@ -62,6 +65,15 @@ final class CertificatesTest {
     assertThat(issued.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
     assertThat(issued.getBasicConstraints()).isEqualTo(-1);
     assertThat(life(issued)).isCloseTo(Duration.ofDays(365), Duration.ofMinutes(10));
+  }
+
+  @Test
+  void whoMayJoinOnlyLaterJoinsThen() throws Exception {
+    ask("kube-apiserver-client-kubelet", NODE, "system:bootstrap:abcdef", CLIENT, "");
+    assertThat(story.stored().getStatus()).isNull();
+    mayJoin = true;
+    simulation.pass(Duration.ofMinutes(1));
+    assertThat(condition("Approved")).isEqualTo("AutoApproved");
   }
 
   @ParameterizedTest
