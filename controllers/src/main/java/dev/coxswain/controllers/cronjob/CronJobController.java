@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.cronjob;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
@@ -156,8 +157,9 @@ public final class CronJobController implements Reconciler<CronJob> {
       }
     }
     // One that is there was made before the status could be written.
-    children.add(existing.isPresent() ? existing.get() : create(wanted, due, name, act));
-    return Optional.of(due);
+    Optional<Job> job = existing.isPresent() ? existing : create(wanted, due, name, act);
+    job.ifPresent(children::add);
+    return job.map(started -> due);
   }
 
   /** How many times were missed, counted no further than matters. */
@@ -171,16 +173,19 @@ public final class CronJobController implements Reconciler<CronJob> {
     return count;
   }
 
-  private static Job create(CronJob wanted, Instant due, String name, Actions act) {
+  /** Makes the Job; empty where somebody else's has its name, which is then left alone. */
+  private static Optional<Job> create(CronJob wanted, Instant due, String name, Actions act) {
     try {
       Job job = act.create(job(wanted, due, name));
       act.normal(wanted, "SuccessfulCreate", "Created job " + name);
-      return job;
+      return Optional.of(job);
     } catch (ApiException refused) {
       if (!refused.is(StatusReason.ALREADY_EXISTS)) {
         act.warning(wanted, "FailedCreate", "Error creating job: " + refused.getMessage());
+        throw refused;
       }
-      throw refused;
+      return act.live(Job.class, new ObjectKey(Meta.namespace(wanted), name))
+          .filter(found -> Owners.controls(wanted, found));
     }
   }
 

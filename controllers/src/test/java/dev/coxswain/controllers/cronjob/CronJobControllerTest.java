@@ -14,8 +14,10 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +76,41 @@ final class CronJobControllerTest {
     minutes(2);
     assertThat(active()).hasSize(1).doesNotContain(first);
     assertThat(jobs().stream().filter(job -> !Meta.deleting(job))).hasSize(1);
+  }
+
+  @Test
+  void aJobOfSomebodyElsesByItsNameHoldsNothingUp() {
+    begin();
+    story.create(cronJob("Allow"));
+    long minute =
+        Duration.between(java.time.Instant.EPOCH, simulation.time().now()).toMinutes() + 1;
+    simulation
+        .api()
+        .resource(Job.class)
+        .create(
+            new JobBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName("tick-" + minute)
+                .endMetadata()
+                .withNewSpec()
+                .withSuspend(true)
+                .withCompletions(1)
+                .withTemplate(Workloads.once())
+                .endSpec()
+                .build());
+    var failures = new AtomicInteger();
+    Runnable counting =
+        () -> {
+          if (simulation.recent().contains("cronjob-controller default/tick fails")) {
+            failures.incrementAndGet();
+          }
+        };
+    simulation.settle(counting);
+    simulation.time().advance(Duration.ofMinutes(1));
+    simulation.settle(counting);
+    assertThat(failures).as(simulation.recent()).hasValue(0);
+    assertThat(active()).isNotEmpty().doesNotContain("tick-" + minute);
   }
 
   @Test
