@@ -39,17 +39,20 @@ import org.slf4j.LoggerFactory;
 final class GarbageCollector {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageCollector.class);
 
-  /** Owners known to be gone; a uid never comes back, so this only saves asking again. */
+  /**
+   * Owners known to be gone; a uid never comes back, so this only saves asking again. By namespace,
+   * for one that is not in the namespace of who names it may well be in its own.
+   */
   private static final int ABSENT_OWNERS = 500;
 
   private final OwnerGraph graph;
   private final ApiClient api;
-  private final Set<String> absent =
+  private final Set<Absent> absent =
       Collections.synchronizedSet(
           Collections.newSetFromMap(
               new LinkedHashMap<>() {
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Absent, Boolean> eldest) {
                   return size() > ABSENT_OWNERS;
                 }
               }));
@@ -130,6 +133,9 @@ final class GarbageCollector {
     return look;
   }
 
+  /** That in a namespace, empty for none, there is no owner of this uid. */
+  private record Absent(String namespace, String uid) {}
+
   private enum OwnerState {
     THERE,
     GONE,
@@ -162,14 +168,20 @@ final class GarbageCollector {
         object.resource().resource(),
         object.key(),
         propagation.text());
-    client.delete(object.key(), new DeleteOptions(null, object.uid(), null, propagation));
+    // As it was judged, and no other: somebody may be taking it over at this very moment.
+    client.delete(
+        object.key(),
+        new DeleteOptions(
+            null, object.uid(), live.getMetadata().getResourceVersion(), propagation));
   }
 
   private OwnerState state(Owner owner, Owned object) {
-    if (absent.contains(owner.uid())) {
+    var sought = new Absent(object.key().namespace(), owner.uid());
+    if (absent.contains(sought)) {
       return OwnerState.GONE;
     }
-    Optional<Owned> known = graph.find(owner.uid());
+    // One of another namespace is no owner, whatever uid it has: it is looked for in this one.
+    Optional<Owned> known = graph.find(owner.uid()).filter(found -> found.mayOwn(object));
     if (known.isPresent()) {
       return known.get().fate() == Fate.GOES_AFTER_DEPENDENTS
           ? OwnerState.WAITS_FOR_DEPENDENTS
@@ -197,7 +209,7 @@ final class GarbageCollector {
     Optional<PartialObjectMetadata> live =
         api.metadata(resource).find(key).filter(found -> Meta.uid(found).equals(owner.uid()));
     if (live.isEmpty()) {
-      absent.add(owner.uid());
+      absent.add(sought);
       return OwnerState.GONE;
     }
     return Owned.of(live.get(), resource).fate() == Fate.GOES_AFTER_DEPENDENTS

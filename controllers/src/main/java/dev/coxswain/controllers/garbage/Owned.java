@@ -53,6 +53,13 @@ record Owned(String uid, ServedResource resource, ObjectKey key, List<Owner> own
     return new Owned(Meta.uid(object), resource, Meta.key(object), owners, fate(object));
   }
 
+  /** Whether by where both are it can own the other: owners are in its namespace, or in none. */
+  boolean mayOwn(Owned other) {
+    return key.namespace().isEmpty()
+        || other.key.namespace().isEmpty()
+        || key.namespace().equals(other.key.namespace());
+  }
+
   boolean ownedBy(String ownerUid) {
     return owners.stream().anyMatch(owner -> owner.uid().equals(ownerUid));
   }

@@ -89,9 +89,13 @@ final class OwnerGraph {
       case GOES_AFTER_DEPENDENTS, GOES_LEAVING_ORPHANS -> true;
       case GOES -> false;
       case STAYS ->
-          object.owners().stream()
-              .anyMatch(owner -> !objects.containsKey(owner.uid()) || waits(owner.uid()));
+          object.owners().stream().anyMatch(owner -> !isThere(owner, object) || waits(owner.uid()));
     };
+  }
+
+  private boolean isThere(Owner owner, Owned object) {
+    Owned found = objects.get(owner.uid());
+    return found != null && found.mayOwn(object);
   }
 
   private boolean waits(String uid) {

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,68 @@ final class GarbageCollectorTest {
     secret("child", reference(owner, true));
     settle();
     assertThat(names()).containsExactly("owner");
+  }
+
+  @Test
+  void whatIsTakenOverWhileItIsJudgedStays() {
+    start();
+    ConfigMap heir = configMap("heir");
+    ConfigMap owner = configMap("owner");
+    Secret child = secret("child", reference(owner, true));
+    settle();
+    delete(owner, Propagation.BACKGROUND);
+    var calls = new AtomicInteger();
+    api.onTheWay(() -> {
+      // It is looked at, its owner is looked for, and with the third call it would go.
+      if (calls.incrementAndGet() == 3) {
+        api.resource(Secret.class)
+            .update(
+                new SecretBuilder(child)
+                    .editMetadata()
+                    .withOwnerReferences(reference(heir, true))
+                    .endMetadata()
+                    .build());
+      }
+    });
+    settle();
+    assertThat(names()).containsExactlyInAnyOrder("heir", "child");
+  }
+
+  @Test
+  void anOwnerInAnotherNamespaceIsNone() {
+    start();
+    ConfigMap owner = configMap("owner");
+    settle();
+    stray(owner);
+    settle();
+    assertThat(names()).containsExactly("owner");
+  }
+
+  /** Whichever of them is heard of first. */
+  @Test
+  void aReferenceFromElsewhereDoesNotEndWhatTheOwnerHas() {
+    for (long seed = 0; seed < 30; seed++) {
+      random = Randomness.seeded(seed);
+      api = new FakeApi(new ManualTime(), random);
+      start();
+      ConfigMap owner = configMap("owner");
+      stray(owner);
+      secret("child", reference(owner, true));
+      settle();
+      assertThat(names()).as("seed " + seed).containsExactlyInAnyOrder("owner", "child");
+    }
+  }
+
+  private void stray(ConfigMap owner) {
+    api.resource(Secret.class)
+        .create(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace("elsewhere")
+                .withName("stray")
+                .withOwnerReferences(reference(owner, true))
+                .endMetadata()
+                .build());
   }
 
   @Test
