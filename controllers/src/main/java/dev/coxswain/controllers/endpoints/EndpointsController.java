@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class EndpointsController implements Reconciler<Service> {
     var byPorts = new LinkedHashMap<List<Port>, Addresses>();
     int count = 0;
     boolean truncated = false;
-    for (Pod pod : Backends.pods(wanted, view)) {
+    for (Pod pod : first(Backends.pods(wanted, view))) {
       List<Port> ports = Backends.ports(wanted, pod);
       boolean leaving = Meta.deleting(pod) && !Backends.publishesUnready(wanted);
       if (leaving || Backends.unreachable(wanted, ports)) {
@@ -76,6 +77,13 @@ public final class EndpointsController implements Reconciler<Service> {
     }
     write(wanted, byPorts, truncated, view, act);
     return Outcome.done();
+  }
+
+  /** Of more than can be told those who serve. */
+  private static List<Pod> first(List<Pod> pods) {
+    return pods.size() > CAPACITY
+        ? pods.stream().sorted(Comparator.comparing((Pod pod) -> !Pods.ready(pod))).toList()
+        : pods;
   }
 
   /** Endpoints have no owner reference; they go when their Service goes. */

@@ -148,6 +148,20 @@ final class EndpointsTest {
   }
 
   @Test
+  void ofMoreThanCanBeToldThoseWhoServeAreTold() {
+    for (int i = 0; i < 1001; i++) {
+      pod("pod-%04d".formatted(i), "10.0.%d.%d".formatted(i / 250, i % 250 + 1), 8080, i == 1000);
+    }
+    simulation.settle();
+    service("web", false);
+    simulation.settle();
+    assertThat(ready()).containsExactly("10.0.4.1");
+    assertThat(endpoints().getSubsets().getFirst().getNotReadyAddresses()).hasSize(999);
+    assertThat(Meta.annotations(endpoints()))
+        .containsEntry("endpoints.kubernetes.io/over-capacity", "truncated");
+  }
+
+  @Test
   void endpointsGoWithTheirService() {
     Service service = service("web", false);
     simulation.settle();
