@@ -48,6 +48,9 @@ public final class HorizontalPodAutoscalerController
   /** Bounded by the autoscalers: forgotten with them. */
   private final Map<ObjectKey, History> histories = new ConcurrentHashMap<>();
 
+  /** Which pods each autoscaler was last seen to scale. Bounded as the histories are. */
+  private final Map<ObjectKey, LabelSelector> selectors = new ConcurrentHashMap<>();
+
   public HorizontalPodAutoscalerController(ApiClient api) {
     var kinds = new ServedKinds(api);
     this.targets = new ScaleTargets(api, kinds);
@@ -67,13 +70,19 @@ public final class HorizontalPodAutoscalerController
 
   @Override
   public Outcome gone(ObjectKey key, View view, Actions act) {
-    histories.remove(key);
+    forget(key);
     return Outcome.done();
+  }
+
+  private void forget(ObjectKey key) {
+    histories.remove(key);
+    selectors.remove(key);
   }
 
   @Override
   public Outcome reconcile(HorizontalPodAutoscaler wanted, View view, Actions act) {
     if (Meta.deleting(wanted)) {
+      forget(Meta.key(wanted));
       return Outcome.done();
     }
     History history = histories.computeIfAbsent(Meta.key(wanted), _ -> new History());
@@ -122,11 +131,11 @@ public final class HorizontalPodAutoscalerController
     int current = Meta.number(scale.getSpec().getReplicas(), 0);
     int minimum = Meta.number(wanted.getSpec().getMinReplicas(), 1);
     int maximum = wanted.getSpec().getMaxReplicas();
-    int standing = Meta.number(scale.getStatus().getReplicas(), 0);
-    status.current(standing);
+    // As upstream tells it: what the target wants, which its pods may not have reached.
+    status.current(current);
     history.begin(current, now);
     if (current == 0 && minimum != 0) {
-      status.replicas(standing, 0);
+      status.replicas(current, 0);
       status.active(
           false,
           "ScalingDisabled",
@@ -153,7 +162,7 @@ public final class HorizontalPodAutoscalerController
       }
     }
     if (desired == current) {
-      status.replicas(standing, current);
+      status.replicas(current, current);
       return;
     }
     resize(wanted, act, history, status, new Resize(target, scale, desired, reason), now);
@@ -172,7 +181,6 @@ public final class HorizontalPodAutoscalerController
       AutoscalerStatus status,
       Resize resize,
       Instant now) {
-    int standing = Meta.number(resize.scale().getStatus().getReplicas(), 0);
     try {
       targets.resize(
           resize.target(),
@@ -198,7 +206,7 @@ public final class HorizontalPodAutoscalerController
       return;
     }
     history.scaled(resize.from(), resize.replicas(), now);
-    status.replicas(standing, resize.replicas());
+    status.replicas(resize.from(), resize.replicas());
     status.scaled();
     status.ableToScale(
         true,
@@ -225,6 +233,8 @@ public final class HorizontalPodAutoscalerController
         view.in(Pod.class, Meta.namespace(wanted)).stream()
             .filter(pod -> selector.matches(Meta.labels(pod)))
             .toList();
+    selectors.put(Meta.key(wanted), selector);
+    checkAlone(wanted, text, pods, act, status);
     var scene =
         new Scene(
             Meta.namespace(wanted),
@@ -296,6 +306,35 @@ public final class HorizontalPodAutoscalerController
       act.warning(wanted, "InvalidSelector", why);
       status.active(false, "InvalidSelector", why);
       throw new NoAnswer("InvalidSelector", why);
+    }
+  }
+
+  /** Two that scale the same pods would undo each other's work for ever: neither does any. */
+  private void checkAlone(
+      HorizontalPodAutoscaler wanted,
+      String selector,
+      List<Pod> pods,
+      Actions act,
+      AutoscalerStatus status)
+      throws NoAnswer {
+    List<String> scaling =
+        selectors.entrySet().stream()
+            .filter(other -> other.getKey().namespace().equals(Meta.namespace(wanted)))
+            .filter(
+                other -> pods.stream().anyMatch(pod -> other.getValue().matches(Meta.labels(pod))))
+            .map(other -> other.getKey().toString())
+            .sorted()
+            .toList();
+    if (scaling.size() > 1) {
+      String why =
+          "pods by selector "
+              + selector
+              + " are controlled by multiple HPAs: ["
+              + String.join(" ", scaling)
+              + "]";
+      act.warning(wanted, "AmbiguousSelector", why);
+      status.active(false, "AmbiguousSelector", why);
+      throw new NoAnswer("AmbiguousSelector", why);
     }
   }
 

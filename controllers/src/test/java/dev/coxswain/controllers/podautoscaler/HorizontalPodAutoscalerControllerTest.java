@@ -57,6 +57,52 @@ final class HorizontalPodAutoscalerControllerTest {
   }
 
   @Test
+  void saysHowManyTheTargetWantsAndNotHowManyThereAreYet() {
+    simulation = Simulation.of(5, List.of(HorizontalPodAutoscalerController::new));
+    story = new Story<>(simulation, HorizontalPodAutoscaler.class);
+    simulation.restart();
+    simulation.api().serve(ReplicaSet.class);
+    simulation.api().resource(ReplicaSet.class).create(set(9));
+    autoscaler();
+    simulation.rest();
+    assertThat(scaledTo()).isEqualTo(6);
+    assertThat(story.stored().getStatus().getCurrentReplicas()).isEqualTo(9);
+    assertThat(story.stored().getStatus().getDesiredReplicas()).isEqualTo(6);
+  }
+
+  @Test
+  void ofTwoThatScaleTheSamePodsNeitherDoes() {
+    begin(2);
+    load = 160;
+    autoscaler();
+    HorizontalPodAutoscaler first = story.stored();
+    simulation
+        .api()
+        .resource(HorizontalPodAutoscaler.class)
+        .create(
+            new HorizontalPodAutoscalerBuilder()
+                .withNewMetadata()
+                .withName("web-too")
+                .withNamespace("default")
+                .endMetadata()
+                .withSpec(first.getSpec())
+                .build());
+    simulation.pass(Duration.ofMinutes(1));
+    load = 600;
+    int before = scaledTo();
+    simulation.pass(Duration.ofMinutes(1));
+    assertThat(scaledTo()).isEqualTo(before);
+    assertThat(condition("ScalingActive").getReason()).isEqualTo("AmbiguousSelector");
+    assertThat(condition("ScalingActive").getMessage())
+        .isEqualTo(
+            "pods by selector app=web are controlled by multiple HPAs: [default/web"
+                + " default/web-too]");
+    story.delete();
+    simulation.pass(Duration.ofMinutes(1));
+    assertThat(scaledTo()).isEqualTo(6);
+  }
+
+  @Test
   void saysWhatItDid() {
     begin(2);
     load = 160;
