@@ -13,6 +13,7 @@ import dev.coxswain.controllers.cronjob.CronJobController;
 import dev.coxswain.controllers.daemonset.DaemonSetController;
 import dev.coxswain.controllers.deployment.DeploymentController;
 import dev.coxswain.controllers.disruption.DisruptionController;
+import dev.coxswain.controllers.disruption.StaleDisruptionController;
 import dev.coxswain.controllers.endpoints.EndpointSliceController;
 import dev.coxswain.controllers.endpoints.EndpointSliceMirroringController;
 import dev.coxswain.controllers.endpoints.EndpointsController;
@@ -97,7 +98,8 @@ final class Controllers {
     add(JobController::new);
     add(CronJobController::new);
     add(TtlAfterFinishedController::new);
-    add(DisruptionController::new);
+    add(() -> new DisruptionController(api));
+    add(StaleDisruptionController::new);
     add(() -> new ResourceQuotaController(census));
     add(ClaimBinder::new);
     add(VolumeKeeper::new);

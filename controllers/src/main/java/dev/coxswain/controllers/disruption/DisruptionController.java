@@ -1,6 +1,8 @@
 package dev.coxswain.controllers.disruption;
 
 import dev.coxswain.api.meta.ObjectKey;
+import dev.coxswain.api.status.ApiException;
+import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.Change;
 import dev.coxswain.controllers.manager.Outcome;
@@ -10,6 +12,7 @@ import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
+import dev.coxswain.runtime.client.ApiClient;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -38,6 +41,12 @@ public final class DisruptionController implements Reconciler<PodDisruptionBudge
   private static final Duration EVICTION_PATIENCE = Duration.ofMinutes(2);
 
   private static final String ALLOWED = "DisruptionAllowed";
+
+  private final Scales scales;
+
+  public DisruptionController(ApiClient api) {
+    this.scales = new Scales(api);
+  }
 
   @Override
   public String name() {
@@ -68,7 +77,7 @@ public final class DisruptionController implements Reconciler<PodDisruptionBudge
       act.normal(wanted, "NoPods", "No matching pods found");
     }
     try {
-      ExpectedPods expected = ExpectedPods.of(wanted, pods, view);
+      ExpectedPods expected = ExpectedPods.of(wanted, pods, view, scales);
       if (!expected.unmanaged().isEmpty()) {
         act.warning(
             wanted,
@@ -87,7 +96,8 @@ public final class DisruptionController implements Reconciler<PodDisruptionBudge
           "CalculateExpectedPodCountFailed",
           "Failed to calculate the number of expected pods: " + unknown.getMessage());
       refuse(wanted, Meta.text(unknown.getMessage()), view.now(), act);
-      return Outcome.done();
+      // Those who are asked are not watched, and a cache may only be late: it is tried again.
+      throw new ApiException(StatusReason.NOT_FOUND, Meta.text(unknown.getMessage()));
     }
   }
 

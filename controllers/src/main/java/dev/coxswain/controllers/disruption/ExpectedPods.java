@@ -37,30 +37,32 @@ record ExpectedPods(int expected, int healthy, List<Pod> unmanaged) {
     }
   }
 
-  static ExpectedPods of(PodDisruptionBudget budget, List<Pod> pods, View view) throws Unknown {
+  static ExpectedPods of(PodDisruptionBudget budget, List<Pod> pods, View view, Scales others)
+      throws Unknown {
     var most = budget.getSpec().getMaxUnavailable();
     var least = budget.getSpec().getMinAvailable();
     if (most != null) {
-      ExpectedPods scale = scale(pods, view);
+      ExpectedPods scale = scale(pods, view, others);
       int unavailable = IntOrPercent.up(most, scale.expected, 0);
       return new ExpectedPods(
           scale.expected, Math.max(0, scale.expected - unavailable), scale.unmanaged);
     }
     if (least != null && least.getIntVal() == null) {
-      ExpectedPods scale = scale(pods, view);
+      ExpectedPods scale = scale(pods, view, others);
       return new ExpectedPods(
           scale.expected, IntOrPercent.up(least, scale.expected, 0), scale.unmanaged);
     }
     return new ExpectedPods(pods.size(), IntOrPercent.up(least, pods.size(), 0), List.of());
   }
 
-  private static ExpectedPods scale(List<Pod> pods, View view) throws Unknown {
+  private static ExpectedPods scale(List<Pod> pods, View view, Scales others) throws Unknown {
     var scales = new HashMap<String, Integer>();
     for (Pod pod : pods) {
       Optional<OwnerReference> controller = Owners.controller(pod);
-      if (controller.isPresent()) {
+      // Another pod may have told already, and it may have to be asked for.
+      if (controller.isPresent() && !scales.containsKey(controller.get().getUid())) {
         Scale scale =
-            scale(controller.get(), Meta.namespace(pod), view)
+            scale(controller.get(), Meta.namespace(pod), view, others)
                 .orElseThrow(
                     () -> new Unknown("found no controllers for pod \"" + Meta.name(pod) + "\""));
         scales.put(scale.uid(), scale.replicas());
@@ -74,12 +76,10 @@ record ExpectedPods(int expected, int healthy, List<Pod> unmanaged) {
 
   private record Scale(String uid, int replicas) {}
 
-  private static Optional<Scale> scale(OwnerReference owner, String namespace, View view)
-      throws Unknown {
-    String group = GroupVersionKind.of(owner.getApiVersion(), "").group();
-    String kind = owner.getKind() + (group.isEmpty() ? "" : "." + group);
+  private static Optional<Scale> scale(
+      OwnerReference owner, String namespace, View view, Scales others) throws Unknown {
     var key = new ObjectKey(namespace, owner.getName());
-    return switch (kind) {
+    return switch (kind(owner)) {
       case "ReplicationController" ->
           find(ReplicationController.class, key, owner, view)
               .map(found -> scale(owner, found.getSpec().getReplicas()));
@@ -91,15 +91,21 @@ record ExpectedPods(int expected, int healthy, List<Pod> unmanaged) {
               .map(found -> scale(owner, found.getSpec().getReplicas()));
       case "ReplicaSet.apps" -> {
         Optional<ReplicaSet> set = find(ReplicaSet.class, key, owner, view);
-        Optional<OwnerReference> above = set.flatMap(Owners::controller);
+        // A set of somebody else's says itself how many it wants, whatever stands above it.
+        Optional<OwnerReference> above =
+            set.flatMap(Owners::controller)
+                .filter(controller -> kind(controller).equals("Deployment.apps"));
         yield above.isPresent()
-            ? scale(above.get(), namespace, view)
+            ? scale(above.get(), namespace, view, others)
             : set.map(found -> scale(owner, found.getSpec().getReplicas()));
       }
-      default ->
-          throw new Unknown(
-              owner.getKind() + "." + group + " does not implement the scale subresource");
+      default -> others.replicas(owner, namespace).map(replicas -> scale(owner, replicas));
     };
+  }
+
+  private static String kind(OwnerReference owner) {
+    String group = GroupVersionKind.of(owner.getApiVersion(), "").group();
+    return owner.getKind() + (group.isEmpty() ? "" : "." + group);
   }
 
   private static Scale scale(OwnerReference owner, @Nullable Integer replicas) {

@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The condition that tells a pod's owner that not the pod failed, but the cluster ended it. */
 public final class Disruption {
-  private static final String TARGET = "DisruptionTarget";
+  /** The condition's type. */
+  public static final String TARGET = "DisruptionTarget";
 
   private Disruption() {}
 

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** Which resource a kind is served as, custom ones too. */
-final class ServedKinds {
+public final class ServedKinds {
   private final ApiClient api;
 
   /** What discovery last told; asked again where a kind is not among it. */
   private volatile List<ServedResource> served = List.of();
 
-  ServedKinds(ApiClient api) {
+  /** Of this API server. */
+  public ServedKinds(ApiClient api) {
     this.api = api;
   }
 
@@ -21,7 +22,7 @@ final class ServedKinds {
    *
    * @param group empty for the oldest kinds
    */
-  Optional<ServedResource> find(String group, String kind) {
+  public Optional<ServedResource> find(String group, String kind) {
     Optional<ServedResource> known = known(group, kind);
     if (known.isEmpty()) {
       served = api.discover().resources();

@@ -7,10 +7,16 @@ import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.replicaset.ReplicaSetController;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -18,16 +24,20 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetStatus;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Version;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 final class DisruptionControllerTest {
-  private Simulation simulation =
-      new Simulation(5, new DisruptionController(), new ReplicaSetController());
+  private Simulation simulation = simulation(5);
   private Story<PodDisruptionBudget> story = new Story<>(simulation, PodDisruptionBudget.class);
 
   @Test
@@ -104,11 +114,69 @@ final class DisruptionControllerTest {
     assertThat(status().getDisruptionsAllowed()).isZero();
   }
 
+  @Test
+  void aSetOfSomebodyElsesSaysItselfHowManyItWants() {
+    begin();
+    ReplicaSet set = Workloads.replicaSet("web", 4);
+    set.getMetadata()
+        .setOwnerReferences(
+            List.of(
+                new OwnerReferenceBuilder()
+                    .withApiVersion("argoproj.io/v1alpha1")
+                    .withKind("Rollout")
+                    .withName("web")
+                    .withUid("rollout")
+                    .withController(true)
+                    .build()));
+    simulation.calmly(() -> simulation.api().resource(ReplicaSet.class).create(set));
+    story.create(budget(spec -> spec.setMaxUnavailable(new IntOrString(1))));
+    simulation.settle();
+    assertThat(status().getExpectedPods()).isEqualTo(4);
+    assertThat(status().getDisruptionsAllowed()).isEqualTo(1);
+  }
+
+  @Test
+  void anOwnerOfACustomKindIsAskedForItsScaleUntilItHasOne() {
+    begin();
+    Flock flock = new Flock();
+    flock.setMetadata(new ObjectMetaBuilder().withName("geese").withNamespace("default").build());
+    flock.setSpec(Map.of("replicas", 3));
+    Flock geese = simulation.api().resource(Flock.class).create(flock);
+    for (int i = 0; i < 3; i++) {
+      simulation
+          .api()
+          .resource(Pod.class)
+          .create(
+              new PodBuilder()
+                  .withNewMetadata()
+                  .withName("goose-" + i)
+                  .withNamespace("default")
+                  .addToLabels("app", "web")
+                  .withOwnerReferences(Owners.controllerReference(geese))
+                  .endMetadata()
+                  .withNewSpec()
+                  .addNewContainer()
+                  .withName("main")
+                  .endContainer()
+                  .endSpec()
+                  .build());
+    }
+    story.create(budget(spec -> spec.setMaxUnavailable(new IntOrString("34%"))));
+    simulation.settle();
+    assertThat(allowed().getReason()).isEqualTo("SyncFailed");
+    assertThat(status().getDisruptionsAllowed()).isZero();
+    simulation.api().serve(Flock.class);
+    simulation.settle();
+    assertThat(status().getExpectedPods()).isEqualTo(3);
+    assertThat(status().getDesiredHealthy()).isEqualTo(1);
+    assertThat(status().getDisruptionsAllowed()).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void neverAllowsMoreThanIsHealthyAndIsRightInTheEnd(int decade) {
     for (long seed = decade * 10L; seed < decade * 10L + 10; seed++) {
-      simulation = new Simulation(seed, new DisruptionController(), new ReplicaSetController());
+      simulation = simulation(seed);
       story = new Story<>(simulation, PodDisruptionBudget.class);
       begin();
       set(5);
@@ -126,6 +194,11 @@ final class DisruptionControllerTest {
       simulation.settle();
       assertThat(status().getDisruptionsAllowed()).as(simulation.recent()).isEqualTo(2);
     }
+  }
+
+  private static Simulation simulation(long seed) {
+    return Simulation.of(
+        seed, List.of(DisruptionController::new, api -> new ReplicaSetController()));
   }
 
   private void begin() {
@@ -160,5 +233,50 @@ final class DisruptionControllerTest {
             .build();
     change.accept(budget.getSpec());
     return budget;
+  }
+
+  /** A custom kind that has pods. */
+  @JsonDeserialize(using = ValueDeserializer.None.class)
+  @Group("example.com")
+  @Version("v1")
+  public static final class Flock implements HasMetadata, Namespaced {
+    private static final long serialVersionUID = 1;
+
+    private String apiVersion = "example.com/v1";
+    private ObjectMeta metadata = new ObjectMeta();
+    private Map<String, Integer> spec = Map.of();
+
+    @Override
+    public String getApiVersion() {
+      return apiVersion;
+    }
+
+    @Override
+    public void setApiVersion(String version) {
+      apiVersion = version;
+    }
+
+    @Override
+    public String getKind() {
+      return "Flock";
+    }
+
+    @Override
+    public ObjectMeta getMetadata() {
+      return metadata;
+    }
+
+    @Override
+    public void setMetadata(ObjectMeta data) {
+      metadata = data;
+    }
+
+    public Map<String, Integer> getSpec() {
+      return spec;
+    }
+
+    public void setSpec(Map<String, Integer> wanted) {
+      spec = wanted;
+    }
   }
 }
