@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.cel.library.IpAddress;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class MetadataRules {
   /** How large all annotations of an object are together at most, in bytes. */
   private static final int MAX_ANNOTATIONS = 256 << 10;
+
+  /** The finalizers whose names need no domain. */
+  private static final Set<String> STANDARD_FINALIZERS =
+      Set.of("foregroundDeletion", "kubernetes", "orphan");
+
+  /** Kinds of groups whose finalizers may be called anything, as they may of custom resources. */
+  private static final Set<String> LENIENT_GROUPS =
+      Set.of("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io");
 
   private MetadataRules() {}
 
@@ -44,7 +53,7 @@ final class MetadataRules {
     labels(metadata.path("labels"), errors);
     annotations(metadata.path("annotations"), errors);
     owners(metadata.path("ownerReferences"), errors);
-    finalizers(metadata.path("finalizers"), errors);
+    finalizers(type, metadata.path("finalizers"), errors);
     return errors;
   }
 
@@ -53,6 +62,8 @@ final class MetadataRules {
       case "namespaces" -> Names.label(name);
       case "services" -> Names.label1035(name);
       case "ipaddresses.networking.k8s.io" -> IpAddress.nameProblem(name);
+      // Kubelets call theirs by a digest in base 64, with capitals and underscores.
+      case "certificatesigningrequests.certificates.k8s.io" -> Names.pathSegment(name);
       case "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",
@@ -82,11 +93,15 @@ final class MetadataRules {
       Names.qualifiedName(annotation.getKey().toLowerCase(Locale.ROOT))
           .ifPresent(problem ->
               errors.add(FieldError.invalid("metadata.annotations", annotation.getKey(), problem)));
-      size += annotation.getKey().length() + annotation.getValue().asString("").length();
+      size += bytes(annotation.getKey()) + bytes(annotation.getValue().asString(""));
     }
     if (size > MAX_ANNOTATIONS) {
       errors.add(FieldError.tooLong("metadata.annotations", MAX_ANNOTATIONS));
     }
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static void owners(JsonNode owners, List<FieldError> errors) {
@@ -112,7 +127,8 @@ final class MetadataRules {
     }
   }
 
-  private static void finalizers(JsonNode finalizers, List<FieldError> errors) {
+  private static void finalizers(ResourceType type, JsonNode finalizers, List<FieldError> errors) {
+    boolean qualified = !type.custom() && !LENIENT_GROUPS.contains(type.kind().group());
     Set<String> names = new HashSet<>();
     int number = 0;
     for (JsonNode finalizer : finalizers) {
@@ -120,6 +136,11 @@ final class MetadataRules {
       String path = "metadata.finalizers[" + number++ + "]";
       Names.qualifiedName(name)
           .ifPresent(problem -> errors.add(FieldError.invalid(path, name, problem)));
+      if (qualified && name.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(name)) {
+        errors.add(
+            FieldError.invalid(
+                path, name, "name is neither a standard finalizer name nor is it fully qualified"));
+      }
       names.add(name);
     }
     if (names.contains("orphan") && names.contains("foregroundDeletion")) {
