@@ -7,6 +7,7 @@ import dev.coxswain.apiserver.kinds.device.DeviceStrategy.Asks;
 import dev.coxswain.apiserver.kinds.device.SliceStrategy;
 import dev.coxswain.apiserver.kinds.device.TaintRuleStrategy;
 import dev.coxswain.apiserver.registry.ResourceType;
+import dev.coxswain.apiserver.registry.SelectableFields;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,8 @@ final class ResourceKinds {
             .build(),
         kinds
             .declare("ResourceSlice", new SliceStrategy(kinds.schema("ResourceSlice")))
+            // A driver follows those of its own on its own node, and a kubelet deletes them.
+            .selectableFields(SelectableFields.and("spec.nodeName", "spec.driver"))
             .columns(
                 Columns.named(
                     Columns.text("Node", "Where.", s -> Json.text(s, "spec", "nodeName")),
