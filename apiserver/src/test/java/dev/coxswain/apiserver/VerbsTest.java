@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.http.LocalRequests.Reply;
 import dev.coxswain.runtime.time.Randomness;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,36 @@ final class VerbsTest {
     Reply reply = send(method, uri, body);
     assertThat(reply.status()).as(reply.body()).isBetween(200, 201);
     return Json.parse(reply.body());
+  }
+
+  private static JsonNode firstEvent(String accept) {
+    String uri =
+        "/api/v1/nodes?watch=true&allowWatchBookmarks=true&sendInitialEvents=true"
+            + "&resourceVersionMatch=NotOlderThan";
+    Reply reply = server.send("GET", uri, Map.of("Accept", accept), new byte[0]);
+    JsonNode event = Json.parse(reply.body().lines().findFirst().orElseThrow());
+    assertThat(event.path("type").asString()).isEqualTo("BOOKMARK");
+    return event.path("object");
+  }
+
+  @Test
+  void aBookmarkIsOfTheKindThatIsWatched() {
+    String end = "/metadata/annotations/k8s.io~1initial-events-end";
+    JsonNode whole = firstEvent("application/json");
+    assertThat(whole.path("kind").asString()).isEqualTo("Node");
+    assertThat(whole.at(end).asString()).isEqualTo("true");
+
+    JsonNode partial = firstEvent("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+    assertThat(partial.path("kind").asString()).isEqualTo("PartialObjectMetadata");
+    assertThat(partial.path("apiVersion").asString()).isEqualTo("meta.k8s.io/v1");
+    assertThat(partial.at(end).asString()).isEqualTo("true");
+    assertThat(partial.at("/metadata/resourceVersion").asLong()).isPositive();
+
+    JsonNode table = firstEvent("application/json;as=Table;g=meta.k8s.io;v=v1");
+    assertThat(table.path("kind").asString()).isEqualTo("Table");
+    assertThat(table.at("/metadata/resourceVersion").asLong()).isPositive();
+    assertThat(table.at("/rows/0/object" + end).asString()).isEqualTo("true");
+    assertThat(table.at("/rows/0/cells").size()).isEqualTo(table.path("columnDefinitions").size());
   }
 
   @Test

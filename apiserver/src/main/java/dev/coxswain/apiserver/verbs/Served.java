@@ -63,12 +63,22 @@ final class Served {
   private record MetadataOnly(String apiVersion) implements Representation {
     @Override
     public byte[] render(CachedObject object) {
-      ObjectNode partial = Json.object();
-      partial.put("kind", "PartialObjectMetadata");
-      partial.put("apiVersion", apiVersion);
-      partial.set("metadata", object.parse().path("metadata"));
-      return Json.bytes(partial);
+      return Json.bytes(partial(object.parse(), apiVersion));
     }
+
+    @Override
+    public ObjectNode bookmark(ObjectNode bookmark) {
+      return partial(bookmark, apiVersion);
+    }
+  }
+
+  /** Nothing but the metadata of an object, as a kind of its own. */
+  static ObjectNode partial(ObjectNode object, String apiVersion) {
+    ObjectNode partial = Json.object();
+    partial.put("kind", "PartialObjectMetadata");
+    partial.put("apiVersion", apiVersion);
+    partial.set("metadata", object.path("metadata"));
+    return partial;
   }
 
   /** What stands at the front of a list. */

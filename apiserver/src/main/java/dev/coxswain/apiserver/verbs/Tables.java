@@ -41,6 +41,19 @@ final class Tables {
     }
 
     @Override
+    public ObjectNode bookmark(ObjectNode bookmark) {
+      ObjectNode metadata = Json.object();
+      metadata.set("resourceVersion", bookmark.path("metadata").path("resourceVersion"));
+      ObjectNode table = tables.list(type, metadata, List.of(), style);
+      ObjectNode row = table.withArray("rows").addObject();
+      ArrayNode cells = row.putArray("cells");
+      // There is nothing to be shown; but as many cells as columns are expected.
+      type.columns().forEach(_ -> cells.addNull());
+      row.set("object", Served.partial(bookmark, style.apiVersion()));
+      return table;
+    }
+
+    @Override
     public boolean asks() {
       return type.conversion().asks();
     }
@@ -79,12 +92,7 @@ final class Tables {
     switch (style.includeObject()) {
       case "None" -> {}
       case "Object" -> row.set("object", object);
-      default -> {
-        ObjectNode partial = row.putObject("object");
-        partial.put("kind", "PartialObjectMetadata");
-        partial.put("apiVersion", style.apiVersion());
-        partial.set("metadata", object.path("metadata"));
-      }
+      default -> row.set("object", Served.partial(object, style.apiVersion()));
     }
   }
 }

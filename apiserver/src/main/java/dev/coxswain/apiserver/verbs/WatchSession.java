@@ -212,7 +212,7 @@ final class WatchSession {
     if (endOfInitialEvents) {
       metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
     }
-    stream.write(EventType.BOOKMARK.head(), Json.bytes(object), TAIL);
+    stream.write(EventType.BOOKMARK.head(), Json.bytes(format.form().bookmark(object)), TAIL);
   }
 
   private void dropped(Subscription.Reason reason) {

@@ -77,6 +77,8 @@ public final class LocalRequests {
     try {
       handler.handle(
           new Exchange(channel, request, gate, new Turns(channel.eventLoop()), Map.of()));
+      // A stream writes what it has at once in a task of its own.
+      channel.runPendingTasks();
       return read(channel);
     } finally {
       gate.close();
