@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 final class VerbsTest {
   private static final InProcessServer server = new InProcessServer(Randomness.seeded(3));
   private static final String IN = "/api/v1/namespaces/default/";
+  private static final String MAPS = IN + "configmaps";
 
   @AfterAll
   static void stop() {
@@ -58,6 +59,26 @@ final class VerbsTest {
     assertThat(table.at("/metadata/resourceVersion").asLong()).isPositive();
     assertThat(table.at("/rows/0/object" + end).asString()).isEqualTo("true");
     assertThat(table.at("/rows/0/cells").size()).isEqualTo(table.path("columnDefinitions").size());
+  }
+
+  @Test
+  void anOwnerStandsOnce() {
+    String owner = "{`apiVersion`:`v1`,`kind`:`Node`,`name`:`n`,`uid`:`u`}";
+    String other = owner.replace("`u`", "`v`");
+    Reply reply =
+        send(
+            "POST",
+            MAPS,
+            "{`metadata`:{`name`:`owned`,`ownerReferences`:["
+                + String.join(",", owner, other, owner)
+                + "]}}");
+    assertThat(Json.parse(reply.body()).at("/metadata/ownerReferences").size()).isEqualTo(2);
+    assertThat(reply.warnings())
+        .singleElement()
+        .asString()
+        .contains(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups",
+            "duplicate UID(s) observed: u");
   }
 
   @Test

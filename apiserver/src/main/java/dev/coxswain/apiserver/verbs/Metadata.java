@@ -9,7 +9,10 @@ import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.runtime.time.Randomness;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -153,6 +156,30 @@ final class Metadata {
       to.remove(field);
     } else {
       to.set(field, value);
+    }
+  }
+
+  /**
+   * Lets each owner stand once: a client that adds one without looking would make the list grow.
+   *
+   * @param when at which point of a request, for who is told
+   */
+  static void dedupOwners(ObjectNode object, String when, List<String> warnings) {
+    Set<JsonNode> kept = new LinkedHashSet<>();
+    List<String> repeated = new ArrayList<>();
+    for (JsonNode owner : of(object).path("ownerReferences")) {
+      if (!kept.add(owner)) {
+        repeated.add(Json.text(owner, "uid"));
+      }
+    }
+    if (!repeated.isEmpty()) {
+      of(object).putArray("ownerReferences").addAll(kept);
+      warnings.add(
+          ".metadata.ownerReferences contains duplicate entries"
+              + when
+              + "; API server dedups owner references in 1.20+, and may reject such requests as"
+              + " early as 1.24; please fix your requests; duplicate UID(s) observed: "
+              + String.join(", ", repeated));
     }
   }
 

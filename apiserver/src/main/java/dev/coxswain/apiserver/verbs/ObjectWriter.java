@@ -36,6 +36,9 @@ public final class ObjectWriter {
   /** How often a generated name is tried. */
   private static final int NAME_ATTEMPTS = 8;
 
+  /** When owners were found to stand twice, if not in what the client sent. */
+  private static final String AFTER_ADMISSION = " after mutating admission happens";
+
   private final WriteServices services;
 
   /** A writer on these services. */
@@ -79,6 +82,7 @@ public final class ObjectWriter {
       ResourceType type, String namespace, ObjectNode object, boolean owned, WriteContext context) {
     Metadata.setNamespace(type, object, namespace);
     Metadata.created(object, services.randomness().uuid(), services.time().now());
+    Metadata.dedupOwners(object, "", context.warnings());
     type.strategy().prepareForCreate(object);
     Metadata.generateName(object, services.randomness());
     type.strategy().fillDefaults(object);
@@ -94,6 +98,7 @@ public final class ObjectWriter {
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);
+      Metadata.dedupOwners(object, AFTER_ADMISSION, context.warnings());
       type.strategy().prepareForCreate(object);
       type.strategy().fillDefaults(object);
     }
@@ -249,6 +254,7 @@ public final class ObjectWriter {
     ObjectNode object = change.apply(old.deepCopy());
     checkVersion(type, key, object, current.revision());
     Metadata.updated(type, object, old, key);
+    Metadata.dedupOwners(object, "", context.warnings());
     type.strategy().fillDefaults(object);
     part.prepare(type, object, old);
     if (!change.tracksOwners() && !(part instanceof Part.Internal)) {
@@ -259,6 +265,7 @@ public final class ObjectWriter {
     ObjectNode given = Metadata.system(object);
     if (services.admission().mutate(admission)) {
       Metadata.restore(object, given);
+      Metadata.dedupOwners(object, AFTER_ADMISSION, context.warnings());
       type.strategy().fillDefaults(object);
       part.prepare(type, object, old);
     }
