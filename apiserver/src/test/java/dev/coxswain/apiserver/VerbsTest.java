@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.http.LocalRequests.Reply;
 import dev.coxswain.runtime.time.Randomness;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the verbs answer, where clients look closely. Backticks stand for quotes. */
@@ -79,6 +83,64 @@ final class VerbsTest {
         .contains(
             ".metadata.ownerReferences contains duplicate entries; API server dedups",
             "duplicate UID(s) observed: u");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "DELETE | configmaps/x?propagationPolicy=Nobody | {} |"
+            + " DeleteOptions.meta.k8s.io `` is invalid: propagationPolicy: Unsupported value:"
+            + " `Nobody`: supported values: `Background`, `Foreground`, `Orphan`, `nil`",
+        "DELETE | configmaps/x | {`orphanDependents`:true,`propagationPolicy`:`Orphan`} |"
+            + " DeleteOptions.meta.k8s.io `` is invalid: propagationPolicy: Invalid value:"
+            + " `Orphan`: orphanDependents and deletionPropagation cannot be both set",
+        "POST | configmaps?fieldValidation=Loose | {`metadata`:{`name`:`x`}} |"
+            + " CreateOptions.meta.k8s.io `` is invalid: fieldValidation: Unsupported value:"
+            + " `Loose`: supported values: ``, `Ignore`, `Strict`, `Warn`",
+      })
+  void anOptionThatMakesNoSenseIsInvalid(String method, String path, String body, String message) {
+    Reply reply = send(method, IN + path, body);
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(Json.parse(reply.body()).path("message").asString().replace('"', '`'))
+        .isEqualTo(message);
+  }
+
+  @Test
+  void nothingIsScaledBelowZero() {
+    made(
+        "POST",
+        IN + "replicationcontrollers",
+        "{`metadata`:{`name`:`rc`},`spec`:{`replicas`:0,`selector`:{`a`:`b`},`template`:{"
+            + "`metadata`:{`labels`:{`a`:`b`}},`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}}}}");
+    Reply reply =
+        server.send(
+            "PATCH",
+            IN + "replicationcontrollers/rc/scale",
+            "application/merge-patch+json",
+            "{\"spec\":{\"replicas\":-1}}");
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(Json.parse(reply.body()).path("message").asString())
+        .isEqualTo(
+            "Scale.autoscaling \"rc\" is invalid: spec.replicas: Invalid value: -1: must be"
+                + " greater than or equal to 0");
+  }
+
+  @Test
+  void aShorterGracePeriodCountsFromTheFirstDelete() {
+    made(
+        "POST",
+        IN + "pods",
+        "{`metadata`:{`name`:`slow`},`spec`:{`nodeName`:`n`,`containers`:[{`name`:`c`,"
+            + "`image`:`i`}]}}");
+    JsonNode first = made("DELETE", IN + "pods/slow", "{`gracePeriodSeconds`:3600}");
+    JsonNode second = made("DELETE", IN + "pods/slow", "{`gracePeriodSeconds`:60}");
+    assertThat(Duration.between(deleted(second), deleted(first))).isEqualTo(Duration.ofMinutes(59));
+    assertThat(second.at("/metadata/deletionGracePeriodSeconds").asLong()).isEqualTo(60);
+  }
+
+  private static Instant deleted(JsonNode object) {
+    return Instant.parse(object.at("/metadata/deletionTimestamp").asString());
   }
 
   @Test

@@ -1,8 +1,9 @@
 package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.request.Query;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record DeleteRequest(
     @Nullable Long gracePeriodSeconds, String uid, String resourceVersion, String propagation) {
+
+  private static final String FIELD = "propagationPolicy";
 
   /** The defaults. */
   public static final DeleteRequest DEFAULT = new DeleteRequest(null, "", "", "");
@@ -43,10 +46,9 @@ public record DeleteRequest(
             ? String.valueOf(Json.flag(options, "orphanDependents"))
             : query.text("orphanDependents");
     if (!propagation.isEmpty() && !orphan.isEmpty()) {
-      throw Failures.badRequest(
-          "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Invalid value: \""
-              + propagation
-              + "\": orphanDependents and deletionPropagation cannot be both set");
+      throw WriteContext.invalid(
+          FieldError.invalid(
+              FIELD, propagation, "orphanDependents and deletionPropagation cannot be both set"));
     }
     switch (propagation) {
       case "" ->
@@ -59,10 +61,9 @@ public record DeleteRequest(
               };
       case "Orphan", "Foreground", "Background" -> {}
       default ->
-          throw Failures.badRequest(
-              "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \""
-                  + propagation
-                  + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
+          throw WriteContext.invalid(
+              FieldError.notSupported(
+                  FIELD, propagation, List.of("Background", "Foreground", "Orphan", "nil")));
     }
     return new DeleteRequest(
         grace,

@@ -17,16 +17,12 @@ enum FieldValidation {
   WARN,
   IGNORE;
 
+  /** What a query says, once it is known to say something that there is. */
   static FieldValidation of(Query query) {
     return switch (query.text("fieldValidation")) {
       case "Strict" -> STRICT;
-      case "", "Warn" -> WARN;
       case "Ignore" -> IGNORE;
-      default ->
-          throw Failures.badRequest(
-              "fieldValidation: Unsupported value: \""
-                  + query.text("fieldValidation")
-                  + "\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
+      default -> WARN;
     };
   }
 

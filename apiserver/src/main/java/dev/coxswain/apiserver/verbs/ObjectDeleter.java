@@ -140,12 +140,14 @@ public final class ObjectDeleter {
       long before = Json.number(metadata, 0, "deletionGracePeriodSeconds");
       // A second delete may shorten the grace period, never lengthen it.
       if (grace < before) {
-        mark(metadata, grace);
+        // It counts from when the object was first deleted, as the longer one did.
+        Instant until = Instant.parse(Json.text(metadata, "deletionTimestamp"));
+        mark(metadata, until.minus(Duration.ofSeconds(before)), grace);
       } else {
         grace = before;
       }
     } else {
-      mark(metadata, grace);
+      mark(metadata, services.time().now(), grace);
       long generation = Json.number(metadata, 0, "generation");
       if (generation > 0) {
         metadata.put("generation", generation + 1);
@@ -157,8 +159,8 @@ public final class ObjectDeleter {
     return held ? object : null;
   }
 
-  private void mark(ObjectNode metadata, long grace) {
-    Instant when = services.time().now().plus(Duration.ofSeconds(grace));
+  private static void mark(ObjectNode metadata, Instant from, long grace) {
+    Instant when = from.plus(Duration.ofSeconds(grace));
     metadata.put("deletionTimestamp", Metadata.time(when));
     metadata.put("deletionGracePeriodSeconds", grace);
   }

@@ -429,7 +429,7 @@ public final class ResourceEndpoint implements Endpoint {
                   Operation.CONNECT, connect, ConnectOptions.of(connect, request), connect.kind()),
               type,
               key,
-              WriteContext.of(request, null));
+              WriteContext.connecting(request));
         }
         handler.connect(request, key);
       }

@@ -1,9 +1,13 @@
 package dev.coxswain.apiserver.verbs;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.InvalidObject;
 import dev.coxswain.apiserver.registry.Subresource;
 import dev.coxswain.apiserver.request.Failures;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -65,8 +69,15 @@ public final class ScaleView {
       throw Failures.badRequest("spec.replicas: expected a whole number");
     }
     long wanted = Json.number(scale, 0, "spec", "replicas");
-    if (wanted < 0 || wanted > Integer.MAX_VALUE) {
-      throw Failures.badRequest("spec.replicas: must be at least 0, is " + wanted);
+    if (wanted > Integer.MAX_VALUE) {
+      throw Failures.badRequest("spec.replicas: must be at most " + Integer.MAX_VALUE);
+    }
+    if (wanted < 0) {
+      InvalidObject.throwIfAny(
+          new GroupVersionKind("autoscaling", "v1", "Scale"),
+          Json.text(object, "metadata", "name"),
+          List.of(
+              FieldError.invalid("spec.replicas", wanted, "must be greater than or equal to 0")));
     }
     String[] steps = steps(paths.specReplicas());
     ObjectNode parent = object;

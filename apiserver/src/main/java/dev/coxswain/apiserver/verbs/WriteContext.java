@@ -37,6 +37,11 @@ public record WriteContext(
     List<String> warnings,
     Annotations annotations) {
 
+  private static final String DELETE_OPTIONS = "DeleteOptions";
+
+  /** What may be said of unknown fields. */
+  private static final List<String> VALIDATIONS = List.of("", "Ignore", "Strict", "Warn");
+
   /** Longest name of a field manager, in bytes. */
   private static final int MAXIMUM_MANAGER = 128;
 
@@ -54,6 +59,10 @@ public record WriteContext(
       if (!value.isEmpty() && !value.equals("All")) {
         throw invalid(request, FieldError.notSupported("dryRun", value, List.of("All")));
       }
+    }
+    String validation = request.query().text("fieldValidation");
+    if (!request.info().verb().startsWith("delete") && !VALIDATIONS.contains(validation)) {
+      throw invalid(request, FieldError.notSupported("fieldValidation", validation, VALIDATIONS));
     }
     String manager = request.query().text("fieldManager");
     if (manager.getBytes(StandardCharsets.UTF_8).length > MAXIMUM_MANAGER) {
@@ -73,6 +82,12 @@ public record WriteContext(
         request.annotations());
   }
 
+  /** What accompanies a connection, whose parameters are for who is at its other end. */
+  static WriteContext connecting(ApiRequest request) {
+    return new WriteContext(
+        request.user(), false, "", null, new ArrayList<>(), request.annotations());
+  }
+
   /**
    * The same, as a dry run where options that came within the body ask for one.
    *
@@ -82,11 +97,7 @@ public record WriteContext(
     boolean asked = dryRun;
     for (JsonNode value : deleteOptions.path("dryRun")) {
       if (!value.asString("").equals("All")) {
-        throw new ApiException(
-            InvalidObject.status(
-                new GroupVersionKind("meta.k8s.io", "v1", "DeleteOptions"),
-                "",
-                List.of(FieldError.notSupported("dryRun", value.asString(""), List.of("All")))));
+        throw invalid(FieldError.notSupported("dryRun", value.asString(""), List.of("All")));
       }
       asked = true;
     }
@@ -146,8 +157,17 @@ public record WriteContext(
           case "create" -> "CreateOptions";
           case "patch" -> "PatchOptions";
           case "update" -> "UpdateOptions";
-          default -> "DeleteOptions";
+          default -> DELETE_OPTIONS;
         };
+    return invalid(kind, error);
+  }
+
+  /** The 422 for an option of a delete. */
+  static ApiException invalid(FieldError error) {
+    return invalid(DELETE_OPTIONS, error);
+  }
+
+  private static ApiException invalid(String kind, FieldError error) {
     return new ApiException(
         InvalidObject.status(new GroupVersionKind("meta.k8s.io", "v1", kind), "", List.of(error)));
   }
