@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.verbs;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
@@ -48,6 +49,7 @@ public record WriteContext(
   /**
    * What accompanies a request.
    *
+   * @param options what came in the body; null where options are in the query alone
    * @throws dev.coxswain.api.status.ApiException where its parameters make no sense
    */
   static WriteContext of(ApiRequest request, @Nullable ObjectNode options) {
@@ -77,9 +79,21 @@ public record WriteContext(
         request.user(),
         dryRun.contains("All"),
         manager.isEmpty() ? program(request.http().header("User-Agent")) : manager,
-        options,
+        options == null ? given(manager, validation) : options,
         new ArrayList<>(),
         request.annotations());
+  }
+
+  /** The options object that a query stands for. */
+  private static ObjectNode given(String manager, String validation) {
+    ObjectNode options = Json.object();
+    if (!manager.isEmpty()) {
+      options.put("fieldManager", manager);
+    }
+    if (!validation.isEmpty()) {
+      options.put("fieldValidation", validation);
+    }
+    return options;
   }
 
   /** What accompanies a connection, whose parameters are for who is at its other end. */
