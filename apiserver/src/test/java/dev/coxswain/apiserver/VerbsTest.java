@@ -144,6 +144,18 @@ final class VerbsTest {
   }
 
   @Test
+  void whatIsDeletedAtOnceIsTheAnswerForSomeKinds() {
+    made("POST", IN + "serviceaccounts", "{`metadata`:{`name`:`gone`}}");
+    JsonNode account = made("DELETE", IN + "serviceaccounts/gone", "{}");
+    assertThat(account.path("kind").asString()).isEqualTo("ServiceAccount");
+    assertThat(account.at("/metadata/name").asString()).isEqualTo("gone");
+    made("POST", MAPS, "{`metadata`:{`name`:`gone`}}");
+    JsonNode status = made("DELETE", MAPS + "/gone", "{}");
+    assertThat(status.path("kind").asString()).isEqualTo("Status");
+    assertThat(status.at("/details/kind").asString()).isEqualTo("configmaps");
+  }
+
+  @Test
   void driversFollowTheirOwnSlicesOfTheirOwnNode() {
     String slices = "/apis/resource.k8s.io/v1/resourceslices";
     String slice =

@@ -126,7 +126,7 @@ final class PathWriter {
           Verb.DELETE,
           type,
           List.of("dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"),
-          META + "Status",
+          type.answersWithDeleted() ? kind : META + "Status",
           META + "DeleteOptions",
           false);
     }

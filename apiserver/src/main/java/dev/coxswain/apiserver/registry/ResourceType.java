@@ -17,6 +17,26 @@ import org.jspecify.annotations.Nullable;
  * resources are the same here. Immutable.
  */
 public final class ResourceType {
+  /** Upstream's kinds of which the deleted object is returned. */
+  private static final Set<String> ANSWERED_WITH =
+      Set.of(
+          "persistentvolumeclaims",
+          "persistentvolumes",
+          "pods",
+          "podtemplates",
+          "resourcequotas",
+          "serviceaccounts",
+          "services",
+          "csidrivers.storage.k8s.io",
+          "csinodes.storage.k8s.io",
+          "storageclasses.storage.k8s.io",
+          "volumeattachments.storage.k8s.io",
+          "volumeattributesclasses.storage.k8s.io",
+          "deviceclasses.resource.k8s.io",
+          "resourceclaims.resource.k8s.io",
+          "resourceclaimtemplates.resource.k8s.io",
+          "resourceslices.resource.k8s.io");
+
   private final GroupVersionKind kind;
   private final String plural;
   private final String singular;
@@ -147,6 +167,14 @@ public final class ResourceType {
   /** The columns of its table. */
   public List<Column> columns() {
     return columns;
+  }
+
+  /**
+   * Whether who deletes an object at once is answered with it as it was last, and not with a mere
+   * success: clients that are generated from the API's description take the answer for the object.
+   */
+  public boolean answersWithDeleted() {
+    return ANSWERED_WITH.contains(resource().toString());
   }
 
   /** The fields by which it can be selected. */

@@ -372,8 +372,7 @@ public final class ResourceEndpoint implements Endpoint {
     ObjectDeleter.Deleted deleted =
         deleter.delete(
             type, key(type, request.info()), DeleteRequest.of(request.query(), options), context);
-    boolean pod = type.resource().equals(new GroupResource("", "pods"));
-    if (!deleted.gone() || pod) {
+    if (!deleted.gone() || type.answersWithDeleted()) {
       responses.object(request, 200, type, deleted.object(), context.warnings());
       return;
     }
