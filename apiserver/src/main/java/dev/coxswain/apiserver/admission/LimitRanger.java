@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Fills in, and holds pods and claims to, what the namespace's LimitRanges say. */
 final class LimitRanger implements AdmissionPlugin {
   private static final GroupResource RANGES = new GroupResource("", "limitranges");
+
+  /** Where a pod says what it did not say itself. */
+  private static final String ANNOTATION = "kubernetes.io/limit-ranger";
 
   private final ClusterObjects objects;
 
@@ -70,19 +75,42 @@ final class LimitRanger implements AdmissionPlugin {
       return;
     }
     for (JsonNode limit : limits(request, "Container")) {
-      for (ObjectNode container : containers(pod)) {
-        fill(container, "limits", limit.path("default"));
-        fill(container, "requests", limit.path("defaultRequest"));
+      List<String> told = new ArrayList<>();
+      for (String list : List.of("containers", "initContainers")) {
+        for (JsonNode container : pod.path("spec").path(list)) {
+          if (container instanceof ObjectNode object) {
+            String who =
+                (list.equals("containers") ? "container " : "init container ")
+                    + Json.text(object, "name");
+            fill(object, "requests", limit.path("defaultRequest"), " request for " + who, told);
+            fill(object, "limits", limit.path("default"), " limit for " + who, told);
+          }
+        }
+      }
+      if (!told.isEmpty() && request.operation() == AdmissionRequest.Operation.CREATE) {
+        Json.ensureObject(pod, "metadata", "annotations")
+            .put(ANNOTATION, "LimitRanger plugin set: " + String.join("; ", told));
       }
     }
   }
 
-  private static void fill(ObjectNode container, String field, JsonNode defaults) {
+  /**
+   * Fills in what a container does not say.
+   *
+   * @param told where it is written down what was filled in
+   */
+  private static void fill(
+      ObjectNode container, String field, JsonNode defaults, String what, List<String> told) {
+    Set<String> filled = new TreeSet<>();
     for (Map.Entry<String, JsonNode> entry : defaults.properties()) {
       ObjectNode values = Json.ensureObject(container, "resources", field);
       if (!values.has(entry.getKey())) {
         values.set(entry.getKey(), entry.getValue().deepCopy());
+        filled.add(entry.getKey());
       }
+    }
+    if (!filled.isEmpty()) {
+      told.add(String.join(", ", filled) + what);
     }
   }
 

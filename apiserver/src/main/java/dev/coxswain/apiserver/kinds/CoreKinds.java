@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.health.ComponentStatuses;
 import dev.coxswain.apiserver.kinds.cluster.ClusterColumns;
+import dev.coxswain.apiserver.kinds.cluster.LimitRangeStrategy;
 import dev.coxswain.apiserver.kinds.cluster.NamespaceStrategy;
 import dev.coxswain.apiserver.kinds.cluster.NodeStrategy;
 import dev.coxswain.apiserver.kinds.cluster.QuotaStrategy;
@@ -95,7 +96,7 @@ final class CoreKinds {
             .selectableFields(EventKinds.FIELDS)
             .build(),
         kinds
-            .plain("LimitRange")
+            .declare("LimitRange", new LimitRangeStrategy(kinds.schema("LimitRange")))
             .columns(Columns.name(), Columns.createdAt())
             .shortNames("limits")
             .build(),

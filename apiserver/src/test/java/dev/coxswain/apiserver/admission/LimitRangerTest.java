@@ -26,7 +26,13 @@ class LimitRangerTest {
   void fillsInWhatIsMissing() {
     assertThat(admit("ns", "{'name':'a'}").path("spec").toString())
         .contains("\"limits\":{\"cpu\":\"500m\"}", "\"requests\":{\"cpu\":\"100m\"}");
-    assertThat(admit("other", "{'name':'a'}").path("spec").toString()).doesNotContain("resources");
+    assertThat(admit("ns", "{'name':'a'}").at("/metadata/annotations").toString())
+        .isEqualTo(
+            "{\"kubernetes.io/limit-ranger\":\"LimitRanger plugin set: cpu request for container"
+                + " a; cpu limit for container a\"}");
+    ObjectNode other = admit("other", "{'name':'a'}");
+    assertThat(other.path("spec").toString()).doesNotContain("resources");
+    assertThat(other.path("metadata").has("annotations")).isFalse();
   }
 
   @Test

@@ -1,0 +1,75 @@
+package dev.coxswain.apiserver.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What kinds with few rules say of objects that break them. */
+final class SmallKindsTest {
+  private static String named(String name, String fields) {
+    return "{`metadata`:{`name`:`" + name + "`,`namespace`:`default`}," + fields + "}";
+  }
+
+  private static String limits(String limits) {
+    return named("l", "`spec`:{`limits`:[" + limits + "]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // A limit where there is only a greatest one, and a request where there is a limit.
+        "{`type`:`Container`,`max`:{`cpu`:`1`}} | {`cpu`:`1`} | {`cpu`:`1`}",
+        "{`type`:`Container`,`default`:{`cpu`:`1`}} | {`cpu`:`1`} | {`cpu`:`1`}",
+        "{`type`:`Container`,`min`:{`cpu`:`1`}} | '' | {`cpu`:`1`}",
+        "{`type`:`Container`,`max`:{`cpu`:`2`},`default`:{`cpu`:`1`},`defaultRequest`:{`cpu`:`500m`}}"
+            + " | {`cpu`:`1`} | {`cpu`:`500m`}",
+        "{`type`:`Pod`,`max`:{`cpu`:`1`}} | '' | ''",
+      })
+  void aLimitRangeSaysAllOfItsDefaults(String limit, String most, String request) {
+    ObjectNode filled = Rules.filled("LimitRange.", limits(limit));
+    assertThat(told(filled, "default")).isEqualTo(most);
+    assertThat(told(filled, "defaultRequest")).isEqualTo(request);
+  }
+
+  private static String told(ObjectNode range, String field) {
+    return range.at("/spec/limits/0").has(field)
+        ? range.at("/spec/limits/0/" + field).toString().replace('"', '`')
+        : "";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{`type`:`Container`,`max`:{`cpu`:`1`},`min`:{`cpu`:`1`}} | -",
+        "{`type`:`PersistentVolumeClaim`,`max`:{`storage`:`1`}} | -",
+        "{`type`:`foo`} | spec.limits[0].type: Invalid value: `foo`: must be a standard limit type"
+            + " or fully qualified",
+        "{`type`:`Pod`},{`type`:`Pod`} | spec.limits[1].type: Duplicate value: `Pod`",
+        "{`type`:`Pod`,`default`:{`cpu`:`1`}} | spec.limits[0].default: Forbidden: may not be"
+            + " specified when `type` is 'Pod'",
+        "{`type`:`PersistentVolumeClaim`} | spec.limits[0].limits: Required value: either minimum"
+            + " or maximum storage value is required, but neither was provided",
+        "{`type`:`Pod`,`min`:{`cpu`:`2`},`max`:{`cpu`:`1`}} | spec.limits[0].min[cpu]: Invalid"
+            + " value: `2`: min value 2 is greater than max value 1",
+        "{`type`:`Container`,`default`:{`cpu`:`1`},`defaultRequest`:{`cpu`:`2`}} |"
+            + " spec.limits[0].defaultRequest[cpu]: Invalid value: `2`: default request value 2 is"
+            + " greater than default limit value 1",
+        "{`type`:`Pod`,`maxLimitRequestRatio`:{`cpu`:`500m`}} |"
+            + " spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: `500m`: ratio 500m is less"
+            + " than 1",
+        "{`type`:`Pod`,`min`:{`memory`:`128Mi`},`max`:{`memory`:`512Mi`},"
+            + "`maxLimitRequestRatio`:{`memory`:`10`}} |"
+            + " spec.limits[0].maxLimitRequestRatio[memory]: Invalid value: `10`: ratio 10 is"
+            + " greater than max/min = 4.000000",
+        "{`type`:`Container`,`max`:{`apples`:`1`}} | spec.limits[0].max[apples]: Invalid value:"
+            + " `apples`: must be a standard resource for containers",
+      })
+  void limitRanges(String limits, String said) {
+    assertThat(Rules.create("LimitRange.", limits(limits))).startsWith(said);
+  }
+}
