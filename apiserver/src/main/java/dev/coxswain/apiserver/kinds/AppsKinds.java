@@ -4,6 +4,7 @@ import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.workload.DaemonSetStrategy;
 import dev.coxswain.apiserver.kinds.workload.DeploymentStrategy;
 import dev.coxswain.apiserver.kinds.workload.ReplicaSetStrategy;
+import dev.coxswain.apiserver.kinds.workload.RevisionStrategy;
 import dev.coxswain.apiserver.kinds.workload.StatefulSetStrategy;
 import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -23,7 +24,7 @@ final class AppsKinds {
   static List<ResourceType> types(Kinds kinds) {
     return List.of(
         kinds
-            .plain("ControllerRevision")
+            .declare("ControllerRevision", new RevisionStrategy(kinds.schema("ControllerRevision")))
             .columns(
                 Columns.named(
                     Columns.text("Controller", "Whose revision it is.", AppsKinds::controller),

@@ -23,6 +23,7 @@ import dev.coxswain.apiserver.kinds.service.ServiceStrategy;
 import dev.coxswain.apiserver.kinds.storage.ClaimStrategy;
 import dev.coxswain.apiserver.kinds.storage.StorageColumns;
 import dev.coxswain.apiserver.kinds.storage.VolumeStrategy;
+import dev.coxswain.apiserver.kinds.workload.PodTemplateStrategy;
 import dev.coxswain.apiserver.kinds.workload.ReplicationControllerStrategy;
 import dev.coxswain.apiserver.kinds.workload.WorkloadColumns;
 import dev.coxswain.apiserver.registry.ResourceType;
@@ -117,7 +118,10 @@ final class CoreKinds {
             .clusterScoped()
             .build(),
         pods(kinds),
-        kinds.plain("PodTemplate").columns(WorkloadColumns.podTemplate()).build(),
+        kinds
+            .declare("PodTemplate", new PodTemplateStrategy(kinds.schema("PodTemplate")))
+            .columns(WorkloadColumns.podTemplate())
+            .build(),
         kinds
             .declare(
                 "ReplicationController",

@@ -10,10 +10,20 @@ import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Priorities of pods. */
 final class SchedulingKinds {
+  /** What users' classes are worth at most: what the system itself runs on comes before. */
+  private static final long HIGHEST = 1_000_000_000;
+
+  private static final String SYSTEM = "system-";
+
+  /** The system's own classes, and what they are worth. */
+  private static final Map<String, Long> OF_THE_SYSTEM =
+      Map.of("system-cluster-critical", 2 * HIGHEST, "system-node-critical", 2 * HIGHEST + 1000);
+
   private SchedulingKinds() {}
 
   private static StandardStrategy strategy(Kinds kinds) {
@@ -24,13 +34,51 @@ final class SchedulingKinds {
       }
 
       @Override
-      protected void validateChangeInto(
-          ObjectNode object, ObjectNode old, List<FieldError> errors) {
-        for (String field : List.of("value", "preemptionPolicy")) {
-          Checks.immutable(object.path(field), old.path(field), field, errors);
+      protected void validateInto(ObjectNode object, List<FieldError> errors) {
+        String name = Json.text(object, "metadata", "name");
+        if (name.startsWith(SYSTEM)) {
+          ofTheSystem(name, object, errors);
+        } else if (Json.number(object, 0, "value") > HIGHEST) {
+          errors.add(
+              FieldError.forbidden(
+                  "value", "maximum allowed value of a user defined priority is " + HIGHEST));
         }
       }
+
+      @Override
+      protected void validateChangeInto(
+          ObjectNode object, ObjectNode old, List<FieldError> errors) {
+        if (Json.number(object, 0, "value") != Json.number(old, 0, "value")) {
+          errors.add(FieldError.forbidden("value", "may not be changed in an update."));
+        }
+        Checks.immutable(
+            object.path("preemptionPolicy"),
+            old.path("preemptionPolicy"),
+            "preemptionPolicy",
+            errors);
+      }
     };
+  }
+
+  private static void ofTheSystem(String name, ObjectNode object, List<FieldError> errors) {
+    Long value = OF_THE_SYSTEM.get(name);
+    String wrong = "";
+    if (value == null) {
+      wrong = name + " is not a known system priority class";
+    } else if (Json.number(object, 0, "value") != value) {
+      wrong = "value of " + name + " PriorityClass must be " + value;
+    } else if (Json.flag(object, "globalDefault")) {
+      wrong = "globalDefault of " + name + " PriorityClass must be false";
+    }
+    if (!wrong.isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              "metadata.name",
+              "priority class names with '"
+                  + SYSTEM
+                  + "' prefix are reserved for system use only. error: "
+                  + wrong));
+    }
   }
 
   static List<ResourceType> types(Kinds kinds) {

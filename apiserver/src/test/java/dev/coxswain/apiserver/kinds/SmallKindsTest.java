@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.ObjectNode;
@@ -71,5 +72,63 @@ final class SmallKindsTest {
       })
   void limitRanges(String limits, String said) {
     assertThat(Rules.create("LimitRange.", limits(limits))).startsWith(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "mine | `value`:1000000000 | -",
+        "mine | `value`:1000000001 | value: Forbidden: maximum allowed value of a user defined"
+            + " priority is 1000000000",
+        "system-node-critical | `value`:2000001000 | -",
+        "system-node-critical | `value`:1 | metadata.name: Forbidden: priority class names with"
+            + " 'system-' prefix are reserved for system use only. error: value of"
+            + " system-node-critical PriorityClass must be 2000001000",
+        "system-mine | `value`:1 | metadata.name: Forbidden: priority class names with 'system-'"
+            + " prefix are reserved for system use only. error: system-mine is not a known system"
+            + " priority class",
+      })
+  void whatIsTheSystemsComesFirst(String name, String fields, String said) {
+    assertThat(Rules.create("PriorityClass.scheduling.k8s.io", named(name, fields)))
+        .isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PriorityClass.scheduling.k8s.io | `value`:1 | `value`:2 | value: Forbidden: may not be"
+            + " changed in an update.",
+        "RuntimeClass.node.k8s.io | `handler`:`a` | `handler`:`b` | handler: Invalid value: `b`:"
+            + " field is immutable",
+        "ControllerRevision.apps | `data`:{`a`:1},`revision`:1 | `data`:{`a`:1},`revision`:2 | -",
+        "ControllerRevision.apps | `data`:{`a`:1},`revision`:1 | `data`:{`a`:2},`revision`:1 |"
+            + " data: Invalid value: {`a`:2}: field is immutable",
+      })
+  void someThingsAreSaidOnce(String kind, String before, String after, String said) {
+    assertThat(Rules.update(kind, named("n", before), named("n", after))).isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "RuntimeClass.node.k8s.io | `handler`:`A` | handler: Invalid value: `A`: a lowercase RFC",
+        "ControllerRevision.apps | `revision`:-1 | revision: Invalid value: -1: must be greater",
+        "PodTemplate. | `template`:{`spec`:{`containers`:[]}} | template.spec.containers: Required",
+      })
+  void wrongOnes(String kind, String fields, String said) {
+    assertThat(Rules.create(kind, named("n", fields))).startsWith(said);
+  }
+
+  @Test
+  void aTemplateByItselfIsFilledInAsAllAre() {
+    ObjectNode filled =
+        Rules.filled(
+            "PodTemplate.",
+            named("n", "`template`:{`spec`:{`containers`:[{`name`:`a`,`image`:`i`}]}}"));
+    assertThat(filled.at("/template/spec/restartPolicy").asString()).isEqualTo("Always");
   }
 }
