@@ -118,6 +118,12 @@ final class SmallKindsTest {
         "RuntimeClass.node.k8s.io | `handler`:`A` | handler: Invalid value: `A`: a lowercase RFC",
         "ControllerRevision.apps | `revision`:-1 | revision: Invalid value: -1: must be greater",
         "PodTemplate. | `template`:{`spec`:{`containers`:[]}} | template.spec.containers: Required",
+        "ResourceQuota. | `spec`:{`hard`:{`cpu`:`-1`}} | spec.hard[cpu]: Invalid value: `-1`: must"
+            + " be greater than or equal to 0",
+        "ResourceQuota. | `spec`:{`hard`:{`pods`:`500m`}} | spec.hard[pods]: Invalid value: `500m`:"
+            + " must be an integer",
+        "ResourceQuota. | `spec`:{`hard`:{`cpu`:`500m`,`requests.storage`:`1500m`,"
+            + "`count/jobs.batch`:2}} | -",
       })
   void wrongOnes(String kind, String fields, String said) {
     assertThat(Rules.create(kind, named("n", fields))).startsWith(said);

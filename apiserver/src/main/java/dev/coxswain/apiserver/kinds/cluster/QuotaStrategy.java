@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds.cluster;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
@@ -72,6 +73,9 @@ public final class QuotaStrategy extends StandardStrategy {
           "services.nodeports",
           "services.loadbalancers");
 
+  /** Of what is measured and not counted there may be parts. */
+  private static final List<String> MEASURED = List.of("cpu", "memory", "storage");
+
   private static final List<Set<String>> OPPOSITES =
       List.of(Set.of(BEST_EFFORT, "NotBestEffort"), Set.of("Terminating", "NotTerminating"));
 
@@ -86,12 +90,13 @@ public final class QuotaStrategy extends StandardStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
-    for (String name : spec.path("hard").propertyNames()) {
+    for (Map.Entry<String, JsonNode> limit : spec.path("hard").properties()) {
+      String name = limit.getKey();
+      String at = "spec.hard[" + name + "]";
       if (name.indexOf('/') < 0 && !STANDARD.contains(name) && !name.contains("hugepages-")) {
-        errors.add(
-            FieldError.invalid(
-                "spec.hard[" + name + "]", name, "must be a standard resource for quota"));
+        errors.add(FieldError.invalid(at, name, "must be a standard resource for quota"));
       }
+      amount(Quantity.parse(limit.getValue().asString("0")), name, at, errors);
     }
     List<String> scopes = new ArrayList<>();
     spec.path("scopes").forEach(scope -> scopes.add(scope.asString("")));
@@ -102,6 +107,22 @@ public final class QuotaStrategy extends StandardStrategy {
       errors.add(FieldError.invalid(SCOPES, spec.path("scopes"), "conflicting scopes"));
     }
     selector(spec, errors);
+  }
+
+  private static void amount(Quantity value, String name, String at, List<FieldError> errors) {
+    if (value.signum() < 0) {
+      errors.add(FieldError.invalid(at, value.toString(), "must be greater than or equal to 0"));
+    }
+    if (isCounted(name) && value.compareTo(Quantity.of(value.rounded())) != 0) {
+      errors.add(FieldError.invalid(at, value.toString(), "must be an integer"));
+    }
+  }
+
+  private static boolean isCounted(String name) {
+    if (name.indexOf('/') < 0) {
+      return STANDARD.contains(name) && MEASURED.stream().noneMatch(name::endsWith);
+    }
+    return !name.contains("kubernetes.io/") && !name.startsWith("requests.");
   }
 
   private static void selector(JsonNode spec, List<FieldError> errors) {
