@@ -22,6 +22,12 @@ final class AutoscalingKinds {
   private static final String PLURAL = "horizontalpodautoscalers";
   private static final int CPU_PERCENT = 80;
 
+  /** How fast it scales where nobody says: by so many pods or percents, every so many seconds. */
+  private static final int PODS_AT_ONCE = 4;
+
+  private static final int ALL = 100;
+  private static final int PERIOD_SECONDS = 15;
+
   private AutoscalingKinds() {}
 
   static List<ResourceType> types(Kinds kinds) {
@@ -56,6 +62,9 @@ final class AutoscalingKinds {
               .put("type", "Utilization")
               .put("averageUtilization", CPU_PERCENT);
         }
+        if (spec.get("behavior") instanceof ObjectNode behavior) {
+          fillBehavior(behavior);
+        }
       }
 
       @Override
@@ -79,6 +88,31 @@ final class AutoscalingKinds {
         Checks.required(spec.path("scaleTargetRef"), "name", "spec.scaleTargetRef", errors);
       }
     };
+  }
+
+  /** Who says something of how fast it scales gets the rest as it would be unsaid. */
+  private static void fillBehavior(ObjectNode behavior) {
+    ObjectNode up = Defaults.object(behavior, "scaleUp");
+    Defaults.number(up, "stabilizationWindowSeconds", 0);
+    Defaults.text(up, "selectPolicy", "Max");
+    if (!up.has("policies")) {
+      policy(up, "Pods", PODS_AT_ONCE);
+      policy(up, "Percent", ALL);
+    }
+    ObjectNode down = Defaults.object(behavior, "scaleDown");
+    Defaults.text(down, "selectPolicy", "Max");
+    if (!down.has("policies")) {
+      policy(down, "Percent", ALL);
+    }
+  }
+
+  private static void policy(ObjectNode rules, String type, int value) {
+    rules
+        .withArray("policies")
+        .addObject()
+        .put("type", type)
+        .put("value", value)
+        .put("periodSeconds", PERIOD_SECONDS);
   }
 
   private static String reference(ObjectNode scaler) {

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.json.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,5 +137,29 @@ final class SmallKindsTest {
             "PodTemplate.",
             named("n", "`template`:{`spec`:{`containers`:[{`name`:`a`,`image`:`i`}]}}"));
     assertThat(filled.at("/template/spec/restartPolicy").asString()).isEqualTo("Always");
+  }
+
+  @Test
+  void whoSaysSomethingOfHowFastItScalesGetsTheRest() {
+    ObjectNode scaler =
+        Rules.filled(
+            "HorizontalPodAutoscaler.autoscaling",
+            named(
+                "h",
+                "`spec`:{`maxReplicas`:3,`behavior`:{`scaleDown`:{"
+                    + "`stabilizationWindowSeconds`:60}}}"));
+    assertThat(Json.at(scaler, "spec", "behavior").toString().replace('"', '`'))
+        .isEqualTo(
+            "{`scaleDown`:{`stabilizationWindowSeconds`:60,`selectPolicy`:`Max`,`policies`:["
+                + "{`type`:`Percent`,`value`:100,`periodSeconds`:15}]},"
+                + "`scaleUp`:{`stabilizationWindowSeconds`:0,`selectPolicy`:`Max`,`policies`:["
+                + "{`type`:`Pods`,`value`:4,`periodSeconds`:15},"
+                + "{`type`:`Percent`,`value`:100,`periodSeconds`:15}]}}");
+    assertThat(
+            Rules.filled(
+                    "HorizontalPodAutoscaler.autoscaling", named("h", "`spec`:{`maxReplicas`:3}"))
+                .path("spec")
+                .has("behavior"))
+        .isFalse();
   }
 }
