@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +139,39 @@ final class SmallKindsTest {
             "PodTemplate.",
             named("n", "`template`:{`spec`:{`containers`:[{`name`:`a`,`image`:`i`}]}}"));
     assertThat(filled.at("/template/spec/restartPolicy").asString()).isEqualTo("Always");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "basic-auth | `username`:`YQ==` | -",
+        "basic-auth | `other`:`YQ==` | data[username]: Required value; data[password]: Required"
+            + " value",
+        "dockerconfigjson | `.dockerconfigjson`:`{}` | -",
+        "dockerconfigjson | `.dockerconfigjson`:`oops` | data[.dockerconfigjson]: Invalid value:"
+            + " `<secret contents redacted>`: not valid JSON",
+        "dockercfg | `.dockercfg`:`3` | data[.dockercfg]: Invalid value: `<secret contents"
+            + " redacted>`: not a JSON object",
+        "dockercfg | `a`:`3` | data[.dockercfg]: Required value",
+      })
+  void credentialsAreToBeReadAsSuch(String type, String data, String said) {
+    int colon = data.indexOf(':');
+    String text = data.substring(colon + 2, data.length() - 1).replace('`', '"');
+    String encoded = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    assertThat(
+            Rules.create(
+                "Secret.",
+                named(
+                    "s",
+                    "`type`:`kubernetes.io/"
+                        + type
+                        + "`,`data`:{"
+                        + data.substring(0, colon)
+                        + ":`"
+                        + encoded
+                        + "`}")))
+        .isEqualTo(said);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -84,6 +85,42 @@ public final class DataStrategy extends StandardStrategy {
         }
       }
       account(object, errors);
+      credentials(object, errors);
+    }
+  }
+
+  /** What is to be read as credentials must be such. */
+  private static void credentials(ObjectNode object, List<FieldError> errors) {
+    JsonNode data = object.path("data");
+    switch (Json.text(object, "type")) {
+      case "kubernetes.io/basic-auth" -> {
+        if (!data.has("username") && !data.has("password")) {
+          errors.add(FieldError.required("data[username]", ""));
+          errors.add(FieldError.required("data[password]", ""));
+        }
+      }
+      case "kubernetes.io/dockercfg" -> document(data, ".dockercfg", errors);
+      case "kubernetes.io/dockerconfigjson" -> document(data, ".dockerconfigjson", errors);
+      default -> {}
+    }
+  }
+
+  private static void document(JsonNode data, String key, List<FieldError> errors) {
+    if (!data.has(key)) {
+      return;
+    }
+    String problem = "";
+    try {
+      JsonNode read = Json.parse(Base64.getDecoder().decode(data.path(key).asString("")));
+      problem = read.isObject() || read.isNull() ? "" : "not a JSON object";
+    } catch (JacksonException malformed) {
+      // The message would tell what is in it.
+      problem = "not valid JSON";
+    } catch (IllegalArgumentException malformed) {
+      problem = "not valid base 64";
+    }
+    if (!problem.isEmpty()) {
+      errors.add(FieldError.invalid("data[" + key + "]", "<secret contents redacted>", problem));
     }
   }
 
