@@ -174,6 +174,29 @@ final class SmallKindsTest {
         .isEqualTo(said);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | -",
+        "`type`:`Odd` | type: Invalid value: ``: has invalid value: Odd",
+        "`action`:`` | action: Required value",
+        "`reportingController`:`a b` | reportingController: Invalid value: `a b`: name part must",
+      })
+  void anEventOfItsOwnGroupSaysWhoReportsWhat(String change, String said) {
+    ObjectNode event =
+        Rules.object(
+            named(
+                "e",
+                "`eventTime`:`2026-01-01T00:00:00.000000Z`,`reportingController`:`a.io/b`,"
+                    + "`reportingInstance`:`i`,`action`:`Do`,`reason`:`R`,`type`:`Normal`,"
+                    + "`regarding`:{`namespace`:`default`}"));
+    event.setAll(Rules.object("{" + change + "}"));
+    assertThat(Rules.create("Event.events.k8s.io", event.toString())).startsWith(said);
+    assertThat(Rules.create("Event.", named("e", "`involvedObject`:{`namespace`:`default`}")))
+        .isEqualTo("-");
+  }
+
   @Test
   void whoSaysSomethingOfHowFastItScalesGetsTheRest() {
     ObjectNode scaler =
