@@ -16,10 +16,13 @@ import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.runtime.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,6 +39,12 @@ public final class ServiceAllocator implements Companions {
   private static final String PORTS = "/coxswain/services/ports/";
   private static final String NONE = "None";
   private static final String HEALTH = "healthCheckNodePort";
+
+  /**
+   * How often a port of a Service is tried to be given the number that another one of its protocols
+   * has; then it gets one of its own.
+   */
+  private static final int SHARING_ATTEMPTS = 8;
 
   private final AddressBook book;
   private final PortRange ports;
@@ -102,16 +111,7 @@ public final class ServiceAllocator implements Companions {
       }
     }
     if (wantsPorts(spec) && wantsPorts(before)) {
-      for (JsonNode port : spec.path("ports")) {
-        for (JsonNode other : before.path("ports")) {
-          boolean same =
-              port.path("port").asInt(0) == other.path("port").asInt(0)
-                  && Json.text(port, "protocol").equals(Json.text(other, "protocol"));
-          if (same && nodePort(port) == 0 && nodePort(other) != 0) {
-            ((ObjectNode) port).put("nodePort", nodePort(other));
-          }
-        }
-      }
+      keepPorts(spec, before);
     }
     if (ServiceStrategy.needsHealthCheck(spec)
         && ServiceStrategy.needsHealthCheck(before)
@@ -123,6 +123,20 @@ public final class ServiceAllocator implements Companions {
       // A Service that stops being a NodePort gives the ports back, though the client repeats them.
       for (JsonNode port : spec.path("ports")) {
         ((ObjectNode) port).remove("nodePort");
+      }
+    }
+  }
+
+  /** A port keeps its node's by its name, whatever else of it changes. */
+  private static void keepPorts(ObjectNode spec, JsonNode before) {
+    Map<String, Integer> had = new HashMap<>();
+    before.path("ports").forEach(port -> had.put(Json.text(port, "name"), nodePort(port)));
+    Set<Integer> used = new HashSet<>();
+    spec.path("ports").forEach(port -> used.add(nodePort(port)));
+    for (JsonNode port : spec.path("ports")) {
+      int known = had.getOrDefault(Json.text(port, "name"), 0);
+      if (nodePort(port) == 0 && known != 0 && !used.contains(known)) {
+        ((ObjectNode) port).put("nodePort", known);
       }
     }
   }
@@ -195,7 +209,7 @@ public final class ServiceAllocator implements Companions {
       }
       ObjectNode spec = Json.ensureObject(object, "spec");
       address(spec, before);
-      ports(spec);
+      ports(spec, attempt <= SHARING_ATTEMPTS);
       wanted = held(object);
       for (String name : wanted) {
         if (!before.contains(name)) {
@@ -249,7 +263,7 @@ public final class ServiceAllocator implements Companions {
       }
     }
 
-    private void ports(ObjectNode spec) {
+    private void ports(ObjectNode spec, boolean sharing) {
       boolean wanted = wantsPorts(spec);
       int number = 0;
       Set<String> mine = new HashSet<>();
@@ -260,10 +274,10 @@ public final class ServiceAllocator implements Companions {
           mine.add(portKey(port, given));
         }
         if (given == 0 && wanted) {
-          int free;
-          do {
-            free = ports.first() + (int) randomness.below(ports.size());
-          } while (!mine.add(portKey(port, free)));
+          int free = sharing ? ofAnotherProtocol(port, spec.path("ports")) : 0;
+          if (free == 0 || !mine.add(portKey(port, free))) {
+            free = unused(candidate -> portKey(port, candidate), mine);
+          }
           ((ObjectNode) port).put("nodePort", free);
           chosen.add(portKey(port, free));
         }
@@ -271,13 +285,36 @@ public final class ServiceAllocator implements Companions {
       }
       inRange(healthPort(spec), "spec." + HEALTH);
       if (healthPort(spec) == 0 && ServiceStrategy.needsHealthCheck(spec)) {
-        int free;
-        do {
-          free = ports.first() + (int) randomness.below(ports.size());
-        } while (!mine.add(healthKey(free)));
+        int free = unused(ServiceAllocator::healthKey, mine);
         spec.put(HEALTH, free);
         chosen.add(healthKey(free));
       }
+    }
+
+    /** A random port that the Service does not take already, and takes now. */
+    private int unused(IntFunction<String> key, Set<String> mine) {
+      long start = randomness.below(ports.size());
+      for (int step = 0; step < ports.size(); step++) {
+        int candidate = ports.first() + (int) ((start + step) % ports.size());
+        if (mine.add(key.apply(candidate))) {
+          return candidate;
+        }
+      }
+      throw new ApiException(
+          StatusReason.INTERNAL_ERROR,
+          "Internal error occurred: failed to allocate a nodePort: range is full");
+    }
+
+    /** The node's port of one with the same number; 0 where there is none. */
+    private static int ofAnotherProtocol(JsonNode port, JsonNode ports) {
+      for (JsonNode other : ports) {
+        if (nodePort(other) != 0
+            && other.path("port").asInt(0) == port.path("port").asInt(0)
+            && !Json.text(other, "protocol").equals(Json.text(port, "protocol"))) {
+          return nodePort(other);
+        }
+      }
+      return 0;
     }
 
     private void inRange(int given, String field) {

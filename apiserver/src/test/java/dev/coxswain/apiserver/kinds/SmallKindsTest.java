@@ -220,4 +220,55 @@ final class SmallKindsTest {
                 .has("behavior"))
         .isFalse();
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "`externalIPs`:[`203.0.113.1`] | -",
+        "`externalIPs`:[`name`] | spec.externalIPs[0]: Invalid value: `name`: must be a valid IP"
+            + " address",
+        "`externalIPs`:[`127.0.0.1`] | spec.externalIPs[0]: Invalid value: `127.0.0.1`: may not be"
+            + " in the loopback range (127.0.0.0/8, ::1/128)",
+        "`loadBalancerSourceRanges`:[`10.0.0.0/8`] | spec.LoadBalancerSourceRanges: Forbidden: may"
+            + " only be used when `type` is 'LoadBalancer'",
+        "`type`:`LoadBalancer`,`loadBalancerSourceRanges`:[` 10.0.0.0/8 `] | -",
+        "`type`:`LoadBalancer`,`loadBalancerSourceRanges`:[`all`] |"
+            + " spec.LoadBalancerSourceRanges[0]: Invalid value: `all`: must be a valid CIDR value",
+        "`loadBalancerClass`:`a.io/b` | spec.loadBalancerClass: Forbidden: may only be used when"
+            + " `type` is 'LoadBalancer'",
+        "`allocateLoadBalancerNodePorts`:false | spec.allocateLoadBalancerNodePorts: Forbidden: may"
+            + " only be used when `type` is 'LoadBalancer'",
+      })
+  void servicesThatAreReachedFromOutside(String fields, String said) {
+    assertThat(
+            Rules.create("Service.", named("s", "`spec`:{`ports`:[{`port`:80}]," + fields + "}")))
+        .startsWith(said);
+  }
+
+  @Test
+  void aPortOfTheNodesIsTakenOnce() {
+    String spec =
+        "`spec`:{`type`:`NodePort`,`ports`:[{`name`:`a`,`port`:80,`nodePort`:30000},"
+            + "{`name`:`b`,`port`:81,`nodePort`:30000}]}";
+    assertThat(Rules.create("Service.", named("s", spec)))
+        .isEqualTo("spec.ports[1].nodePort: Duplicate value: 30000");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "`loadBalancerClass`:`a.io/b` | `loadBalancerClass`:`a.io/c` | spec.loadBalancerClass:"
+            + " Invalid value: `a.io/c`: may not change once set",
+        "`loadBalancerClass`:`a.io/b` | `loadBalancerClass`:`a.io/b` | -",
+      })
+  void whoBalancesStays(String before, String after, String said) {
+    String spec = "`spec`:{`type`:`LoadBalancer`,`ports`:[{`port`:80}],%s}";
+    assertThat(
+            Rules.update(
+                "Service.", named("s", spec.formatted(before)), named("s", spec.formatted(after))))
+        .isEqualTo(said);
+  }
 }

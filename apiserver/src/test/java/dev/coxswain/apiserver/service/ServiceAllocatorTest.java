@@ -16,6 +16,8 @@ import dev.coxswain.runtime.time.Randomness;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
@@ -213,5 +215,56 @@ class ServiceAllocatorTest {
     assertThat(changed.path("spec").path("ports").path(0).has("nodePort")).isFalse();
     assertThat(Json.text(changed, "spec", "clusterIP"))
         .isEqualTo(Json.text(old, "spec", "clusterIP"));
+  }
+
+  @Test
+  void aPortKeepsItsNodesByItsName() {
+    ObjectNode old =
+        create(
+            "s",
+            "{\"type\":\"NodePort\",\"ports\":[{\"name\":\"a\",\"port\":80},"
+                + "{\"name\":\"b\",\"port\":81}]}");
+    ObjectNode changed =
+        service(
+            "{\"type\":\"NodePort\",\"ports\":[{\"name\":\"b\",\"port\":80},"
+                + "{\"name\":\"a\",\"port\":8080}]}");
+    allocator.update(SERVICES, new ObjectKey("a", "s"), changed, old, 1);
+    assertThat(changed.at("/spec/ports/0/nodePort")).isEqualTo(old.at("/spec/ports/1/nodePort"));
+    assertThat(changed.at("/spec/ports/1/nodePort")).isEqualTo(old.at("/spec/ports/0/nodePort"));
+  }
+
+  @Test
+  void aPortOfTwoProtocolsIsOneOnTheNodes() {
+    String both =
+        "{\"type\":\"NodePort\",\"ports\":[{\"name\":\"t\",\"port\":53,\"protocol\":\"TCP\"},"
+            + "{\"name\":\"u\",\"port\":53,\"protocol\":\"UDP\"%s}]}";
+    ObjectNode dns = create("dns", both.formatted(""));
+    assertThat(dns.at("/spec/ports/0/nodePort")).isEqualTo(dns.at("/spec/ports/1/nodePort"));
+    int free = dns.at("/spec/ports/0/nodePort").asInt() == 30001 ? 30002 : 30001;
+    ObjectNode asked = create("asked", both.formatted(",\"nodePort\":" + free));
+    assertThat(asked.at("/spec/ports/0/nodePort").asInt()).isEqualTo(free);
+    // Where another has it, it gets one of its own in the end.
+    int last = IntStream.of(30000, 30003).filter(port -> !taken(port)).findFirst().orElseThrow();
+    store.commit(
+        List.of(
+            new StoreWrite.Put(
+                "/coxswain/services/ports/TCP/" + last, StoreWrite.ABSENT, new byte[] {'x'}, 0)));
+    ObjectNode apart = create("apart", both.formatted(",\"nodePort\":" + last));
+    assertThat(apart.at("/spec/ports/1/nodePort").asInt()).isEqualTo(last);
+    assertThat(apart.at("/spec/ports/0/nodePort").asInt()).isNotEqualTo(last);
+  }
+
+  private boolean taken(int port) {
+    return store.get("/coxswain/services/ports/TCP/" + port).isPresent();
+  }
+
+  @Test
+  void moreNodePortsThanThereAreAreRefused() {
+    String ports =
+        IntStream.range(0, 5)
+            .mapToObj(i -> "{\"name\":\"p" + i + "\",\"port\":" + (80 + i) + "}")
+            .collect(Collectors.joining(","));
+    assertThatThrownBy(() -> create("many", "{\"type\":\"NodePort\",\"ports\":[" + ports + "]}"))
+        .hasMessageContaining("failed to allocate a nodePort: range is full");
   }
 }

@@ -110,8 +110,8 @@ final class EndpointRules {
     }
   }
 
-  /** Returns whether the text is an address. */
-  private boolean address(String text, String path) {
+  /** Adds what is wrong with an address that packets are sent to; returns whether it is one. */
+  boolean address(String text, String path) {
     if (!IpAddress.isAddress(text)) {
       errors.add(FieldError.invalid(path, text, IpAddress.EXPECTED));
       return false;

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds.service;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.cel.library.AddressBlock;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
@@ -21,6 +22,8 @@ public final class ServiceStrategy extends StandardStrategy {
       Set.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
   private static final Set<String> NEARNESS =
       Set.of("PreferClose", "PreferSameNode", "PreferSameZone");
+
+  private static final String BALANCED_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
   /** Rules on this shape. */
   public ServiceStrategy(Schema schema) {
@@ -108,6 +111,7 @@ public final class ServiceStrategy extends StandardStrategy {
     ports(spec, errors);
     Checks.labels(spec.path("selector"), "spec.selector", errors);
     affinity(spec, errors);
+    outside(spec, errors);
     if (!Json.text(spec, "trafficDistribution").isEmpty()) {
       Checks.oneOf(spec, "trafficDistribution", NEARNESS, "spec", errors);
     }
@@ -158,6 +162,7 @@ public final class ServiceStrategy extends StandardStrategy {
   private static void ports(JsonNode spec, List<FieldError> errors) {
     Set<String> names = new HashSet<>();
     Set<String> numbers = new HashSet<>();
+    Set<String> ofNodes = new HashSet<>();
     boolean several = spec.path("ports").size() > 1;
     int index = 0;
     for (JsonNode port : spec.path("ports")) {
@@ -186,10 +191,43 @@ public final class ServiceStrategy extends StandardStrategy {
       if (!numbers.add(port.path("port") + "/" + Json.text(port, "protocol"))) {
         errors.add(FieldError.duplicate(at, port));
       }
-      if (Json.text(spec, "type").equals("ClusterIP") && port.path("nodePort").asInt(0) != 0) {
+      int ofNode = port.path("nodePort").asInt(0);
+      if (ofNode != 0 && !ofNodes.add(ofNode + "/" + Json.text(port, "protocol"))) {
+        errors.add(FieldError.duplicate(at + ".nodePort", ofNode));
+      }
+      if (Json.text(spec, "type").equals("ClusterIP") && ofNode != 0) {
         errors.add(
             FieldError.forbidden(at + ".nodePort", "may not be used when `type` is 'ClusterIP'"));
       }
+    }
+  }
+
+  /** What says how it is reached from outside. */
+  private static void outside(JsonNode spec, List<FieldError> errors) {
+    EndpointRules addresses = new EndpointRules(errors);
+    int index = 0;
+    for (JsonNode address : spec.path("externalIPs")) {
+      addresses.address(address.asString(""), "spec.externalIPs[" + index++ + "]");
+    }
+    boolean balanced = Json.text(spec, "type").equals("LoadBalancer");
+    // Upstream's path begins with a capital.
+    String ranges = "spec.LoadBalancerSourceRanges";
+    if (!balanced && !spec.path("loadBalancerSourceRanges").isEmpty()) {
+      errors.add(FieldError.forbidden(ranges, BALANCED_ONLY));
+    }
+    index = 0;
+    for (JsonNode range : spec.path("loadBalancerSourceRanges")) {
+      String cidr = range.asString("").strip();
+      Checks.form(AddressBlock.legacyProblem(cidr), ranges + "[" + index++ + "]", cidr, errors);
+    }
+    for (String field : List.of("allocateLoadBalancerNodePorts", "loadBalancerClass")) {
+      if (!balanced && spec.hasNonNull(field)) {
+        errors.add(FieldError.forbidden("spec." + field, BALANCED_ONLY));
+      }
+    }
+    if (balanced && spec.hasNonNull("loadBalancerClass")) {
+      String name = Json.text(spec, "loadBalancerClass");
+      Checks.form(Names.qualifiedName(name), "spec.loadBalancerClass", name, errors);
     }
   }
 
@@ -254,6 +292,10 @@ public final class ServiceStrategy extends StandardStrategy {
     }
   }
 
+  private static boolean needsBalancer(ObjectNode service) {
+    return Json.text(service, "spec", "type").equals("LoadBalancer");
+  }
+
   private static boolean reachedFromOutside(JsonNode spec) {
     String type = Json.text(spec, "type");
     return type.equals("NodePort") || type.equals("LoadBalancer");
@@ -284,6 +326,13 @@ public final class ServiceStrategy extends StandardStrategy {
             || Json.text(old, "spec", "type").equals("ExternalName");
     if (!named && !before.isEmpty() && !now.isEmpty() && !now.equals(before)) {
       errors.add(FieldError.invalid("spec.clusterIPs[0]", now, "may not change once set"));
+    }
+    JsonNode balancer = old.at("/spec/loadBalancerClass");
+    if (needsBalancer(old)
+        && needsBalancer(object)
+        && !Json.same(balancer, object.at("/spec/loadBalancerClass"))) {
+      String wanted = Json.text(object, "spec", "loadBalancerClass");
+      errors.add(FieldError.invalid("spec.loadBalancerClass", wanted, "may not change once set"));
     }
     int given = old.at("/spec/healthCheckNodePort").asInt(0);
     int wanted = object.at("/spec/healthCheckNodePort").asInt(0);
