@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param name the plugin's
  * @param resource what gets a class
  * @param field where its {@code spec} names it
- * @param elsewhere an annotation that names it too; empty where there is none
+ * @param elsewhere an annotation that names it too, from before there was the field
  * @param classes the classes
  * @param mark the annotation of the default
  */
@@ -33,7 +33,7 @@ record DefaultClass(
         "DefaultStorageClass",
         new GroupResource("", "persistentvolumeclaims"),
         "storageClassName",
-        "",
+        "volume.beta.kubernetes.io/storage-class",
         new GroupResource("storage.k8s.io", "storageclasses"),
         "storageclass.kubernetes.io/is-default-class",
         objects);

@@ -114,6 +114,11 @@ class PodDefaultsAdmissionTest {
     ObjectNode none = Scene.json("{'metadata':{'name':'c'},'spec':{'storageClassName':''}}");
     plugin.mutate(Scene.create("persistentvolumeclaims", none));
     assertThat(Json.text(none, "spec", "storageClassName")).isEmpty();
+    ObjectNode old =
+        Scene.json(
+            "{'metadata':{'annotations':{'volume.beta.kubernetes.io/storage-class':'x'}},'spec':{}}");
+    plugin.mutate(Scene.create("persistentvolumeclaims", old));
+    assertThat(old.path("spec").has("storageClassName")).isFalse();
   }
 
   @Test
