@@ -24,6 +24,7 @@ final class Baseline {
           Baseline::appArmor,
           Baseline::hostNamespaces,
           Baseline::hostPorts,
+          Baseline::probeHosts,
           Baseline::privileged,
           Baseline::procMount,
           Baseline::seLinux,
@@ -38,6 +39,7 @@ final class Baseline {
           Baseline::hostNamespaces,
           Baseline::hostPaths,
           Baseline::hostPorts,
+          Baseline::probeHosts,
           Baseline::privileged,
           Baseline::procMount,
           Baseline::seLinux,
@@ -65,6 +67,14 @@ final class Baseline {
 
   private static final Set<String> SELINUX_TYPES =
       Set.of("", "container_t", "container_init_t", "container_kvm_t");
+
+  /** The SELinux type of those who run containers in theirs, and since when it is let in. */
+  private static final String ENGINE_TYPE = "container_engine_t";
+
+  private static final int ENGINE_TYPE_SINCE = 31;
+
+  /** The version since which nobody has kubelets knock at other hosts' doors. */
+  private static final int PROBE_HOSTS_SINCE = 34;
 
   /** Harmless kernel parameters, each with the minor version since which it counts as such. */
   private static final Map<String, Integer> SYSCTLS =
@@ -190,6 +200,44 @@ final class Baseline {
                     + String.join(", ", ports.stream().map(String::valueOf).toList())));
   }
 
+  private static Optional<Violation> probeHosts(PodView pod, Policy policy) {
+    if (!policy.since(PROBE_HOSTS_SINCE)) {
+      return Optional.empty();
+    }
+    Set<String> hosts = new TreeSet<>();
+    Set<String> containers = new TreeSet<>(pod.containers(container -> knocks(container, hosts)));
+    return containers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Violation(
+                "probe or lifecycle host",
+                PodView.named("container", List.copyOf(containers))
+                    + (containers.size() == 1 ? " uses " : " use ")
+                    + PodView.named("probe or lifecycle host", List.copyOf(hosts))));
+  }
+
+  /** Whether a probe or a hook of a container names a host; adds those that are named. */
+  private static boolean knocks(JsonNode container, Set<String> hosts) {
+    JsonNode lifecycle = container.path("lifecycle");
+    boolean found = false;
+    for (JsonNode handler :
+        List.of(
+            container.path("livenessProbe"),
+            container.path("readinessProbe"),
+            container.path("startupProbe"),
+            lifecycle.path("postStart"),
+            lifecycle.path("preStop"))) {
+      for (String kind : List.of("httpGet", "tcpSocket")) {
+        String host = Json.text(handler, kind, "host");
+        if (!host.isEmpty()) {
+          hosts.add(host);
+          found = true;
+        }
+      }
+    }
+    return found;
+  }
+
   private static Optional<Violation> privileged(PodView pod, Policy policy) {
     List<String> containers =
         pod.containers(container -> Json.flag(PodView.security(container), "privileged"));
@@ -225,9 +273,9 @@ final class Baseline {
 
   private static Optional<Violation> seLinux(PodView pod, Policy policy) {
     Set<String> problems = new LinkedHashSet<>();
-    boolean whole = forbiddenLabels(pod.security(), problems);
+    boolean whole = forbiddenLabels(pod.security(), policy, problems);
     List<String> containers =
-        pod.containers(container -> forbiddenLabels(PodView.security(container), problems));
+        pod.containers(container -> forbiddenLabels(PodView.security(container), policy, problems));
     return PodView.setters(whole, containers)
         .map(who ->
             new Violation(
@@ -237,12 +285,13 @@ final class Baseline {
                     + String.join("; ", problems)));
   }
 
-  private static boolean forbiddenLabels(JsonNode security, Set<String> problems) {
+  private static boolean forbiddenLabels(JsonNode security, Policy policy, Set<String> problems) {
     int before = problems.size();
     JsonNode options = security.path("seLinuxOptions");
     boolean found = false;
     String type = Json.text(options, "type");
-    if (!SELINUX_TYPES.contains(type)) {
+    boolean engine = type.equals(ENGINE_TYPE) && policy.since(ENGINE_TYPE_SINCE);
+    if (!engine && !SELINUX_TYPES.contains(type)) {
       problems.add("type \"" + type + "\"");
       found = true;
     }

@@ -82,6 +82,35 @@ class StandardsTest {
   }
 
   @Test
+  void kubeletsKnockAtNoOthersDoors() {
+    String pod =
+        """
+        {'containers':[
+          {'name':'b','livenessProbe':{'httpGet':{'port':1,'host':'127.0.0.1'}},
+           'lifecycle':{'preStop':{'httpGet':{'port':1,'host':'bad.host'}}}},
+          {'name':'a','readinessProbe':{'tcpSocket':{'port':1,'host':'bad.host'}}},
+          {'name':'c','startupProbe':{'httpGet':{'port':1}}}]}\
+        """;
+    assertThat(violations("baseline", "v1.34", pod))
+        .isEqualTo(
+            "probe or lifecycle host (containers \"a\", \"b\" use probe or lifecycle hosts"
+                + " \"127.0.0.1\", \"bad.host\")");
+    assertThat(violations("restricted", "latest", pod)).contains("probe or lifecycle host (");
+    assertThat(violations("baseline", "v1.33", pod)).isEmpty();
+  }
+
+  @Test
+  void whoRunsContainersInHisOwnHasATypeForThat() {
+    String pod =
+        "{'securityContext':{'seLinuxOptions':{'type':'container_engine_t'}},'containers':[]}";
+    assertThat(violations("baseline", "v1.31", pod)).isEmpty();
+    assertThat(violations("baseline", "v1.30", pod))
+        .isEqualTo(
+            "seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type"
+                + " \"container_engine_t\")");
+  }
+
+  @Test
   void labelsNameThePolicy() {
     var namespace =
         Json.parseObject(
