@@ -29,6 +29,22 @@ public final class PodDefaults {
     requestsOfTheWhole(spec);
     Defaults.flag(spec, "enableServiceLinks", true);
     fillSpec(spec);
+    if (Json.flag(spec, "hostNetwork")) {
+      hostPorts(spec);
+    }
+  }
+
+  /** In the host's network a port is the host's; a template leaves that to its pods. */
+  private static void hostPorts(ObjectNode spec) {
+    for (String list : List.of("containers", "initContainers")) {
+      for (JsonNode container : spec.path(list)) {
+        for (JsonNode port : container.path("ports")) {
+          if (port instanceof ObjectNode object && object.has("containerPort")) {
+            Defaults.positive(object, "hostPort", object.path("containerPort").asInt(0));
+          }
+        }
+      }
+    }
   }
 
   /** Fills the template of a workload. */
@@ -45,11 +61,10 @@ public final class PodDefaults {
     Defaults.object(spec, "securityContext");
     Defaults.text(spec, "schedulerName", "default-scheduler");
     serviceAccount(spec);
-    boolean hostNetwork = Json.flag(spec, "hostNetwork");
     for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
       for (JsonNode container : spec.path(list)) {
         if (container instanceof ObjectNode object) {
-          fillContainer(object, hostNetwork);
+          fillContainer(object);
         }
       }
     }
@@ -71,7 +86,7 @@ public final class PodDefaults {
     }
   }
 
-  private static void fillContainer(ObjectNode container, boolean hostNetwork) {
+  private static void fillContainer(ObjectNode container) {
     Defaults.text(container, "imagePullPolicy", pullPolicy(Json.text(container, "image")));
     Defaults.text(container, "terminationMessagePath", "/dev/termination-log");
     Defaults.text(container, "terminationMessagePolicy", "File");
@@ -79,9 +94,6 @@ public final class PodDefaults {
     for (JsonNode port : container.path("ports")) {
       if (port instanceof ObjectNode object) {
         Defaults.text(object, "protocol", "TCP");
-        if (hostNetwork && object.path("hostPort").asInt(0) == 0 && object.has("containerPort")) {
-          object.set("hostPort", object.path("containerPort"));
-        }
       }
     }
     for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {

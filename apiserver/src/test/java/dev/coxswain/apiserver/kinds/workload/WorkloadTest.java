@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.apiserver.kinds.pod.PodStrategy;
 import dev.coxswain.apiserver.registry.Column;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.Strategy;
@@ -185,6 +186,19 @@ class WorkloadTest {
             + "','jobTemplate':{'spec':{'template':{'spec':{'restartPolicy':'Never',"
             + "'containers':[{'name':'a','image':'x'}]}}}}}";
     assertThat(problems(CRON_JOB, spec).isEmpty()).isEqualTo(valid);
+  }
+
+  @Test
+  void aPortOfTheHostIsGivenToPodsAndNotToTemplates() {
+    String template =
+        TEMPLATE.replace(
+            "'image':'x:1'", "'image':'x:1','ports':[{'containerPort':80}]}],'hostNetwork':true");
+    ObjectNode deployment =
+        created(DEPLOYMENT, "{" + SELECTOR + "," + template.replace("true}]}}", "true}}") + "}");
+    assertThat(deployment.at("/spec/template/spec/containers/0/ports/0").has("hostPort")).isFalse();
+    ObjectNode pod = (ObjectNode) deployment.at("/spec/template").deepCopy();
+    new PodStrategy(SCHEMAS.kind("", "v1", "Pod")).fillDefaults(pod);
+    assertThat(pod.at("/spec/containers/0/ports/0/hostPort").asInt()).isEqualTo(80);
   }
 
   @Test
