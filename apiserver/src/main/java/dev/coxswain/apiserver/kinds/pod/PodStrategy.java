@@ -5,6 +5,7 @@ import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -106,6 +107,11 @@ public final class PodStrategy extends StandardStrategy {
 
   @Override
   public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
-    return old == null ? PodWarnings.of(object.path("spec"), "spec") : List.of();
+    List<String> warnings = new ArrayList<>();
+    if (old == null) {
+      PodWarnings.hostname(object, "the Pod's hostname", warnings);
+      warnings.addAll(PodWarnings.of(object.path("spec"), "spec"));
+    }
+    return warnings;
   }
 }

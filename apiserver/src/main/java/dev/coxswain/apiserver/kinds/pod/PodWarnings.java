@@ -1,12 +1,15 @@
 package dev.coxswain.apiserver.kinds.pod;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What is allowed in a pod but rarely meant. The texts are upstream's. */
 public final class PodWarnings {
@@ -62,6 +65,41 @@ public final class PodWarnings {
     }
     told.neighbours(spec.path("affinity"), path + ".affinity");
     return told.warnings;
+  }
+
+  /**
+   * The warnings about what keeps pods running: those about its pods where their specification is
+   * new or has changed.
+   *
+   * @param old what is there; null for a new object
+   * @param named whether its pods are called after it, and so find their hostnames in its name
+   * @param path where the specification of its pods stands
+   */
+  public static List<String> ofTemplate(
+      ObjectNode object, @Nullable ObjectNode old, boolean named, String... path) {
+    List<String> warnings = new ArrayList<>();
+    if (old == null) {
+      if (named) {
+        hostname(object, "Pod names and hostnames", warnings);
+      }
+    } else if (Json.number(object, 0, "metadata", "generation")
+        == Json.number(old, 0, "metadata", "generation")) {
+      return warnings;
+    }
+    warnings.addAll(of(Json.at(object, path), String.join(".", path)));
+    return warnings;
+  }
+
+  /** Adds what is said of a name that is no part of a host's. */
+  static void hostname(JsonNode object, String use, List<String> warnings) {
+    Names.label(Json.text(object, "metadata", "name"))
+        .ifPresent(problem ->
+            warnings.add(
+                "metadata.name: this is used in "
+                    + use
+                    + ", which can result in surprising behavior; a DNS label is recommended: ["
+                    + problem
+                    + "]"));
   }
 
   private void nodes(JsonNode spec, String path) {

@@ -6,12 +6,12 @@ import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.kinds.pod.PodDefaults;
+import dev.coxswain.apiserver.kinds.pod.PodWarnings;
 import dev.coxswain.apiserver.registry.FieldError;
-import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,11 +22,6 @@ public final class CronJobStrategy extends StandardStrategy {
 
   /** A job's name has a tail of eleven characters after the schedule's. */
   private static final int MAXIMUM_NAME = 52;
-
-  private static final Pattern MACRO =
-      Pattern.compile("@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [0-9a-zµ.]+");
-  private static final String FIELD = "[0-9A-Za-z*?/,-]+";
-  private static final Pattern SCHEDULE = Pattern.compile(FIELD + "( +" + FIELD + "){4}");
 
   /** Rules on this shape. */
   public CronJobStrategy(Schema schema) {
@@ -63,24 +58,34 @@ public final class CronJobStrategy extends StandardStrategy {
               "spec.schedule",
               schedule,
               "cannot use TZ or CRON_TZ in schedule, use timeZone field" + " instead"));
-    } else if (!SCHEDULE.matcher(schedule.strip()).matches()
-        && !MACRO.matcher(schedule).matches()) {
-      errors.add(
-          FieldError.invalid(
-              "spec.schedule",
-              schedule,
-              "expected exactly 5 fields, found "
-                  + schedule.strip().split(" +").length
-                  + ": ["
-                  + schedule.strip().replaceAll(" +", " ")
-                  + "]"));
+    } else {
+      Checks.form(Schedules.problem(schedule), "spec.schedule", schedule, errors);
     }
     zone(spec, errors);
     Checks.oneOf(spec, "concurrencyPolicy", Set.of("Allow", "Forbid", "Replace"), "spec", errors);
     Checks.nonNegative(spec, "startingDeadlineSeconds", "spec", errors);
     Checks.nonNegative(spec, "successfulJobsHistoryLimit", "spec", errors);
     Checks.nonNegative(spec, "failedJobsHistoryLimit", "spec", errors);
-    JobStrategy.check(Json.at(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
+    job(Json.at(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
+  }
+
+  /** Each job selects its own pods, and so none of them says how. */
+  private static void job(JsonNode job, String path, List<FieldError> errors) {
+    JobStrategy.check(job, path, errors);
+    if (job.path("selector").isObject()) {
+      errors.add(
+          FieldError.invalid(
+              path + ".selector", job.path("selector"), "`selector` will be auto-generated"));
+    }
+    if (Json.flag(job, "manualSelector")) {
+      errors.add(FieldError.notSupported(path + ".manualSelector", true, List.of("nil", "false")));
+    }
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    return PodWarnings.ofTemplate(
+        object, old, true, "spec", "jobTemplate", "spec", "template", "spec");
   }
 
   private static void zone(JsonNode spec, List<FieldError> errors) {
@@ -88,10 +93,18 @@ public final class CronJobStrategy extends StandardStrategy {
       return;
     }
     String zone = Json.text(spec, "timeZone");
-    try {
-      var _ = ZoneId.of(zone);
-    } catch (DateTimeException unknown) {
-      errors.add(FieldError.invalid("spec.timeZone", zone, "unknown time zone " + zone));
+    String problem = "";
+    if (zone.isEmpty()) {
+      problem = "timeZone must be nil or non-empty string";
+    } else if (zone.equalsIgnoreCase("Local")) {
+      problem =
+          "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
+    } else if (!ZoneId.getAvailableZoneIds().contains(zone)) {
+      // An offset is a zone to Java alone.
+      problem = "unknown time zone " + zone;
+    }
+    if (!problem.isEmpty()) {
+      errors.add(FieldError.invalid("spec.timeZone", zone, problem));
     }
   }
 }

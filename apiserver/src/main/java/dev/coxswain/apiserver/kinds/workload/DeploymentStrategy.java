@@ -41,6 +41,11 @@ public final class DeploymentStrategy extends WorkloadStrategy {
   }
 
   @Override
+  boolean namesPods() {
+    return true;
+  }
+
+  @Override
   void validateSpec(JsonNode spec, List<FieldError> errors) {
     strategy(spec.path("strategy"), errors);
     JsonNode deadline = spec.path("progressDeadlineSeconds");

@@ -20,5 +20,10 @@ public final class ReplicaSetStrategy extends WorkloadStrategy {
   }
 
   @Override
+  boolean namesPods() {
+    return true;
+  }
+
+  @Override
   void validateSpec(JsonNode spec, List<FieldError> errors) {}
 }

@@ -7,8 +7,10 @@ import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.kinds.pod.PodDefaults;
 import dev.coxswain.apiserver.kinds.pod.PodSpecRules;
+import dev.coxswain.apiserver.kinds.pod.PodWarnings;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,6 +65,11 @@ public final class ReplicationControllerStrategy extends StandardStrategy {
   @Override
   public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
     return StatusCounts.check(object.path("status"));
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    return PodWarnings.ofTemplate(object, old, true, "spec", "template", "spec");
   }
 
   @Override

@@ -76,6 +76,11 @@ abstract class WorkloadStrategy extends StandardStrategy {
     rules.checkRestartingTemplate(template, path);
   }
 
+  /** Whether the name is warned of where it makes no hostname; upstream does so for some kinds. */
+  boolean namesPods() {
+    return false;
+  }
+
   /** Checks what is the kind's own. */
   abstract void validateSpec(JsonNode spec, List<FieldError> errors);
 
@@ -95,8 +100,6 @@ abstract class WorkloadStrategy extends StandardStrategy {
 
   @Override
   public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
-    return old == null
-        ? PodWarnings.of(Json.at(object, "spec", "template", "spec"), "spec.template.spec")
-        : List.of();
+    return PodWarnings.ofTemplate(object, old, namesPods(), "spec", "template", "spec");
   }
 }

@@ -9,6 +9,7 @@ import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.Strategy;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,6 +176,10 @@ class WorkloadTest {
         "0 9-17/2 1,15 JAN MON-FRI | true",
         "@hourly | true",
         "@every 1h30m | true",
+        "0 0 * * 7 | false",
+        "60 * * * * | false",
+        "0 0 1 foo * | false",
+        "@every soon | false",
         "* * * * | false",
         "TZ=UTC * * * * * | false",
         "now and then | false",
@@ -186,6 +191,155 @@ class WorkloadTest {
             + "','jobTemplate':{'spec':{'template':{'spec':{'restartPolicy':'Never',"
             + "'containers':[{'name':'a','image':'x'}]}}}}}";
     assertThat(problems(CRON_JOB, spec).isEmpty()).isEqualTo(valid);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 0 * * 7 | end of range (7) above maximum (6): 7",
+        "5-1 * * * * | beginning of range (5) beyond end of range (1): 5-1",
+        "*/0 * * * * | step of range should be a positive number: */0",
+        "1-2-3 * * * * | too many hyphens: 1-2-3",
+        "1/2/3 * * * * | too many slashes: 1/2/3",
+        "* * 0 * * | beginning of range (0) below minimum (1): 0",
+        "* * * * | expected exactly 5 fields, found 4: [* * * *]",
+        "@never | unrecognized descriptor: @never",
+        "a * * * * | failed to parse int from a: strconv.Atoi: parsing 'a': invalid syntax",
+      })
+  void saysWhatIsWrongWithASchedule(String schedule, String problem) {
+    assertThat(Schedules.problem(schedule).orElseThrow().replace('"', '\'')).isEqualTo(problem);
+  }
+
+  private static final String ENDING =
+      "'template':{'spec':{'restartPolicy':'Never','containers':[{'name':'a','image':'x'}]}}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'manualSelector':true | spec.selector: Required value",
+        "'manualSelector':true,'selector':{'matchLabels':{'a':'b'}} |"
+            + " spec.template.metadata.labels: Invalid value: {}: `selector` does not match"
+            + " template `labels`",
+        "'selector':{'matchLabels':{'controller-uid':'u-1'}} | -",
+        "'maxFailedIndexes':1,'completionMode':'Indexed','completions':2 |"
+            + " spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
+        "'backoffLimitPerIndex':1 | spec.backoffLimitPerIndex: Invalid value: 1: requires indexed"
+            + " completion mode",
+        "'completionMode':'Indexed','completions':1,'parallelism':100001 | spec.parallelism:"
+            + " Invalid value: 100001: must be less than or equal to 100000 when completion mode is"
+            + " Indexed",
+        "'managedBy':'me' | spec.managedBy: Invalid value: 'me': must be a domain-prefixed path"
+            + " (such as 'acme.io/foo')",
+        "'successPolicy':{'rules':[{'succeededCount':1}]} | spec.successPolicy: Invalid value:"
+            + " {'rules':[{'succeededCount':1}]}: requires indexed completion mode",
+        "'completionMode':'Indexed','completions':3,'successPolicy':{'rules':["
+            + "{'succeededIndexes':'0-1','succeededCount':3}]} |"
+            + " spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or"
+            + " equal to 2 (the number of indexes in the specified succeededIndexes field)",
+        "'completionMode':'Indexed','completions':3,'successPolicy':{'rules':["
+            + "{'succeededIndexes':'2-1'}]} | spec.successPolicy.rules[0].succeededIndexes: Invalid"
+            + " value: '2-1': error parsing succeededIndexes: non-increasing order, previous: 2,"
+            + " current: 1",
+        "'podFailurePolicy':{'rules':[{'action':'FailJob','onExitCodes':{'operator':'In',"
+            + "'values':[0]}}]} | spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid"
+            + " value: 0: must not be 0 for the In operator",
+        "'podFailurePolicy':{'rules':[{'action':'FailJob','onExitCodes':{'operator':'In',"
+            + "'containerName':'z','values':[2,1]}}]} |"
+            + " spec.podFailurePolicy.rules[0].onExitCodes.containerName: Invalid value: 'z': must"
+            + " be one of the container or initContainer names in the pod template;"
+            + " spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [2,1]: must be"
+            + " ordered",
+        "'podFailurePolicy':{'rules':[{'action':'FailIndex','onExitCodes':{'operator':'In','values':[1]}}]}"
+            + " | spec.podFailurePolicy.rules[0].action: Invalid value: 'FailIndex': requires the"
+            + " backoffLimitPerIndex to be set",
+        "'podFailurePolicy':{'rules':[{'action':'Count'}]} | spec.podFailurePolicy.rules[0]:"
+            + " Invalid value: specifying one of OnExitCodes and OnPodConditions is required",
+      })
+  void saysWhatIsWrongWithAJob(String fields, String said) {
+    assertThat(problems(JOB, "{" + fields + "," + ENDING + "}"))
+        .containsExactlyElementsOf(
+            said.equals("-") ? List.of() : List.of(said.replace('\'', '"').split("; ", -1)));
+  }
+
+  @Test
+  void aJobsOwnPodsAreAllThatItSelects() {
+    ObjectNode job = created(JOB, "{'selector':{'matchLabels':{'app':'web'}}," + ENDING + "}");
+    assertThat(JOB.validate(job))
+        .extracting(FieldError::message)
+        .contains(
+            "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"web\"}}: `selector` not"
+                + " auto-generated");
+    assertThat(
+            problems(
+                CRON_JOB,
+                "{'schedule':'@daily','jobTemplate':{'spec':{'manualSelector':true,'selector':{},"
+                    + ENDING
+                    + "}}}"))
+        .containsExactly(
+            "spec.jobTemplate.spec.selector: Invalid value: {}: `selector` will be auto-generated",
+            "spec.jobTemplate.spec.manualSelector: Unsupported value: true: supported values:"
+                + " \"false\", \"nil\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Europe/Berlin,true", "UTC,true", "+02:00,false", "Local,false", "Moon,false"})
+  void anOffsetIsNoTimeZone(String zone, boolean valid) {
+    String spec = "{'schedule':'@daily','timeZone':'" + zone + "','jobTemplate':{'spec':{";
+    assertThat(problems(CRON_JOB, spec + ENDING + "}}}").isEmpty()).isEqualTo(valid);
+  }
+
+  @Test
+  void whereAJobRunsMayChangeUntilItBegins() {
+    ObjectNode old = created(JOB, "{'suspend':true," + ENDING + "}");
+    ObjectNode moved = old.deepCopy();
+    ObjectNode spec = (ObjectNode) moved.at("/spec/template/spec");
+    spec.putObject("nodeSelector").put("zone", "a");
+    spec.withObject("/affinity/nodeAffinity").putArray("preferred");
+    ((ObjectNode) moved.at("/spec/template/metadata/labels")).put("x", "y");
+    assertThat(changes(moved, old)).isEmpty();
+    ObjectNode other = moved.deepCopy();
+    ((ObjectNode) other.at("/spec/template/spec/containers/0")).put("image", "y");
+    assertThat(changes(other, old))
+        .singleElement()
+        .asString()
+        .startsWith("spec.template: Invalid value: ")
+        .endsWith(": field is immutable");
+    old.putObject("status").put("startTime", "2026-01-01T00:00:00Z");
+    assertThat(changes(moved, old)).singleElement().asString().startsWith("spec.template: ");
+  }
+
+  private static List<String> changes(ObjectNode object, ObjectNode old) {
+    List<FieldError> errors = new ArrayList<>();
+    new JobStrategy(SCHEMAS.kind("batch", "v1", "Job")).validateChangeInto(object, old, errors);
+    return errors.stream().map(FieldError::message).toList();
+  }
+
+  @Test
+  void whatIsRarelyMeantOfPodsIsSaidWhenTheyChange() {
+    ObjectNode old = created(DEPLOYMENT, "{" + SELECTOR + "," + TEMPLATE + "}");
+    ((ObjectNode) old.path("metadata")).put("name", "a.b");
+    assertThat(DEPLOYMENT.warnings(old, null))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "metadata.name: this is used in Pod names and hostnames, which can result in"
+                + " surprising behavior; a DNS label is recommended: [a lowercase RFC 1123 label");
+    ObjectNode changed = old.deepCopy();
+    ((ObjectNode) changed.at("/spec/template/spec"))
+        .putObject("nodeSelector")
+        .put("beta.kubernetes.io/os", "linux");
+    DEPLOYMENT.prepareForUpdate(changed, old);
+    assertThat(DEPLOYMENT.warnings(changed, old))
+        .containsExactly(
+            "spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use"
+                + " \"kubernetes.io/os\" instead");
+    assertThat(DEPLOYMENT.warnings(changed, changed)).isEmpty();
+    ObjectNode job = created(JOB, "{" + ENDING + "}");
+    ((ObjectNode) job.path("metadata")).put("name", "a.b");
+    assertThat(JOB.warnings(job, null)).hasSize(1);
   }
 
   @Test
