@@ -141,18 +141,26 @@ public final class CertificateRequests implements AdmissionPlugin {
     if (!Json.text(object, "spec", "signerName").equals(CLIENT_SIGNER)) {
       return;
     }
-    Optional<UserInfo> asked;
-    try {
-      asked = asked(Json.text(object, "spec", "request"));
-    } catch (IllegalArgumentException unreadable) {
-      throw Failures.refused(
-          request.resource(), request.name(), "unable to parse csr: " + unreadable.getMessage());
-    }
+    Optional<UserInfo> asked = subject(request, object);
     if (asked.filter(user -> user.in(UserInfo.MASTERS)).isPresent()) {
       throw Failures.refused(
           request.resource(),
           request.name(),
           "use of " + CLIENT_SIGNER + " signer with " + UserInfo.MASTERS + " group is not allowed");
+    }
+  }
+
+  /**
+   * Whom a request is for; empty where it does not say.
+   *
+   * @throws dev.coxswain.api.status.ApiException where it cannot be read
+   */
+  static Optional<UserInfo> subject(AdmissionRequest request, ObjectNode object) {
+    try {
+      return asked(Json.text(object, "spec", "request"));
+    } catch (IllegalArgumentException unreadable) {
+      throw Failures.refused(
+          request.resource(), request.name(), "unable to parse csr: " + unreadable.getMessage());
     }
   }
 

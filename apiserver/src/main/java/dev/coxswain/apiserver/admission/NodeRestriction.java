@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.admission;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.status.ApiException;
+import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
+import dev.coxswain.apiserver.authn.UserInfo;
 import dev.coxswain.apiserver.authz.Authorizer;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
@@ -14,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a node may write: its own Node, CSINode and Lease, the status of the pods that run on it,
- * and their end, and the size of a volume. So a node that is taken over takes over nothing but what
- * it runs.
+ * and their end, the size of a volume, and requests for certificates of its own name. So a node
+ * that is taken over takes over nothing but what it runs.
  */
 final class NodeRestriction implements AdmissionPlugin {
   private static final String USER_PREFIX = "system:node:";
@@ -42,6 +44,10 @@ final class NodeRestriction implements AdmissionPlugin {
   /** Where else a kubelet may put labels of its own. */
   private static final List<String> OWN_DOMAINS =
       List.of("kubelet.kubernetes.io", "node.kubernetes.io");
+
+  /** The signers of whose certificates nodes are known. */
+  private static final Set<String> SIGNERS =
+      Set.of("kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet");
 
   private static final String LEASE_NAMESPACE = "kube-node-lease";
 
@@ -95,6 +101,7 @@ final class NodeRestriction implements AdmissionPlugin {
       case "serviceaccounts" -> checked(() -> tokens.check(request, node));
       case "leases.coordination.k8s.io" -> checkLease(request, node);
       case "csinodes.storage.k8s.io" -> checkDrivers(request, node);
+      case "certificatesigningrequests.certificates.k8s.io" -> checkCertificate(request, node);
       default -> {}
     }
   }
@@ -223,6 +230,20 @@ final class NodeRestriction implements AdmissionPlugin {
   private static void checkDrivers(AdmissionRequest request, String node) {
     if (!request.name().equals(node)) {
       throw refused(request, "can only access CSINode with the same name as the requesting node");
+    }
+  }
+
+  /** A node asks for no certificate of another's name. */
+  private static void checkCertificate(AdmissionRequest request, String node) {
+    ObjectNode object = request.object();
+    if (object == null
+        || request.operation() != Operation.CREATE
+        || !SIGNERS.contains(Json.text(object, "spec", "signerName"))) {
+      return;
+    }
+    String name = CertificateRequests.subject(request, object).map(UserInfo::name).orElse("");
+    if (name.startsWith(USER_PREFIX) && !name.equals(USER_PREFIX + node)) {
+      throw refused(request, "can only create a node CSR with CN=" + USER_PREFIX + node);
     }
   }
 

@@ -43,6 +43,10 @@ class CertificateRequestsTest {
   }
 
   private static AdmissionRequest create(String signer, String pem) {
+    return Scene.create("certificatesigningrequests.certificates.k8s.io", object(signer, pem));
+  }
+
+  static ObjectNode object(String signer, String pem) {
     ObjectNode object = Json.object();
     object.putObject("metadata").put("name", "r");
     object
@@ -50,10 +54,10 @@ class CertificateRequestsTest {
         .put("signerName", signer)
         .put(
             "request", Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
-    return Scene.create("certificatesigningrequests.certificates.k8s.io", object);
+    return object;
   }
 
-  private static String pem(String subject) throws Exception {
+  static String pem(String subject) throws Exception {
     KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
     byte[] request =
         new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), key.getPublic())

@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeRestrictionTest {
@@ -180,6 +181,30 @@ class NodeRestrictionTest {
       refused(Operation.UPDATE, "persistentvolumeclaims", "status", more, claim);
     }
     refused(Operation.UPDATE, "persistentvolumeclaims", "", claim, claim);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kubelet-serving | CN=system:node:n1,O=system:nodes | true",
+        "kubelet-serving | CN=system:node:n2,O=system:nodes | false",
+        "kube-apiserver-client-kubelet | CN=system:node:n2,O=system:nodes | false",
+        "kube-apiserver-client-kubelet | CN=jane | true",
+        "kube-apiserver-client | CN=system:node:n2 | true",
+      })
+  void aNodeAsksForCertificatesOfItsOwnName(String signer, String subject, boolean allowed)
+      throws Exception {
+    String object =
+        CertificateRequestsTest.object(
+                "kubernetes.io/" + signer, CertificateRequestsTest.pem(subject))
+            .toString();
+    String resource = "certificatesigningrequests.certificates.k8s.io";
+    if (allowed) {
+      allowed(Operation.CREATE, resource, "", object, null);
+    } else {
+      refused(Operation.CREATE, resource, "", object, null);
+    }
   }
 
   @Test
