@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a node may write: its own Node, CSINode and Lease, the status of the pods that run on it,
- * and their end, the size of a volume, and requests for certificates of its own name. So a node
- * that is taken over takes over nothing but what it runs.
+ * and their end, the size of a volume, what devices it has, and requests for certificates of its
+ * own name. So a node that is taken over takes over nothing but what it runs.
  */
 final class NodeRestriction implements AdmissionPlugin {
   private static final String USER_PREFIX = "system:node:";
@@ -101,6 +101,7 @@ final class NodeRestriction implements AdmissionPlugin {
       case "serviceaccounts" -> checked(() -> tokens.check(request, node));
       case "leases.coordination.k8s.io" -> checkLease(request, node);
       case "csinodes.storage.k8s.io" -> checkDrivers(request, node);
+      case "resourceslices.resource.k8s.io" -> checkDevices(request, node);
       case "certificatesigningrequests.certificates.k8s.io" -> checkCertificate(request, node);
       default -> {}
     }
@@ -230,6 +231,24 @@ final class NodeRestriction implements AdmissionPlugin {
   private static void checkDrivers(AdmissionRequest request, String node) {
     if (!request.name().equals(node)) {
       throw refused(request, "can only access CSINode with the same name as the requesting node");
+    }
+  }
+
+  /** Who may change one is for the authorizer; it does not see what is in a new one or in many. */
+  private static void checkDevices(AdmissionRequest request, String node) {
+    if (request.operation() == Operation.CREATE) {
+      checkDevices(request, request.object(), "create", node);
+    } else if (request.operation() == Operation.DELETE) {
+      checkDevices(request, request.oldObject(), "delete", node);
+    }
+  }
+
+  private static void checkDevices(
+      AdmissionRequest request, @Nullable ObjectNode slice, String verb, String node) {
+    if (slice != null && !Json.text(slice, "spec", "nodeName").equals(node)) {
+      throw refused(
+          request,
+          "can only " + verb + " ResourceSlice with the same NodeName as the requesting node");
     }
   }
 

@@ -183,6 +183,18 @@ class NodeRestrictionTest {
     refused(Operation.UPDATE, "persistentvolumeclaims", "", claim, claim);
   }
 
+  @Test
+  void aNodeTellsOfItsOwnDevicesOnly() {
+    String resource = "resourceslices.resource.k8s.io";
+    String mine = "{'metadata':{'name':'s'},'spec':{'nodeName':'n1'}}";
+    String others = mine.replace("n1", "n2");
+    allowed(Operation.CREATE, resource, "", mine, null);
+    refused(Operation.CREATE, resource, "", others, null);
+    refused(Operation.CREATE, resource, "", "{'metadata':{'name':'s'},'spec':{}}", null);
+    allowed(Operation.DELETE, resource, "", null, mine);
+    refused(Operation.DELETE, resource, "", null, others);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -17,9 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Lets a node read its own pods, what these refer to (secrets, config maps, service accounts,
- * claims and the volumes behind them) and what joins volumes to it, tell how its pods' claims have
- * grown, and write the lease and the report of drivers that bear its name; the role of nodes gives
- * it none of these. A stolen node certificate thus opens what that node holds anyway.
+ * claims of volumes and devices, and the volumes behind them) and what joins volumes to it, tell
+ * how its pods' claims have grown, and write the lease and the report of drivers that bear its name
+ * and the slices of its own devices; the role of nodes gives it none of these. A stolen node
+ * certificate thus opens what that node holds anyway.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String GROUP = "system:nodes";
@@ -36,9 +37,12 @@ public final class NodeAuthorizer implements Authorizer {
 
   private static final Set<String> WORKING = Set.of("get", "create", "update", "patch", "delete");
 
+  private static final GroupResource SLICES =
+      new GroupResource("resource.k8s.io", "resourceslices");
+
   /** What decides who is related to what. */
   private static final Set<GroupResource> RELATIONS =
-      Set.of(PODS, NodeVolumes.VOLUMES, NodeVolumes.ATTACHMENTS);
+      Set.of(PODS, NodeVolumes.VOLUMES, NodeVolumes.ATTACHMENTS, SLICES);
 
   private final ObjectView view;
   private final NodeVolumes volumes;
@@ -76,6 +80,8 @@ public final class NodeAuthorizer implements Authorizer {
           get(node, attributes, () -> volumes.useVolume(node, attributes.name()));
       case "volumeattachments.storage.k8s.io" ->
           get(node, attributes, () -> volumes.attaches(node, attributes.name()));
+      case "resourceclaims.resource.k8s.io" -> get(node, attributes, () -> useDevices(node, key));
+      case "resourceslices.resource.k8s.io" -> slices(node, attributes);
       case "leases.coordination.k8s.io", "csinodes.storage.k8s.io" -> named(node, attributes);
       default -> NOTHING_TO_SAY;
     };
@@ -132,6 +138,11 @@ public final class NodeAuthorizer implements Authorizer {
         pod -> Json.text(pod, "spec", "serviceAccountName").equals(account.name()));
   }
 
+  private boolean useDevices(String node, ObjectKey claim) {
+    return hasPod(
+        node, claim.namespace(), pod -> PodReferences.devices(pod).contains(claim.name()));
+  }
+
   private boolean hasPod(String node, String namespace, Predicate<ObjectNode> fitting) {
     return view.list(PODS, namespace).stream().anyMatch(pod -> on(node, pod) && fitting.test(pod));
   }
@@ -164,6 +175,33 @@ public final class NodeAuthorizer implements Authorizer {
             "node '" + node + "' may only list and watch pods with spec.nodeName=" + node);
   }
 
+  /** Whose devices a new one is about is for admission to see. */
+  private Decision slices(String node, Attributes attributes) {
+    if (!attributes.subresource().isEmpty()) {
+      return new Decision.NoOpinion("cannot authorize ResourceSlice subresources");
+    }
+    return switch (attributes.verb()) {
+      case "create" -> new Decision.Allow("");
+      case "get", "update", "patch", "delete" ->
+          decide(
+              node,
+              () ->
+                  view.find(SLICES, ObjectKey.cluster(attributes.name()))
+                      .filter(slice -> on(node, slice))
+                      .isPresent());
+      case "list", "watch", "deletecollection" ->
+          attributes.fields().contains(new FieldSelector.Term("spec.nodeName", node, true))
+              ? new Decision.Allow("")
+              : new Decision.NoOpinion(
+                  "can only list/watch/deletecollection resourceslices with nodeName field"
+                      + " selector");
+      default ->
+          new Decision.NoOpinion(
+              "only the following verbs are allowed for a ResourceSlice: get, create, update,"
+                  + " patch, delete, list, watch, deletecollection");
+    };
+  }
+
   /** What a new one is called is for admission to see. */
   private static Decision named(String node, Attributes attributes) {
     if (!attributes.subresource().isEmpty() || !WORKING.contains(attributes.verb())) {
@@ -188,7 +226,7 @@ public final class NodeAuthorizer implements Authorizer {
         : Optional.empty();
   }
 
-  private static boolean on(String node, ObjectNode pod) {
-    return Json.text(pod, "spec", "nodeName").equals(node);
+  private static boolean on(String node, ObjectNode object) {
+    return Json.text(object, "spec", "nodeName").equals(node);
   }
 }

@@ -61,6 +61,24 @@ public final class PodReferences {
     return names;
   }
 
+  /**
+   * The claims of devices of a pod. Those that are made for it are known once that has been done.
+   */
+  public static Set<String> devices(JsonNode pod) {
+    Set<String> names = new HashSet<>();
+    for (JsonNode claim : pod.path("spec").path("resourceClaims")) {
+      add(names, claim.path("resourceClaimName"));
+      if (claim.has("resourceClaimTemplateName")) {
+        for (JsonNode made : pod.path("status").path("resourceClaimStatuses")) {
+          if (made.path("name").equals(claim.path("name"))) {
+            add(names, made.path("resourceClaimName"));
+          }
+        }
+      }
+    }
+    return names;
+  }
+
   /** The claim behind a volume of a pod, be it one that is made for the pod; empty for none. */
   public static String claim(JsonNode pod, JsonNode volume) {
     return volume.has("ephemeral")

@@ -27,7 +27,11 @@ final class NodeAuthorizerTest {
           {'metadata':{'name':'p','namespace':'deck'},'spec':{'nodeName':'n1','serviceAccountName':'sailor','imagePullSecrets':[{'name':'pull'}],
            'containers':[{'env':[{'valueFrom':{'secretKeyRef':{'name':'env-key'}}}],'envFrom':[{'configMapRef':{'name':'env-all'}}]}],
            'volumes':[{'secret':{'secretName':'mounted'}},{'projected':{'sources':[{'configMap':{'name':'kube-root-ca.crt'}}]}},
-            {'persistentVolumeClaim':{'claimName':'data'}},{'name':'scratch','ephemeral':{}}]}}
+            {'persistentVolumeClaim':{'claimName':'data'}},{'name':'scratch','ephemeral':{}}],
+           'resourceClaims':[{'name':'a','resourceClaimName':'shared'},{'name':'b','resourceClaimTemplateName':'each'},
+            {'name':'c','resourceClaimTemplateName':'later'}]},
+           'status':{'resourceClaimStatuses':[{'name':'b','resourceClaimName':'p-b-x'},{'name':'c'},
+            {'name':'a','resourceClaimName':'stale'}]}}
           """
               .replace('\'', '"'));
 
@@ -64,7 +68,9 @@ final class NodeAuthorizerTest {
                   volume("unused", "{\"namespace\":\"deck\",\"name\":\"unused\"}"),
                   volume("own", "{\"namespace\":\"deck\",\"name\":\"p-scratch\"}")),
               "volumeattachments",
-              List.of(attachment("here", "n1"), attachment("there", "n2"))));
+              List.of(attachment("here", "n1"), attachment("there", "n2")),
+              "resourceslices",
+              List.of(attachment("mine", "n1"), attachment("others", "n2"))));
 
   private final Map<String, List<ObjectNode>> coming = new HashMap<>();
 
@@ -220,6 +226,41 @@ final class NodeAuthorizerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"shared,true", "p-b-x,true", "each,false", "later,false", "stale,false"})
+  void aNodeGetsTheClaimsOfDevicesOfItsPods(String claim, boolean allowed) {
+    assertThat(devices("n1", "get", claim) instanceof Decision.Allow).isEqualTo(allowed);
+    assertThat(devices("n2", "get", claim)).isInstanceOf(Decision.NoOpinion.class);
+    for (String verb : new String[] {"list", "watch", "update", "patch", "delete"}) {
+      assertThat(devices("n1", verb, claim)).isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
+  private Decision devices(String node, String verb, String claim) {
+    UserInfo user = UserInfo.of("system:node:" + node, List.of("system:nodes"));
+    return authorizer.authorize(
+        new Attributes(
+            user, verb, true, "resource.k8s.io", "v1", "resourceclaims", "", "deck", claim, ""));
+  }
+
+  @Test
+  void aNodeTellsOfItsOwnDevices() {
+    String group = "resource.k8s.io";
+    String resource = "resourceslices";
+    assertThat(named("create", group, resource, "", "")).isInstanceOf(Decision.Allow.class);
+    for (String verb : new String[] {"get", "update", "patch", "delete"}) {
+      assertThat(named(verb, group, resource, "", "mine")).isInstanceOf(Decision.Allow.class);
+      for (String not : new String[] {"others", "gone"}) {
+        assertThat(named(verb, group, resource, "", not)).isInstanceOf(Decision.NoOpinion.class);
+      }
+    }
+    for (String verb : new String[] {"list", "watch", "deletecollection"}) {
+      assertThat(limited(verb, group, resource, "n1")).isInstanceOf(Decision.Allow.class);
+      assertThat(limited(verb, group, resource, "n2")).isInstanceOf(Decision.NoOpinion.class);
+      assertThat(named(verb, group, resource, "", "")).isInstanceOf(Decision.NoOpinion.class);
+    }
+  }
+
   @Test
   void whatAnotherServerHasStoredAMomentAgoIsSeenBeforeANodeIsRefused() {
     seen.put("pods", List.of());
@@ -273,8 +314,8 @@ final class NodeAuthorizerTest {
     assertThat(decide("n2", "get", "pods", "deck", "gone")).isInstanceOf(Decision.Allow.class);
     for (String verb : new String[] {"list", "watch"}) {
       assertThat(decide("n1", verb, "pods", "", "")).isInstanceOf(Decision.NoOpinion.class);
-      assertThat(limited(verb, "n1")).isInstanceOf(Decision.Allow.class);
-      assertThat(limited(verb, "n2")).isInstanceOf(Decision.NoOpinion.class);
+      assertThat(limited(verb, "", "pods", "n1")).isInstanceOf(Decision.Allow.class);
+      assertThat(limited(verb, "", "pods", "n2")).isInstanceOf(Decision.NoOpinion.class);
     }
   }
 
@@ -311,10 +352,10 @@ final class NodeAuthorizerTest {
         new Attributes(user, verb, true, group, "v1", resource, "", namespace, name, ""));
   }
 
-  private Decision limited(String verb, String node) {
+  private Decision limited(String verb, String group, String resource, String node) {
     UserInfo user = UserInfo.of("system:node:n1", List.of("system:nodes"));
     return authorizer.authorize(
-        new Attributes(user, verb, true, "", "v1", "pods", "", "", "", "")
+        new Attributes(user, verb, true, group, "v1", resource, "", "", "", "")
             .limitedTo(FieldSelector.parse("spec.nodeName=" + node).terms()));
   }
 
