@@ -169,7 +169,7 @@ class NodeProxyTest {
         .contains("10.244.2.19:53")
         .doesNotContain("KUBE-POSTROUTING", "10.244.2.10:53");
     assertThat(commands.getLast().toString())
-        .isEqualTo("conntrack -D -p udp --orig-dst 10.96.0.20 --dst-nat 10.244.2.3");
+        .isEqualTo("conntrack -D -p udp --orig-dst 10.96.0.20 --dport 53 --dst-nat 10.244.2.3");
   }
 
   @Test
@@ -187,6 +187,23 @@ class NodeProxyTest {
         .contains("KUBE-POSTROUTING", "10.244.1.2:53")
         .doesNotContain("10.244.2.3:53");
     assertThat(proxy.troubles()).isEmpty();
+  }
+
+  @Test
+  void rulesAreWrittenThoughNoFlowCanBeCut() {
+    kernel.missing("conntrack");
+    settle();
+    assertThat(proxy.troubles()).isEmpty();
+    slices.update(slice("10.244.1.2"));
+    api.deliverAll();
+    time.advance(MIN_SYNC);
+    assertThat(restores(kernel.take())).hasSize(1);
+    assertThat(proxy.troubles()).isEmpty();
+    kernel.missing("");
+    time.advance(Duration.ofSeconds(31));
+    assertThat(kernel.take())
+        .extracting(Command::toString)
+        .contains("conntrack -D -p udp --orig-dst 10.96.0.20 --dport 53 --dst-nat 10.244.2.3");
   }
 
   @Test

@@ -21,6 +21,7 @@ if runs kubelet; then
   missing=()
   command -v containerd > /dev/null || missing+=(containerd)
   command -v iptables-restore > /dev/null || missing+=(iptables)
+  command -v conntrack > /dev/null || missing+=(conntrack)
   command -v ip > /dev/null || missing+=(iproute2)
   [ -x /usr/lib/cni/bridge ] || [ -x /opt/cni/bin/bridge ] || missing+=(containernetworking-plugins)
   if [ ${#missing[@]} -gt 0 ]; then

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +31,22 @@ public final class StaleFlows {
     Map<ServicePortName, PortState> now = udp(after);
     List<Command> commands = new ArrayList<>();
     then.forEach((name, former) -> {
-      Set<String> gone = serving(former);
-      gone.removeAll(serving(now.get(name)));
-      gone.forEach(address -> toEndpoint(former.port(), address, commands));
+      Map<String, String> gone = serving(former);
+      gone.keySet().removeAll(serving(now.get(name)).keySet());
+      for (String address : new TreeSet<>(gone.values())) {
+        fronts(former.port())
+            .forEach(front -> commands.add(cut(front, List.of("--dst-nat", address))));
+      }
     });
     now.forEach((name, state) -> {
       if (!serving(state).isEmpty()) {
+        // Packets sent while nobody served there left flows that lead nowhere.
+        List<List<String>> fronts = new ArrayList<>(fronts(state.port()));
         @Nullable PortState former = then.get(name);
-        toNobody(state.port(), serving(former).isEmpty() ? null : former, commands);
+        if (former != null && !serving(former).isEmpty()) {
+          fronts.removeAll(fronts(former.port()));
+        }
+        fronts.forEach(front -> commands.add(cut(front, List.of())));
       }
     });
     return commands;
@@ -53,58 +62,43 @@ public final class StaleFlows {
     return udp;
   }
 
-  private static Set<String> serving(@Nullable PortState state) {
-    Set<String> addresses = new TreeSet<>();
+  /**
+   * The addresses of the endpoints that serve, each by its target: one that serves at another port
+   * than before does not serve where its flows lead.
+   */
+  private static Map<String, String> serving(@Nullable PortState state) {
+    Map<String, String> addresses = new TreeMap<>();
     if (state != null) {
       state.endpoints().stream()
           .filter(endpoint -> endpoint.ready() || endpoint.serving())
-          .forEach(endpoint -> addresses.add(endpoint.address()));
+          .forEach(endpoint -> addresses.put(endpoint.target(), endpoint.address()));
     }
     return addresses;
   }
 
-  private static void toEndpoint(ServicePort port, String address, List<Command> commands) {
-    addresses(port)
-        .forEach(ip ->
-            commands.add(
-                Command.of(
-                    "conntrack", "-D", "-p", "udp", "--orig-dst", ip, "--dst-nat", address)));
+  /**
+   * What selects the flows to each place where a port is served. Never an address alone: the other
+   * ports of a service share it, and their flows go on.
+   */
+  private static List<List<String>> fronts(ServicePort port) {
+    List<List<String>> fronts = new ArrayList<>();
+    Stream.of(List.of(port.clusterIp()), port.externalIps(), port.loadBalancerIps())
+        .flatMap(List::stream)
+        .forEach(ip -> fronts.add(List.of("--orig-dst", ip, "--dport", number(port.port()))));
     if (port.nodePort() != 0) {
-      commands.add(
-          Command.of(
-              "conntrack",
-              "-D",
-              "-p",
-              "udp",
-              "--dport",
-              Integer.toString(port.nodePort()),
-              "--dst-nat",
-              address));
+      fronts.add(List.of("--dport", number(port.nodePort())));
     }
+    return fronts;
   }
 
-  /** Packets sent while nobody served at an address left a flow that leads nowhere. */
-  private static void toNobody(
-      ServicePort port, @Nullable PortState served, List<Command> commands) {
-    List<String> addresses = addresses(port);
-    int nodePort = port.nodePort();
-    if (served != null) {
-      addresses.removeAll(addresses(served.port()));
-      nodePort = nodePort == served.port().nodePort() ? 0 : nodePort;
-    }
-    addresses.forEach(
-        ip -> commands.add(Command.of("conntrack", "-D", "-p", "udp", "--orig-dst", ip)));
-    if (nodePort != 0) {
-      commands.add(
-          Command.of("conntrack", "-D", "-p", "udp", "--dport", Integer.toString(nodePort)));
-    }
+  private static String number(int port) {
+    return Integer.toString(port);
   }
 
-  private static List<String> addresses(ServicePort port) {
-    List<String> all = new ArrayList<>();
-    all.add(port.clusterIp());
-    all.addAll(port.externalIps());
-    all.addAll(port.loadBalancerIps());
-    return all;
+  private static Command cut(List<String> front, List<String> endpoint) {
+    return Command.of(
+        Stream.of(List.of("conntrack", "-D", "-p", "udp"), front, endpoint)
+            .flatMap(List::stream)
+            .toArray(String[]::new));
   }
 }

@@ -19,7 +19,7 @@ class StaleFlowsTest {
   void flowsToAGoneEndpointAreCutAtEveryAddress() {
     assertThat(between(List.of(udp("10.244.1.2", "10.244.1.3")), List.of(udp("10.244.1.3"))))
         .containsExactly(
-            "conntrack -D -p udp --orig-dst 10.96.0.5 --dst-nat 10.244.1.2",
+            "conntrack -D -p udp --orig-dst 10.96.0.5 --dport 53 --dst-nat 10.244.1.2",
             "conntrack -D -p udp --dport 30053 --dst-nat 10.244.1.2");
   }
 
@@ -27,7 +27,41 @@ class StaleFlowsTest {
   void flowsThatLedNowhereAreCutWhenTheFirstEndpointComes() {
     assertThat(between(List.of(udp()), List.of(udp("10.244.1.3"))))
         .containsExactly(
-            "conntrack -D -p udp --orig-dst 10.96.0.5", "conntrack -D -p udp --dport 30053");
+            "conntrack -D -p udp --orig-dst 10.96.0.5 --dport 53",
+            "conntrack -D -p udp --dport 30053");
+  }
+
+  @Test
+  void flowsToAnEndpointThatMovedToAnotherPortAreCut() {
+    Endpoint moved = new Endpoint("10.244.1.2", 5353, false, true, true, false);
+    Endpoint other = new Endpoint("10.244.1.3", 53, false, true, true, false);
+    assertThat(
+            between(
+                List.of(udp("10.244.1.2", "10.244.1.3")),
+                List.of(new PortState(PORT, List.of(moved, other)))))
+        .containsExactly(
+            "conntrack -D -p udp --orig-dst 10.96.0.5 --dport 53 --dst-nat 10.244.1.2",
+            "conntrack -D -p udp --dport 30053 --dst-nat 10.244.1.2");
+  }
+
+  @Test
+  void flowsToAPortThatServedElsewhereBeforeAreCut() {
+    ServicePort renumbered =
+        new ServicePort(
+            PORT.name(),
+            PORT.protocol(),
+            PORT.clusterIp(),
+            54,
+            PORT.nodePort(),
+            List.of(),
+            List.of(),
+            List.of(),
+            0,
+            false,
+            false);
+    PortState before = udp("10.244.1.2");
+    assertThat(between(List.of(before), List.of(new PortState(renumbered, before.endpoints()))))
+        .containsExactly("conntrack -D -p udp --orig-dst 10.96.0.5 --dport 54");
   }
 
   @Test
@@ -51,7 +85,7 @@ class StaleFlowsTest {
     assertThat(between(before, draining)).isEmpty();
     assertThat(between(draining, List.of(new PortState(PORT, List.of(silent, other)))))
         .containsExactly(
-            "conntrack -D -p udp --orig-dst 10.96.0.5 --dst-nat 10.244.1.2",
+            "conntrack -D -p udp --orig-dst 10.96.0.5 --dport 53 --dst-nat 10.244.1.2",
             "conntrack -D -p udp --dport 30053 --dst-nat 10.244.1.2");
   }
 
@@ -73,7 +107,7 @@ class StaleFlowsTest {
             true);
     // Whoever tried the new address before it was ours leads nowhere.
     assertThat(between(List.of(before), List.of(new PortState(further, before.endpoints()))))
-        .containsExactly("conntrack -D -p udp --orig-dst 192.0.2.9");
+        .containsExactly("conntrack -D -p udp --orig-dst 192.0.2.9 --dport 53");
     assertThat(between(List.of(new PortState(further, before.endpoints())), List.of(before)))
         .isEmpty();
   }

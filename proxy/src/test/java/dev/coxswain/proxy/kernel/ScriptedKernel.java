@@ -10,6 +10,7 @@ public final class ScriptedKernel implements Kernel {
   private final Function<Command, CommandResult> answers;
   private final List<Command> commands = new ArrayList<>();
   private boolean broken;
+  private String missing = "";
 
   /** Answers with this function. */
   public ScriptedKernel(Function<Command, CommandResult> answers) {
@@ -27,7 +28,15 @@ public final class ScriptedKernel implements Kernel {
     if (broken) {
       throw new IOException("no kernel today");
     }
+    if (command.words().getFirst().equals(missing)) {
+      throw new IOException("Cannot run program \"" + missing + "\"");
+    }
     return answers.apply(command);
+  }
+
+  /** From now on this program cannot be started; none for the empty string. */
+  public void missing(String program) {
+    missing = program;
   }
 
   /** From now on, or no longer, every command fails to start. */
