@@ -1,11 +1,13 @@
 package dev.coxswain.proxy.service;
 
 import dev.coxswain.api.meta.ObjectKey;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,12 @@ import org.slf4j.LoggerFactory;
 final class ServicePorts {
   private static final Logger log = LoggerFactory.getLogger(ServicePorts.class);
 
-  /** A service with this label is somebody else's to serve. */
-  private static final String PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name";
+  /**
+   * A service or slice with one of these labels, whatever its value, is not ours to serve: the
+   * first names another proxy, the second says that it wants none.
+   */
+  private static final Set<String> NOT_OURS =
+      Set.of("service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless");
 
   private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
 
@@ -38,7 +44,7 @@ final class ServicePorts {
         || !Ipv4.isAddress(clusterIp)
         || "ExternalName".equals(spec.getType())
         || servedElsewhere.contains(clusterIp)
-        || labelled(service)) {
+        || !ours(service)) {
       return List.of();
     }
     List<ServicePort> ports = new ArrayList<>();
@@ -78,14 +84,15 @@ final class ServicePorts {
             && spec.getHealthCheckNodePort() != null
             && "LoadBalancer".equals(spec.getType())
             && "Local".equals(spec.getExternalTrafficPolicy())
-            && !labelled(service)
+            && ours(service)
         ? spec.getHealthCheckNodePort()
         : 0;
   }
 
-  private static boolean labelled(Service service) {
-    return service.getMetadata().getLabels() != null
-        && service.getMetadata().getLabels().containsKey(PROXY_NAME_LABEL);
+  /** Whether no label says that a service or slice is somebody else's. */
+  static boolean ours(HasMetadata object) {
+    Map<String, String> labels = object.getMetadata().getLabels();
+    return labels == null || NOT_OURS.stream().noneMatch(labels::containsKey);
   }
 
   private static List<String> loadBalancerIps(Service service) {

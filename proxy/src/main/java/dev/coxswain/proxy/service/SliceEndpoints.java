@@ -26,8 +26,11 @@ record SliceEndpoints(List<Port> ports, List<Endpoint> addresses) {
   /** One port of a slice; it belongs to the service port of the same name and protocol. */
   record Port(String name, Protocol protocol, int number) {}
 
-  /** The service that a slice belongs to. */
+  /** The service that a slice belongs to, unless it is not ours to serve. */
   static Optional<ObjectKey> service(EndpointSlice slice) {
+    if (!ServicePorts.ours(slice)) {
+      return Optional.empty();
+    }
     Map<String, String> labels = slice.getMetadata().getLabels();
     return Optional.ofNullable(labels == null ? null : labels.get(SERVICE_LABEL))
         .map(name -> new ObjectKey(slice.getMetadata().getNamespace(), name));

@@ -82,12 +82,29 @@ class ServiceTrackerTest {
     assertThat(tracker.takeChanges()).isEmpty();
   }
 
-  @Test
-  void somebodyElsesServiceIsLeftToThem() {
-    Service service = service("10.96.0.20", one -> one);
-    service.getMetadata().setLabels(Map.of("service.kubernetes.io/service-proxy-name", "other"));
-    tracker.serviceHandler().added(service);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"})
+  void whatIsNotOursToServeIsLeftAlone(String label) {
+    Service ours = service("10.96.0.20", one -> one);
+    Service theirs = service("10.96.0.20", one -> one);
+    theirs.getMetadata().setLabels(Map.of(label, ""));
+    tracker.serviceHandler().added(theirs);
     assertThat(tracker.takeChanges()).isEmpty();
+
+    tracker.serviceHandler().updated(theirs, ours);
+    EndpointSlice slice = slice("web-1", "http", "n1", true, "10.244.1.2");
+    EndpointSlice labelled = slice("web-1", "http", "n1", true, "10.244.1.2");
+    labelled.getMetadata().getLabels().put(label, "");
+    tracker.sliceHandler().added(slice);
+    assertThat(ports())
+        .singleElement()
+        .satisfies(state -> assertThat(state.endpoints()).hasSize(1));
+    tracker.sliceHandler().updated(slice, labelled);
+    assertThat(ports()).singleElement().satisfies(state -> assertThat(state.endpoints()).isEmpty());
+
+    tracker.serviceHandler().updated(ours, theirs);
+    assertThat(tracker.takeChanges()).containsExactly(Map.entry(WEB, List.of()));
   }
 
   @Test
