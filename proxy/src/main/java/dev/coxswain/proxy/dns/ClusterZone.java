@@ -143,15 +143,18 @@ public final class ClusterZone {
           ? address(query, service.getSpec().getClusterIP())
           : noData();
     }
+    List<Host> hosts = hosts(key);
+    if (hosts.isEmpty()) {
+      // As the specification wants it, for every type.
+      return nothing();
+    }
     List<DnsRecord> addresses = new ArrayList<>();
-    hosts(key).stream()
+    hosts.stream()
         .map(Host::address)
         .distinct()
         .forEach(address -> addresses.add(new DnsRecord.A(query.name(), address)));
     // Clients tend to take the first one.
-    if (!addresses.isEmpty()) {
-      Collections.rotate(addresses, Math.floorMod(turn.getAndIncrement(), addresses.size()));
-    }
+    Collections.rotate(addresses, Math.floorMod(turn.getAndIncrement(), addresses.size()));
     return found(query, RecordType.A, addresses);
   }
 
@@ -200,7 +203,8 @@ public final class ClusterZone {
         add(additional, new DnsRecord.A(target, service.getSpec().getClusterIP()));
       }
     }
-    if (!known && port != null) {
+    boolean empty = records.isEmpty() && headless(service) && hosts(key).isEmpty();
+    if (empty || (!known && port != null)) {
       return nothing();
     }
     return records.isEmpty() || !query.asks(RecordType.SRV)

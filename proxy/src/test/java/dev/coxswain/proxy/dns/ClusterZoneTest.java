@@ -18,6 +18,8 @@ class ClusterZoneTest {
           .endpoint("shop", "db", "10.244.2.3", null, true)
           .endpoint("shop", "db", "10.244.3.4", "db-2", false)
           .service("shop", "empty", "None")
+          .service("shop", "waiting", "None")
+          .endpoint("shop", "waiting", "10.244.1.9", "waiting-0", false)
           .externalName("shop", "bank", "bank.example.com.")
           .externalName("shop", "branch", "bank.shop.svc.cluster.local.")
           .externalName("shop", "long", "a".repeat(64) + ".example.com")
@@ -90,8 +92,15 @@ class ClusterZoneTest {
   }
 
   @Test
-  void aHeadlessServiceWithoutPodsExists() {
-    assertThat(ask("empty.shop.svc.cluster.local", RecordType.A).code())
+  void aHeadlessServiceWithoutReadyPodsHasNoName() {
+    for (int type : List.of(RecordType.A, RecordType.AAAA, RecordType.SRV)) {
+      for (String name : List.of("empty", "waiting", "_http._tcp.empty", "_http._tcp.waiting")) {
+        assertThat(ask(name + ".shop.svc.cluster.local", type).code())
+            .as("%s %s", name, type)
+            .isEqualTo(ResponseCode.NAME_ERROR);
+      }
+    }
+    assertThat(ask("db.shop.svc.cluster.local", RecordType.AAAA).code())
         .isEqualTo(ResponseCode.NO_ERROR);
   }
 
