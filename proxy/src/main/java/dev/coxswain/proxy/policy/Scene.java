@@ -3,9 +3,11 @@ package dev.coxswain.proxy.policy;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.proxy.service.Ipv4;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +102,7 @@ record Scene(
       return null;
     }
     var ports = new ArrayList<Port>();
-    for (var container : list(pod.getSpec().getContainers())) {
+    for (Container container : serving(pod.getSpec())) {
       for (ContainerPort port : list(container.getPorts())) {
         if (port.getName() != null && !port.getName().isEmpty()) {
           ports.add(
@@ -118,6 +121,15 @@ record Scene(
         address,
         map(pod.getMetadata().getLabels()),
         List.copyOf(ports));
+  }
+
+  /** The containers that run as long as their pod: sidecars are those of the init containers. */
+  private static List<Container> serving(PodSpec spec) {
+    return Stream.concat(
+            list(spec.getContainers()).stream(),
+            list(spec.getInitContainers()).stream()
+                .filter(container -> "Always".equals(container.getRestartPolicy())))
+        .toList();
   }
 
   /** The pods of a namespace that a selector selects. */

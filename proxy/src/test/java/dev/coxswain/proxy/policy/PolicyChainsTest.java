@@ -138,6 +138,38 @@ final class PolicyChainsTest {
   }
 
   @Test
+  void aSidecarNamesPortsAsContainersDo() {
+    String address = "10.244.1.5";
+    pods.add(
+        new PodBuilder(pod("x", "e", "n1", address, 8080))
+            .editSpec()
+            .addNewInitContainer()
+            .withName("proxy")
+            .withRestartPolicy("Always")
+            .addNewPort()
+            .withName("admin")
+            .withContainerPort(9901)
+            .endPort()
+            .endInitContainer()
+            .addNewInitContainer()
+            .withName("once")
+            .addNewPort()
+            .withName("admin")
+            .withContainerPort(9902)
+            .endPort()
+            .endInitContainer()
+            .endSpec()
+            .build());
+    policy(
+        """
+        {"podSelector": {"matchLabels": {"name": "e"}}, "ingress": [{"ports": [{"port": "admin"}]}]}
+        """);
+    assertThat(tcp(C, address, 9901)).isTrue();
+    assertThat(tcp(C, address, 9902)).isFalse();
+    assertThat(tcp(C, address, 8080)).isFalse();
+  }
+
+  @Test
   void blocksMayHaveHoles() {
     policy(HOLES);
     assertThat(tcp(A, "198.51.100.1", 80)).isTrue();
