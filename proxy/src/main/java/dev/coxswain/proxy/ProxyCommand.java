@@ -174,10 +174,12 @@ public final class ProxyCommand implements Callable<Integer> {
     HealthChecks checks =
         new HealthChecks().live("rules", () -> proxy.troubles().stream().findFirst());
     Metrics metrics = new Metrics();
-    program.closing("health", new HealthServer(health, checks, metrics));
+    HealthServer asked = program.closing("health", new HealthServer(health, checks, metrics));
     if (!metricsAt.equals(health)) {
-      program.closing("metrics", new HealthServer(metricsAt, checks, metrics));
+      asked = program.closing("metrics", new HealthServer(metricsAt, checks, metrics));
     }
+    // Tools ask here how Services are made.
+    asked.show("/proxyMode", mode);
     program.closing("node proxy", proxy);
     proxy.start();
     program.ready();

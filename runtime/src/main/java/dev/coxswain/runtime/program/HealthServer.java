@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -48,6 +49,7 @@ public final class HealthServer implements AutoCloseable {
   private final @Nullable AccessControl access;
   private final HealthChecks checks;
   private final Metrics metrics;
+  private final Map<String, String> texts = new ConcurrentHashMap<>();
 
   /**
    * Starts to listen for plain HTTP, on a loopback address: there metrics are anybody's.
@@ -109,6 +111,11 @@ public final class HealthServer implements AutoCloseable {
     }
   }
 
+  /** Shows a text at a path of its own, to anybody, as health is. */
+  public void show(String path, String text) {
+    texts.put(path, text);
+  }
+
   /** The address it listens on, with the port that was chosen. */
   public InetSocketAddress address() {
     return server.getAddress();
@@ -126,6 +133,11 @@ public final class HealthServer implements AutoCloseable {
         if (admits(exchange, path)) {
           metrics(exchange);
         }
+        return;
+      }
+      String text = texts.get(path);
+      if (text != null) {
+        send(exchange, 200, text);
         return;
       }
       String[] parts = path.split("/", 3);

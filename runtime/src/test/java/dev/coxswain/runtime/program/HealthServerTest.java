@@ -44,6 +44,9 @@ class HealthServerTest {
           .isEqualTo("200 [+]ping ok\nreadyz check passed\n");
       assertThat(get(client, base + "/readyz/none")).startsWith("404");
       assertThat(get(client, base + "/other")).startsWith("404");
+      server.show("/other", "text");
+      assertThat(get(client, base + "/other")).isEqualTo("200 text");
+      assertThat(get(client, base + "/other/one")).startsWith("404");
     }
   }
 
