@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells people what happened to an object, as core/v1 Events. The same news again raises the count
  * of the event that is there. Never blocks and never fails its caller: when the API server is
- * slower than the news, the oldest news that waits is dropped and counted in the log.
+ * slower than the news, the oldest news that waits is dropped and counted in the log. While no API
+ * server is reached, the news waits for it for as long as upstream's does.
  */
 public final class EventRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -36,6 +39,12 @@ public final class EventRecorder implements AutoCloseable {
 
   /** Upstream's bound for an event's message, in characters. */
   private static final int MESSAGE_LIMIT = 1_024;
+
+  /** How often news is told while no server is reached: over a minute and a half, by its pauses. */
+  static final int MAX_TRIES = 12;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   private final ResourceClient<Event> events;
   private final String component;
@@ -55,6 +64,9 @@ public final class EventRecorder implements AutoCloseable {
   private long dropped;
   private long lastNanos;
   private boolean closed;
+
+  /** Whether the writer waits for a server to come back. */
+  private boolean pausing;
 
   private record News(ObjectReference about, boolean warning, String reason, String message) {}
 
@@ -139,7 +151,7 @@ public final class EventRecorder implements AutoCloseable {
     }
   }
 
-  private void write(News news) {
+  private void write(News news) throws InterruptedException {
     // The version of the object does not make it other news.
     News identity =
         new News(
@@ -149,13 +161,68 @@ public final class EventRecorder implements AutoCloseable {
             news.message());
     Event before = remembered.get(identity);
     if (before != null) {
-      Optional<Event> counted = countUp(before);
+      Optional<Event> counted = persistently(() -> countUp(before));
       if (counted.isPresent()) {
         remembered.put(identity, counted.get());
         return;
       }
     }
-    remembered.put(identity, events.create(event(news)));
+    // Made once, so that a second try of one that came through finds it by its name.
+    Event made = event(news);
+    remembered.put(identity, persistently(() -> create(made)));
+  }
+
+  private Event create(Event event) {
+    try {
+      return events.create(event);
+    } catch (ApiException e) {
+      if (e.is(StatusReason.ALREADY_EXISTS)) {
+        return event;
+      }
+      throw e;
+    }
+  }
+
+  /** Asks again while no server is reached; what a server refuses stays refused. */
+  private <R> R persistently(Supplier<R> call) throws InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        return call.get();
+      } catch (ApiException e) {
+        boolean unreached = e.is(StatusReason.SERVICE_UNAVAILABLE) || e.is(StatusReason.TIMEOUT);
+        if (!unreached || tries == MAX_TRIES || !pause(tries)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Gives the server time to come back; false when there is none left. */
+  private boolean pause(int tries) throws InterruptedException {
+    synchronized (waiting) {
+      if (closed) {
+        return false;
+      }
+      pausing = true;
+    }
+    try {
+      time.sleep(Backoff.pause(FIRST_PAUSE, LONGEST_PAUSE, tries - 1));
+    } catch (InterruptedException e) {
+      synchronized (waiting) {
+        if (!closed) {
+          throw e;
+        }
+      }
+    } finally {
+      synchronized (waiting) {
+        pausing = false;
+        if (closed) {
+          // Who was woken because this is closed tries once more.
+          var _ = Thread.interrupted();
+        }
+      }
+    }
+    return true;
   }
 
   /** Empty when the event is gone (the server lets events run out). */
@@ -218,6 +285,9 @@ public final class EventRecorder implements AutoCloseable {
     synchronized (waiting) {
       closed = true;
       waiting.notifyAll();
+      if (pausing) {
+        writer.interrupt();
+      }
     }
     try {
       writer.join(HttpApiClient.CALL_DEADLINE);

@@ -1,6 +1,7 @@
 package dev.coxswain.runtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.Randomness;
@@ -71,6 +72,45 @@ class EventRecorderTest {
     recorder.close();
     api.faults(FakeFaults.NONE);
     assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void newsWaitsForAServerThatIsAwayForAWhile() {
+    api.faults(new FakeFaults(1, 0, 0, 0));
+    recorder.event(pod, false, "Scheduled", "to n1");
+    await().until(() -> time.waiting() == 1);
+    api.faults(FakeFaults.NONE);
+    time.advance(Duration.ofSeconds(1));
+    await().until(() -> events().size() == 1);
+    recorder.close();
+  }
+
+  @Test
+  void newsWaitsForNoServerForever() {
+    api.faults(new FakeFaults(1, 0, 0, 0));
+    recorder.event(pod, false, "First", "is given up");
+    for (int tries = 1; tries < EventRecorder.MAX_TRIES; tries++) {
+      await().until(() -> time.waiting() == 1);
+      time.advanceToNext();
+    }
+    recorder.event(pod, false, "Second", "comes through");
+    await().until(() -> time.waiting() == 1);
+    api.faults(FakeFaults.NONE);
+    time.advanceToNext();
+    recorder.close();
+    assertThat(events()).extracting(Event::getReason).containsExactly("Second");
+  }
+
+  @Test
+  void newsWhoseAnswerWasLostIsNotToldTwice() {
+    api.faults(new FakeFaults(0, 1, 0, 0));
+    recorder.event(pod, false, "Scheduled", "to n1");
+    await().until(() -> time.waiting() == 1);
+    api.faults(FakeFaults.NONE);
+    recorder.event(pod, false, "Scheduled", "to n1");
+    time.advance(Duration.ofSeconds(1));
+    recorder.close();
+    assertThat(events()).extracting(Event::getCount).containsExactly(2);
   }
 
   private List<Event> events() {
