@@ -26,16 +26,29 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param certificate the client's certificate chain; null to stay without
  * @param key its key; null to stay without
  * @param token a bearer token; null to stay without
+ * @param tokenFile where the token is from, and from where it is read again once it has changed, as
+ *     a service account's does; null for one that stays
  */
 public record Kubeconfig(
     List<URI> servers,
     @Nullable PemSource authorities,
     @Nullable PemSource certificate,
     @Nullable PemSource key,
-    @Nullable String token) {
+    @Nullable String token,
+    @Nullable Path tokenFile) {
 
   public Kubeconfig {
     servers = List.copyOf(servers);
+  }
+
+  /** With a token that stays, if any. */
+  public Kubeconfig(
+      List<URI> servers,
+      @Nullable PemSource authorities,
+      @Nullable PemSource certificate,
+      @Nullable PemSource key,
+      @Nullable String token) {
+    this(servers, authorities, certificate, key, token, null);
   }
 
   /** Where, and nothing secret. */
@@ -62,6 +75,24 @@ public record Kubeconfig(
           "kubeconfig " + file + " is not valid YAML: " + e.getOriginalMessage(), e);
     }
     return new Reader(file, root).read();
+  }
+
+  /**
+   * The token in a file.
+   *
+   * @throws IllegalArgumentException naming the file that cannot be read, or has none
+   */
+  static String readToken(Path tokenFile) {
+    String token;
+    try {
+      token = Files.readString(tokenFile).strip();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("tokenFile " + tokenFile + " cannot be read", e);
+    }
+    if (token.isEmpty()) {
+      throw new IllegalArgumentException("tokenFile " + tokenFile + " is empty");
+    }
+    return token;
   }
 
   private record Reader(Path file, JsonNode root) {
@@ -94,7 +125,8 @@ public record Kubeconfig(
           source(cluster, "certificate-authority"),
           certificate,
           key,
-          token(user));
+          token(user),
+          tokenFile(user));
     }
 
     private JsonNode named(String list, String name, String content, String field) {
@@ -142,16 +174,21 @@ public record Kubeconfig(
     }
 
     private @Nullable String token(JsonNode user) {
-      String tokenFile = user.path("tokenFile").asString("");
-      if (!tokenFile.isEmpty()) {
+      Path tokenFile = tokenFile(user);
+      if (tokenFile != null) {
         try {
-          return Files.readString(file.resolveSibling(tokenFile)).strip();
-        } catch (IOException e) {
-          throw wrong("tokenFile " + tokenFile + " cannot be read");
+          return readToken(tokenFile);
+        } catch (IllegalArgumentException e) {
+          throw wrong(String.valueOf(e.getMessage()));
         }
       }
       String token = user.path("token").asString("");
       return token.isEmpty() ? null : token;
+    }
+
+    private @Nullable Path tokenFile(JsonNode user) {
+      String tokenFile = user.path("tokenFile").asString("");
+      return tokenFile.isEmpty() ? null : file.resolveSibling(tokenFile);
     }
 
     private IllegalArgumentException wrong(String what) {

@@ -2,6 +2,7 @@ package dev.coxswain.runtime.client;
 
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.runtime.program.Reloading;
 import dev.coxswain.runtime.time.Time;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +14,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,14 +46,23 @@ final class Transport implements AutoCloseable {
   private final Servers servers;
   private final Time time;
   private final String userAgent;
-  private final @Nullable String token;
+  private final Supplier<@Nullable String> token;
   private final Semaphore turns = new Semaphore(CALLS_IN_FLIGHT_LIMIT, true);
 
   Transport(Kubeconfig config, String userAgent, Time time) {
     this.servers = new Servers(config);
     this.time = time;
     this.userAgent = userAgent;
-    this.token = config.token();
+    this.token = token(config);
+  }
+
+  private static Supplier<@Nullable String> token(Kubeconfig config) {
+    Path file = config.tokenFile();
+    if (file == null) {
+      return config::token;
+    }
+    var latest = Reloading.file(file, () -> Kubeconfig.readToken(file));
+    return latest::current;
   }
 
   /**
@@ -200,8 +212,9 @@ final class Transport implements AutoCloseable {
         HttpRequest.newBuilder(URI.create(server + request.path()))
             .header("Accept", request.accept())
             .header("User-Agent", userAgent);
-    if (token != null) {
-      builder.header("Authorization", "Bearer " + token);
+    String bearer = token.get();
+    if (bearer != null) {
+      builder.header("Authorization", "Bearer " + bearer);
     }
     if (request.body().isEmpty()) {
       return builder.method(request.method(), BodyPublishers.noBody()).build();

@@ -23,7 +23,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +37,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class HttpApiClientTest {
@@ -74,6 +78,35 @@ class HttpApiClientTest {
             "GET /api/v1/namespaces/default/configmaps/a",
             "GET /apis/apps/v1/namespaces/default/deployments/a",
             "GET /api/v1/nodes/n1");
+  }
+
+  @Test
+  void aTokensFileIsReadAgainOnceItHasChanged(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), "first\n");
+    Kubeconfig given = server.kubeconfig();
+    var shown = new ArrayList<String>();
+    server.answer(exchange -> {
+      shown.add(exchange.getRequestHeaders().getFirst("Authorization"));
+      TinyServer.send(exchange, 200, MAP.formatted("a", "5"));
+    });
+    try (HttpApiClient bearer =
+        client(
+            new Kubeconfig(
+                given.servers(), given.authorities(), given.certificate(), given.key(), "x", file),
+            new SystemTime())) {
+      var maps = bearer.resource(ConfigMap.class);
+      maps.find(A);
+      Files.writeString(file, "the second");
+      maps.find(A);
+      // As long as there is no other, the last one will do.
+      Files.writeString(file, "");
+      maps.find(A);
+      Files.delete(file);
+      maps.find(A);
+    }
+    assertThat(shown)
+        .containsExactly(
+            "Bearer first", "Bearer the second", "Bearer the second", "Bearer the second");
   }
 
   @Test

@@ -58,6 +58,19 @@ class KubeconfigTest {
   }
 
   @Test
+  void aTokensFileIsRememberedForTheTokenThatComesAfter() throws IOException {
+    String user = "{token: old, tokenFile: tokens/one}";
+    refused(minimal("{server: 'https://a:1'}", user), "tokens/one cannot be read");
+    Path file = Files.createDirectory(folder.resolve("tokens")).resolve("one");
+    Files.writeString(file, "\n");
+    refused(minimal("{server: 'https://a:1'}", user), "tokens/one is empty");
+    Files.writeString(file, "new\n");
+    Kubeconfig config = Kubeconfig.read(write(minimal("{server: 'https://a:1'}", user)));
+    assertThat(config.token()).isEqualTo("new");
+    assertThat(config.tokenFile()).isEqualTo(file);
+  }
+
+  @Test
   void namesTheFieldThatIsWrong() throws IOException {
     refused("a: [", "is not valid YAML");
     refused("kind: Config", "current-context is not set");
