@@ -61,21 +61,25 @@ public final class Pem {
   /** All certificates, in their order; at least one. */
   public static List<X509Certificate> certificates(byte[] pem) {
     var certificates = new ArrayList<X509Certificate>();
-    try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (Block block : blocks(pem)) {
-        if (block.label().equals("CERTIFICATE")) {
-          certificates.add(
-              (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));
-        }
+    for (Block block : blocks(pem)) {
+      if (block.label().equals("CERTIFICATE")) {
+        certificates.add(certificate(block));
       }
-    } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("not a valid certificate: " + e.getMessage(), e);
     }
     if (certificates.isEmpty()) {
       throw new IllegalArgumentException("holds no PEM block of the type CERTIFICATE");
     }
     return certificates;
+  }
+
+  private static X509Certificate certificate(Block block) {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(block.der()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("not a valid certificate: " + e.getMessage(), e);
+    }
   }
 
   /** The first private key. */
@@ -94,7 +98,7 @@ public final class Pem {
     for (Block block : blocks(pem)) {
       switch (block.label()) {
         case "PUBLIC KEY" -> keys.add(publicKey(block.der()));
-        case "CERTIFICATE" -> keys.add(certificates(pem).getFirst().getPublicKey());
+        case "CERTIFICATE" -> keys.add(certificate(block).getPublicKey());
         case "EC PRIVATE KEY", "RSA PRIVATE KEY", "PRIVATE KEY" -> keys.add(publicOf(block));
         default -> {
           // Such as EC PARAMETERS, which OpenSSL writes before a key.

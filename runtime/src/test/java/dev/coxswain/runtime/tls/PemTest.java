@@ -36,6 +36,15 @@ class PemTest {
   }
 
   @Test
+  void everyCertificateOfABundleHasAKeyOfItsOwn() {
+    KeyPair one = TestPki.ecKeys();
+    KeyPair two = TestPki.rsaKeys();
+    String bundle =
+        pki.issue(one, "CN=1").certificatePem() + pki.issue(two, "CN=2").certificatePem();
+    assertThat(Pem.publicKeys(bytes(bundle))).containsExactly(one.getPublic(), two.getPublic());
+  }
+
+  @Test
   void saysWhatIsWrongWithoutQuotingIt() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Pem.certificates(bytes("secret")))
