@@ -39,6 +39,12 @@ final class NodeProxy implements AutoCloseable {
   /** One wait for the first lists; the log says what is missing after each. */
   private static final Duration SYNC_PATIENCE = Duration.ofSeconds(30);
 
+  /**
+   * How often all rules are written though nobody is seen to have flushed them: as upstream does,
+   * for who took a single jump or rule away.
+   */
+  private static final Duration WHOLE_SYNC_PERIOD = Duration.ofHours(1);
+
   /** The caches that everything is derived from. */
   record Caches(
       Informer<Service> services,
@@ -60,12 +66,14 @@ final class NodeProxy implements AutoCloseable {
   private final BurstRunner routeRuns;
   private final BurstRunner checks;
   private final DnsAddress dnsAddress;
+  private final Forwarder forwarder;
   private volatile boolean complete;
   private volatile boolean checkDue;
   private volatile boolean policiesDue;
   private volatile boolean detourDue;
   private volatile boolean written;
   private boolean detourPossible;
+  private long wholeSyncNanos;
   private volatile boolean closed;
   private volatile @Nullable DnsServer dns;
 
@@ -76,6 +84,7 @@ final class NodeProxy implements AutoCloseable {
     this.time = time;
     this.directory = new InformerDirectory(caches.services(), caches.slices());
     this.dnsAddress = new DnsAddress(kernel, settings.clusterDns());
+    this.forwarder = new Forwarder(settings.nameServers().get(), time);
     this.tracker =
         new ServiceTracker(settings.nodeName(), Set.of(settings.clusterDns()), this::requestRules);
     this.healthPorts = new HealthPorts(tracker::localEndpoints, () -> troubles().isEmpty());
@@ -166,7 +175,7 @@ final class NodeProxy implements AutoCloseable {
         DnsServer.start(
             settings.dnsListener(),
             new ClusterZone(settings.clusterDomain(), settings.clusterDns(), directory),
-            new Forwarder(settings.nameServers(), time),
+            forwarder,
             time);
   }
 
@@ -210,6 +219,10 @@ final class NodeProxy implements AutoCloseable {
       if (written && !rules.intact()) {
         log.warn("somebody flushed the service rules; writing them all again");
       }
+      if (time.nanos() - wholeSyncNanos >= WHOLE_SYNC_PERIOD.toNanos()) {
+        wholeSyncNanos = time.nanos();
+        rules.distrust();
+      }
     }
     if (policiesDue) {
       policiesDue = false;
@@ -226,6 +239,7 @@ final class NodeProxy implements AutoCloseable {
     }
     rules.run();
     if (!written) {
+      wholeSyncNanos = time.nanos();
       log.info("service rules are in place");
     }
     written = true;
@@ -234,6 +248,8 @@ final class NodeProxy implements AutoCloseable {
 
   /** Others may flush rules, routes and addresses; the kernel offers no single event for it all. */
   private void check() throws IOException, InterruptedException {
+    // A machine gets to know other name servers as it is moved to another network.
+    forwarder.use(settings.nameServers().get());
     dnsAddress.ensure();
     checkDue = true;
     requestRules();

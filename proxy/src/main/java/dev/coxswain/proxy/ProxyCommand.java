@@ -155,7 +155,7 @@ public final class ProxyCommand implements Callable<Integer> {
             clusterDns,
             new InetSocketAddress(clusterDns, DNS_PORT),
             clusterDomain,
-            ResolvConf.servers(resolvConf, clusterDns),
+            () -> ResolvConf.servers(resolvConf, clusterDns),
             ProxySettings.MIN_SYNC_PERIOD,
             ProxySettings.SYNC_PERIOD);
     NodeProxy proxy =

@@ -4,6 +4,7 @@ import dev.coxswain.proxy.kernel.Command;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What the proxy is told.
@@ -14,7 +15,7 @@ import java.util.List;
  * @param clusterDns the address at which cluster DNS is answered
  * @param dnsListener where the DNS server listens: that address and port 53
  * @param clusterDomain the domain of the cluster's names
- * @param nameServers whom to ask about other names
+ * @param nameServers whom to ask about other names, as of now
  * @param minSyncPeriod the least time between two writes of rules
  * @param syncPeriod how often to look whether somebody removed them
  */
@@ -25,7 +26,7 @@ record ProxySettings(
     String clusterDns,
     InetSocketAddress dnsListener,
     String clusterDomain,
-    List<String> nameServers,
+    Supplier<List<String>> nameServers,
     Duration minSyncPeriod,
     Duration syncPeriod) {
 

@@ -39,6 +39,7 @@ class NodeProxyTest {
   private final FakeApi api = new FakeApi(time, Randomness.seeded(1));
   private final ResourceClient<EndpointSlice> slices = api.resource(EndpointSlice.class);
   private boolean flushed;
+  private int lookedForServers;
   private final ScriptedKernel kernel = new ScriptedKernel(this::answer);
   private final NodeProxy proxy = proxy(kernel);
 
@@ -51,7 +52,10 @@ class NodeProxyTest {
             "10.96.0.10",
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             "cluster.local",
-            List.of(),
+            () -> {
+              lookedForServers++;
+              return List.of();
+            },
             MIN_SYNC,
             Duration.ofSeconds(30)),
         new NodeProxy.Caches(
@@ -214,6 +218,26 @@ class NodeProxyTest {
     flushed = true;
     time.advance(Duration.ofSeconds(30));
     assertThat(restores(kernel.take())).isNotEmpty();
+  }
+
+  @Test
+  void allRulesAreWrittenOnceAnHourWhoeverTookOneAway() {
+    settle();
+    time.advance(Duration.ofMinutes(59));
+    assertThat(restores(kernel.take())).isEmpty();
+    time.advance(Duration.ofMinutes(2));
+    assertThat(restores(kernel.take()))
+        .singleElement()
+        .asString()
+        .contains("-I PREROUTING", "KUBE-POSTROUTING", "10.244.1.2:53");
+  }
+
+  @Test
+  void nameServersAreLookedForNowAndThen() {
+    settle();
+    int before = lookedForServers;
+    time.advance(Duration.ofSeconds(30));
+    assertThat(lookedForServers).isEqualTo(before + 1);
   }
 
   @Test

@@ -12,8 +12,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +33,12 @@ public final class Forwarder {
   private static final Duration PENALTY = Duration.ofSeconds(10);
 
   /**
+   * One that says at once that it is not there, as a local one does that is being restarted, costs
+   * nobody any time: it is asked again soon.
+   */
+  private static final Duration SHORT_PENALTY = Duration.ofSeconds(1);
+
+  /**
    * Every server has an answer to this, be it a refusal: who serves the root? Names there are
    * without number whose own servers are slow or dead; a server that waits for these is well.
    */
@@ -40,7 +46,7 @@ public final class Forwarder {
 
   private final Time time;
   private final Duration deadline;
-  private final List<Server> servers;
+  private volatile List<Server> servers;
 
   /** One name server and until when it is left alone. */
   private static final class Server {
@@ -57,9 +63,9 @@ public final class Forwarder {
   /**
    * A forwarder.
    *
-   * @param addresses IPv4 addresses, asked in this order
+   * @param addresses of servers, asked in this order
    */
-  public Forwarder(List<String> addresses, Time time) throws IOException {
+  public Forwarder(List<String> addresses, Time time) {
     this(sockets(addresses), DEADLINE, time);
   }
 
@@ -70,12 +76,35 @@ public final class Forwarder {
     this.servers = addresses.stream().map(Server::new).toList();
   }
 
-  private static List<InetSocketAddress> sockets(List<String> addresses) throws IOException {
-    List<InetSocketAddress> all = new ArrayList<>();
-    for (String address : addresses) {
-      all.add(new InetSocketAddress(InetAddress.getByName(address), PORT));
+  private static List<InetSocketAddress> sockets(List<String> addresses) {
+    return addresses.stream()
+        .map(address -> new InetSocketAddress(InetAddress.ofLiteral(address), PORT))
+        .toList();
+  }
+
+  /**
+   * From now on asks these servers. None at all are no news: somebody is just writing the file, or
+   * has no network.
+   */
+  public void use(List<String> addresses) {
+    replace(sockets(addresses));
+  }
+
+  void replace(List<InetSocketAddress> addresses) {
+    List<Server> former = servers;
+    if (addresses.isEmpty()
+        || addresses.equals(former.stream().map(server -> server.address).toList())) {
+      return;
     }
-    return all;
+    log.info("foreign names are asked of {} from now on", addresses);
+    servers =
+        addresses.stream()
+            .map(address ->
+                former.stream()
+                    .filter(server -> server.address.equals(address))
+                    .findFirst()
+                    .orElseGet(() -> new Server(address)))
+            .toList();
   }
 
   /** Whether there is anybody to ask. */
@@ -143,9 +172,10 @@ public final class Forwarder {
       log.warn(
           "name server {} does not answer: {}",
           server.address.getAddress().getHostAddress(),
-          why.getMessage());
+          Objects.requireNonNullElse(why.getMessage(), "nobody listens there"));
     }
-    server.restsUntil = time.nanos() + PENALTY.toNanos();
+    Duration penalty = why instanceof SocketTimeoutException ? PENALTY : SHORT_PENALTY;
+    server.restsUntil = time.nanos() + penalty.toNanos();
     server.resting = true;
   }
 

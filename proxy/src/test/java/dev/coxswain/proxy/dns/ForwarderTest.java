@@ -3,8 +3,13 @@ package dev.coxswain.proxy.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.time.SystemTime;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +48,37 @@ class ForwarderTest {
       Forwarder forwarder = new Forwarder(List.of(server.address()), DEADLINE, new SystemTime());
       assertThat(ask(forwarder, "good.example", false)).isFalse();
       await().until(() -> !forwarder.available());
+    }
+  }
+
+  @Test
+  void aServerThatIsNotThereForAMomentIsAskedAgainSoon() throws IOException {
+    ManualTime time = new ManualTime();
+    SocketAddress address;
+    try (DatagramSocket nobody =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+      address = nobody.getLocalSocketAddress();
+    }
+    Forwarder forwarder = new Forwarder(List.of((InetSocketAddress) address), DEADLINE, time);
+    assertThat(ask(forwarder, "good.example", false)).isFalse();
+    assertThat(forwarder.available()).isFalse();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(forwarder.available()).isTrue();
+  }
+
+  @Test
+  void otherServersMayTakeTheirPlace() throws IOException {
+    try (NameServer silent = new NameServer(Map.of());
+        NameServer server = new NameServer(Map.of("good.example", NO))) {
+      Forwarder forwarder = new Forwarder(List.of(), DEADLINE, new SystemTime());
+      assertThat(forwarder.available()).isFalse();
+      forwarder.replace(List.of(silent.address()));
+      assertThat(ask(forwarder, "good.example", false)).isFalse();
+      await().until(() -> !forwarder.available());
+      forwarder.replace(List.of(silent.address(), server.address()));
+      assertThat(ask(forwarder, "good.example", false)).isTrue();
+      forwarder.replace(List.of());
+      assertThat(ask(forwarder, "good.example", false)).isTrue();
     }
   }
 
