@@ -31,6 +31,14 @@ public record HostPlan(
   private static final Pattern ADDRESS =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
 
+  /** As it may stand in a certificate, be it for all hosts of a domain. */
+  private static final Pattern DNS_NAME =
+      Pattern.compile(
+          "(?=.{1,253}$)(\\*\\.)?[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+              + "(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
+
+  private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+
   /**
    * One host.
    *
@@ -78,11 +86,22 @@ public record HostPlan(
     if (all.size() > NODES_MAX) {
       throw new CoxException("--node: a cluster has room for " + NODES_MAX + " nodes");
     }
+    moreNames.forEach(HostPlan::requireName);
     Set<String> names = new LinkedHashSet<>(furtherNames);
     names.addAll(moreNames);
     var plan = new HostPlan(id, servers, all, List.copyOf(names));
     plan.requireOneAddressEach();
     return plan;
+  }
+
+  private static void requireName(String name) {
+    boolean address = NUMBERS.matcher(name).matches();
+    if (!(address ? ADDRESS : DNS_NAME).matcher(name).matches()) {
+      throw new CoxException(
+          "--api-name "
+              + name
+              + ": a DNS name or an IPv4 address is expected, without https:// and port");
+    }
   }
 
   private static List<Host> union(List<Host> known, List<Host> more) {

@@ -88,4 +88,29 @@ class HostPlanTest {
         .isInstanceOf(CoxException.class)
         .hasMessageStartingWith("--node " + text + ":");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "1.2.3",
+        "10.0.0.256",
+        "lb:6443",
+        "https://lb",
+        "fd00::1",
+        "-lb",
+        "a..b",
+        "l b"
+      })
+  void whatNoCertificateCouldNameIsRefused(String name) {
+    assertThatThrownBy(() -> plan.with(List.of(), List.of(), List.of(name)))
+        .isInstanceOf(CoxException.class)
+        .hasMessageStartingWith("--api-name " + name + ":");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lb", "api.Example.com", "*.example.com", "1and1.com", "192.0.2.7"})
+  void furtherNamesAreRemembered(String name) {
+    assertThat(plan.with(List.of(), List.of(), List.of(name)).furtherNames()).containsExactly(name);
+  }
 }
