@@ -66,6 +66,13 @@ final class BaseRules {
               NEW + "\"kubernetes externally-visible service portals\"",
               ChainNames.EXTERNAL_SERVICES));
 
+  /**
+   * It accepts, and so comes behind all that others drop; yet before the chain's policy, by which
+   * Docker and firewalls forward nothing that nobody accepts.
+   */
+  private static final Jump POD_FORWARD =
+      new Jump("FORWARD", COMMENT + "\"kubernetes pod traffic\"", ChainNames.POD_FORWARD);
+
   private static final List<Jump> NAT_JUMPS =
       List.of(
           new Jump("PREROUTING", COMMENT + "\"kubernetes cluster DNS\"", ChainNames.DNS),
@@ -85,6 +92,14 @@ final class BaseRules {
     };
   }
 
+  /** The jumps of a table that come behind everybody's rules. */
+  static List<Jump> lastJumps(Table table) {
+    return switch (table) {
+      case FILTER -> List.of(POD_FORWARD);
+      case RAW, NAT -> List.of();
+    };
+  }
+
   /** The chains of the raw table. */
   static Map<String, List<String>> raw() {
     return Map.of(
@@ -97,7 +112,7 @@ final class BaseRules {
   }
 
   /** The chains of the filter table whose content never changes. */
-  static Map<String, List<String>> filter(String clusterDns) {
+  static Map<String, List<String>> filter(String clusterDns, String clusterCidr) {
     return Map.of(
         ChainNames.FORWARD,
         List.of(
@@ -125,6 +140,10 @@ final class BaseRules {
         List.of("-m conntrack --ctorigdst " + clusterDns + " -j ACCEPT"),
         ChainNames.NETWORK_POLICY,
         List.of(),
+        ChainNames.POD_FORWARD,
+        clusterCidr.isEmpty()
+            ? List.of()
+            : List.of("-s " + clusterCidr + " -j ACCEPT", "-d " + clusterCidr + " -j ACCEPT"),
         ChainNames.CANARY,
         List.of(CANARY_RULE));
   }

@@ -21,6 +21,7 @@ public final class ChainNames {
   static final String POSTROUTING = "KUBE-POSTROUTING";
   static final String MARK_MASQ = "KUBE-MARK-MASQ";
   static final String FORWARD = "KUBE-FORWARD";
+  static final String POD_FORWARD = "KUBE-POD-FORWARD";
   static final String PROXY_FIREWALL = "KUBE-PROXY-FIREWALL";
   static final String FIREWALL = "KUBE-FIREWALL";
   static final String DNS = "KUBE-DNS";

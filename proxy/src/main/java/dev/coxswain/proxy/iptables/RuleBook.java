@@ -4,12 +4,14 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.proxy.service.PortState;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +91,7 @@ public final class RuleBook {
   public RuleBook(String clusterCidr, String clusterDns, String masqueraded) {
     this.builder = new RuleBuilder(clusterCidr);
     this.raw = new Content(Table.RAW, BaseRules.raw());
-    this.filter = new Content(Table.FILTER, BaseRules.filter(clusterDns));
+    this.filter = new Content(Table.FILTER, BaseRules.filter(clusterDns, clusterCidr));
     this.nat = new Content(Table.NAT, BaseRules.nat(clusterCidr, masqueraded));
   }
 
@@ -188,11 +190,8 @@ public final class RuleBook {
         rewritten.add(chain);
       }
     }
-    List<BaseRules.Jump> missing =
-        found == null
-            ? List.of()
-            : BaseRules.jumps(content.table).stream().filter(jump -> !found.has(jump)).toList();
-    if (rewritten.isEmpty() && removed.isEmpty() && missing.isEmpty()) {
+    Jumps jumps = found == null ? Jumps.NONE : Jumps.of(content.table, found);
+    if (rewritten.isEmpty() && removed.isEmpty() && jumps.none()) {
       return;
     }
     text.append('*').append(content.table.text()).append('\n');
@@ -204,12 +203,53 @@ public final class RuleBook {
         text.append("-A ").append(chain).append(' ').append(rule).append('\n');
       }
     }
+    jumps.deleted().forEach(rule -> text.append("-D ").append(rule.text()).append('\n'));
     // Each is inserted at the top, so the last one inserted comes first.
-    for (BaseRules.Jump jump : missing.reversed()) {
+    for (BaseRules.Jump jump : jumps.inserted().reversed()) {
       text.append("-I ").append(jump.chain()).append(' ').append(jump.rule()).append('\n');
+    }
+    for (BaseRules.Jump jump : jumps.appended()) {
+      text.append("-A ").append(jump.chain()).append(' ').append(jump.rule()).append('\n');
     }
     removed.forEach(chain -> text.append("-X ").append(chain).append('\n'));
     text.append("COMMIT\n");
+  }
+
+  /**
+   * What becomes of the jumps from the built-in chains. In a chain where they are not all and in
+   * their order, all are made anew: one that was put back before the others would go around them,
+   * as a rule that accepts goes around network policies.
+   */
+  private record Jumps(
+      List<SavedTable.Rule> deleted, List<BaseRules.Jump> inserted, List<BaseRules.Jump> appended) {
+    static final Jumps NONE = new Jumps(List.of(), List.of(), List.of());
+
+    boolean none() {
+      return inserted.isEmpty() && appended.isEmpty();
+    }
+
+    static Jumps of(Table table, SavedTable found) {
+      Map<String, List<BaseRules.Jump>> byChain =
+          BaseRules.jumps(table).stream()
+              .collect(
+                  Collectors.groupingBy(
+                      BaseRules.Jump::chain, LinkedHashMap::new, Collectors.toList()));
+      List<SavedTable.Rule> deleted = new ArrayList<>();
+      List<BaseRules.Jump> inserted = new ArrayList<>();
+      byChain.forEach((chain, wanted) -> {
+        List<String> targets = wanted.stream().map(BaseRules.Jump::target).toList();
+        List<SavedTable.Rule> present = found.jumps(chain, targets);
+        if (!present.stream().map(SavedTable.Rule::target).toList().equals(targets)) {
+          deleted.addAll(present);
+          inserted.addAll(wanted);
+        }
+      });
+      List<BaseRules.Jump> appended =
+          BaseRules.lastJumps(table).stream()
+              .filter(jump -> found.jumps(jump.chain(), List.of(jump.target())).isEmpty())
+              .toList();
+      return new Jumps(deleted, inserted, appended);
+    }
   }
 
   private void composeShared() {

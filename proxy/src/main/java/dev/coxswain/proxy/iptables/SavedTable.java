@@ -1,25 +1,34 @@
 package dev.coxswain.proxy.iptables;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * What {@code iptables-save} shows of one table, as far as we need it.
  *
  * @param chains the names of its chains
- * @param jumps the rules of the built-in chains, reduced to {@code CHAIN TARGET}
+ * @param rules the rules of the built-in chains, in their order
  */
-record SavedTable(Set<String> chains, Set<String> jumps) {
-  static final SavedTable EMPTY = new SavedTable(Set.of(), Set.of());
+record SavedTable(Set<String> chains, List<Rule> rules) {
+  static final SavedTable EMPTY = new SavedTable(Set.of(), List.of());
+
+  /**
+   * A rule with a target.
+   *
+   * @param text the whole rule behind the {@code -A}, its chain first
+   */
+  record Rule(String chain, String target, String text) {}
 
   SavedTable {
     chains = Set.copyOf(chains);
-    jumps = Set.copyOf(jumps);
+    rules = List.copyOf(rules);
   }
 
   static SavedTable parse(String saved) {
     Set<String> chains = new HashSet<>();
-    Set<String> jumps = new HashSet<>();
+    List<Rule> rules = new ArrayList<>();
     saved
         .lines()
         .forEach(line -> {
@@ -29,14 +38,17 @@ record SavedTable(Set<String> chains, Set<String> jumps) {
             int target = line.lastIndexOf(" -j ");
             if (target > 0) {
               String chain = line.substring(3, line.indexOf(' ', 3));
-              jumps.add(chain + " " + line.substring(target + 4).strip());
+              rules.add(new Rule(chain, line.substring(target + 4).strip(), line.substring(3)));
             }
           }
         });
-    return new SavedTable(chains, jumps);
+    return new SavedTable(chains, rules);
   }
 
-  boolean has(BaseRules.Jump jump) {
-    return jumps.contains(jump.chain() + " " + jump.target());
+  /** The rules of a built-in chain that jump to one of these targets. */
+  List<Rule> jumps(String chain, List<String> targets) {
+    return rules.stream()
+        .filter(rule -> rule.chain().equals(chain) && targets.contains(rule.target()))
+        .toList();
   }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,7 +126,40 @@ class RealIptablesTest {
 
     assertThat(nat()).contains("many/s2").doesNotContain("many/s1");
     assertThat(nat().lines().filter(line -> line.startsWith("-A PREROUTING"))).hasSize(2);
-    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(6);
+    assertThat(filter().lines().filter(line -> line.startsWith("-A FORWARD"))).hasSize(7);
+  }
+
+  @Test
+  void jumpsThatAreNotAllInTheirOrderAreMadeAnew() throws IOException, InterruptedException {
+    RuleBook book = new RuleBook("10.244.0.0/16", "10.96.0.10", "");
+    IptablesWriter writer = new IptablesWriter(node, book);
+    writer.write();
+    List<String> before = rules(filter());
+
+    node.require(Command.of("iptables", "-D", "FORWARD", "1"));
+    node.require(Command.of("iptables", "-I", "FORWARD", "-j", "KUBE-SERVICES"));
+    node.require(Command.of("iptables", "-I", "INPUT", "-j", "ACCEPT"));
+    writer.distrust();
+    writer.write();
+    List<String> after = rules(filter());
+    assertThat(after).contains("-A INPUT -j ACCEPT");
+    after.remove("-A INPUT -j ACCEPT");
+    assertThat(after).containsExactlyElementsOf(before);
+  }
+
+  @Test
+  void podsAreForwardedBehindAllThatOthersDrop() throws IOException, InterruptedException {
+    node.require(Command.of("iptables", "-P", "FORWARD", "DROP"));
+    node.require(Command.of("iptables", "-A", "FORWARD", "-s", "10.244.9.9", "-j", "DROP"));
+    new IptablesWriter(node, new RuleBook("10.244.0.0/16", "10.96.0.10", "")).write();
+    String filter = filter();
+    assertThat(rules(filter).stream().filter(rule -> rule.startsWith("-A FORWARD")).toList())
+        .endsWith(
+            "-A FORWARD -s 10.244.9.9/32 -j DROP",
+            "-A FORWARD -m comment --comment \"kubernetes pod traffic\" -j KUBE-POD-FORWARD");
+    assertThat(filter)
+        .contains("-A KUBE-POD-FORWARD -s 10.244.0.0/16 -j ACCEPT")
+        .contains("-A KUBE-POD-FORWARD -d 10.244.0.0/16 -j ACCEPT");
   }
 
   @Test
@@ -145,7 +179,10 @@ class RealIptablesTest {
   }
 
   private static List<String> rules(String saved) {
-    return saved.lines().filter(line -> line.startsWith("-A")).toList();
+    return saved
+        .lines()
+        .filter(line -> line.startsWith("-A"))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private static void put(RuleBook book, int index, List<Endpoint> endpoints) {
