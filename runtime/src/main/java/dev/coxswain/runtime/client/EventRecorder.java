@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -68,7 +69,8 @@ public final class EventRecorder implements AutoCloseable {
   /** Whether the writer waits for a server to come back. */
   private boolean pausing;
 
-  private record News(ObjectReference about, boolean warning, String reason, String message) {}
+  private record News(
+      ObjectReference about, boolean warning, String reason, String message, Instant at) {}
 
   /**
    * Starts the writer, on a virtual thread.
@@ -113,7 +115,7 @@ public final class EventRecorder implements AutoCloseable {
           LOG.warn("events are dropped: {} wait for the API server already", WAITING_LIMIT);
         }
       }
-      waiting.add(new News(about, warning, reason, text));
+      waiting.add(new News(about, warning, reason, text, time.now()));
       waiting.notifyAll();
     }
   }
@@ -152,16 +154,17 @@ public final class EventRecorder implements AutoCloseable {
   }
 
   private void write(News news) throws InterruptedException {
-    // The version of the object does not make it other news.
+    // Neither the version of the object nor the time makes it other news.
     News identity =
         new News(
             new ObjectReferenceBuilder(news.about()).withResourceVersion(null).build(),
             news.warning(),
             news.reason(),
-            news.message());
+            news.message(),
+            Instant.EPOCH);
     Event before = remembered.get(identity);
     if (before != null) {
-      Optional<Event> counted = persistently(() -> countUp(before));
+      Optional<Event> counted = persistently(() -> countUp(before, news));
       if (counted.isPresent()) {
         remembered.put(identity, counted.get());
         return;
@@ -226,14 +229,14 @@ public final class EventRecorder implements AutoCloseable {
   }
 
   /** Empty when the event is gone (the server lets events run out). */
-  private Optional<Event> countUp(Event before) {
+  private Optional<Event> countUp(Event before, News news) {
     int count = before.getCount() == null ? 2 : before.getCount() + 1;
-    String now = timestamp();
+    String last = timestamp(news);
     try {
       return Optional.of(
           events.patch(
               new ObjectKey(before.getMetadata().getNamespace(), before.getMetadata().getName()),
-              new Patch.Merge("{\"count\":" + count + ",\"lastTimestamp\":\"" + now + "\"}")));
+              new Patch.Merge("{\"count\":" + count + ",\"lastTimestamp\":\"" + last + "\"}")));
     } catch (ApiException e) {
       if (e.is(StatusReason.NOT_FOUND)) {
         return Optional.empty();
@@ -245,7 +248,7 @@ public final class EventRecorder implements AutoCloseable {
   private Event event(News news) {
     String objectNamespace = Objects.requireNonNullElse(news.about().getNamespace(), "");
     String namespace = objectNamespace.isEmpty() ? "default" : objectNamespace;
-    String now = timestamp();
+    String now = timestamp(news);
     // Upstream's form of the name: the object's, and a time that no other event has.
     String name = news.about().getName() + "." + Long.toHexString(uniqueNanos());
     return new EventBuilder()
@@ -269,8 +272,9 @@ public final class EventRecorder implements AutoCloseable {
         .build();
   }
 
-  private String timestamp() {
-    return time.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  /** When it happened, however late it is written. */
+  private static String timestamp(News news) {
+    return news.at().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private long uniqueNanos() {

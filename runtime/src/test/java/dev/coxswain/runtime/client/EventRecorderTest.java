@@ -79,9 +79,12 @@ class EventRecorderTest {
     api.faults(new FakeFaults(1, 0, 0, 0));
     recorder.event(pod, false, "Scheduled", "to n1");
     await().until(() -> time.waiting() == 1);
+    recorder.event(pod, false, "Pulled", "by n1");
+    String happened = time.now().toString();
     api.faults(FakeFaults.NONE);
     time.advance(Duration.ofSeconds(1));
-    await().until(() -> events().size() == 1);
+    await().until(() -> events().size() == 2);
+    assertThat(events()).extracting(Event::getLastTimestamp).containsOnly(happened);
     recorder.close();
   }
 
