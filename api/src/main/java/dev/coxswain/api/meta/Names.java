@@ -15,6 +15,7 @@ public final class Names {
   private static final Pattern SUBDOMAIN =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+  private static final Pattern DATA_KEY = Pattern.compile("[-._a-zA-Z0-9]+");
   private static final Pattern LABEL_1035 = Pattern.compile("[a-z]([-a-z0-9]*[a-z0-9])?");
 
   private Names() {}
@@ -96,6 +97,24 @@ public final class Names {
                     + " subdomain, which must consist of lower case alphanumeric characters, '-' or"
                     + " '.' and end with an alphanumeric character",
                 "'*.example.com'"));
+  }
+
+  /** What is wrong with a key of the data of a config map or secret. */
+  public static Optional<String> dataKey(String text) {
+    if (text.length() > MAXIMUM_SUBDOMAIN) {
+      return Optional.of("must be no more than 253 characters");
+    }
+    if (!DATA_KEY.matcher(text).matches()) {
+      return Optional.of(
+          pattern(
+              "[-._a-zA-Z0-9]+",
+              "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+              "'key.name',  or 'KEY_NAME',  or 'key-name'"));
+    }
+    if (text.equals(".") || text.equals("..")) {
+      return Optional.of("must not be '" + text + "'");
+    }
+    return text.startsWith("..") ? Optional.of("must not start with '..'") : Optional.empty();
   }
 
   /** What is wrong with a DNS label, the form of namespaces' and containers' names. */

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 public final class Checks {
   /** Greatest port number. */
   public static final int MAXIMUM_PORT = 65535;
+
+  /** Most annotations of one object, in bytes. */
+  private static final int MAXIMUM_ANNOTATIONS = 256 << 10;
 
   /** What a port may speak. */
   public static final Set<String> PROTOCOLS = Set.of("SCTP", "TCP", "UDP");
@@ -164,6 +168,23 @@ public final class Checks {
       form(Names.qualifiedName(label.getKey()), path, label.getKey(), errors);
       form(Names.labelValue(value), path, value, errors);
     }
+  }
+
+  /** Annotations' names, and how much there is of them. */
+  public static void annotations(JsonNode annotations, String path, List<FieldError> errors) {
+    long bytes = 0;
+    for (Map.Entry<String, JsonNode> annotation : annotations.properties()) {
+      String name = annotation.getKey();
+      form(Names.qualifiedName(name.toLowerCase(Locale.ROOT)), path, name, errors);
+      bytes += utf8(name) + utf8(annotation.getValue().asString(""));
+    }
+    if (bytes > MAXIMUM_ANNOTATIONS) {
+      errors.add(FieldError.tooLong(path, MAXIMUM_ANNOTATIONS));
+    }
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** A label selector object. */

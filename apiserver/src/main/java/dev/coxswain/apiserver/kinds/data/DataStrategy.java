@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds.data;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,8 +20,6 @@ public final class DataStrategy extends StandardStrategy {
   /** Most data in one object, in bytes. */
   private static final int MAXIMUM_SIZE = 1 << 20;
 
-  private static final int MAXIMUM_KEY = 253;
-  private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]+");
   private static final Map<String, List<String>> REQUIRED =
       Map.of(
           "kubernetes.io/tls", List.of("tls.crt", "tls.key"),
@@ -135,21 +133,7 @@ public final class DataStrategy extends StandardStrategy {
   }
 
   private static void key(String key, String field, List<FieldError> errors) {
-    String at = field + "[" + key + "]";
-    if (key.length() > MAXIMUM_KEY) {
-      errors.add(FieldError.invalid(at, key, "must be no more than 253 characters"));
-    }
-    if (!KEY.matcher(key).matches()) {
-      errors.add(
-          FieldError.invalid(
-              at,
-              key,
-              "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g."
-                  + " 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is"
-                  + " '[-._a-zA-Z0-9]+')"));
-    } else if (key.equals(".") || key.equals("..")) {
-      errors.add(FieldError.invalid(at, key, "must not be '" + key + "'"));
-    }
+    Checks.form(Names.dataKey(key), field + "[" + key + "]", key, errors);
   }
 
   @Override

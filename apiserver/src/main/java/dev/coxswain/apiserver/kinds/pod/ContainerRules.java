@@ -15,6 +15,11 @@ final class ContainerRules {
 
   private static final Set<String> RESTART_POLICIES = Set.of("Always", "Never", "OnFailure");
 
+  /** The resources of a container that may change while it runs. */
+  private static final Set<String> RESIZED = Set.of("cpu", "memory");
+
+  private static final Set<String> RESIZE_POLICIES = Set.of("NotRequired", "RestartContainer");
+
   /** What a container that only looks at the others has no use for. */
   private static final List<String> NOT_EPHEMERAL =
       List.of(
@@ -40,6 +45,7 @@ final class ContainerRules {
   private final List<FieldError> errors;
   private final boolean hostNetwork;
   private final boolean hostUsers;
+  private final boolean neverRestarts;
   private final EnvironmentRules environment;
   private final MountRules mounts;
   private final ProbeRules probes;
@@ -50,6 +56,7 @@ final class ContainerRules {
     this.errors = errors;
     this.hostNetwork = Json.flag(spec, "hostNetwork");
     this.hostUsers = spec.path("hostUsers").asBoolean(true);
+    this.neverRestarts = Json.text(spec, "restartPolicy").equals("Never");
     this.environment = new EnvironmentRules(errors);
     this.mounts = new MountRules(errors, volumes.names(), volumes.claims());
     this.probes = new ProbeRules(errors, spec.path("terminationGracePeriodSeconds"));
@@ -90,13 +97,8 @@ final class ContainerRules {
   }
 
   private void common(JsonNode container, String path) {
-    String image = Json.text(container, "image");
-    if (image.isEmpty()) {
+    if (Json.text(container, "image").isEmpty()) {
       errors.add(FieldError.required(path + ".image", ""));
-    } else if (!image.strip().equals(image)) {
-      errors.add(
-          FieldError.invalid(
-              path + ".image", image, "must not have leading or trailing whitespace"));
     }
     Checks.oneOf(container, "imagePullPolicy", PULL_POLICIES, path, errors);
     ports(container.path("ports"), path + ".ports");
@@ -104,8 +106,50 @@ final class ContainerRules {
     environment.sources(container.path("envFrom"), path + ".envFrom");
     mounts.check(container, path);
     ResourceRules.check(container.path("resources"), path + ".resources", errors);
+    resizing(container.path("resizePolicy"), path + ".resizePolicy");
     devices.container(Json.at(container, "resources", "claims"), path + ".resources.claims");
     security.container(container, hostUsers, path + ".securityContext");
+  }
+
+  /**
+   * What is wrong with the images of a pod that need not be wrong in a template: there a blank may
+   * stand for an image that is yet to be filled in.
+   */
+  static void images(JsonNode spec, String path, List<FieldError> errors) {
+    for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
+      int index = 0;
+      for (JsonNode container : spec.path(list)) {
+        String at = path + "." + list + "[" + index++ + "].image";
+        String image = Json.text(container, "image");
+        if (!image.strip().equals(image)) {
+          errors.add(FieldError.invalid(at, image, "must not have leading or trailing whitespace"));
+        }
+      }
+    }
+  }
+
+  /** What a change of its resources means for the container; upstream names no index. */
+  private void resizing(JsonNode policies, String path) {
+    Set<String> seen = new HashSet<>();
+    int index = 0;
+    for (JsonNode policy : policies) {
+      String at = path + "[" + index++ + "]";
+      String resource = Json.text(policy, "resourceName");
+      if (!seen.add(resource)) {
+        errors.add(FieldError.duplicate(at, resource));
+      }
+      if (!resource.isEmpty() && !RESIZED.contains(resource)) {
+        errors.add(FieldError.notSupported(path, resource, RESIZED));
+      }
+      String restart = Json.text(policy, "restartPolicy");
+      if (!restart.isEmpty() && !RESIZE_POLICIES.contains(restart)) {
+        errors.add(FieldError.notSupported(path, restart, RESIZE_POLICIES));
+      } else if (neverRestarts && restart.equals("RestartContainer")) {
+        errors.add(
+            FieldError.invalid(
+                path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      }
+    }
   }
 
   private void initial(JsonNode container, String path) {

@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** What is allowed in a pod's containers but rarely meant. The texts are upstream's. */
-final class ContainerWarnings {
+public final class ContainerWarnings {
   private static final List<String> LISTS =
       List.of("initContainers", "containers", "ephemeralContainers");
 
@@ -48,16 +48,21 @@ final class ContainerWarnings {
   /** Adds what is said of bytes that are no whole number. */
   static void fractions(JsonNode amounts, String path, List<String> warnings) {
     for (String name : List.of("memory", "ephemeral-storage")) {
-      String text = Json.text(amounts, name);
-      if (!text.isEmpty() && isFraction(Quantity.parse(text))) {
-        warnings.add(
-            path
-                + "["
-                + name
-                + "]: fractional byte value \""
-                + Quantity.parse(text)
-                + "\" is invalid, must be an integer");
-      }
+      fraction(amounts, name, path, warnings);
+    }
+  }
+
+  /** Adds what is said of an amount of bytes that is no whole number. */
+  public static void fraction(JsonNode amounts, String name, String path, List<String> warnings) {
+    String text = Json.text(amounts, name);
+    if (!text.isEmpty() && isFraction(Quantity.parse(text))) {
+      warnings.add(
+          path
+              + "["
+              + name
+              + "]: fractional byte value \""
+              + Quantity.parse(text)
+              + "\" is invalid, must be an integer");
     }
   }
 
@@ -96,6 +101,20 @@ final class ContainerWarnings {
               path + "[" + index++ + "]",
               Json.text(element, "hostIP"),
               element.path("hostPort").asLong(0));
+      if (!port.hostIp().isEmpty() && port.hostPort() == 0) {
+        // Upstream prints the port as its language does.
+        warnings.add(
+            port.path()
+                + ": hostIP set without hostPort: {Name:"
+                + Json.text(element, "name")
+                + " HostPort:0 ContainerPort:"
+                + element.path("containerPort").asLong(0)
+                + " Protocol:"
+                + Json.text(element, "protocol")
+                + " HostIP:"
+                + port.hostIp()
+                + "}");
+      }
       String key = element.path("containerPort") + "/" + Json.text(element, "protocol");
       List<Port> others = ports.computeIfAbsent(key, _ -> new ArrayList<>());
       for (Port other : others) {

@@ -1,6 +1,7 @@
 package dev.coxswain.apiserver.kinds.pod;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
@@ -71,7 +72,10 @@ final class EnvironmentRules {
     for (String kind : List.of("configMapKeyRef", "secretKeyRef")) {
       if (source.has(kind)) {
         Checks.required(source.path(kind), "name", path + "." + kind, errors);
-        Checks.required(source.path(kind), "key", path + "." + kind, errors);
+        if (Checks.required(source.path(kind), "key", path + "." + kind, errors)) {
+          String key = Json.text(source.path(kind), "key");
+          Checks.form(Names.dataKey(key), path + "." + kind + ".key", key, errors);
+        }
       }
     }
     if (source.path("fieldRef").isObject()) {

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * What is wrong with volumes of other makers' storage. Most of these sources are served by drivers
  * today, or by nothing at all, but whoever still writes one is told of a mistake at once.
  */
-final class ForeignVolumeRules {
+public final class ForeignVolumeRules {
   private static final int LARGEST_NUMBER = 255;
   private static final int LONGEST_TENANT = 64;
   private static final String SECRET = "secretRef";
@@ -33,16 +33,21 @@ final class ForeignVolumeRules {
 
   private final List<FieldError> errors;
 
-  ForeignVolumeRules(List<FieldError> errors) {
+  /** Adds what it finds to a list. */
+  public ForeignVolumeRules(List<FieldError> errors) {
     this.errors = errors;
   }
 
   /** Checks one source; a kind without rules of its own is left to its shape. */
-  void check(String kind, JsonNode source, String path) {
+  public void check(String kind, JsonNode source, String path) {
     switch (kind) {
       case "gitRepo" -> {
         Checks.required(source, "repository", path, errors);
         Paths.descending(Json.text(source, "directory"), path + ".directory", errors);
+      }
+      case "nfs" -> {
+        required(source, List.of("server", "path"), path);
+        Paths.absolute(Json.text(source, "path"), path + ".path", errors);
       }
       case "gcePersistentDisk" -> disk(source, "pdName", path);
       case "awsElasticBlockStore" -> disk(source, "volumeID", path);

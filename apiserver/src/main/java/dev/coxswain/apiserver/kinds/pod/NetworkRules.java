@@ -22,6 +22,17 @@ final class NetworkRules {
 
   private static final String MAPPED = "::ffff:";
 
+  /** A subdomain whose labels may have underscores, as those of services' records have. */
+  private static final Pattern SEARCH =
+      Pattern.compile("_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*");
+
+  private static final String SEARCH_FORM =
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-'"
+          + " or '.', and must start and end with an alphanumeric character (e.g. 'example.com',"
+          + " regex used for validation is '"
+          + SEARCH.pattern()
+          + "')";
+
   private final List<FieldError> errors;
 
   NetworkRules(List<FieldError> errors) {
@@ -78,8 +89,11 @@ final class NetworkRules {
               path, searches, "must not have more than " + SEARCHES + " search paths"));
     }
     int characters = Math.max(0, searches.size() - 1);
+    int index = 0;
     for (JsonNode search : searches) {
-      characters += search.asString("").length();
+      String text = search.asString("");
+      characters += text.length();
+      search(text, path + "[" + index++ + "]");
     }
     if (characters > SEARCH_CHARACTERS) {
       errors.add(
@@ -89,6 +103,17 @@ final class NetworkRules {
               "must not have more than "
                   + SEARCH_CHARACTERS
                   + " characters (including spaces) in the search list"));
+    }
+  }
+
+  /** A domain, which may end with a dot; the root is one, too. */
+  private void search(String text, String path) {
+    String domain = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    if (text.equals(".")) {
+      return;
+    }
+    if (domain.length() > Names.MAXIMUM_SUBDOMAIN || !SEARCH.matcher(domain).matches()) {
+      errors.add(FieldError.invalid(path, domain, SEARCH_FORM));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.NodeSelectorRules;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +69,7 @@ final class PlacementRules {
       }
     }
     labelKeys(constraint, "matchLabelKeys", at);
+    once(constraint, at);
     Checks.selector(constraint.path("labelSelector"), at + ".labelSelector", errors);
   }
 
@@ -90,6 +92,27 @@ final class PlacementRules {
     for (JsonNode key : keys) {
       String name = key.asString("");
       Checks.form(Names.qualifiedName(name), at + "[" + index++ + "]", name, errors);
+    }
+  }
+
+  /**
+   * A key is in the selector because it is to be matched, or because somebody put it there, but not
+   * both. A pod has what it was merged into, a template does not. The path is upstream's.
+   */
+  private void once(JsonNode node, String path) {
+    List<String> keys = new ArrayList<>();
+    node.path("matchLabelKeys").forEach(key -> keys.add(key.asString("")));
+    Set<String> seen =
+        new HashSet<>(node.path("labelSelector").path("matchLabels").propertyNames());
+    for (JsonNode expression : node.path("labelSelector").path("matchExpressions")) {
+      String key = Json.text(expression, "key");
+      if (!seen.add(key) && keys.contains(key)) {
+        errors.add(
+            FieldError.invalid(
+                path + "[" + keys.indexOf(key) + "]",
+                key,
+                "exists in both matchLabelKeys and labelSelector"));
+      }
     }
   }
 
@@ -130,7 +153,23 @@ final class PlacementRules {
     topologyKey(term, path);
     Checks.selector(term.path("labelSelector"), path + ".labelSelector", errors);
     Checks.selector(term.path("namespaceSelector"), path + ".namespaceSelector", errors);
+    for (JsonNode namespace : term.path("namespaces")) {
+      String name = namespace.asString("");
+      Checks.form(Names.label(name), path + ".namespace", name, errors);
+    }
     labelKeys(term, "matchLabelKeys", path);
     labelKeys(term, "mismatchLabelKeys", path);
+    once(term, path);
+    Set<String> others = new HashSet<>();
+    term.path("mismatchLabelKeys").forEach(key -> others.add(key.asString("")));
+    int index = 0;
+    for (JsonNode key : term.path("matchLabelKeys")) {
+      String at = path + ".matchLabelKeys[" + index++ + "]";
+      if (others.contains(key.asString(""))) {
+        errors.add(
+            FieldError.invalid(
+                at, key.asString(""), "exists in both matchLabelKeys and mismatchLabelKeys"));
+      }
+    }
   }
 }

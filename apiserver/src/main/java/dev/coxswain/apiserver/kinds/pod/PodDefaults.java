@@ -58,7 +58,7 @@ public final class PodDefaults {
     Defaults.text(spec, "restartPolicy", "Always");
     Defaults.number(spec, "terminationGracePeriodSeconds", GRACE_SECONDS);
     Defaults.text(spec, "dnsPolicy", "ClusterFirst");
-    Defaults.object(spec, "securityContext");
+    valued(Defaults.object(spec, "securityContext").path("sysctls"));
     Defaults.text(spec, "schedulerName", "default-scheduler");
     serviceAccount(spec);
     for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
@@ -135,6 +135,16 @@ public final class PodDefaults {
     if (handler.path("httpGet") instanceof ObjectNode request) {
       Defaults.text(request, "path", "/");
       Defaults.text(request, "scheme", "HTTP");
+      valued(request.path("httpHeaders"));
+    }
+  }
+
+  /** A name without a value has an empty one. */
+  private static void valued(JsonNode list) {
+    for (JsonNode element : list) {
+      if (element instanceof ObjectNode object && !object.hasNonNull("value")) {
+        object.put("value", "");
+      }
     }
   }
 

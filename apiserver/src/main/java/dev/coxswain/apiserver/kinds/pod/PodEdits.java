@@ -29,7 +29,7 @@ public final class PodEdits {
 
       @Override
       protected void validateInto(ObjectNode object, List<FieldError> errors) {
-        new PodSpecRules(errors).check(object.path("spec"), "spec");
+        new PodSpecRules(errors).checkPod(object.path("metadata"), object.path("spec"), "spec");
       }
 
       @Override

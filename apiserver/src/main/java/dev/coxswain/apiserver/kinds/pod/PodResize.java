@@ -61,7 +61,7 @@ public final class PodResize extends StandardStrategy {
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
-    new PodSpecRules(errors).check(object.path("spec"), "spec");
+    new PodSpecRules(errors).checkPod(object.path("metadata"), object.path("spec"), "spec");
   }
 
   @Override

@@ -22,6 +22,13 @@ public final class PodSpecRules {
     this.errors = errors;
   }
 
+  /** Checks a pod, beyond what is checked of templates, too. */
+  void checkPod(JsonNode metadata, JsonNode spec, String path) {
+    AnnotationRules.check(metadata.path("annotations"), spec, "metadata.annotations", errors);
+    check(spec, path);
+    ContainerRules.images(spec, path, errors);
+  }
+
   /** Checks the template of a workload, whose pods must restart for ever. */
   public void checkRestartingTemplate(JsonNode template, String path) {
     checkTemplate(template, path);
@@ -33,7 +40,7 @@ public final class PodSpecRules {
    * made of is checked in each, which has them all.
    */
   public void checkTemplateWithClaims(JsonNode template, String path, String kind) {
-    Checks.labels(Json.at(template, "metadata", "labels"), path + ".metadata.labels", errors);
+    metadata(template, path);
     checkRestarting(template, path, kind);
   }
 
@@ -52,8 +59,46 @@ public final class PodSpecRules {
 
   /** Checks a template. */
   public void checkTemplate(JsonNode template, String path) {
-    Checks.labels(Json.at(template, "metadata", "labels"), path + ".metadata.labels", errors);
+    metadata(template, path);
     check(template.path("spec"), path + ".spec");
+    if (!template.path("spec").path("ephemeralContainers").isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              path + ".spec.ephemeralContainers",
+              "ephemeral containers not allowed in pod template"));
+    }
+  }
+
+  /** The paths are upstream's, which leave out where in the template these are. */
+  private void metadata(JsonNode template, String path) {
+    JsonNode metadata = template.path("metadata");
+    Checks.labels(metadata.path("labels"), path + ".labels", errors);
+    Checks.annotations(metadata.path("annotations"), path + ".annotations", errors);
+    AnnotationRules.check(
+        metadata.path("annotations"), template.path("spec"), path + ".annotations", errors);
+  }
+
+  /** Checks what a class of runtimes adds to the specifications of its pods. */
+  public void checkRuntime(JsonNode runtime) {
+    overhead(runtime.path("overhead").path("podFixed"), "overhead");
+    JsonNode scheduling = runtime.path("scheduling");
+    Checks.labels(scheduling.path("nodeSelector"), "scheduling.nodeSelector", errors);
+    tolerations(scheduling.path("tolerations"), "scheduling.tolerations");
+    Set<JsonNode> seen = new HashSet<>();
+    int index = 0;
+    for (JsonNode toleration : scheduling.path("tolerations")) {
+      String at = "scheduling.tolerations[" + index++ + "]";
+      if (!seen.add(toleration)) {
+        errors.add(FieldError.duplicate(at, toleration));
+      }
+    }
+  }
+
+  /** It is written as limits are, and checked as such. */
+  private void overhead(JsonNode overhead, String path) {
+    if (overhead.isObject()) {
+      ResourceRules.check(Json.object().set("limits", overhead), path, errors);
+    }
   }
 
   void check(JsonNode spec, String path) {
@@ -77,11 +122,7 @@ public final class PodSpecRules {
     placement.affinity(spec.path("affinity"), path + ".affinity");
     new SecurityRules(errors).pod(spec, path + ".securityContext");
     WholePodRules.check(spec, path + ".resources", errors);
-    if (spec.path("overhead").isObject()) {
-      // It is written as limits are, and checked as such.
-      ResourceRules.check(
-          Json.object().set("limits", spec.path("overhead")), path + ".overhead", errors);
-    }
+    overhead(spec.path("overhead"), path + ".overhead");
     new NetworkRules(errors).check(spec, path);
     new DeviceRules(errors, spec).pod(path + ".resourceClaims");
     gates(spec, path);
@@ -143,10 +184,13 @@ public final class PodSpecRules {
                 effect,
                 "effect must be 'NoExecute' when `tolerationSeconds` is set"));
       }
-      if (operator.equals("Exists") && !Json.text(toleration, "value").isEmpty()) {
+      String value = Json.text(toleration, "value");
+      if (operator.isEmpty() || operator.equals("Equal")) {
+        Checks.form(Names.labelValue(value), at + ".operator", value, errors);
+      } else if (operator.equals("Exists") && !value.isEmpty()) {
         errors.add(
             FieldError.invalid(
-                at + ".operator", toleration, "value must be empty when `operator` is 'Exists'"));
+                at + ".operator", value, "value must be empty when `operator` is 'Exists'"));
       }
       if (!operator.isEmpty() && !operator.equals("Exists") && !operator.equals("Equal")) {
         errors.add(FieldError.notSupported(at + ".operator", operator, List.of("Equal", "Exists")));

@@ -8,7 +8,6 @@ import dev.coxswain.apiserver.registry.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rules of pods. */
@@ -21,6 +20,8 @@ public final class PodStrategy extends StandardStrategy {
   @Override
   public void prepareForCreate(ObjectNode object) {
     super.prepareForCreate(object);
+    MatchLabelKeys.merge(object);
+    AppArmorAnnotations.apply(object);
     ObjectNode status = object.putObject("status");
     status.put("phase", "Pending");
     if (!object.path("spec").path("schedulingGates").isEmpty()) {
@@ -66,8 +67,7 @@ public final class PodStrategy extends StandardStrategy {
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
-    JsonNode spec = object.path("spec");
-    new PodSpecRules(errors).check(spec, "spec");
+    new PodSpecRules(errors).checkPod(object.path("metadata"), object.path("spec"), "spec");
   }
 
   @Override
@@ -76,10 +76,18 @@ public final class PodStrategy extends StandardStrategy {
     if (old == null && !object.path("spec").path("ephemeralContainers").isEmpty()) {
       errors.add(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create"));
     }
+    AnnotationRules.cost(
+        Json.at(object, "metadata", "annotations"),
+        old == null ? Json.object() : Json.at(old, "metadata", "annotations"),
+        errors);
   }
 
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
+    AnnotationRules.checkChange(
+        Json.at(object, "metadata", "annotations"),
+        Json.at(old, "metadata", "annotations"),
+        errors);
     PodChangeRules.check(object, old, errors);
   }
 
@@ -110,7 +118,7 @@ public final class PodStrategy extends StandardStrategy {
     List<String> warnings = new ArrayList<>();
     if (old == null) {
       PodWarnings.hostname(object, "the Pod's hostname", warnings);
-      warnings.addAll(PodWarnings.of(object.path("spec"), "spec"));
+      warnings.addAll(PodWarnings.of(object.path("metadata"), object.path("spec"), "spec"));
     }
     return warnings;
   }

@@ -3,10 +3,12 @@ package dev.coxswain.apiserver.kinds.pod;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,15 +45,41 @@ public final class PodWarnings {
           "cephfs", "deprecated in v1.28, non-functional in v1.31+",
           "rbd", "deprecated in v1.28, non-functional in v1.31+");
 
+  /** Those that are told of where they are volumes by themselves. */
+  private static final Set<String> OLD_PERSISTENT =
+      Set.of("photonPersistentDisk", "scaleIO", "storageos", "glusterfs", "cephfs", "rbd");
+
+  private static final Map<String, String> OLD_ANNOTATIONS = new TreeMap<>();
+
+  static {
+    String sysctls = "non-functional in v1.11+; use the \"sysctls\" field instead";
+    OLD_ANNOTATIONS.put(
+        "scheduler.alpha.kubernetes.io/critical-pod",
+        "non-functional in v1.16+; use the \"priorityClassName\" field instead");
+    OLD_ANNOTATIONS.put("security.alpha.kubernetes.io/sysctls", sysctls);
+    OLD_ANNOTATIONS.put("security.alpha.kubernetes.io/unsafe-sysctls", sysctls);
+  }
+
+  private static final String SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
+
+  /** Stands before a container's name. */
+  private static final String SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/";
+
+  private static final String SECCOMP_SINCE =
+      "non-functional in v1.27+; use the \"seccompProfile\" field instead";
+
   private final List<String> warnings = new ArrayList<>();
 
   private PodWarnings() {}
 
-  /** The warnings about a specification at a path. */
-  public static List<String> of(JsonNode spec, String path) {
+  /** The warnings about a specification at a path, and about the annotations that go with it. */
+  static List<String> of(JsonNode metadata, JsonNode spec, String path) {
     PodWarnings told = new PodWarnings();
     told.nodes(spec, path);
+    String at = path.substring(0, path.lastIndexOf("spec")) + "metadata.annotations";
+    told.annotations(metadata.path("annotations"), spec, at);
     told.volumes(spec.path("volumes"), path + ".volumes");
+    told.tokens(spec.path("volumes"), path + ".volumes");
     told.repeated(spec.path("hostAliases"), "ip", path + ".hostAliases");
     told.repeated(spec.path("imagePullSecrets"), "name", path + ".imagePullSecrets");
     told.unnamed(spec.path("imagePullSecrets"), path + ".imagePullSecrets");
@@ -64,6 +92,18 @@ public final class PodWarnings {
               + " be treated as 1");
     }
     told.neighbours(spec.path("affinity"), path + ".affinity");
+    return told.warnings;
+  }
+
+  /** The warnings about a persistent volume: of what type it is, and to which nodes it goes. */
+  public static List<String> ofVolume(JsonNode spec, String path) {
+    PodWarnings told = new PodWarnings();
+    String at = path + ".nodeAffinity.required.nodeSelectorTerms[";
+    int index = 0;
+    for (JsonNode term : Json.at(spec, "nodeAffinity", "required", "nodeSelectorTerms")) {
+      told.term(term, at + index++ + "]");
+    }
+    told.source(spec, path + ".", OLD_PERSISTENT);
     return told.warnings;
   }
 
@@ -86,7 +126,12 @@ public final class PodWarnings {
         == Json.number(old, 0, "metadata", "generation")) {
       return warnings;
     }
-    warnings.addAll(of(Json.at(object, path), String.join(".", path)));
+    String[] template = Arrays.copyOf(path, path.length - 1);
+    warnings.addAll(
+        of(
+            Json.at(object, template).path("metadata"),
+            Json.at(object, path),
+            String.join(".", path)));
     return warnings;
   }
 
@@ -121,8 +166,85 @@ public final class PodWarnings {
     }
     index = 0;
     for (JsonNode constraint : spec.path("topologySpreadConstraints")) {
-      String key = path + ".topologySpreadConstraints[" + index++ + "].topologyKey";
-      label(Json.text(constraint, "topologyKey"), key);
+      String place = path + ".topologySpreadConstraints[" + index++ + "]";
+      label(Json.text(constraint, "topologyKey"), place + ".topologyKey");
+      selector(constraint, place);
+    }
+  }
+
+  /** Annotations that once were the only way to say what is in a field now. */
+  private void annotations(JsonNode annotations, JsonNode spec, String path) {
+    if (annotations.isEmpty()) {
+      return;
+    }
+    OLD_ANNOTATIONS.forEach((name, since) -> {
+      if (annotations.has(name)) {
+        warnings.add(path + "[" + name + "]: " + since);
+      }
+    });
+    JsonNode context = spec.path("securityContext");
+    if (annotations.has(SECCOMP) && !context.path("seccompProfile").isObject()) {
+      warnings.add(path + "[" + SECCOMP + "]: " + SECCOMP_SINCE);
+    }
+    // Of a pod the annotation has become the field by now.
+    boolean template = !path.startsWith("metadata");
+    for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
+      for (JsonNode container : spec.path(list)) {
+        JsonNode own = container.path("securityContext");
+        String name = Json.text(container, "name");
+        if (annotations.has(SECCOMP_CONTAINER + name) && !own.path("seccompProfile").isObject()) {
+          warnings.add(path + "[" + SECCOMP_CONTAINER + name + "]: " + SECCOMP_SINCE);
+        }
+        String profile = AppArmorAnnotations.PREFIX + name;
+        if (template
+            && annotations.has(profile)
+            && !own.path("appArmorProfile").isObject()
+            && !context.path("appArmorProfile").isObject()) {
+          warnings.add(
+              path
+                  + "["
+                  + profile
+                  + "]: deprecated since v1.30; use the \"appArmorProfile\" field instead");
+        }
+      }
+    }
+  }
+
+  /** Of two files of one name the token is the one that is there. The paths are upstream's. */
+  private void tokens(JsonNode volumes, String path) {
+    Set<String> tokens = new HashSet<>();
+    for (JsonNode volume : volumes) {
+      for (JsonNode source : volume.path("projected").path("sources")) {
+        if (source.path("serviceAccountToken").isObject()) {
+          tokens.add(Json.text(source, "serviceAccountToken", "path"));
+        }
+      }
+    }
+    int index = 0;
+    for (JsonNode volume : volumes) {
+      String at = path + "[" + index++ + "].projected.sources.";
+      for (JsonNode source : volume.path("projected").path("sources")) {
+        files(source.path("configMap"), tokens, at + "configMap");
+        files(source.path("secret"), tokens, at + "secrets");
+        files(source.path("downwardAPI"), tokens, at + "downwardAPI");
+        JsonNode bundle = source.path("clusterTrustBundle");
+        if (bundle.isObject()) {
+          file(Json.text(bundle, "path"), tokens, at + "ClusterTrustBundle");
+        }
+      }
+    }
+  }
+
+  private void files(JsonNode source, Set<String> tokens, String path) {
+    int index = 0;
+    for (JsonNode item : source.path("items")) {
+      file(Json.text(item, "path"), tokens, path + "[" + index++ + "]");
+    }
+  }
+
+  private void file(String name, Set<String> tokens, String path) {
+    if (tokens.contains(name)) {
+      warnings.add(path + ": has duplicated path with ServiceAccountToken \"" + name + "\"");
     }
   }
 
@@ -144,11 +266,23 @@ public final class PodWarnings {
     int index = 0;
     for (JsonNode volume : volumes) {
       String at = path + "[" + index++ + "].";
-      for (String kind : volume.propertyNames()) {
-        String since = OLD_VOLUMES.get(kind);
-        if (since != null && volume.path(kind).isObject()) {
-          warnings.add(at + (kind.equals("storageos") ? "storageOS" : kind) + ": " + since);
-        }
+      JsonNode claim = Json.at(volume, "ephemeral", "volumeClaimTemplate", "spec", "resources");
+      for (String kind : List.of("requests", "limits")) {
+        ContainerWarnings.fraction(
+            claim.path(kind),
+            "storage",
+            at + "ephemeral.volumeClaimTemplate.spec.resources." + kind,
+            warnings);
+      }
+      source(volume, at, OLD_VOLUMES.keySet());
+    }
+  }
+
+  private void source(JsonNode volume, String path, Set<String> kinds) {
+    for (String kind : volume.propertyNames()) {
+      if (kinds.contains(kind) && volume.path(kind).isObject()) {
+        warnings.add(
+            path + (kind.equals("storageos") ? "storageOS" : kind) + ": " + OLD_VOLUMES.get(kind));
       }
     }
   }

@@ -18,6 +18,10 @@ final class SecurityRules {
   private static final Pattern SYSCTL =
       Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
 
+  /** How the names of those begin that are about how processes talk to each other. */
+  private static final List<String> BETWEEN_PROCESSES =
+      List.of("kernel.sem", "kernel.shm", "kernel.msg", "fs.mqueue.");
+
   private final List<FieldError> errors;
 
   SecurityRules(List<FieldError> errors) {
@@ -52,7 +56,7 @@ final class SecurityRules {
         }
       }
     }
-    sysctls(context.path("sysctls"), path + ".sysctls");
+    sysctls(spec, context.path("sysctls"), path + ".sysctls");
     profiles(context, path);
   }
 
@@ -130,7 +134,7 @@ final class SecurityRules {
     }
   }
 
-  private void sysctls(JsonNode sysctls, String path) {
+  private void sysctls(JsonNode spec, JsonNode sysctls, String path) {
     Set<String> names = new HashSet<>();
     int index = 0;
     for (JsonNode sysctl : sysctls) {
@@ -150,7 +154,20 @@ final class SecurityRules {
                     + "$"));
       } else if (!names.add(name.replace('/', '.'))) {
         errors.add(FieldError.duplicate(at, name));
+      } else {
+        ofHost(spec, name, at);
       }
+    }
+  }
+
+  /** What a pod has of its host, it does not set for its host. */
+  private void ofHost(JsonNode spec, String name, String path) {
+    String plain = name.replace('/', '.');
+    if (plain.startsWith("net.") && Json.flag(spec, "hostNetwork")) {
+      errors.add(FieldError.invalid(path, name, "may not be specified when 'hostNetwork' is true"));
+    } else if (BETWEEN_PROCESSES.stream().anyMatch(plain::startsWith)
+        && Json.flag(spec, "hostIPC")) {
+      errors.add(FieldError.invalid(path, name, "may not be specified when 'hostIPC' is true"));
     }
   }
 }

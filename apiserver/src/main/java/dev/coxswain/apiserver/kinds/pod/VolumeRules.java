@@ -4,6 +4,8 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.ClaimSpecRules;
+import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +18,9 @@ final class VolumeRules {
   private static final int MAXIMUM_MODE = 0777;
 
   private static final long LONGEST_TOKEN_SECONDS = 1L << 32;
+
+  /** What may be said of the metadata of a claim that is a pod's own. */
+  private static final Set<String> OF_CLAIMS = Set.of("annotations", "labels", "creationTimestamp");
 
   private final List<FieldError> errors;
   private final DownwardRules downward;
@@ -99,11 +104,6 @@ final class VolumeRules {
       }
       case "emptyDir" -> sizeLimit(source, path);
       case "projected" -> projected(source, path);
-      case "nfs" -> {
-        Checks.required(source, "server", path, errors);
-        Checks.required(source, "path", path, errors);
-        Paths.absolute(Json.text(source, "path"), path + ".path", errors);
-      }
       case "csi" -> {
         Checks.driverName(Json.text(source, "driver"), path + ".driver", errors);
         if (source.path("nodePublishSecretRef").isObject()
@@ -117,12 +117,28 @@ final class VolumeRules {
         }
       }
       case "ephemeral" -> {
-        if (!source.path("volumeClaimTemplate").isObject()) {
+        if (source.path("volumeClaimTemplate").isObject()) {
+          claim(source.path("volumeClaimTemplate"), path + ".volumeClaimTemplate");
+        } else {
           errors.add(FieldError.required(path + ".volumeClaimTemplate", ""));
         }
       }
       default -> new ForeignVolumeRules(errors).check(kind, source, path);
     }
+  }
+
+  /** What the pod's own claim will be; it is called after the pod and the volume. */
+  private void claim(JsonNode template, String path) {
+    JsonNode metadata = template.path("metadata");
+    Checks.annotations(metadata.path("annotations"), path + ".metadata.annotations", errors);
+    Checks.labels(metadata.path("labels"), path + ".metadata.labels", errors);
+    for (String field : metadata.propertyNames()) {
+      boolean said = !metadata.path(field).isNull() && !Defaults.isUnset(metadata.path(field));
+      if (said && !OF_CLAIMS.contains(field)) {
+        errors.add(FieldError.forbidden(path + ".metadata." + field, "cannot be set"));
+      }
+    }
+    ClaimSpecRules.check(template.path("spec"), path + ".spec", errors);
   }
 
   private void projected(JsonNode source, String path) {

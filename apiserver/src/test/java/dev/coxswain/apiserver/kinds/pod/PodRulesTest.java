@@ -59,6 +59,7 @@ class PodRulesTest {
         "'readinessProbe':{'grpc':{'port':90}},'livenessProbe':{'exec':{'command':['x']},'terminationGracePeriodSeconds':5}",
         "'lifecycle':{'preStop':{'sleep':{'seconds':30}},'postStart':{'sleep':{'seconds':0}}}",
         "'securityContext':{'allowPrivilegeEscalation':false,'capabilities':{'add':['NET_ADMIN']}}",
+        "'resizePolicy':[{'resourceName':'cpu','restartPolicy':'NotRequired'},{'resourceName':'memory','restartPolicy':'RestartContainer'}]",
         "'securityContext':{'seccompProfile':{'type':'Localhost','localhostProfile':'a/b.json'},'appArmorProfile':{'type':'Localhost','localhostProfile':'x'}}",
       })
   void letsContainersBe(String fields) {
@@ -86,6 +87,14 @@ class PodRulesTest {
         "'env':[{'name':'A','valueFrom':{'resourceFieldRef':{'resource':'limits.cpu','divisor':'1Mi'}}}]"
             + " | .env[0].valueFrom.resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only"
             + " divisor's values 1m and 1 are supported with the cpu resource",
+        "'env':[{'name':'A','valueFrom':{'secretKeyRef':{'name':'s','key':'..k'}}}] |"
+            + " .env[0].valueFrom.secretKeyRef.key: Invalid value: \"..k\": must not start with"
+            + " '..'",
+        "'resizePolicy':[{'resourceName':'cpu','restartPolicy':'NotRequired'},"
+            + "{'resourceName':'cpu','restartPolicy':'NotRequired'}] | .resizePolicy[1]: Duplicate"
+            + " value: \"cpu\"",
+        "'resizePolicy':[{'resourceName':'gpu','restartPolicy':'NotRequired'}] | .resizePolicy:"
+            + " Unsupported value: \"gpu\": supported values: \"cpu\", \"memory\"",
         "'envFrom':[{'prefix':'a=','configMapRef':{'name':'m'}}] | .envFrom[0].prefix: Invalid"
             + " value: \"a=\": a valid environment variable name must consist only of printable"
             + " ASCII characters other than '='",
@@ -199,6 +208,13 @@ class PodRulesTest {
             + " Unsupported value: \"Maybe\": supported values: \"Always\", \"OnRootMismatch\"",
         "'hostPID':true,'shareProcessNamespace':true | securityContext.shareProcessNamespace:"
             + " Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled",
+        "'volumes':[{'name':'v','ephemeral':{'volumeClaimTemplate':{'metadata':{'name':'n'},'spec':"
+            + "{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1'}}}}}}] |"
+            + " volumes[0].ephemeral.volumeClaimTemplate.metadata.name: Forbidden: cannot be set",
+        "'volumes':[{'name':'v','ephemeral':{'volumeClaimTemplate':{'metadata':{'labels':{'a':'b'},"
+            + "'creationTimestamp':null},'spec':{'resources':{'requests':{'storage':'1'}}}}}}] |"
+            + " volumes[0].ephemeral.volumeClaimTemplate.spec.accessModes: Required value: at least"
+            + " 1 access mode is required",
         "'os':{'name':'plan9'} | os: Unsupported value: \"plan9\": supported values: \"linux\","
             + " \"windows\"",
         "'resourceClaims':[{'name':'gpu'}] | resourceClaims[0]: Invalid value: {\"name\":\"gpu\"}:"
@@ -238,6 +254,46 @@ class PodRulesTest {
       })
   void saysWhatIsWrongWithPods(String fields, String problem) {
     assertThat(problems(PLAIN + "," + fields)).containsExactly("spec." + problem);
+  }
+
+  @Test
+  void labelKeysAreMatchedOnceAndNotTheOtherWayRound() {
+    String term =
+        "'affinity':{'podAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{"
+            + "'topologyKey':'t','namespaces':['A'],'labelSelector':{'matchLabels':{'a':'b'},"
+            + "'matchExpressions':[{'key':'a','operator':'Exists'}]},"
+            + "'matchLabelKeys':['a','c'],'mismatchLabelKeys':['c']}]}}";
+    String at = "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]";
+    assertThat(problems(PLAIN + "," + term))
+        .anySatisfy(problem -> assertThat(problem).startsWith(at + ".namespace: Invalid value"))
+        .contains(
+            at + "[0]: Invalid value: \"a\": exists in both matchLabelKeys and labelSelector",
+            at
+                + ".matchLabelKeys[1]: Invalid value: \"c\": exists in both matchLabelKeys and"
+                + " mismatchLabelKeys");
+  }
+
+  @Test
+  void onlyPodsHaveImagesWithoutBlanksAndContainersThatLookOn() {
+    String spec =
+        "{"
+            + PLAIN.replace("'x'", "' ','imagePullPolicy':'Always'")
+            + ",'ephemeralContainers':[{'name':'d','image':'x','imagePullPolicy':'Always'}]}";
+    List<FieldError> errors = new ArrayList<>();
+    ObjectNode template =
+        Json.parseObject(
+            ("{'metadata':{'labels':{'a b':''},'annotations':{'c d':''}},'spec':" + spec + "}")
+                .replace('\'', '"'));
+    new PodSpecRules(errors).checkTemplate(template, "spec.template");
+    assertThat(errors.stream().map(FieldError::field))
+        .containsExactly(
+            "spec.template.labels",
+            "spec.template.annotations",
+            "spec.template.spec.ephemeralContainers");
+    assertThat(problems(PLAIN.replace("'x'", "' '")))
+        .containsExactly(
+            "spec.containers[0].image: Invalid value: \" \": must not have leading or trailing"
+                + " whitespace");
   }
 
   @Test
@@ -287,6 +343,21 @@ class PodRulesTest {
         "'os':{'name':'linux'},'securityContext':{'windowsOptions':{}} |"
             + " spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a"
             + " linux pod",
+        "'tolerations':[{'key':'a','value':'b c'}] | spec.tolerations[0].operator: Invalid value:"
+            + " \"b c\": a valid label must be",
+        "'dnsConfig':{'searches':['a_b.example.com.','.','_tcp.x','a..b']} |"
+            + " spec.dnsConfig.searches[3]: Invalid value: \"a..b\": a lowercase RFC 1123"
+            + " subdomain must consist of lower case alphanumeric characters, '_', '-' or '.'",
+        "'hostNetwork':true,'securityContext':{'sysctls':[{'name':'net/ipv4/ip_forward'}]} |"
+            + " spec.securityContext.sysctls[0].name: Invalid value: \"net/ipv4/ip_forward\": may"
+            + " not be specified when 'hostNetwork' is true",
+        "'hostIPC':true,'securityContext':{'sysctls':[{'name':'kernel.shmmax','value':'1'}]} |"
+            + " spec.securityContext.sysctls[0].name: Invalid value: \"kernel.shmmax\": may not be"
+            + " specified when 'hostIPC' is true",
+        "'restartPolicy':'Never','initContainers':[{'name':'i','image':'x','resizePolicy':"
+            + "[{'resourceName':'cpu','restartPolicy':'RestartContainer'}]}] |"
+            + " spec.initContainers[0].resizePolicy: Invalid value: \"RestartContainer\": must be"
+            + " 'NotRequired' when `restartPolicy` is 'Never'",
         "'os':{'name':'plan9'} | spec.os: Unsupported value: \"plan9\": supported values:"
             + " \"linux\", \"windows\"",
         "'securityContext':{'windowsOptions':{'hostProcess':true}} | spec.hostNetwork: Invalid"
