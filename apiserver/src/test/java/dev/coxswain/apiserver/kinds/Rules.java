@@ -42,6 +42,20 @@ final class Rules {
     return said(strategy(kind).validateUpdate(object, old));
   }
 
+  /** What is said of a status that replaces another. */
+  static String report(String kind, String before, String after) {
+    ObjectNode object = object(after);
+    strategy(kind).fillDefaults(object);
+    return said(strategy(kind).validateStatusUpdate(object, object(before)));
+  }
+
+  /** The warnings about a new object, which are not in the way. */
+  static List<String> warned(String kind, String text) {
+    return strategy(kind).warnings(object(text), null).stream()
+        .map(warning -> warning.replace('"', '`'))
+        .toList();
+  }
+
   /** The object with its defaults. */
   static ObjectNode filled(String kind, String text) {
     ObjectNode object = object(text);

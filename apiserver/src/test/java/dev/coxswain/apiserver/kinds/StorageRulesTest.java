@@ -131,11 +131,58 @@ final class StorageRulesTest {
             + " | spec.volumeMode: Unsupported value: `Some`: supported values: `Block`,"
             + " `Filesystem`; spec.persistentVolumeReclaimPolicy: Unsupported value: `Other`:"
             + " supported values: `Delete`, `Recycle`, `Retain`",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`nfs`:{`server`:`s`,`path`:`a`}"
+            + " | spec.nfs.path: Invalid value: `a`: must be an absolute path",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`iscsi`:{`targetPortal`:`p`,`iqn`:`x`,`lun`:1}"
+            + " | spec.iscsi.iqn: Invalid value: `x`: must be valid format starting with iqn, eui,"
+            + " or naa",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`hostPath`:{`path`:`/a`},`nodeAffinity`:{`required`:{`nodeSelectorTerms`:[]}}"
+            + " | spec.nodeAffinity.required.nodeSelectorTerms: Required value: must have at least"
+            + " one node selector term",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`hostPath`:{`path`:`/a`},`volumeAttributesClassName`:`fast`"
+            + " | spec.csi: Required value: has to be specified when using"
+            + " volumeAttributesClassName",
+        "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`csi`:{`driver`:`a.io`,`volumeHandle`:`h`,`nodePublishSecretRef`:{`name`:`s`}}"
+            + " | spec.csi.nodePublishSecretRef.namespace: Required value",
         "`accessModes`:[`ReadWriteOnce`],`capacity`:{`storage`:`1Gi`},`csi`:{`driver`:`a.io`} |"
             + " spec.csi.volumeHandle: Required value",
       })
   void volumes(String spec, String said) {
     assertThat(created("PersistentVolume.", "`spec`:{" + spec + "}")).isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "PersistentVolume. |"
+            + " `metadata`:{`annotations`:{`volume.beta.kubernetes.io/storage-class`:`c`}} |"
+            + " metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since"
+            + " v1.8; use `storageClassName` attribute instead",
+        "PersistentVolume. |"
+            + " `metadata`:{`annotations`:{`volume.beta.kubernetes.io/mount-options`:`ro`}} |"
+            + " metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since"
+            + " v1.31; use `mountOptions` attribute instead",
+        "PersistentVolume. | `spec`:{`persistentVolumeReclaimPolicy`:`Recycle`} |"
+            + " spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated."
+            + " Instead, the recommended approach is to use dynamic provisioning.",
+        "PersistentVolume. | `spec`:{`glusterfs`:{}} | spec.glusterfs: deprecated in v1.25,"
+            + " non-functional in v1.26+",
+        "PersistentVolume. |"
+            + " `spec`:{`nodeAffinity`:{`required`:{`nodeSelectorTerms`:[{`matchExpressions`:[{`key`:`beta.kubernetes.io/os`}]}]}}}"
+            + " | spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key:"
+            + " beta.kubernetes.io/os is deprecated since v1.14; use `kubernetes.io/os` instead",
+        "PersistentVolumeClaim. | `spec`:{`resources`:{`requests`:{`storage`:`500m`}}} |"
+            + " spec.resources.requests[storage]: fractional byte value `500m` is invalid, must be"
+            + " an integer",
+        "PersistentVolumeClaim. |"
+            + " `metadata`:{`annotations`:{`volume.beta.kubernetes.io/storage-class`:`c`}} |"
+            + " metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since"
+            + " v1.8; use `storageClassName` attribute instead",
+      })
+  void whatHasGoneOutOfUseIsWarnedOf(String kind, String fields, String warning) {
+    assertThat(Rules.warned(kind, "{" + fields + "}")).containsExactly(warning);
   }
 
   @ParameterizedTest

@@ -3,9 +3,11 @@ package dev.coxswain.apiserver.kinds.storage;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.schema.Schema;
-import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.ClaimSpecRules;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,15 +37,16 @@ public final class ClaimStrategy extends BindableStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path(SPEC);
-    accessModes(spec, "at least 1 access mode is required", errors);
-    Checks.selector(spec.path("selector"), "spec.selector", errors);
-    JsonNode size = size(object);
-    if (!size.isString() || size.asString().isEmpty()) {
-      errors.add(FieldError.required("spec.resources[storage]", ""));
-    }
-    positive(size, "spec.resources[storage]", errors);
-    className(spec, errors);
+    ClaimSpecRules.check(spec, SPEC, errors);
     DataSources.validateInto(spec, errors);
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    List<String> warnings = new ArrayList<>();
+    StorageWarnings.annotations(object, warnings);
+    StorageWarnings.amounts(Json.at(object, SPEC, "resources"), "spec.resources", warnings);
+    return warnings;
   }
 
   private static JsonNode size(ObjectNode object) {

@@ -1,13 +1,19 @@
 package dev.coxswain.apiserver.kinds.storage;
 
 import dev.coxswain.api.json.Json;
+import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
+import dev.coxswain.apiserver.kinds.common.ClaimSpecRules;
 import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.common.NodeSelectorRules;
+import dev.coxswain.apiserver.kinds.pod.ForeignVolumeRules;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +32,17 @@ public final class VolumeStrategy extends BindableStrategy {
           "volumeAttributesClassName",
           "volumeMode");
 
+  /** The types whose rules are not those of the volumes of pods. */
+  private static final Set<String> OWN_RULES = Set.of("csi", "hostPath", "local");
+
+  /** What a driver logs on with, for what it does. */
+  private static final List<String> SECRETS =
+      List.of(
+          "controllerPublishSecretRef",
+          "controllerExpandSecretRef",
+          "nodePublishSecretRef",
+          "nodeExpandSecretRef");
+
   /** Rules on this shape. */
   public VolumeStrategy(Schema schema) {
     super(schema);
@@ -40,15 +57,45 @@ public final class VolumeStrategy extends BindableStrategy {
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path(SPEC);
-    accessModes(spec, "", errors);
+    ClaimSpecRules.accessModes(spec, "", SPEC, errors);
     capacity(spec.path("capacity"), errors);
     source(spec, errors);
-    className(spec, errors);
-    if (spec.path("nodeAffinity").isObject() && !spec.path("nodeAffinity").has("required")) {
+    ClaimSpecRules.className(spec, SPEC, errors);
+    attributes(spec, errors);
+    JsonNode affinity = spec.path("nodeAffinity");
+    if (affinity.path("required").isObject()) {
+      NodeSelectorRules.check(affinity.path("required"), "spec.nodeAffinity.required", errors);
+    } else if (affinity.isObject()) {
       errors.add(
           FieldError.required(
               "spec.nodeAffinity.required", "must specify required node constraints"));
     }
+  }
+
+  private static void attributes(JsonNode spec, List<FieldError> errors) {
+    String path = "spec.volumeAttributesClassName";
+    JsonNode name = spec.path("volumeAttributesClassName");
+    if (!name.isString()) {
+      return;
+    }
+    if (name.asString().isEmpty()) {
+      errors.add(FieldError.required(path, "an empty string is disallowed"));
+    } else {
+      Checks.form(Names.subdomain(name.asString()), path, name.asString(), errors);
+    }
+    if (!spec.path("csi").isObject()) {
+      errors.add(
+          FieldError.required(
+              "spec.csi", "has to be specified when using volumeAttributesClassName"));
+    }
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    List<String> warnings = new ArrayList<>();
+    StorageWarnings.annotations(object, warnings);
+    StorageWarnings.volume(object, warnings);
+    return warnings;
   }
 
   private static void capacity(JsonNode capacity, List<FieldError> errors) {
@@ -57,7 +104,7 @@ public final class VolumeStrategy extends BindableStrategy {
     } else if (!capacity.has("storage") || capacity.size() > 1) {
       errors.add(FieldError.notSupported("spec.capacity", capacity, List.of("storage")));
     }
-    positive(capacity.path("storage"), "spec.capacity[storage]", errors);
+    ClaimSpecRules.positive(capacity.path("storage"), "spec.capacity[storage]", errors);
   }
 
   private static void source(JsonNode spec, List<FieldError> errors) {
@@ -90,6 +137,28 @@ public final class VolumeStrategy extends BindableStrategy {
     if (spec.path("csi").isObject()) {
       Checks.driverName(spec.path("csi").path("driver").asString(""), "spec.csi.driver", errors);
       Checks.required(spec.path("csi"), "volumeHandle", "spec.csi", errors);
+      for (String secret : SECRETS) {
+        secret(spec.path("csi").path(secret), "spec.csi." + secret, errors);
+      }
+    }
+    if (!types.isEmpty() && !OWN_RULES.contains(types.getFirst())) {
+      String type = types.getFirst();
+      new ForeignVolumeRules(errors).check(type, spec.path(type), "spec." + type);
+    }
+  }
+
+  /** A secret of a driver may be in any namespace, which is told, too. */
+  private static void secret(JsonNode secret, String path, List<FieldError> errors) {
+    if (!secret.isObject()) {
+      return;
+    }
+    if (Checks.required(secret, "name", path, errors)) {
+      String name = Json.text(secret, "name");
+      Checks.form(Names.subdomain(name), path + ".name", name, errors);
+    }
+    if (Checks.required(secret, "namespace", path, errors)) {
+      String namespace = Json.text(secret, "namespace");
+      Checks.form(Names.label(namespace), path + ".namespace", namespace, errors);
     }
   }
 
