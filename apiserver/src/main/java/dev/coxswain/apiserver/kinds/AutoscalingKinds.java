@@ -3,6 +3,8 @@ package dev.coxswain.apiserver.kinds;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.apiserver.kinds.autoscaling.FirstVersion;
+import dev.coxswain.apiserver.kinds.autoscaling.ScalerRules;
+import dev.coxswain.apiserver.kinds.autoscaling.ScalerTargets;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.Kinds;
@@ -52,6 +54,9 @@ final class AutoscalingKinds {
       public void fillDefaults(ObjectNode object) {
         ObjectNode spec = Json.ensureObject(object, "spec");
         Defaults.number(spec, "minReplicas", 1);
+        if (first && !Json.at(object, "metadata", "annotations").has(FirstVersion.METRICS)) {
+          Defaults.number(spec, "targetCPUUtilizationPercentage", CPU_PERCENT);
+        }
         if (!first && spec.path("metrics").isEmpty()) {
           ObjectNode metric = spec.putArray("metrics").addObject();
           metric.put("type", "Resource");
@@ -84,8 +89,16 @@ final class AutoscalingKinds {
               FieldError.invalid(
                   "spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"));
         }
-        Checks.required(spec.path("scaleTargetRef"), "kind", "spec.scaleTargetRef", errors);
-        Checks.required(spec.path("scaleTargetRef"), "name", "spec.scaleTargetRef", errors);
+        new ScalerRules(errors).check(spec);
+      }
+
+      @Override
+      public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
+        List<FieldError> errors = new ArrayList<>();
+        for (String count : List.of("currentReplicas", "desiredReplicas")) {
+          Checks.nonNegative(object.path("status"), count, "status", errors);
+        }
+        return errors;
       }
     };
   }
@@ -136,55 +149,21 @@ final class AutoscalingKinds {
         Columns.age());
   }
 
+  /** As upstream, the same whatever version is asked for. */
   private static List<Column> firstColumns() {
     return with(
         Columns.text(
             "Targets",
             "What is measured, and what it should be.",
-            h ->
-                percent(Json.at(h, "status", "currentCPUUtilizationPercentage"))
-                    + "/"
-                    + percent(Json.at(h, "spec", "targetCPUUtilizationPercentage"))));
-  }
-
-  private static String percent(JsonNode value) {
-    return value.isNumber() ? value.asString() + "%" : "<unknown>";
+            h -> {
+              ObjectNode stored = h.deepCopy();
+              new FirstVersion().toStored(stored);
+              return ScalerTargets.of(stored);
+            }));
   }
 
   private static List<Column> columns() {
     return with(
-        Columns.text(
-            "Targets", "What is measured, and what it should be.", AutoscalingKinds::targets));
-  }
-
-  private static String targets(ObjectNode scaler) {
-    List<String> targets = new ArrayList<>();
-    JsonNode current = Json.at(scaler, "status", "currentMetrics");
-    int index = 0;
-    for (JsonNode metric : Json.at(scaler, "spec", "metrics")) {
-      JsonNode measured = current.path(index++);
-      String name = Json.text(metric, "resource", "name");
-      JsonNode wanted = Json.at(metric, "resource", "target");
-      JsonNode found = Json.at(measured, "resource", "current");
-      if (name.isEmpty()) {
-        targets.add("<unknown>/" + Json.text(metric, "type"));
-      } else if (wanted.has("averageUtilization")) {
-        targets.add(
-            name
-                + ": "
-                + percent(found.path("averageUtilization"))
-                + "/"
-                + percent(wanted.path("averageUtilization")));
-      } else {
-        String value = Json.text(found, "averageValue");
-        targets.add(
-            name
-                + ": "
-                + (value.isEmpty() ? "<unknown>" : value)
-                + "/"
-                + Json.text(wanted, "averageValue"));
-      }
-    }
-    return Columns.orNone(String.join(", ", targets));
+        Columns.text("Targets", "What is measured, and what it should be.", ScalerTargets::of));
   }
 }

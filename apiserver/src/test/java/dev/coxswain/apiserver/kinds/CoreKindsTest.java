@@ -334,7 +334,7 @@ class CoreKindsTest {
     first.conversion().fromStored(stored);
     assertThat(stored).isEqualTo(scaler);
     assertThat(row(first, stored))
-        .isEqualTo("h | Deployment/d | <unknown>/70% | 1 | 5 | 0 | <unknown>");
+        .isEqualTo("h | Deployment/d | cpu: <unknown>/70% | 1 | 5 | 0 | <unknown>");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds.autoscaling;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.Conversion;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,8 +14,12 @@ import tools.jackson.databind.node.ObjectNode;
  * it.
  */
 public final class FirstVersion implements Conversion {
-  private static final String METRICS = "autoscaling.alpha.kubernetes.io/metrics";
+  /** Where the metrics are that v1 has no field for. */
+  public static final String METRICS = "autoscaling.alpha.kubernetes.io/metrics";
+
   private static final String BEHAVIOR = "autoscaling.alpha.kubernetes.io/behavior";
+  private static final String MEASURED = "autoscaling.alpha.kubernetes.io/current-metrics";
+  private static final String CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions";
 
   @Override
   public void toStored(ObjectNode object) {
@@ -33,14 +38,20 @@ public final class FirstVersion implements Conversion {
     if (behavior.isObject()) {
       spec.set("behavior", behavior);
     }
+    JsonNode measured = kept(object, MEASURED);
+    JsonNode conditions = kept(object, CONDITIONS);
     if (object.get("status") instanceof ObjectNode status) {
+      ArrayNode all = Json.array();
       JsonNode current = status.remove("currentCPUUtilizationPercentage");
       if (current != null && current.isNumber()) {
-        cpu(
-            status.putArray("currentMetrics").addObject(),
-            "current",
-            "averageUtilization",
-            current);
+        cpu(all.addObject(), "current", "averageUtilization", current);
+      }
+      measured.forEach(all::add);
+      if (!all.isEmpty()) {
+        status.set("currentMetrics", all);
+      }
+      if (conditions.isArray()) {
+        status.set("conditions", conditions);
       }
     }
   }
@@ -91,14 +102,25 @@ public final class FirstVersion implements Conversion {
       Json.ensureObject(object, "metadata", "annotations").put(BEHAVIOR, behavior.toString());
     }
     if (object.get("status") instanceof ObjectNode status) {
+      ArrayNode rest = Json.array();
       for (JsonNode metric : status.path("currentMetrics")) {
         JsonNode percent = Json.at(metric, "resource", "current", "averageUtilization");
         if (Json.text(metric, "resource", "name").equals("cpu") && percent.isNumber()) {
           status.set("currentCPUUtilizationPercentage", percent);
+        } else {
+          rest.add(metric);
         }
       }
       status.remove("currentMetrics");
-      status.remove("conditions");
+      put(object, MEASURED, rest);
+      put(object, CONDITIONS, status.remove("conditions"));
+    }
+  }
+
+  /** Puts aside what there is of a list. */
+  private static void put(ObjectNode object, String annotation, @Nullable JsonNode list) {
+    if (list != null && !list.isEmpty()) {
+      Json.ensureObject(object, "metadata", "annotations").put(annotation, list.toString());
     }
   }
 }
