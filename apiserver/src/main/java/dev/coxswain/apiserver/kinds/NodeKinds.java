@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.Names;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Kinds;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
+import dev.coxswain.apiserver.kinds.pod.PodSpecRules;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.ResourceType;
 import dev.coxswain.apiserver.table.Columns;
@@ -22,6 +23,7 @@ final class NodeKinds {
       protected void validateInto(ObjectNode object, List<FieldError> errors) {
         String handler = Json.text(object, "handler");
         Checks.form(Names.label(handler), "handler", handler, errors);
+        new PodSpecRules(errors).checkRuntime(object);
       }
 
       @Override

@@ -226,6 +226,72 @@ final class SmallKindsTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
+        "RuntimeClass.node.k8s.io | `handler`:`h`,`overhead`:{`podFixed`:{`cpu`:`10m`}},"
+            + "`scheduling`:{`tolerations`:[{`operator`:`Exists`}]} | -",
+        "RuntimeClass.node.k8s.io | `handler`:`h`,`overhead`:{`podFixed`:{`gpu`:`1`}} |"
+            + " overhead.limits[gpu]: Invalid value: `gpu`: must be a standard resource for"
+            + " containers",
+        "RuntimeClass.node.k8s.io | `handler`:`h`,`scheduling`:{`nodeSelector`:{`a b`:`c`}} |"
+            + " scheduling.nodeSelector: Invalid value: `a b`: ",
+        "RuntimeClass.node.k8s.io |"
+            + " `handler`:`h`,`scheduling`:{`tolerations`:[{`operator`:`Exists`},{`operator`:`Exists`}]}"
+            + " | scheduling.tolerations[1]: Duplicate value: ",
+        "ClusterRole.rbac.authorization.k8s.io | `aggregationRule`:{} |"
+            + " aggregationRule.clusterRoleSelectors: Required value: at least one"
+            + " clusterRoleSelector required if aggregationRule is non-nil",
+        "ClusterRole.rbac.authorization.k8s.io |"
+            + " `aggregationRule`:{`clusterRoleSelectors`:[{`matchLabels`:{`a`:`b`}}]} | -",
+      })
+  void kindsOfFewRules(String kind, String fields, String said) {
+    assertThat(Rules.create(kind, named("n", fields))).startsWith(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "`updateStrategy`:{`type`:`OnDelete`} | -",
+        "`updateStrategy`:{`type`:`OnDelete`,`rollingUpdate`:{`partition`:1}} |"
+            + " spec.updateStrategy.rollingUpdate: Invalid value: {`partition`:1}: only allowed for"
+            + " updateStrategy 'RollingUpdate'",
+        "`ordinals`:{`start`:-1} | spec.ordinals.start: Invalid value: -1: must be greater than or"
+            + " equal to 0",
+        "`persistentVolumeClaimRetentionPolicy`:{`whenScaled`:`Keep`} |"
+            + " spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: `Keep`:"
+            + " supported values: `Delete`, `Retain`",
+      })
+  void statefulSets(String fields, String said) {
+    String spec =
+        "`selector`:{`matchLabels`:{`a`:`b`}},`template`:{`metadata`:{`labels`:{`a`:`b`}},"
+            + "`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}},";
+    assertThat(Rules.create("StatefulSet.apps", named("s", "`spec`:{" + spec + fields + "}")))
+        .isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "~~ | `phase`:`Active` | -",
+        "~~ | ~~ | -",
+        "~~ | `phase`:`Terminating` | status.phase: Invalid value: `Terminating`: may only be"
+            + " 'Active' if `deletionTimestamp` is empty",
+        "`deletionTimestamp`:`2026-01-01T00:00:00Z` | `phase`:`Terminating` | -",
+        "`deletionTimestamp`:`2026-01-01T00:00:00Z` | `phase`:`Active` | status.phase: Invalid"
+            + " value: `Active`: may only be 'Terminating' if `deletionTimestamp` is not empty",
+      })
+  void aNamespaceIsActiveUntilItGoes(String metadata, String status, String said) {
+    String namespace = "{`metadata`:{" + metadata + "},`status`:{" + status + "}}";
+    assertThat(Rules.report("Namespace.", namespace, namespace)).isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
         "`externalIPs`:[`203.0.113.1`] | -",
         "`externalIPs`:[`name`] | spec.externalIPs[0]: Invalid value: `name`: must be a valid IP"
             + " address",

@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.kinds.cluster;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.registry.Strategy;
@@ -43,12 +44,32 @@ public final class NamespaceStrategy extends StandardStrategy {
       Json.ensureObject(object, "metadata", "labels").put(NAME_LABEL, name);
     }
     Json.ensureObject(object, "spec");
+    if (object.get("status") instanceof ObjectNode status) {
+      Defaults.text(status, "phase", "Active");
+    }
   }
 
   @Override
   public void prepareForUpdate(ObjectNode object, ObjectNode old) {
     super.prepareForUpdate(object, old);
     copy(Json.ensureObject(old, "spec"), Json.ensureObject(object, "spec"), "finalizers");
+  }
+
+  @Override
+  public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
+    boolean going = Json.at(object, "metadata", "deletionTimestamp").isString();
+    String allowed = going ? "Terminating" : "Active";
+    String phase = Json.text(object, "status", "phase");
+    return phase.equals(allowed)
+        ? List.of()
+        : List.of(
+            FieldError.invalid(
+                "status.phase",
+                phase,
+                "may only be '"
+                    + allowed
+                    + "' if `deletionTimestamp` is "
+                    + (going ? "not empty" : "empty")));
   }
 
   @Override

@@ -33,6 +33,13 @@ public final class RoleStrategy extends StandardStrategy {
     for (JsonNode rule : object.path("rules")) {
       rule(rule, "rules[" + index++ + "]", errors);
     }
+    JsonNode aggregation = object.path("aggregationRule");
+    if (aggregation.isObject() && aggregation.path("clusterRoleSelectors").isEmpty()) {
+      errors.add(
+          FieldError.required(
+              "aggregationRule.clusterRoleSelectors",
+              "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+    }
     index = 0;
     for (JsonNode selector : object.path("aggregationRule").path("clusterRoleSelectors")) {
       Checks.selector(selector, "aggregationRule.clusterRoleSelectors[" + index++ + "]", errors);

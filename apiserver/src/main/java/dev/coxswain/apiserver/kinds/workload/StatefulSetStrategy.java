@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The rules of stateful sets. */
 public final class StatefulSetStrategy extends WorkloadStrategy {
   private static final int HISTORY = 10;
+  private static final String RETENTION = "persistentVolumeClaimRetentionPolicy";
   private static final Set<String> MUTABLE =
       Set.of(
           "replicas",
@@ -21,7 +22,7 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
           "template",
           "updateStrategy",
           "revisionHistoryLimit",
-          "persistentVolumeClaimRetentionPolicy",
+          RETENTION,
           "minReadySeconds");
 
   /** Rules on this shape. */
@@ -37,7 +38,7 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
     if (Json.text(strategy, "type").equals("RollingUpdate")) {
       Defaults.number(Defaults.object(strategy, "rollingUpdate"), "partition", 0);
     }
-    ObjectNode retention = Defaults.object(spec, "persistentVolumeClaimRetentionPolicy");
+    ObjectNode retention = Defaults.object(spec, RETENTION);
     Defaults.text(retention, "whenDeleted", "Retain");
     Defaults.text(retention, "whenScaled", "Retain");
     Defaults.number(spec, "replicas", 1);
@@ -65,6 +66,22 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
     Checks.oneOf(
         strategy, "type", Set.of("OnDelete", "RollingUpdate"), "spec.updateStrategy", errors);
     JsonNode rolling = strategy.path("rollingUpdate");
+    if (rolling.isObject() && Json.text(strategy, "type").equals("OnDelete")) {
+      errors.add(
+          FieldError.invalid(
+              "spec.updateStrategy.rollingUpdate",
+              rolling,
+              "only allowed for updateStrategy 'RollingUpdate'"));
+    }
+    JsonNode start = spec.path("ordinals").path("start");
+    if (start.asLong(0) < 0) {
+      errors.add(
+          FieldError.invalid("spec.ordinals.start", start, "must be greater than or equal to 0"));
+    }
+    for (String moment : List.of("whenDeleted", "whenScaled")) {
+      Checks.oneOf(
+          spec.path(RETENTION), moment, Set.of("Delete", "Retain"), "spec." + RETENTION, errors);
+    }
     Checks.nonNegative(rolling, "partition", "spec.updateStrategy.rollingUpdate", errors);
     Surge.check(
         rolling.path("maxUnavailable"), "spec.updateStrategy.rollingUpdate.maxUnavailable", errors);
