@@ -139,6 +139,21 @@ final class VerbsTest {
     assertThat(second.at("/metadata/deletionGracePeriodSeconds").asLong()).isEqualTo(60);
   }
 
+  @Test
+  void labelKeysOfAPodAreMergedOnceHoweverOftenAdmissionChangesIt() {
+    JsonNode pod =
+        made(
+            "POST",
+            IN + "pods",
+            "{`metadata`:{`name`:`spread`,`labels`:{`hash`:`1`}},`spec`:{`containers`:[{`name`:`c`,"
+                + "`image`:`i`}],`topologySpreadConstraints`:[{`maxSkew`:1,`topologyKey`:`zone`,"
+                + "`whenUnsatisfiable`:`DoNotSchedule`,`labelSelector`:{},"
+                + "`matchLabelKeys`:[`hash`]}]}}");
+    JsonNode selector = pod.at("/spec/topologySpreadConstraints/0/labelSelector/matchExpressions");
+    assertThat(selector.toString().replace('"', '`'))
+        .isEqualTo("[{`key`:`hash`,`operator`:`In`,`values`:[`1`]}]");
+  }
+
   private static Instant deleted(JsonNode object) {
     return Instant.parse(object.at("/metadata/deletionTimestamp").asString());
   }

@@ -6,15 +6,22 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The rules of one kind. The request path calls, for a create: {@link #prepareForCreate}, {@link
- * #fillDefaults}, (admission), {@link #validate}, {@link #warnings}; for an update {@link
- * #fillDefaults}, {@link #prepareForUpdate}, (admission), {@link #validateUpdate}; through {@code
- * /status} {@link #fillDefaults}, {@link #prepareForStatusUpdate}, {@link #validateStatusUpdate}.
- * The metadata that all kinds share (names, uid, timestamps, labels, ownerReferences) is the
- * request path's. Every method is called from many threads; objects belong to the caller's.
+ * #fillDefaults}, (admission), {@link #completeForCreate}, {@link #validate}, {@link #warnings};
+ * for an update {@link #fillDefaults}, {@link #prepareForUpdate}, (admission), {@link
+ * #validateUpdate}; through {@code /status} {@link #fillDefaults}, {@link #prepareForStatusUpdate},
+ * {@link #validateStatusUpdate}. The metadata that all kinds share (names, uid, timestamps, labels,
+ * ownerReferences) is the request path's. Every method is called from many threads; objects belong
+ * to the caller's.
  */
 public interface Strategy {
   /** Clears what a client may not set on create, such as the status; sets generation 1. */
   default void prepareForCreate(ObjectNode object) {}
+
+  /**
+   * Adds to a new object what follows from the rest of it, once admission has had its say.
+   * Idempotent.
+   */
+  default void completeForCreate(ObjectNode object) {}
 
   /**
    * Carries over from {@code old} what an update through the main path may not touch, such as the

@@ -102,6 +102,7 @@ public final class ObjectWriter {
       type.strategy().prepareForCreate(object);
       type.strategy().fillDefaults(object);
     }
+    type.strategy().completeForCreate(object);
     ObjectKey key = Metadata.key(object);
     List<FieldError> errors = new ArrayList<>(MetadataRules.check(type, object));
     errors.addAll(type.strategy().validate(object));

@@ -19,6 +19,11 @@ final class AnnotationRules {
 
   private AnnotationRules() {}
 
+  /** Whether a pod shows one that its node runs by itself. */
+  static boolean isMirror(JsonNode pod) {
+    return pod.path("metadata").path("annotations").has(MIRROR);
+  }
+
   static void check(JsonNode annotations, JsonNode spec, String path, List<FieldError> errors) {
     if (annotations.has(MIRROR) && spec.path("nodeName").asString("").isEmpty()) {
       errors.add(

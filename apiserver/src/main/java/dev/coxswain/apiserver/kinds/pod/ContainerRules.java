@@ -84,7 +84,7 @@ final class ContainerRules {
           errors.add(FieldError.duplicate(at + ".name", name));
         }
       }
-      common(container, at);
+      common(container, role, at);
       switch (role) {
         case INITIAL -> initial(container, at);
         case MAIN -> {
@@ -96,12 +96,12 @@ final class ContainerRules {
     }
   }
 
-  private void common(JsonNode container, String path) {
+  private void common(JsonNode container, Role role, String path) {
     if (Json.text(container, "image").isEmpty()) {
       errors.add(FieldError.required(path + ".image", ""));
     }
     Checks.oneOf(container, "imagePullPolicy", PULL_POLICIES, path, errors);
-    ports(container.path("ports"), path + ".ports");
+    ports(container.path("ports"), role, path + ".ports");
     environment.variables(container.path("env"), path + ".env");
     environment.sources(container.path("envFrom"), path + ".envFrom");
     mounts.check(container, path);
@@ -190,7 +190,7 @@ final class ContainerRules {
     }
   }
 
-  private void ports(JsonNode ports, String path) {
+  private void ports(JsonNode ports, Role role, String path) {
     Set<String> names = new HashSet<>();
     int index = 0;
     for (JsonNode port : ports) {
@@ -210,7 +210,7 @@ final class ContainerRules {
       long hostPort = port.path("hostPort").asLong(0);
       if (hostPort != 0) {
         Checks.portNumber(port.path("hostPort"), at + ".hostPort", errors);
-        if (hostNetwork && hostPort != port.path("containerPort").asLong(0)) {
+        if (hostNetwork && role == Role.MAIN && hostPort != port.path("containerPort").asLong(0)) {
           errors.add(
               FieldError.invalid(
                   at + ".hostPort",

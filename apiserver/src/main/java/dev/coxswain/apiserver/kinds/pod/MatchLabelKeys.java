@@ -46,11 +46,19 @@ final class MatchLabelKeys {
     for (JsonNode key : holder.path(field)) {
       JsonNode value = labels.path(key.asString(""));
       if (value.isString()) {
-        ObjectNode expression = selector.withArray("matchExpressions").addObject();
+        ObjectNode expression = Json.object();
         expression.put("key", key.asString(""));
         expression.put("operator", operator);
         expression.putArray("values").add(value.asString());
+        if (!contains(selector.path("matchExpressions"), expression)) {
+          selector.withArray("matchExpressions").add(expression);
+        }
       }
     }
+  }
+
+  /** Whether it has been merged before: a pod may be prepared more than once until it is stored. */
+  private static boolean contains(JsonNode expressions, ObjectNode expression) {
+    return expressions.valueStream().anyMatch(other -> Json.same(other, expression));
   }
 }

@@ -35,6 +35,12 @@ public final class PodEdits {
       @Override
       protected void validateChangeInto(
           ObjectNode object, ObjectNode old, List<FieldError> errors) {
+        if (AnnotationRules.isMirror(old)) {
+          // Its node runs what stands in the manifest, and looks at nothing else.
+          errors.clear();
+          errors.add(FieldError.forbidden("", "static pods do not support ephemeral containers"));
+          return;
+        }
         JsonNode now = object.path("spec").path("ephemeralContainers");
         for (JsonNode container : old.path("spec").path("ephemeralContainers")) {
           String name = Json.text(container, "name");

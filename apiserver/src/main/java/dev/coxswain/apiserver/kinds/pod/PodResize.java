@@ -18,7 +18,6 @@ public final class PodResize extends StandardStrategy {
   private static final Set<String> MUTABLE = Set.of("cpu", "memory");
   private static final List<String> LISTS = List.of("containers", "initContainers");
   private static final List<String> AMOUNTS = List.of("requests", "limits");
-  private static final String MIRROR = "kubernetes.io/config.mirror";
 
   /** Rules on this shape. */
   public PodResize(Schema schema) {
@@ -66,7 +65,7 @@ public final class PodResize extends StandardStrategy {
 
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-    if (old.path("metadata").path("annotations").has(MIRROR)) {
+    if (AnnotationRules.isMirror(old)) {
       errors.add(FieldError.forbidden("metadata", "static pods cannot be resized"));
       return;
     }

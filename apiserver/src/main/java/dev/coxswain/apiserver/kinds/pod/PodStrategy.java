@@ -20,8 +20,6 @@ public final class PodStrategy extends StandardStrategy {
   @Override
   public void prepareForCreate(ObjectNode object) {
     super.prepareForCreate(object);
-    MatchLabelKeys.merge(object);
-    AppArmorAnnotations.apply(object);
     ObjectNode status = object.putObject("status");
     status.put("phase", "Pending");
     if (!object.path("spec").path("schedulingGates").isEmpty()) {
@@ -30,6 +28,12 @@ public final class PodStrategy extends StandardStrategy {
       condition.put("reason", "SchedulingGated");
       condition.put("message", "Scheduling is blocked due to non-empty scheduling gates");
     }
+  }
+
+  @Override
+  public void completeForCreate(ObjectNode object) {
+    MatchLabelKeys.merge(object);
+    AppArmorAnnotations.apply(object);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.registry.Strategy;
 import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,12 @@ class PodAnnotationsTest {
                     + spec
                     + "}}")
                 .replace('\'', '"'));
-    STRATEGY.prepareForCreate(pod);
-    STRATEGY.fillDefaults(pod);
+    // A pod whose name is taken is prepared again under another one.
+    for (int attempt = 0; attempt < 2; attempt++) {
+      STRATEGY.prepareForCreate(pod);
+      STRATEGY.fillDefaults(pod);
+      STRATEGY.completeForCreate(pod);
+    }
     return pod;
   }
 
@@ -78,7 +83,7 @@ class PodAnnotationsTest {
                 + APP_ARMOR
                 + "a\":\"unconfined\"}},\"spec\":{\"containers\":[{\"name\":\"a\",\"securityContext\":"
                 + "{\"appArmorProfile\":{\"type\":\"RuntimeDefault\"}}}]}}");
-    STRATEGY.prepareForCreate(pod);
+    STRATEGY.completeForCreate(pod);
     assertThat(profile(pod).path("type").asString()).isEqualTo("RuntimeDefault");
   }
 
@@ -140,6 +145,18 @@ class PodAnnotationsTest {
             "metadata.annotations["
                 + APP_ARMOR
                 + "a]: Forbidden: may not remove or update AppArmor annotations");
+  }
+
+  @Test
+  void nobodyLooksIntoAStaticPod() {
+    ObjectNode shown = pod("'annotations':{'kubernetes.io/config.mirror':'x'}", ",'nodeName':'n'");
+    ObjectNode now = shown.deepCopy();
+    ObjectNode container =
+        Json.ensureObject(now, "spec").putArray("ephemeralContainers").addObject();
+    container.put("name", "d").put("image", "x");
+    Strategy edits = PodEdits.ephemeralContainers(BuiltinSchemas.load().kind("", "v1", "Pod"));
+    assertThat(texts(edits.validateUpdate(now, shown)))
+        .containsExactly("Forbidden: static pods do not support ephemeral containers");
   }
 
   @Test

@@ -297,6 +297,16 @@ class PodRulesTest {
   }
 
   @Test
+  void aContainerThatIsGoneLeavesThePortsOfItsHostAlone() {
+    assertThat(
+            problems(
+                PLAIN
+                    + ",'hostNetwork':true,'initContainers':[{'name':'i','image':'x','ports':"
+                    + "[{'containerPort':1,'hostPort':2}]}]"))
+        .isEmpty();
+  }
+
+  @Test
   void onePortOfAHostIsForOneContainer() {
     assertThat(
             problems(
