@@ -48,5 +48,8 @@ final class QuotaRulesTest {
     assertThat(Rules.update("ResourceQuota.", before, quota("`hard`:{`pods`:`2`}")))
         .contains("spec.scopes: Invalid value", "field is immutable");
     assertThat(Rules.update("ResourceQuota.", before, before.replace("`1`", "`2`"))).isEqualTo("-");
+    String two = "`hard`:{`pods`:`1`},`scopes`:[`Terminating`,`NotBestEffort`]";
+    String other = "`hard`:{`pods`:`1`},`scopes`:[`NotBestEffort`,`Terminating`]";
+    assertThat(Rules.update("ResourceQuota.", quota(two), quota(other))).isEqualTo("-");
   }
 }

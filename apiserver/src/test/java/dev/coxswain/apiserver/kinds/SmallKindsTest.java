@@ -109,6 +109,10 @@ final class SmallKindsTest {
         "ControllerRevision.apps | `data`:{`a`:1},`revision`:1 | `data`:{`a`:1},`revision`:2 | -",
         "ControllerRevision.apps | `data`:{`a`:1},`revision`:1 | `data`:{`a`:2},`revision`:1 |"
             + " data: Invalid value: {`a`:2}: field is immutable",
+        "Node. | `spec`:{`podCIDR`:`10.0.0.0/24`} |"
+            + " `spec`:{`podCIDRs`:[`10.0.0.0/24`,`fd00::/64`]} | spec.podCIDRs: Forbidden: node"
+            + " updates may not change podCIDR except from `` to valid",
+        "Node. | `spec`:{} | `spec`:{`podCIDRs`:[`10.0.0.0/24`,`fd00::/64`]} | -",
       })
   void someThingsAreSaidOnce(String kind, String before, String after, String said) {
     assertThat(Rules.update(kind, named("n", before), named("n", after))).isEqualTo(said);
@@ -119,6 +123,13 @@ final class SmallKindsTest {
       delimiter = '|',
       value = {
         "RuntimeClass.node.k8s.io | `handler`:`A` | handler: Invalid value: `A`: a lowercase RFC",
+        "ControllerRevision.apps | `revision`:1 | data: Required value: data is mandatory",
+        "Node. | `spec`:{`podCIDR`:`10.0.0.0/24`} | -",
+        "Node. | `spec`:{`podCIDRs`:[`here`]} | spec.podCIDRs[0]: Invalid value: `here`: must be a"
+            + " valid CIDR value",
+        "Node. | `spec`:{`podCIDRs`:[`10.0.0.0/24`,`10.0.1.0/24`]} | spec.podCIDRs: Invalid value:"
+            + " [`10.0.0.0/24`,`10.0.1.0/24`]: may specify no more than one CIDR for each IP"
+            + " family",
         "ControllerRevision.apps | `revision`:-1 | revision: Invalid value: -1: must be greater",
         "PodTemplate. | `template`:{`spec`:{`containers`:[]}} | template.spec.containers: Required",
         "ResourceQuota. | `spec`:{`hard`:{`cpu`:`-1`}} | spec.hard[cpu]: Invalid value: `-1`: must"
@@ -255,6 +266,7 @@ final class SmallKindsTest {
         "`updateStrategy`:{`type`:`OnDelete`,`rollingUpdate`:{`partition`:1}} |"
             + " spec.updateStrategy.rollingUpdate: Invalid value: {`partition`:1}: only allowed for"
             + " updateStrategy 'RollingUpdate'",
+        "`revisionHistoryLimit`:-1 | -",
         "`ordinals`:{`start`:-1} | spec.ordinals.start: Invalid value: -1: must be greater than or"
             + " equal to 0",
         "`persistentVolumeClaimRetentionPolicy`:{`whenScaled`:`Keep`} |"
@@ -266,6 +278,42 @@ final class SmallKindsTest {
         "`selector`:{`matchLabels`:{`a`:`b`}},`template`:{`metadata`:{`labels`:{`a`:`b`}},"
             + "`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}},";
     assertThat(Rules.create("StatefulSet.apps", named("s", "`spec`:{" + spec + fields + "}")))
+        .isEqualTo(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "StatefulSet.apps | `spec`:{`revisionHistoryLimit`:-1} | spec.revisionHistoryLimit: a"
+            + " negative value retains all historical revisions; a value >= 0 is recommended",
+        "StatefulSet.apps | `spec`:{`volumeClaimTemplates`:[{`spec`:{`resources`:{`requests`:"
+            + "{`storage`:`500m`}}}}]} | spec.volumeClaimTemplates[0].resources.requests[storage]:"
+            + " fractional byte value `500m` is invalid, must be an integer",
+        "PodTemplate. | `template`:{`spec`:{`imagePullSecrets`:[{}]}} |"
+            + " template.spec.imagePullSecrets[0].name: invalid empty name ``",
+      })
+  void whatIsAllowedAndRarelyMeant(String kind, String fields, String warning) {
+    assertThat(Rules.warned(kind, named("n", fields))).containsExactly(warning);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "`maxSurge`:1,`maxUnavailable`:0 | -",
+        "`maxUnavailable`:`101%` | spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value:"
+            + " `101%`: must not be greater than 100%",
+        "`maxSurge`:`0%`,`maxUnavailable`:0 | spec.updateStrategy.rollingUpdate.maxUnavailable:"
+            + " Required value: cannot be 0 when maxSurge is 0",
+      })
+  void daemonSets(String rollout, String said) {
+    String spec =
+        "`selector`:{`matchLabels`:{`a`:`b`}},`template`:{`metadata`:{`labels`:{`a`:`b`}},"
+            + "`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}},`updateStrategy`:{`rollingUpdate`:{";
+    assertThat(Rules.create("DaemonSet.apps", named("d", "`spec`:{" + spec + rollout + "}}}")))
         .isEqualTo(said);
   }
 

@@ -39,6 +39,7 @@ final class StorageRulesTest {
         "CSIDriver | `spec`:{} | -",
         "CSIDriver | `spec`:{`fsGroupPolicy`:`Some`} | spec.fsGroupPolicy: Unsupported value:"
             + " `Some`: supported values: `File`, `None`, `ReadWriteOnceWithFSType`",
+        "CSIDriver | `spec`:{`tokenRequests`:[{`expirationSeconds`:600}]} | -",
         "CSIDriver | `spec`:{`tokenRequests`:[{`audience`:`a`},{`audience`:`a`}]} |"
             + " spec.tokenRequests[1].audience: Duplicate value: `a`",
         "CSIDriver | `spec`:{`tokenRequests`:[{`audience`:`a`,`expirationSeconds`:599}]} |"

@@ -112,9 +112,13 @@ public record History(ControllerRevision current, List<ControllerRevision> all) 
   /**
    * Deletes the oldest revisions beyond the limit that no pod was made of.
    *
+   * @param limit how many are kept; all of them where it is negative
    * @param inUse the names of the revisions that are needed, and the hashes of living pods
    */
   public void truncate(int limit, Collection<String> inUse, Actions act) {
+    if (limit < 0) {
+      return;
+    }
     List<ControllerRevision> unused =
         all.stream()
             .filter(revision -> !Meta.name(revision).equals(Meta.name(current)))

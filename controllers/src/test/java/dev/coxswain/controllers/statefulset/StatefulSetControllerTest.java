@@ -132,6 +132,24 @@ final class StatefulSetControllerTest {
     assertThat(simulation.stored(ControllerRevision.class)).hasSize(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0})
+  void aNegativeLimitKeepsAllRevisions(int limit) {
+    begin();
+    create(
+        new StatefulSetBuilder(set(1))
+            .editSpec()
+            .withRevisionHistoryLimit(limit)
+            .endSpec()
+            .build());
+    simulation.settle();
+    for (String image : List.of("demo:2", "demo:3")) {
+      change(set -> withImage(set, image));
+      simulation.settle();
+    }
+    assertThat(simulation.stored(ControllerRevision.class)).hasSize(limit < 0 ? 3 : 1);
+  }
+
   @Test
   void rollsAsManyAtOnceAsMayBeAway() {
     begin();

@@ -57,7 +57,7 @@ public final class NamespaceStrategy extends StandardStrategy {
 
   @Override
   public List<FieldError> validateStatusUpdate(ObjectNode object, ObjectNode old) {
-    boolean going = Json.at(object, "metadata", "deletionTimestamp").isString();
+    boolean going = Json.at(old, "metadata", "deletionTimestamp").isString();
     String allowed = going ? "Terminating" : "Active";
     String phase = Json.text(object, "status", "phase");
     return phase.equals(allowed)

@@ -3,6 +3,7 @@ package dev.coxswain.apiserver.kinds.cluster;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
 import dev.coxswain.api.schema.Schema;
+import dev.coxswain.apiserver.cel.library.AddressBlock;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.StandardStrategy;
 import dev.coxswain.apiserver.registry.FieldError;
@@ -43,6 +44,7 @@ public final class NodeStrategy extends StandardStrategy {
 
   @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
+    ranges(Json.at(object, "spec", "podCIDRs"), errors);
     Set<String> seen = new HashSet<>();
     int index = 0;
     for (JsonNode taint : object.path("spec").path("taints")) {
@@ -58,10 +60,26 @@ public final class NodeStrategy extends StandardStrategy {
     }
   }
 
+  /** One range of each family, at most. */
+  private static void ranges(JsonNode ranges, List<FieldError> errors) {
+    int index = 0;
+    Set<Boolean> families = new HashSet<>();
+    for (JsonNode range : ranges) {
+      String text = range.asString("");
+      Checks.form(AddressBlock.legacyProblem(text), "spec.podCIDRs[" + index++ + "]", text, errors);
+      families.add(text.indexOf(':') < 0);
+    }
+    if (ranges.size() > families.size()) {
+      errors.add(
+          FieldError.invalid(
+              "spec.podCIDRs", ranges, "may specify no more than one CIDR for each IP family"));
+    }
+  }
+
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-    String before = Json.text(old, "spec", "podCIDR");
-    if (!before.isEmpty() && !before.equals(Json.text(object, "spec", "podCIDR"))) {
+    JsonNode before = Json.at(old, "spec", "podCIDRs");
+    if (!before.isEmpty() && !Json.same(before, Json.at(object, "spec", "podCIDRs"))) {
       errors.add(
           FieldError.forbidden(
               "spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid"));

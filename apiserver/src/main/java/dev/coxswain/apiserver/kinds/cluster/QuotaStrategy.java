@@ -190,7 +190,11 @@ public final class QuotaStrategy extends StandardStrategy {
 
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-    Checks.immutable(
-        Json.at(object, "spec", "scopes"), Json.at(old, "spec", "scopes"), SCOPES, errors);
+    JsonNode now = Json.at(object, "spec", "scopes");
+    JsonNode before = Json.at(old, "spec", "scopes");
+    // In whatever order.
+    if (!Set.copyOf(now.valueStream().toList()).equals(Set.copyOf(before.valueStream().toList()))) {
+      Checks.immutable(now, before, SCOPES, errors);
+    }
   }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** What is allowed in a pod's containers but rarely meant. The texts are upstream's. */
-public final class ContainerWarnings {
+final class ContainerWarnings {
   private static final List<String> LISTS =
       List.of("initContainers", "containers", "ephemeralContainers");
 
@@ -53,7 +53,7 @@ public final class ContainerWarnings {
   }
 
   /** Adds what is said of an amount of bytes that is no whole number. */
-  public static void fraction(JsonNode amounts, String name, String path, List<String> warnings) {
+  static void fraction(JsonNode amounts, String name, String path, List<String> warnings) {
     String text = Json.text(amounts, name);
     if (!text.isEmpty() && isFraction(Quantity.parse(text))) {
       warnings.add(

@@ -95,6 +95,14 @@ public final class PodWarnings {
     return told.warnings;
   }
 
+  /** Adds what is said of the specification of a claim. */
+  public static void claim(JsonNode spec, String path, List<String> warnings) {
+    for (String kind : List.of("requests", "limits")) {
+      ContainerWarnings.fraction(
+          spec.path("resources").path(kind), "storage", path + ".resources." + kind, warnings);
+    }
+  }
+
   /** The warnings about a persistent volume: of what type it is, and to which nodes it goes. */
   public static List<String> ofVolume(JsonNode spec, String path) {
     PodWarnings told = new PodWarnings();
@@ -266,14 +274,10 @@ public final class PodWarnings {
     int index = 0;
     for (JsonNode volume : volumes) {
       String at = path + "[" + index++ + "].";
-      JsonNode claim = Json.at(volume, "ephemeral", "volumeClaimTemplate", "spec", "resources");
-      for (String kind : List.of("requests", "limits")) {
-        ContainerWarnings.fraction(
-            claim.path(kind),
-            "storage",
-            at + "ephemeral.volumeClaimTemplate.spec.resources." + kind,
-            warnings);
-      }
+      claim(
+          Json.at(volume, "ephemeral", "volumeClaimTemplate", "spec"),
+          at + "ephemeral.volumeClaimTemplate.spec",
+          warnings);
       source(volume, at, OLD_VOLUMES.keySet());
     }
   }

@@ -9,6 +9,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -20,6 +21,7 @@ final class EndpointRules {
   private static final int MOST_ENDPOINTS = 1000;
   private static final int MOST_ADDRESSES = 100;
   private static final int MOST_PORTS = 100;
+  private static final int MOST_HINTS = 8;
 
   private final List<FieldError> errors;
 
@@ -95,12 +97,55 @@ final class EndpointRules {
       String at = path + ".addresses[" + i + "]";
       String text = addresses.get(i).asString("");
       if (type.equals("FQDN")) {
-        Checks.form(Names.subdomain(text), at, text, errors);
+        domain(text, at);
       } else if (address(text, at) && type.equals("IPv4") != text.indexOf(':') < 0) {
         errors.add(FieldError.invalid(at, text, "must be an " + type + " address"));
       }
     }
     hostname(endpoint, path);
+    if (endpoint.hasNonNull("nodeName")) {
+      String node = Json.text(endpoint, "nodeName");
+      Checks.form(Names.subdomain(node), path + ".nodeName", node, errors);
+    }
+    hints(endpoint.path("hints").path("forZones"), path + ".hints.forZones");
+    hints(endpoint.path("hints").path("forNodes"), path + ".hints.forNodes");
+  }
+
+  /** A domain of more than one label, which may end with a dot. */
+  private void domain(String text, String path) {
+    String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    Optional<String> problem = Names.subdomain(name);
+    if (text.isEmpty()) {
+      errors.add(FieldError.required(path, ""));
+    } else if (problem.isPresent()) {
+      errors.add(FieldError.invalid(path, name, problem.get()));
+    } else if (name.indexOf('.') < 0) {
+      errors.add(
+          FieldError.invalid(
+              path, name, "should be a domain with at least two segments separated by dots"));
+    }
+  }
+
+  /** For whom the endpoint is best. */
+  private void hints(JsonNode hints, String path) {
+    if (hints.size() > MOST_HINTS) {
+      errors.add(FieldError.tooMany(path, hints.size(), MOST_HINTS));
+      return;
+    }
+    Set<String> names = new HashSet<>();
+    int index = 0;
+    for (JsonNode hint : hints) {
+      String at = path + "[" + index++ + "].name";
+      String name = Json.text(hint, "name");
+      if (!names.add(name)) {
+        errors.add(FieldError.duplicate(at, name));
+      }
+      if (path.endsWith("forZones")) {
+        Checks.form(Names.labelValue(name), at, name, errors);
+      } else {
+        Checks.form(Names.subdomain(name), at, name, errors);
+      }
+    }
   }
 
   private void hostname(JsonNode endpoint, String path) {

@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.kinds.service;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
@@ -29,6 +30,18 @@ public final class EndpointsStrategy extends StandardStrategy {
   @Override
   public boolean mayCreateOnUpdate() {
     return !sliced;
+  }
+
+  /** Labels say whose endpoints these are, and so count as what is wanted. */
+  @Override
+  public void prepareForUpdate(ObjectNode object, ObjectNode old) {
+    super.prepareForUpdate(object, old);
+    if (sliced
+        && sameWanted(object, old)
+        && !Json.same(Json.at(object, "metadata", "labels"), Json.at(old, "metadata", "labels"))) {
+      Json.ensureObject(object, "metadata")
+          .put("generation", Json.number(old, 1, "metadata", "generation") + 1);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.quantity.Quantity;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.ClaimSpecRules;
+import dev.coxswain.apiserver.kinds.pod.PodWarnings;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class ClaimStrategy extends BindableStrategy {
   public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
     List<String> warnings = new ArrayList<>();
     StorageWarnings.annotations(object, warnings);
-    StorageWarnings.amounts(Json.at(object, SPEC, "resources"), "spec.resources", warnings);
+    PodWarnings.claim(object.path(SPEC), SPEC, warnings);
     return warnings;
   }
 

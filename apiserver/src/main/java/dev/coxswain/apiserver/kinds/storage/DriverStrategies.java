@@ -35,6 +35,12 @@ public final class DriverStrategies {
           Defaults.flag(spec, field, false);
         }
         Defaults.text(spec, "fsGroupPolicy", "ReadWriteOnceWithFSType");
+        for (JsonNode request : spec.path("tokenRequests")) {
+          // No audience is the API server's own.
+          if (request instanceof ObjectNode token && !token.hasNonNull("audience")) {
+            token.put("audience", "");
+          }
+        }
         if (spec.path("volumeLifecycleModes").isEmpty()) {
           spec.putArray("volumeLifecycleModes").add("Persistent");
         }

@@ -1,7 +1,6 @@
 package dev.coxswain.apiserver.kinds.storage;
 
 import dev.coxswain.api.json.Json;
-import dev.coxswain.apiserver.kinds.pod.ContainerWarnings;
 import dev.coxswain.apiserver.kinds.pod.PodWarnings;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -22,13 +21,6 @@ final class StorageWarnings {
           "metadata.annotations["
               + CLASS
               + "]: deprecated since v1.8; use \"storageClassName\" attribute instead");
-    }
-  }
-
-  /** About sizes that are no whole bytes. */
-  static void amounts(JsonNode resources, String path, List<String> warnings) {
-    for (String kind : List.of("requests", "limits")) {
-      ContainerWarnings.fraction(resources.path(kind), "storage", path + "." + kind, warnings);
     }
   }
 

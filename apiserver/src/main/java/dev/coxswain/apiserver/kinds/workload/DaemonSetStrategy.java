@@ -42,6 +42,9 @@ public final class DaemonSetStrategy extends WorkloadStrategy {
     JsonNode rolling = strategy.path("rollingUpdate");
     Surge.check(rolling.path("maxUnavailable"), path + ".rollingUpdate.maxUnavailable", errors);
     Surge.check(rolling.path("maxSurge"), path + ".rollingUpdate.maxSurge", errors);
+    Surge.notMoreThanAll(
+        rolling.path("maxUnavailable"), path + ".rollingUpdate.maxUnavailable", errors);
+    Surge.notMoreThanAll(rolling.path("maxSurge"), path + ".rollingUpdate.maxSurge", errors);
     boolean surges = !Surge.isZero(rolling.path("maxSurge"));
     boolean pauses = !Surge.isZero(rolling.path("maxUnavailable"));
     if (surges && pauses) {
@@ -52,10 +55,8 @@ public final class DaemonSetStrategy extends WorkloadStrategy {
               "may not be set when maxUnavailable is non-zero"));
     } else if (!surges && !pauses) {
       errors.add(
-          FieldError.invalid(
-              path + ".rollingUpdate.maxUnavailable",
-              rolling.path("maxUnavailable"),
-              "cannot be 0 when maxSurge is 0"));
+          FieldError.required(
+              path + ".rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0"));
     }
   }
 }

@@ -21,6 +21,9 @@ public final class RevisionStrategy extends StandardStrategy {
           FieldError.invalid(
               "revision", object.path("revision"), "must be greater than or equal to 0"));
     }
+    if (!object.hasNonNull("data")) {
+      errors.add(FieldError.required("data", "data is mandatory"));
+    }
   }
 
   @Override

@@ -5,9 +5,12 @@ import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
 import dev.coxswain.apiserver.kinds.pod.PodSpecRules;
+import dev.coxswain.apiserver.kinds.pod.PodWarnings;
 import dev.coxswain.apiserver.registry.FieldError;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,6 +54,29 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
         Defaults.text(Defaults.object(object, "status"), "phase", "Pending");
       }
     }
+  }
+
+  @Override
+  boolean limitsHistory() {
+    return false;
+  }
+
+  @Override
+  public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
+    List<String> warnings = new ArrayList<>(super.warnings(object, old));
+    // Upstream's paths, which are not the same for what is new.
+    String part = old == null ? "" : ".Spec";
+    int index = 0;
+    for (JsonNode claim : Json.at(object, "spec", "volumeClaimTemplates")) {
+      PodWarnings.claim(
+          claim.path("spec"), "spec.volumeClaimTemplates[" + index++ + "]" + part, warnings);
+    }
+    if (Json.number(object, 0, "spec", "revisionHistoryLimit") < 0) {
+      warnings.add(
+          "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value"
+              + " >= 0 is recommended");
+    }
+    return warnings;
   }
 
   /** A mount may name a claim, which is a volume in the pods alone. */

@@ -43,7 +43,9 @@ abstract class WorkloadStrategy extends StandardStrategy {
     JsonNode spec = object.path("spec");
     Checks.nonNegative(spec, "replicas", "spec", errors);
     Checks.nonNegative(spec, "minReadySeconds", "spec", errors);
-    Checks.nonNegative(spec, "revisionHistoryLimit", "spec", errors);
+    if (limitsHistory()) {
+      Checks.nonNegative(spec, "revisionHistoryLimit", "spec", errors);
+    }
     selector(spec, errors);
     validateTemplate(spec.path("template"), "spec.template", new PodSpecRules(errors));
     validateSpec(spec, errors);
@@ -79,6 +81,11 @@ abstract class WorkloadStrategy extends StandardStrategy {
   /** Whether the name is warned of where it makes no hostname; upstream does so for some kinds. */
   boolean namesPods() {
     return false;
+  }
+
+  /** Whether what was before is kept in any case only up to a number. */
+  boolean limitsHistory() {
+    return true;
   }
 
   /** Checks what is the kind's own. */

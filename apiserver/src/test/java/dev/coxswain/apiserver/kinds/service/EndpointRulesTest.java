@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.schema.BuiltinSchemas;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 final class EndpointRulesTest {
   @ParameterizedTest
@@ -56,6 +58,55 @@ final class EndpointRulesTest {
                 "ports[0].port", json("99999"), "must be between 1 and 65535, inclusive"),
             FieldError.duplicate("ports[1].name", "a"),
             FieldError.notSupported("ports[1].protocol", "HTTP", List.of("SCTP", "TCP", "UDP")));
+  }
+
+  @Test
+  void aDomainHasMoreThanOneLabel() {
+    assertThat(
+            slice(
+                "'addressType':'FQDN','endpoints':[{'addresses':['a.example.','a.example','a','']}]"))
+        .containsExactly(
+            FieldError.invalid(
+                "endpoints[0].addresses[2]",
+                "a",
+                "should be a domain with at least two segments separated by dots"),
+            FieldError.required("endpoints[0].addresses[3]", ""));
+  }
+
+  @Test
+  void nodesAndHintsHaveNames() {
+    assertThat(
+            slice(
+                "'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'nodeName':'N',"
+                    + "'hints':{'forZones':[{'name':'z'},{'name':'z'},{'name':'-'}],"
+                    + "'forNodes':[{'name':'n'},{'name':'N'}]}}]"))
+        .extracting(FieldError::field)
+        .containsExactly(
+            "endpoints[0].nodeName",
+            "endpoints[0].hints.forZones[1].name",
+            "endpoints[0].hints.forZones[2].name",
+            "endpoints[0].hints.forNodes[1].name");
+    assertThat(
+            slice(
+                "'addressType':'IPv4','endpoints':[{'addresses':['10.0.0.1'],'hints':{'forZones':["
+                    + "{},{},{},{},{},{},{},{},{}]}}]"))
+        .containsExactly(FieldError.tooMany("endpoints[0].hints.forZones", 9, 8));
+  }
+
+  @Test
+  void aSlicesLabelsCountAsWhatIsWanted() {
+    EndpointsStrategy strategy =
+        new EndpointsStrategy(
+            BuiltinSchemas.load().kind("discovery.k8s.io", "v1", "EndpointSlice"), true);
+    ObjectNode old = (ObjectNode) json("{'metadata':{'generation':1},'addressType':'IPv4'}");
+    ObjectNode labelled = old.deepCopy();
+    labelled.withObject("/metadata/labels").put("a", "b");
+    strategy.prepareForUpdate(labelled, old);
+    assertThat(Json.number(labelled, 0, "metadata", "generation")).isEqualTo(2);
+    ObjectNode annotated = old.deepCopy();
+    annotated.withObject("/metadata/annotations").put("a", "b");
+    strategy.prepareForUpdate(annotated, old);
+    assertThat(Json.number(annotated, 0, "metadata", "generation")).isEqualTo(1);
   }
 
   @Test
