@@ -69,8 +69,12 @@ final class ScalerRulesTest {
             + " | .containerResource.container: Required value: must specify a container",
         "{`type`:`Pods`,`pods`:{`metric`:{`name`:`a/b`},`target`:{`type`:`AverageValue`,`averageValue`:`0`}}}"
             + " | .pods.target.averageValue: Invalid value: `0`: must be positive;"
-            + " .pods.metric.name: Invalid value: `a/b`: may not contain '/';"
+            + " .pods.metric.name: Invalid value: `a/b`: may not contain '/'",
+        "{`type`:`Pods`,`pods`:{`metric`:{`name`:`m`},`target`:{`type`:`Value`,`value`:`1`}}} |"
             + " .pods.target.averageValue: Required value: must specify a positive target"
+            + " averageValue",
+        "{`type`:`Object`,`object`:{`metric`:{`name`:`m`},`describedObject`:{`kind`:`K`,`name`:`n`},`target`:{`type`:`Value`}}}"
+            + " | .object.target.averageValue: Required value: must set either a target value or"
             + " averageValue",
         "{`type`:`External`,`external`:{`metric`:{`name`:`m`},`target`:{`type`:`Value`,`value`:`1`,`averageValue`:`1`}}}"
             + " | .external.target.value: Forbidden: may not set both a target value for metric and"

@@ -116,7 +116,9 @@ public final class ScalerRules {
           errors.add(
               FieldError.required(
                   at + ".averageValue",
-                  "must set either a target value for metric or a per-pod target"));
+                  kind.equals("object")
+                      ? "must set either a target value or averageValue"
+                      : "must set either a target value for metric or a per-pod target"));
         } else if (value && average && kind.equals("external")) {
           errors.add(
               FieldError.forbidden(
@@ -126,7 +128,7 @@ public final class ScalerRules {
       }
       case "pods" -> {
         named(source, path);
-        if (sign(target, "averageValue") <= 0) {
+        if (!average) {
           errors.add(
               FieldError.required(
                   at + ".averageValue", "must specify a positive target averageValue"));
