@@ -49,8 +49,11 @@ final class Rules {
     return said(strategy(kind).validateStatusUpdate(object, object(before)));
   }
 
-  /** The warnings about a new object, which are not in the way. */
+  /** The warnings about a new object, which are not in the way. None are about a mere status. */
   static List<String> warned(String kind, String text) {
+    if (!strategy(kind).warnings(object(text), object(text)).isEmpty()) {
+      throw new AssertionError(kind + " warns of what has not changed");
+    }
     return strategy(kind).warnings(object(text), null).stream()
         .map(warning -> warning.replace('"', '`'))
         .toList();

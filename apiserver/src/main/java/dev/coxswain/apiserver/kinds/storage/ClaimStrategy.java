@@ -45,6 +45,10 @@ public final class ClaimStrategy extends BindableStrategy {
   @Override
   public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
     List<String> warnings = new ArrayList<>();
+    if (old != null && sameWanted(object, old)) {
+      // Whoever reports a status is not the one to warn.
+      return warnings;
+    }
     StorageWarnings.annotations(object, warnings);
     PodWarnings.claim(object.path(SPEC), SPEC, warnings);
     return warnings;

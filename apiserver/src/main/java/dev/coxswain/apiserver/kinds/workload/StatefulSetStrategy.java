@@ -64,6 +64,10 @@ public final class StatefulSetStrategy extends WorkloadStrategy {
   @Override
   public List<String> warnings(ObjectNode object, @Nullable ObjectNode old) {
     List<String> warnings = new ArrayList<>(super.warnings(object, old));
+    if (old != null && sameWanted(object, old)) {
+      // Whoever reports a status is not the one to warn.
+      return warnings;
+    }
     // Upstream's paths, which are not the same for what is new.
     String part = old == null ? "" : ".Spec";
     int index = 0;
