@@ -125,6 +125,12 @@ final class SmallKindsTest {
         "RuntimeClass.node.k8s.io | `handler`:`A` | handler: Invalid value: `A`: a lowercase RFC",
         "ControllerRevision.apps | `revision`:1 | data: Required value: data is mandatory",
         "Node. | `spec`:{`podCIDR`:`10.0.0.0/24`} | -",
+        "Node. | `spec`:{`taints`:[{`key`:`a`,`effect`:`NoSchedule`},{`key`:`a`,`value`:`b`,"
+            + "`effect`:`NoSchedule`}]} | spec.taints[1]: Duplicate value:"
+            + " {`key`:`a`,`value`:`b`,`effect`:`NoSchedule`}: taints must be unique by key and"
+            + " effect pair",
+        "RoleBinding.rbac.authorization.k8s.io | `roleRef`:{`kind`:`Role`,`name`:`a/b`} |"
+            + " roleRef.name: Invalid value: `a/b`: may not contain '/'",
         "Node. | `spec`:{`podCIDRs`:[`here`]} | spec.podCIDRs[0]: Invalid value: `here`: must be a"
             + " valid CIDR value",
         "Node. | `spec`:{`podCIDRs`:[`10.0.0.0/24`,`10.0.1.0/24`]} | spec.podCIDRs: Invalid value:"
@@ -315,6 +321,11 @@ final class SmallKindsTest {
             + "`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}},`updateStrategy`:{`rollingUpdate`:{";
     assertThat(Rules.create("DaemonSet.apps", named("d", "`spec`:{" + spec + rollout + "}}}")))
         .isEqualTo(said);
+    String ending = spec.replace("`containers`", "`activeDeadlineSeconds`:1,`containers`");
+    assertThat(Rules.create("DaemonSet.apps", named("d", "`spec`:{" + ending + rollout + "}}}")))
+        .startsWith(
+            "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in"
+                + " DaemonSet is not Supported");
   }
 
   @ParameterizedTest

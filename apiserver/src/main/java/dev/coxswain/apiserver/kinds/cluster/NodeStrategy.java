@@ -55,7 +55,12 @@ public final class NodeStrategy extends StandardStrategy {
       Checks.form(Names.labelValue(value), at + ".value", value, errors);
       Checks.oneOf(taint, "effect", EFFECTS, at, errors);
       if (!seen.add(key + ":" + Json.text(taint, "effect"))) {
-        errors.add(FieldError.duplicate(at, taint));
+        errors.add(
+            new FieldError(
+                FieldError.Type.DUPLICATE,
+                at,
+                taint.toString(),
+                "taints must be unique by key and effect pair"));
       }
     }
   }

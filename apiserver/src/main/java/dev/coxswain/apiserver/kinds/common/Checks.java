@@ -27,7 +27,7 @@ public final class Checks {
   /** What is said of a number that should be a port. */
   public static final String PORT_RANGE = "must be between 1 and 65535, inclusive";
 
-  private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+  private static final Pattern PORT_NAME = Pattern.compile("[-a-z0-9]+");
 
   /** What may stand behind a domain: the characters of a URL's path. */
   private static final Pattern URL_PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
@@ -154,10 +154,12 @@ public final class Checks {
               path,
               name,
               "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"));
-    } else if (name.contains("--")) {
-      errors.add(FieldError.invalid(path, name, "must not contain consecutive hyphens"));
     } else if (name.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
       errors.add(FieldError.invalid(path, name, "must contain at least one letter (a-z)"));
+    } else if (name.contains("--")) {
+      errors.add(FieldError.invalid(path, name, "must not contain consecutive hyphens"));
+    } else if (name.startsWith("-") || name.endsWith("-")) {
+      errors.add(FieldError.invalid(path, name, "must not begin or end with a hyphen"));
     }
   }
 

@@ -36,9 +36,9 @@ public final class PodEdits {
       protected void validateChangeInto(
           ObjectNode object, ObjectNode old, List<FieldError> errors) {
         if (AnnotationRules.isMirror(old)) {
-          // Its node runs what stands in the manifest, and looks at nothing else.
+          // Its node looks at nothing but the manifest. The path is upstream's for the whole pod.
           errors.clear();
-          errors.add(FieldError.forbidden("", "static pods do not support ephemeral containers"));
+          errors.add(FieldError.forbidden("[]", "static pods do not support ephemeral containers"));
           return;
         }
         JsonNode now = object.path("spec").path("ephemeralContainers");

@@ -30,9 +30,9 @@ public final class PodSpecRules {
   }
 
   /** Checks the template of a workload, whose pods must restart for ever. */
-  public void checkRestartingTemplate(JsonNode template, String path) {
+  public void checkRestartingTemplate(JsonNode template, String path, String kind) {
     checkTemplate(template, path);
-    checkRestarting(template, path, "ReplicaSet");
+    checkRestarting(template, path, kind);
   }
 
   /**

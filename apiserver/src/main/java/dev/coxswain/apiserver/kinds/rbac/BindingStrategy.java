@@ -56,6 +56,7 @@ public final class BindingStrategy extends StandardStrategy {
       errors.add(FieldError.notSupported("roleRef.kind", Json.text(role, "kind"), roleKinds));
     }
     Checks.required(role, "name", "roleRef", errors);
+    Checks.pathSegment(role, "name", "roleRef", errors);
     boolean namespaced = roleKinds.contains("Role");
     int index = 0;
     for (JsonNode subject : object.path("subjects")) {

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.Defaults;
+import dev.coxswain.apiserver.kinds.pod.PodSpecRules;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,11 @@ public final class DaemonSetStrategy extends WorkloadStrategy {
       Defaults.number(rolling, "maxSurge", 0);
     }
     Defaults.number(spec, "revisionHistoryLimit", HISTORY);
+  }
+
+  @Override
+  void validateTemplate(JsonNode template, String path, PodSpecRules rules) {
+    rules.checkRestartingTemplate(template, path, "DaemonSet");
   }
 
   @Override

@@ -59,7 +59,8 @@ public final class ReplicationControllerStrategy extends StandardStrategy {
               labels.isObject() ? labels : Json.object(),
               "`selector` does not match template `labels`"));
     }
-    new PodSpecRules(errors).checkRestartingTemplate(spec.path("template"), "spec.template");
+    new PodSpecRules(errors)
+        .checkRestartingTemplate(spec.path("template"), "spec.template", "ReplicationController");
   }
 
   @Override

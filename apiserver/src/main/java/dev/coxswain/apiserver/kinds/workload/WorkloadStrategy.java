@@ -75,7 +75,8 @@ abstract class WorkloadStrategy extends StandardStrategy {
 
   /** Checks what the pods are made of. */
   void validateTemplate(JsonNode template, String path, PodSpecRules rules) {
-    rules.checkRestartingTemplate(template, path);
+    // Deployments are checked as what they make.
+    rules.checkRestartingTemplate(template, path, "ReplicaSet");
   }
 
   /** Whether the name is warned of where it makes no hostname; upstream does so for some kinds. */

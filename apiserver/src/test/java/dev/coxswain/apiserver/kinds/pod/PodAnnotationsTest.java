@@ -156,7 +156,7 @@ class PodAnnotationsTest {
     container.put("name", "d").put("image", "x");
     Strategy edits = PodEdits.ephemeralContainers(BuiltinSchemas.load().kind("", "v1", "Pod"));
     assertThat(texts(edits.validateUpdate(now, shown)))
-        .containsExactly("Forbidden: static pods do not support ephemeral containers");
+        .containsExactly("[]: Forbidden: static pods do not support ephemeral containers");
   }
 
   @Test

@@ -93,6 +93,8 @@ class PodRulesTest {
         "'resizePolicy':[{'resourceName':'cpu','restartPolicy':'NotRequired'},"
             + "{'resourceName':'cpu','restartPolicy':'NotRequired'}] | .resizePolicy[1]: Duplicate"
             + " value: \"cpu\"",
+        "'ports':[{'name':'-a','containerPort':1}] | .ports[0].name: Invalid value: \"-a\": must"
+            + " not begin or end with a hyphen",
         "'resizePolicy':[{'resourceName':'gpu','restartPolicy':'NotRequired'}] | .resizePolicy:"
             + " Unsupported value: \"gpu\": supported values: \"cpu\", \"memory\"",
         "'envFrom':[{'prefix':'a=','configMapRef':{'name':'m'}}] | .envFrom[0].prefix: Invalid"
