@@ -131,12 +131,17 @@ public final class ProtobufDecoder {
         elements(object.withArrayProperty(field.name()), in, tag, field);
       } else {
         JsonNode value = value(in, field);
-        if (!value.isNull() && (field.keepZero() || !isZero(value))) {
+        if (!value.isNull() && (keepsZero(field) || !isZero(value))) {
           object.set(field.name(), value);
         }
       }
     }
     depth--;
+  }
+
+  /** A message that is there says something, whatever is in it: {@code maxUnavailable} may be 0. */
+  private static boolean keepsZero(FieldShape field) {
+    return field.keepZero() || field.type() == FieldType.MESSAGE;
   }
 
   /** A value of two bytes takes a hundred in memory. */

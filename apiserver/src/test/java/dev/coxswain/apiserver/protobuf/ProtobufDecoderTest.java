@@ -14,6 +14,8 @@ import io.kubernetes.client.proto.Runtime.Unknown;
 import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Admissionregistration;
 import io.kubernetes.client.proto.V1Apps;
+import io.kubernetes.client.proto.V1Policy;
+import io.kubernetes.client.proto.V1Resource;
 import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -166,6 +168,43 @@ final class ProtobufDecoderTest {
         .isEqualTo(
             json(
                 "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'creationTimestamp':'1970-01-02T00:00:00Z'},'spec':{'replicas':0}}"));
+  }
+
+  @Test
+  void aBoundOfNoneIsABound() {
+    V1Policy.PodDisruptionBudget budget =
+        V1Policy.PodDisruptionBudget.newBuilder()
+            .setSpec(
+                V1Policy.PodDisruptionBudgetSpec.newBuilder()
+                    .setMaxUnavailable(IntOrString.newBuilder().setType(0).setIntVal(0)))
+            .build();
+    assertThat(decode("policy/v1", "PodDisruptionBudget", budget).path("spec"))
+        .isEqualTo(json("{'maxUnavailable':0}"));
+  }
+
+  @Test
+  void anAttributeOfADeviceHasItsValueThoughThatIsZero() {
+    V1Resource.ResourceSlice slice =
+        V1Resource.ResourceSlice.newBuilder()
+            .setSpec(
+                V1Resource.ResourceSliceSpec.newBuilder()
+                    .addDevices(
+                        V1Resource.Device.newBuilder()
+                            .setName("d")
+                            .putAttributes(
+                                "shared",
+                                V1Resource.DeviceAttribute.newBuilder().setBool(false).build())
+                            .putAttributes(
+                                "index",
+                                V1Resource.DeviceAttribute.newBuilder().setInt(0).build())))
+            .build();
+    assertThat(
+            decode("resource.k8s.io/v1", "ResourceSlice", slice)
+                .path("spec")
+                .path("devices")
+                .path(0)
+                .path("attributes"))
+        .isEqualTo(json("{'shared':{'bool':false},'index':{'int':0}}"));
   }
 
   @Test
