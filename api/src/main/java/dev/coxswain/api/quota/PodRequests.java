@@ -3,8 +3,10 @@ package dev.coxswain.api.quota;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.quantity.Quantity;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -13,6 +15,8 @@ import tools.jackson.databind.JsonNode;
  * overhead is added.
  */
 public final class PodRequests {
+  private static final List<String> FIELDS = List.of("requests", "limits");
+
   private PodRequests() {}
 
   /**
@@ -59,10 +63,24 @@ public final class PodRequests {
     return running;
   }
 
-  /** Whether nothing of the pod asks for, or is limited to, any processor or memory. */
+  /**
+   * Whether nothing of the pod asks for, or is limited to, any processor or memory. What its
+   * runtime needs on top is not asked for by the pod.
+   */
   public static boolean bestEffort(JsonNode pod) {
-    return of(pod, "requests").entrySet().stream().noneMatch(PodRequests::counts)
-        && of(pod, "limits").entrySet().stream().noneMatch(PodRequests::counts);
+    JsonNode spec = pod.path("spec");
+    return FIELDS.stream()
+        .flatMap(field -> Stream.of(ofContainers(spec, field), amounts(spec, field)))
+        .flatMap(amounts -> amounts.entrySet().stream())
+        .noneMatch(PodRequests::counts);
+  }
+
+  /** Whether the pod says for itself, as a whole, how much it wants or may have. */
+  public static boolean ofItsOwn(JsonNode pod) {
+    return FIELDS.stream()
+        .flatMap(field -> amounts(pod.path("spec"), field).keySet().stream())
+        .anyMatch(
+            name -> name.equals("cpu") || name.equals("memory") || name.startsWith("hugepages-"));
   }
 
   private static boolean counts(Map.Entry<String, Quantity> amount) {

@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.quantity.Quantity;
+import dev.coxswain.api.quota.PodRequests;
 import dev.coxswain.api.quota.QuotaScopes;
 import dev.coxswain.api.quota.QuotaUsage;
 import dev.coxswain.api.status.ApiException;
@@ -244,10 +245,13 @@ public final class QuotaAccounting implements Companions {
     return more;
   }
 
-  /** Where cpu or memory is limited, every container must say how much of it it wants. */
+  /**
+   * Where cpu or memory is limited, every container must say how much of it it wants, unless the
+   * pod says so for all of them.
+   */
   private static void requireExplicit(
       GroupResource resource, ObjectKey key, ObjectNode pod, String quota, List<String> names) {
-    if (!resource.equals(new GroupResource("", "pods"))) {
+    if (!resource.equals(new GroupResource("", "pods")) || PodRequests.ofItsOwn(pod)) {
       return;
     }
     Map<String, List<String>> missing = new TreeMap<>();

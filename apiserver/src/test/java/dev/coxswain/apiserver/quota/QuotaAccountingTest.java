@@ -103,6 +103,24 @@ class QuotaAccountingTest {
   }
 
   @Test
+  void aPodMaySayWhatItWantsForAllOfItsContainers() {
+    quota("{}", "{'requests.cpu':'1'}", "{'requests.cpu':'0'}");
+    ObjectNode whole =
+        json(
+            "{'spec':{'containers':[{'name':'b'},{'name':'a'}],'resources':{'requests':{'cpu':'500m'}}}}");
+    store.commit(quotas.create(PODS, POD, whole, 1).writes());
+    assertThat(Json.text(stored(), "status", "used", "requests.cpu")).isEqualTo("500m");
+  }
+
+  @Test
+  void whatARuntimeNeedsIsNoEffortOfThePod() {
+    quota("{'scopes':['NotBestEffort']}", "{'pods':'0'}", "{'pods':'0'}");
+    assertThat(
+            quotas.create(PODS, POD, json("{'spec':{'overhead':{'memory':'64Mi'}}}"), 1).writes())
+        .isEmpty();
+  }
+
+  @Test
   void scopesLeaveOthersAlone() {
     quota("{'scopes':['BestEffort']}", "{'pods':'0'}", "{'pods':'0'}");
     assertThat(quotas.create(PODS, POD, pod("1"), 1).writes()).isEmpty();
