@@ -3,8 +3,8 @@ package dev.coxswain.api.quota;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.quantity.Quantity;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -163,18 +163,25 @@ public final class QuotaUsage {
   /** A pod that ended, or that should have: its node does not answer. */
   private static boolean over(JsonNode pod, Instant now) {
     String phase = Json.text(pod, "status", "phase");
-    if (phase.equals("Succeeded") || phase.equals("Failed")) {
-      return true;
-    }
+    return phase.equals("Succeeded")
+        || phase.equals("Failed")
+        || overdue(pod).filter(end -> end.isBefore(now)).isPresent();
+  }
+
+  /**
+   * When a pod that is to go uses nothing but its object any more, even if it is still there then:
+   * nothing but the time tells of that. Empty for a pod that nobody deleted.
+   */
+  public static Optional<Instant> overdue(JsonNode pod) {
     String deleted = Json.text(pod, "metadata", "deletionTimestamp");
     if (deleted.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     long grace = Json.number(pod, 0, "metadata", "deletionGracePeriodSeconds");
     try {
-      return Instant.parse(deleted).plusSeconds(grace).isBefore(now);
-    } catch (DateTimeParseException malformed) {
-      return false;
+      return Optional.of(Instant.parse(deleted).plusSeconds(grace));
+    } catch (DateTimeException malformed) {
+      return Optional.empty();
     }
   }
 }

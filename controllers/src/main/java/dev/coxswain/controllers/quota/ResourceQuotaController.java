@@ -30,6 +30,7 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -61,6 +62,9 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
           DaemonSet.class,
           Job.class,
           CronJob.class);
+
+  /** What is to be over by an instant is so just after it. */
+  private static final Duration MOMENT = Duration.ofSeconds(1);
 
   private static final Set<GroupResource> RESOURCES =
       KINDS.stream().map(ResourceQuotaController::resource).collect(Collectors.toUnmodifiableSet());
@@ -96,6 +100,7 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
     JsonNode spec = Json.mapper().valueToTree(wanted.getSpec());
     QuotaScopes scopes = QuotaScopes.of(spec);
     Map<String, Quantity> used = new TreeMap<>();
+    Outcome outcome = Outcome.done();
     for (Class<? extends HasMetadata> kind : KINDS) {
       GroupResource resource = resource(kind);
       List<String> names =
@@ -107,6 +112,7 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
         for (HasMetadata object : view.in(kind, Meta.namespace(wanted))) {
           JsonNode json = Json.mapper().valueToTree(object);
           if (scopes.match(resource, json)) {
+            outcome = outcome.orSooner(whenLess(kind, json, view.now()));
             Map<String, Quantity> usage = QuotaUsage.of(resource, json, view.now());
             names.forEach(
                 name -> used.merge(name, usage.getOrDefault(name, Quantity.ZERO), Quantity::add));
@@ -123,7 +129,18 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
     if (!same(status, wanted.getStatus())) {
       act.updateStatus(new ResourceQuotaBuilder(wanted).withStatus(status).build());
     }
-    return Outcome.done();
+    return outcome;
+  }
+
+  /** A pod that should have gone by then gives back what it used, though nothing happens to it. */
+  private static Outcome whenLess(Class<? extends HasMetadata> kind, JsonNode object, Instant now) {
+    if (kind != Pod.class) {
+      return Outcome.done();
+    }
+    return QuotaUsage.overdue(object)
+        .filter(end -> !end.isBefore(now))
+        .<Outcome>map(end -> Outcome.again(Duration.between(now, end).plus(MOMENT)))
+        .orElse(Outcome.done());
   }
 
   /**
@@ -162,30 +179,40 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
     return all.stream().filter(quota -> hard(quota).containsKey(name)).map(Meta::key).toList();
   }
 
-  /** An object wakes its namespace's quotas when it comes, goes, or uses something else. */
+  /**
+   * An object wakes its namespace's quotas when it comes, is to go, goes, uses something else, or
+   * is something else to the quota's scopes.
+   */
   private static <S extends HasMetadata> void follow(
       Watches<ResourceQuota> watches, Class<S> kind) {
     watches.on(
         kind,
-        (change, view) ->
-            differs(kind, change, view.now())
-                ? quotas(view, Meta.namespace(change.latest()))
-                : List.of());
+        (change, view) -> {
+          Collection<ResourceQuota> quotas =
+              view.in(ResourceQuota.class, Meta.namespace(change.latest()));
+          return quotas.isEmpty() ? List.of() : concerned(quotas, kind, change, view.now());
+        });
   }
 
-  private static <S extends HasMetadata> boolean differs(
-      Class<S> kind, Change<S> change, Instant now) {
-    if (change.before() == null || change.after() == null) {
-      return true;
+  private static <S extends HasMetadata> List<ObjectKey> concerned(
+      Collection<ResourceQuota> quotas, Class<S> kind, Change<S> change, Instant now) {
+    S first = change.before();
+    S last = change.after();
+    if (first == null || last == null || Meta.deleting(first) != Meta.deleting(last)) {
+      return quotas.stream().map(Meta::key).toList();
     }
     GroupResource resource = resource(kind);
-    JsonNode before = Json.mapper().valueToTree(change.before());
-    JsonNode after = Json.mapper().valueToTree(change.after());
-    return !QuotaUsage.of(resource, before, now).equals(QuotaUsage.of(resource, after, now));
-  }
-
-  private static Collection<ObjectKey> quotas(View view, String namespace) {
-    return view.in(ResourceQuota.class, namespace).stream().map(Meta::key).toList();
+    JsonNode before = Json.mapper().valueToTree(first);
+    JsonNode after = Json.mapper().valueToTree(last);
+    boolean other =
+        !QuotaUsage.of(resource, before, now).equals(QuotaUsage.of(resource, after, now));
+    return quotas.stream()
+        .filter(quota -> {
+          QuotaScopes scopes = QuotaScopes.of(Json.mapper().valueToTree(quota.getSpec()));
+          return other || scopes.match(resource, before) != scopes.match(resource, after);
+        })
+        .map(Meta::key)
+        .toList();
   }
 
   private static GroupResource resource(Class<? extends HasMetadata> kind) {

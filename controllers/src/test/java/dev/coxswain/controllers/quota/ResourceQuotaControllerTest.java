@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,44 @@ final class ResourceQuotaControllerTest {
     pod("b", "0");
     simulation.settle();
     assertThat(used()).isEqualTo(Map.of("pods", "1"));
+  }
+
+  @Test
+  void aPodThatIsGivenADeadlineIsOneOfThoseThatEnd() {
+    simulation.restart();
+    story.create(
+        new ResourceQuotaBuilder(quota(Map.of("pods", "5")))
+            .editSpec()
+            .withScopes("Terminating")
+            .endSpec()
+            .build());
+    Pod pod = pod("a", "300m");
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("pods", "0"));
+    simulation
+        .api()
+        .resource(Pod.class)
+        .update(new PodBuilder(pod).editSpec().withActiveDeadlineSeconds(60L).endSpec().build());
+    simulation.settle();
+    assertThat(used()).isEqualTo(Map.of("pods", "1"));
+  }
+
+  @Test
+  void aPodThatShouldHaveGoneFromANodeThatIsLostIsNotCounted() {
+    simulation.restart();
+    story.create(quota(Map.of("pods", "5")));
+    Pod pod = pod("a", "300m");
+    simulation
+        .api()
+        .resource(Pod.class)
+        .update(new PodBuilder(pod).editSpec().withNodeName("lost").endSpec().build());
+    simulation.settle();
+    story.delete(pod);
+    simulation.rest();
+    assertThat(used()).isEqualTo(Map.of("pods", "1"));
+    simulation.pass(Duration.ofMinutes(2));
+    assertThat(story.pods()).hasSize(1);
+    assertThat(used()).isEqualTo(Map.of("pods", "0"));
   }
 
   @Test
