@@ -29,6 +29,10 @@ public final class PodDefaults {
     requestsOfTheWhole(spec);
     Defaults.flag(spec, "enableServiceLinks", true);
     fillSpec(spec);
+    // Of pods alone: a template keeps what it says.
+    if (spec.path("terminationGracePeriodSeconds").asLong(0) < 0) {
+      spec.put("terminationGracePeriodSeconds", 1);
+    }
     if (Json.flag(spec, "hostNetwork")) {
       hostPorts(spec);
     }

@@ -53,10 +53,30 @@ public final class PodStrategy extends StandardStrategy {
     super.prepareForStatusUpdate(object, old);
     ObjectNode metadata = Json.ensureObject(object, "metadata");
     copy(Json.ensureObject(old, "metadata"), metadata, "ownerReferences");
+    ObjectNode status = Json.ensureObject(object, "status");
     // The class follows from the specification, whatever a kubelet reports.
     String quality = Json.text(old, "status", "qosClass");
     if (!quality.isEmpty()) {
-      Json.ensureObject(object, "status").put("qosClass", quality);
+      status.put("qosClass", quality);
+    }
+    keepObserved(status, old.path("status"));
+    for (JsonNode condition : status.path("conditions")) {
+      String type = Json.text(condition, "type");
+      if (condition instanceof ObjectNode now) {
+        for (JsonNode earlier : old.path("status").path("conditions")) {
+          if (Json.text(earlier, "type").equals(type)) {
+            keepObserved(now, earlier);
+          }
+        }
+      }
+    }
+  }
+
+  /** Who reports without knowing of generations does not take back what others have seen. */
+  private static void keepObserved(ObjectNode now, JsonNode before) {
+    JsonNode seen = before.path("observedGeneration");
+    if (seen.asLong(0) != 0 && now.path("observedGeneration").asLong(0) == 0) {
+      now.set("observedGeneration", seen);
     }
   }
 

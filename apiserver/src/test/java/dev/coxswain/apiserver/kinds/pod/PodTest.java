@@ -205,6 +205,38 @@ class PodTest {
   }
 
   @Test
+  void whatWasSeenOfAPodIsNotTakenBack() {
+    ObjectNode old =
+        json(
+            "{'spec':{},'status':{'observedGeneration':3,'conditions':["
+                + "{'type':'Ready','status':'True','observedGeneration':2}]}}");
+    ObjectNode reported =
+        json(
+            "{'spec':{},'status':{'conditions':[{'type':'Ready','status':'False'},"
+                + "{'type':'Own','status':'True'}]}}");
+    STRATEGY.prepareForStatusUpdate(reported, old);
+    assertThat(reported.path("status"))
+        .isEqualTo(
+            json(
+                "{'conditions':[{'type':'Ready','status':'False','observedGeneration':2},"
+                    + "{'type':'Own','status':'True'}],'observedGeneration':3}"));
+    ObjectNode newer = json("{'spec':{},'status':{'observedGeneration':4}}");
+    STRATEGY.prepareForStatusUpdate(newer, old);
+    assertThat(newer.path("status").path("observedGeneration").asLong(0)).isEqualTo(4);
+  }
+
+  @Test
+  void aGracePeriodBelowZeroIsOneSecond() {
+    ObjectNode pod =
+        created("{'terminationGracePeriodSeconds':-1,'containers':[{'name':'c','image':'i'}]}");
+    assertThat(Json.number(pod, 0, "spec", "terminationGracePeriodSeconds")).isEqualTo(1);
+    ObjectNode again = pod.deepCopy();
+    Json.ensureObject(again, "spec").put("terminationGracePeriodSeconds", -1);
+    STRATEGY.fillDefaults(again);
+    assertThat(STRATEGY.validateUpdate(again, pod)).isEmpty();
+  }
+
+  @Test
   void goneAtOnceWhereNothingRuns() {
     ObjectNode pod = created("{'containers':[{'name':'a','image':'x'}]}");
     assertThat(STRATEGY.deletionGraceSeconds(pod, null)).isZero();
