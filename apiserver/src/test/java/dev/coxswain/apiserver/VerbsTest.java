@@ -106,6 +106,34 @@ final class VerbsTest {
         .isEqualTo(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "flowcontrol.apiserver.k8s.io/v1/flowschemas | x |"
+            + " `priorityLevelConfiguration`:{`name`:`exempt`}",
+        "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations | x | `type`:`Limited`,"
+            + "`limited`:{`limitResponse`:{`type`:`Reject`}}",
+        "apiregistration.k8s.io/v1/apiservices | v1.example.com | `group`:`example.com`,"
+            + "`version`:`v1`,`groupPriorityMinimum`:1,`versionPriority`:1,"
+            + "`service`:{`namespace`:`default`,`name`:`s`}",
+        "resource.k8s.io/v1/namespaces/default/resourceclaims | x | `devices`:{}",
+        "storage.k8s.io/v1/volumeattachments | x | `attacher`:`a.example.com`,`nodeName`:`n`,"
+            + "`source`:{`persistentVolumeName`:`v`}",
+      })
+  void someStatusesComeAlone(String path, String name, String spec) {
+    String objects = "/apis/" + path;
+    made("POST", objects, "{`metadata`:{`name`:`" + name + "`},`spec`:{" + spec + "}}");
+    Reply reply =
+        server.send(
+            "PATCH",
+            objects + "/" + name + "/status",
+            "application/merge-patch+json",
+            "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(Json.parse(reply.body()).path("metadata").has("labels")).isFalse();
+  }
+
   @Test
   void nothingIsScaledBelowZero() {
     made(

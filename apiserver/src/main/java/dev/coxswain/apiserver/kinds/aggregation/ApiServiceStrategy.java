@@ -36,6 +36,11 @@ public final class ApiServiceStrategy extends StandardStrategy {
   }
 
   @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return false;
+  }
+
+  @Override
   public void fillDefaults(ObjectNode object) {
     ObjectNode service = Json.objectAt(object, "spec", "service");
     if (service != null) {

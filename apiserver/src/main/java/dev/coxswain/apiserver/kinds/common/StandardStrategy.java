@@ -94,8 +94,8 @@ public class StandardStrategy implements Strategy {
   }
 
   /**
-   * Whether labels and annotations may change together with the status. They may for every built-in
-   * kind; definitions and custom resources take the status alone.
+   * Whether labels and annotations may change together with the status. They may for most built-in
+   * kinds; the others, definitions and custom resources take the status alone.
    */
   protected boolean keepsMetadataOnStatusUpdate() {
     return true;

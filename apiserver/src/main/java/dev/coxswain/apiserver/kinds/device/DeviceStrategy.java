@@ -43,6 +43,11 @@ public final class DeviceStrategy extends StandardStrategy {
   }
 
   @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return false;
+  }
+
+  @Override
   public void fillDefaults(ObjectNode object) {
     if (asks != Asks.NOT) {
       ClaimRules.fill(claim(object));

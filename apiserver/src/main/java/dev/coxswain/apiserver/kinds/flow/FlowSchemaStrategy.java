@@ -37,6 +37,11 @@ public final class FlowSchemaStrategy extends StandardStrategy {
   }
 
   @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return false;
+  }
+
+  @Override
   public void fillDefaults(ObjectNode object) {
     Defaults.positive(Json.ensureObject(object, "spec"), "matchingPrecedence", PRECEDENCE);
   }

@@ -33,6 +33,11 @@ public final class PriorityLevelStrategy extends StandardStrategy {
   }
 
   @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return false;
+  }
+
+  @Override
   public void fillDefaults(ObjectNode object) {
     if (Json.at(object, "spec", EXEMPT) instanceof ObjectNode exempt) {
       Defaults.number(exempt, "nominalConcurrencyShares", 0);

@@ -21,6 +21,11 @@ public final class AttachmentStrategy extends StandardStrategy {
   }
 
   @Override
+  protected boolean keepsMetadataOnStatusUpdate() {
+    return false;
+  }
+
+  @Override
   protected void validateInto(ObjectNode object, List<FieldError> errors) {
     JsonNode spec = object.path("spec");
     Checks.driverName(spec.path("attacher").asString(""), "spec.attacher", errors);
