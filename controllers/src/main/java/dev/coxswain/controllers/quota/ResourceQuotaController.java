@@ -63,8 +63,8 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
           Job.class,
           CronJob.class);
 
-  /** What is to be over by an instant is so just after it. */
-  private static final Duration MOMENT = Duration.ofSeconds(1);
+  /** Until then it is over for the API servers, too, which check the count by their own clocks. */
+  private static final Duration MARGIN = Duration.ofSeconds(10);
 
   private static final Set<GroupResource> RESOURCES =
       KINDS.stream().map(ResourceQuotaController::resource).collect(Collectors.toUnmodifiableSet());
@@ -139,7 +139,7 @@ public final class ResourceQuotaController implements Reconciler<ResourceQuota> 
     }
     return QuotaUsage.overdue(object)
         .filter(end -> !end.isBefore(now))
-        .<Outcome>map(end -> Outcome.again(Duration.between(now, end).plus(MOMENT)))
+        .<Outcome>map(end -> Outcome.again(Duration.between(now, end).plus(MARGIN)))
         .orElse(Outcome.done());
   }
 
