@@ -118,17 +118,14 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
       return;
     }
     Optional<StorageClass> storageClass =
-        view.find(
-            StorageClass.class,
-            ObjectKey.cluster(Meta.text(claim.getSpec().getStorageClassName())));
+        view.find(StorageClass.class, ObjectKey.cluster(Volumes.className(claim)));
     boolean waits =
         storageClass
             .filter(found -> "WaitForFirstConsumer".equals(found.getVolumeBindingMode()))
             .isPresent();
     Optional<String> node = node(claim, view);
     if (waits && node.isEmpty()) {
-      act.normal(
-          claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+      tellWaiting(claim, view, act);
       setPhase(claim, "Pending", act);
       return;
     }
@@ -138,8 +135,10 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
             .filter(volume -> Volumes.suits(volume, claim))
             .filter(volume -> !waits || NodeLocal.reachable(volume, node.get(), view))
             .min(
-                Comparator.comparing(
-                        (PersistentVolume volume) -> Volumes.size(volume.getSpec().getCapacity()))
+                // What can do more than was asked for is left to those who need it. A volume for a
+                // pod's node is the smallest there: so the scheduler counts.
+                Comparator.comparingLong((PersistentVolume volume) -> waits ? 0 : modes(volume))
+                    .thenComparing(volume -> Volumes.size(volume.getSpec().getCapacity()))
                     .thenComparing(Meta::name));
     if (found.isPresent()) {
       bind(claim, found.get(), act);
@@ -150,16 +149,39 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
     }
   }
 
+  private static long modes(PersistentVolume volume) {
+    return Meta.list(volume.getSpec().getAccessModes()).stream().distinct().count();
+  }
+
+  /** Says for whom the claim waits: for any pod, or for those that have no node yet. */
+  private static void tellWaiting(PersistentVolumeClaim claim, View view, Actions act) {
+    List<String> pods =
+        view.by(Pod.class, Volumes.CLAIM_INDEX, Meta.key(claim).toString()).stream()
+            .filter(pod -> Pods.node(pod).isEmpty())
+            .map(Meta::name)
+            .sorted()
+            .toList();
+    if (pods.isEmpty()) {
+      act.normal(
+          claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+    } else {
+      act.normal(
+          claim,
+          "WaitForPodScheduled",
+          "waiting for pod%s %s to be scheduled"
+              .formatted(pods.size() > 1 ? "s" : "", String.join(",", pods)));
+    }
+  }
+
   /**
    * A claim that says nothing of a class gets the default one, as it would have had there been one
    * when it was made. One that wants none waits for a volume, and one that wants another for that.
    */
   private static void lackClass(PersistentVolumeClaim claim, View view, Actions act) {
-    String name = claim.getSpec().getStorageClassName();
-    Optional<StorageClass> usual =
-        name == null && !Volumes.annotated(claim, Volumes.OLD_CLASS)
-            ? Volumes.defaultClass(view)
-            : Optional.empty();
+    boolean silent =
+        claim.getSpec().getStorageClassName() == null
+            && !Volumes.annotated(claim, Volumes.OLD_CLASS);
+    Optional<StorageClass> usual = silent ? Volumes.defaultClass(view) : Optional.empty();
     if (usual.isPresent()) {
       act.update(
           new PersistentVolumeClaimBuilder(claim)
@@ -169,7 +191,8 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
               .build());
       return;
     }
-    if (Meta.text(name).isEmpty()) {
+    String name = Volumes.className(claim);
+    if (name.isEmpty()) {
       act.normal(
           claim,
           "FailedBinding",
@@ -201,6 +224,7 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
       return;
     }
     if (provisioner.equals("kubernetes.io/no-provisioner")) {
+      act.warning(claim, "ProvisioningFailed", "no volume plugin matched name: " + provisioner);
       setPhase(claim, "Pending", act);
       return;
     }
@@ -328,10 +352,10 @@ public final class ClaimBinder implements Reconciler<PersistentVolumeClaim> {
         .toList();
   }
 
-  /** A pod that has got its node wakes its claims that wait for that. */
+  /** A pod that comes, or has got its node, wakes its claims that wait for that. */
   private static Collection<ObjectKey> scheduled(Change<Pod> change, View view) {
     Pod pod = change.latest();
-    return Pods.node(pod).isEmpty()
+    return Pods.node(pod).isEmpty() && change.before() != null
         ? List.of()
         : Volumes.claimKeys(pod).stream()
             .filter(key ->

@@ -12,11 +12,13 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeStatus;
 import io.fabric8.kubernetes.api.model.PersistentVolumeStatusBuilder;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Says of each volume whether it can be had, and does what it asks for once its claim is gone. */
 public final class VolumeKeeper implements Reconciler<PersistentVolume> {
+  /** Index of volumes by the claims for which they are kept. */
+  private static final String KEPT_FOR = "kept for claim";
 
   @Override
   public String name() {
@@ -28,10 +30,24 @@ public final class VolumeKeeper implements Reconciler<PersistentVolume> {
     return Watches.of(PersistentVolume.class)
         .on(
             PersistentVolumeClaim.class,
-            (change, view) -> {
-              String name = Meta.text(change.latest().getSpec().getVolumeName());
-              return name.isEmpty() ? List.of() : List.of(ObjectKey.cluster(name));
-            });
+            (change, view) ->
+                Stream.concat(
+                        Stream.of(Meta.text(change.latest().getSpec().getVolumeName()))
+                            .filter(name -> !name.isEmpty())
+                            .map(ObjectKey::cluster),
+                        view
+                            .by(
+                                PersistentVolume.class,
+                                KEPT_FOR,
+                                Meta.key(change.latest()).toString())
+                            .stream()
+                            .map(Meta::key))
+                    .distinct()
+                    .toList())
+        .index(
+            PersistentVolume.class,
+            KEPT_FOR,
+            volume -> Volumes.claimKey(volume).stream().map(ObjectKey::toString).toList());
   }
 
   @Override
@@ -45,20 +61,61 @@ public final class VolumeKeeper implements Reconciler<PersistentVolume> {
       return Outcome.done();
     }
     ObjectKey key = Volumes.claimKey(wanted).orElseThrow();
-    boolean claimed = owner(view.find(PersistentVolumeClaim.class, key), reference.getUid());
-    if (!claimed && !owner(act.live(PersistentVolumeClaim.class, key), reference.getUid())) {
-      setPhase(wanted, "Released", act);
-      boolean ours =
-          NodeLocal.PROVISIONER.equals(Meta.annotations(wanted).get(Volumes.PROVISIONED_BY));
-      if (ours && "Delete".equals(wanted.getSpec().getPersistentVolumeReclaimPolicy())) {
-        act.delete(wanted);
+    Optional<PersistentVolumeClaim> claim =
+        view.find(PersistentVolumeClaim.class, key)
+            .filter(found -> Meta.uid(found).equals(reference.getUid()))
+            .or(() ->
+                act.live(PersistentVolumeClaim.class, key)
+                    .filter(found -> Meta.uid(found).equals(reference.getUid())));
+    if (claim.isEmpty()) {
+      reclaim(wanted, act);
+    } else if (isElsewhere(claim.get(), wanted)) {
+      if (Volumes.annotated(wanted, Volumes.PROVISIONED_BY) && goesWithClaim(wanted)) {
+        // It was made for the claim, which needs it no more.
+        reclaim(wanted, act);
+      } else {
+        giveBack(wanted, act);
       }
     }
     return Outcome.done();
   }
 
-  private static boolean owner(Optional<PersistentVolumeClaim> claim, String uid) {
-    return claim.filter(found -> Meta.uid(found).equals(uid)).isPresent();
+  private static void reclaim(PersistentVolume volume, Actions act) {
+    setPhase(volume, "Released", act);
+    boolean ours =
+        NodeLocal.PROVISIONER.equals(Meta.annotations(volume).get(Volumes.PROVISIONED_BY));
+    if (ours && goesWithClaim(volume)) {
+      act.delete(volume);
+    }
+  }
+
+  /** Whether the claim for which the volume is kept has another one; none ever changes its own. */
+  private static boolean isElsewhere(PersistentVolumeClaim claim, PersistentVolume volume) {
+    String has = Meta.text(claim.getSpec().getVolumeName());
+    return !has.isEmpty() && !has.equals(Meta.name(volume));
+  }
+
+  /**
+   * Keeps the volume no longer for a claim that has another one: as it was, for whoever suits it or
+   * for a claim of the name that its maker wrote down.
+   */
+  private static void giveBack(PersistentVolume volume, Actions act) {
+    var free = new PersistentVolumeBuilder(volume);
+    if (Volumes.annotated(volume, Volumes.BOUND_BY_CONTROLLER)) {
+      free.editMetadata()
+          .removeFromAnnotations(Volumes.BOUND_BY_CONTROLLER)
+          .endMetadata()
+          .editSpec()
+          .withClaimRef(null)
+          .endSpec();
+    } else {
+      free.editSpec().editClaimRef().withUid(null).endClaimRef().endSpec();
+    }
+    setPhase(act.update(free.build()), "Available", act);
+  }
+
+  private static boolean goesWithClaim(PersistentVolume volume) {
+    return "Delete".equals(volume.getSpec().getPersistentVolumeReclaimPolicy());
   }
 
   static void setPhase(PersistentVolume volume, String phase, Actions act) {

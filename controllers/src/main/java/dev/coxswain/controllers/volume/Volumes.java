@@ -37,7 +37,7 @@ public final class Volumes {
   static final String OLD_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner";
   static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
-  /** Annotation: a claim's class, from before there was a field for it. */
+  /** Annotation: the class of a claim or volume, from before there was a field for it. */
   static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
 
   private static final String IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
@@ -92,11 +92,30 @@ public final class Volumes {
 
   /** Why a free volume does not do for the claim that names it, in upstream's words. */
   static Optional<String> mismatch(PersistentVolume volume, PersistentVolumeClaim claim) {
-    boolean sameClass =
-        Meta.text(volume.getSpec().getStorageClassName())
-            .equals(Meta.text(claim.getSpec().getStorageClassName()));
-    return obstacle(volume, claim)
-        .or(() -> sameClass ? Optional.empty() : Optional.of("storageClassName does not match"));
+    if (obstacle(volume, claim).isPresent()) {
+      return obstacle(volume, claim);
+    }
+    if (!className(volume).equals(className(claim))) {
+      return Optional.of("storageClassName does not match");
+    }
+    String attributes = Meta.text(claim.getSpec().getVolumeAttributesClassName());
+    return attributes.equals(Meta.text(volume.getSpec().getVolumeAttributesClassName()))
+        ? Optional.empty()
+        : Optional.of("volumeAttributesClassName does not match");
+  }
+
+  /** A claim's class; empty where it is of none. */
+  static String className(PersistentVolumeClaim claim) {
+    return className(claim, claim.getSpec().getStorageClassName());
+  }
+
+  private static String className(PersistentVolume volume) {
+    return className(volume, volume.getSpec().getStorageClassName());
+  }
+
+  /** Where both the annotation of old and the field tell of one, the annotation counts. */
+  private static String className(HasMetadata object, @Nullable String field) {
+    return Meta.annotations(object).getOrDefault(OLD_CLASS, Meta.text(field));
   }
 
   private static Optional<String> obstacle(PersistentVolume volume, PersistentVolumeClaim claim) {

@@ -7,6 +7,7 @@ import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
+import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.runtime.client.DeleteOptions;
 import dev.coxswain.runtime.client.FakeFaults;
 import io.fabric8.kubernetes.api.model.Node;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
@@ -23,6 +25,7 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClass;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClassBuilder;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class VolumeBindingTest {
@@ -78,6 +81,180 @@ final class VolumeBindingTest {
     simulation.settle();
     assertThat(story.find()).isEmpty();
     assertThat(simulation.stored(PersistentVolume.class)).isEmpty();
+  }
+
+  @Test
+  void aPodThatHasEndedKeepsItsClaimsAsLongAsItIsThere() {
+    volume("one", "1Gi", "");
+    story.create(claim("data", "1Gi", ""));
+    Pod pod = pod("user", "node-1");
+    simulation.settle();
+    story.changePod(
+        pod,
+        ended ->
+            new PodBuilder(ended).editOrNewStatus().withPhase("Succeeded").endStatus().build());
+    simulation.settle();
+    story.delete();
+    simulation.settle();
+    assertThat(Meta.deleting(story.stored())).isTrue();
+    end(pod);
+    simulation.settle();
+    assertThat(story.find()).isEmpty();
+  }
+
+  @Test
+  void aClaimThatWasMadeForAPodDoesNotWaitForOneThatItsKubeletIsDoneWith() {
+    Pod pod = pod("user", "node-1");
+    pod.getSpec().setVolumes(List.of());
+    Pod maker =
+        simulation
+            .api()
+            .resource(Pod.class)
+            .update(
+                new PodBuilder(pod)
+                    .editMetadata()
+                    .withFinalizers("example.com/hold")
+                    .endMetadata()
+                    .editSpec()
+                    .addNewVolume()
+                    .withName("scratch")
+                    .withNewEphemeral()
+                    .endEphemeral()
+                    .endVolume()
+                    .endSpec()
+                    .build());
+    story.create(
+        new PersistentVolumeClaimBuilder(claim("user-scratch", "1Gi", ""))
+            .editMetadata()
+            .withOwnerReferences(Owners.controllerReference(maker))
+            .endMetadata()
+            .build());
+    simulation.settle();
+    story.delete();
+    simulation.settle();
+    assertThat(Meta.deleting(story.stored())).isTrue();
+    end(maker);
+    simulation.settle();
+    assertThat(simulation.stored(Pod.class)).hasSize(1);
+    assertThat(story.find()).isEmpty();
+  }
+
+  @Test
+  void whatCanDoMoreThanIsAskedForIsLeftToThoseWhoNeedIt() {
+    volume("shared", "1Gi", "");
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored("shared"))
+                .editSpec()
+                .addToAccessModes("ReadWriteMany")
+                .endSpec()
+                .build());
+    volume("single", "5Gi", "");
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    assertThat(story.stored().getSpec().getVolumeName()).isEqualTo("single");
+  }
+
+  @Test
+  void theAnnotationOfOldNamesAClass() {
+    volume("plain", "1Gi", "");
+    volume("golden", "2Gi", "gold");
+    story.create(
+        new PersistentVolumeClaimBuilder(claim("data", "1Gi", null))
+            .editMetadata()
+            .addToAnnotations(Volumes.OLD_CLASS, "gold")
+            .endMetadata()
+            .build());
+    simulation.settle();
+    assertThat(story.stored().getSpec().getVolumeName()).isEqualTo("golden");
+  }
+
+  @Test
+  void aVolumeOfOtherAttributesDoesNotDo() {
+    volume("plain", "1Gi", "");
+    story.create(
+        new PersistentVolumeClaimBuilder(claim("data", "1Gi", ""))
+            .editSpec()
+            .withVolumeAttributesClassName("fast")
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Pending");
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored("plain"))
+                .editSpec()
+                .withVolumeAttributesClassName("fast")
+                .endSpec()
+                .build());
+    simulation.settle();
+    assertThat(story.stored().getStatus().getPhase()).isEqualTo("Bound");
+  }
+
+  @Test
+  void saysForWhatAClaimWaits() {
+    storageClass("manual", "kubernetes.io/no-provisioner");
+    story.create(claim("data", "1Gi", "manual"));
+    simulation.settle();
+    assertThat(story.reasons()).contains("WaitForFirstConsumer");
+    Pod pod = pod("user", "");
+    simulation.settle();
+    assertThat(simulation.events().getLast().reason()).isEqualTo("WaitForPodScheduled");
+    assertThat(simulation.events().getLast().message())
+        .isEqualTo("waiting for pod user to be scheduled");
+    simulation
+        .api()
+        .resource(Pod.class)
+        .update(new PodBuilder(pod).editSpec().withNodeName("node-1").endSpec().build());
+    simulation.settle();
+    assertThat(simulation.events().getLast().reason()).isEqualTo("ProvisioningFailed");
+    assertThat(simulation.events().getLast().message())
+        .isEqualTo("no volume plugin matched name: kubernetes.io/no-provisioner");
+  }
+
+  @Test
+  void whatIsKeptForAClaimThatHasAnotherVolumeIsFreeAgain() {
+    volume("one", "1Gi", "");
+    PersistentVolumeClaim claim = story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    keptFor(claim, "tried", Volumes.BOUND_BY_CONTROLLER, "Retain");
+    keptFor(claim, "named", "example.com/by", "Delete");
+    keptFor(claim, "made", Volumes.PROVISIONED_BY, "Delete");
+    simulation.settle();
+    assertThat(phase("tried")).isEqualTo("Available");
+    assertThat(stored("tried").getSpec().getClaimRef()).isNull();
+    assertThat(Meta.annotations(stored("tried"))).isEmpty();
+    assertThat(phase("named")).isEqualTo("Available");
+    assertThat(stored("named").getSpec().getClaimRef().getName()).isEqualTo("data");
+    assertThat(stored("named").getSpec().getClaimRef().getUid()).isNull();
+    assertThat(phase("made")).isEqualTo("Released");
+    assertThat(phase("one")).isEqualTo("Bound");
+  }
+
+  private void keptFor(
+      PersistentVolumeClaim claim, String name, String annotation, String reclaimPolicy) {
+    volume(name, "1Gi", "");
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored(name))
+                .editMetadata()
+                .addToAnnotations(annotation, "yes")
+                .endMetadata()
+                .editSpec()
+                .withPersistentVolumeReclaimPolicy(reclaimPolicy)
+                .withNewClaimRef()
+                .withNamespace(Meta.namespace(claim))
+                .withName(Meta.name(claim))
+                .withUid(Meta.uid(claim))
+                .endClaimRef()
+                .endSpec()
+                .build());
   }
 
   @Test
@@ -366,15 +543,19 @@ final class VolumeBindingTest {
         .api()
         .resource(Node.class)
         .create(new NodeBuilder().withNewMetadata().withName("node-1").endMetadata().build());
+    storageClass("local", "coxswain.dev/node-local");
+  }
+
+  private void storageClass(String name, String provisioner) {
     simulation
         .api()
         .resource(StorageClass.class)
         .create(
             new StorageClassBuilder()
                 .withNewMetadata()
-                .withName("local")
+                .withName(name)
                 .endMetadata()
-                .withProvisioner("coxswain.dev/node-local")
+                .withProvisioner(provisioner)
                 .withVolumeBindingMode("WaitForFirstConsumer")
                 .withReclaimPolicy("Delete")
                 .build());
@@ -384,7 +565,8 @@ final class VolumeBindingTest {
     return simulation.api().resource(Pod.class).create(Workloads.usingData(name, node));
   }
 
-  private static PersistentVolumeClaim claim(String name, String size, String storageClass) {
+  private static PersistentVolumeClaim claim(
+      String name, String size, @Nullable String storageClass) {
     return new PersistentVolumeClaimBuilder()
         .withNewMetadata()
         .withName(name)

@@ -34,6 +34,9 @@ public final class StorageReader {
 
   private static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 
+  /** Annotation: the class of a claim or volume, from before there was a field for it. */
+  private static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
+
   private StorageReader() {}
 
   /** A claim. */
@@ -56,7 +59,7 @@ public final class StorageReader {
             : claim.getMetadata().getDeletionTimestamp() == null
                 ? Claim.State.USABLE
                 : Claim.State.DELETING,
-        text(spec.getStorageClassName()),
+        annotations.getOrDefault(OLD_CLASS, text(spec.getStorageClassName())),
         annotations.getOrDefault(SELECTED_NODE, ""),
         Set.copyOf(Lists.orEmpty(spec.getAccessModes())),
         "Block".equals(spec.getVolumeMode()),
@@ -76,7 +79,8 @@ public final class StorageReader {
         new ObjectKey(text(claim.getNamespace()), text(claim.getName())),
         text(claim.getUid()),
         volume.getMetadata().getDeletionTimestamp() != null,
-        text(spec.getStorageClassName()),
+        orEmpty(volume.getMetadata().getAnnotations())
+            .getOrDefault(OLD_CLASS, text(spec.getStorageClassName())),
         Set.copyOf(Lists.orEmpty(spec.getAccessModes())),
         "Block".equals(spec.getVolumeMode()),
         storage(spec.getCapacity()),
