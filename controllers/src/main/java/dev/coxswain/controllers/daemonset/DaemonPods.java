@@ -133,11 +133,24 @@ final class DaemonPods {
     return all;
   }
 
+  /**
+   * Adds a toleration, or puts it in place of one that is the same but for its time: of two that
+   * tolerate a taint the first would count, and the daemon be driven out.
+   */
   private static void add(List<Toleration> all, String key, String effect) {
     Toleration added =
         new TolerationBuilder().withKey(key).withOperator("Exists").withEffect(effect).build();
-    if (!all.contains(added)) {
+    if (all.stream().noneMatch(toleration -> sameButForTime(toleration, added))) {
       all.add(added);
+    } else {
+      all.replaceAll(toleration -> sameButForTime(toleration, added) ? added : toleration);
     }
+  }
+
+  private static boolean sameButForTime(Toleration one, Toleration other) {
+    return Meta.text(one.getKey()).equals(Meta.text(other.getKey()))
+        && Meta.text(one.getOperator()).equals(Meta.text(other.getOperator()))
+        && Meta.text(one.getEffect()).equals(Meta.text(other.getEffect()))
+        && Meta.text(one.getValue()).equals(Meta.text(other.getValue()));
   }
 }

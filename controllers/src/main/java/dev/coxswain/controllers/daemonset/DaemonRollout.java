@@ -28,8 +28,8 @@ final class DaemonRollout {
   }
 
   /**
-   * Which of the living pods of one node are too many. During a surge an old one may stay beside a
-   * new one until that is available.
+   * Which of the living pods of one node are too many. During a surge an old one that is ready may
+   * stay beside a new one until that is available; one that serves nobody only takes its room.
    */
   static List<Pod> beyondOne(DaemonSet set, List<Pod> living, String hash, Instant now) {
     if (living.size() <= 1) {
@@ -41,7 +41,7 @@ final class DaemonRollout {
     if (rolls(set) && maxSurge(set, 1) > 0 && current.isPresent()) {
       kept.add(current.get());
       if (!available(set, current.get(), now)) {
-        old.ifPresent(kept::add);
+        old.filter(Pods::ready).ifPresent(kept::add);
       }
     } else {
       kept.add(living.getFirst());

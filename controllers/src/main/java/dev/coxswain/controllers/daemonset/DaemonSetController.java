@@ -140,7 +140,10 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
           }
           surplus.addAll(DaemonRollout.beyondOne(set, living, hash, view.now()));
         }
-        case TOLERATED -> surplus.addAll(ended);
+        case TOLERATED -> {
+          surplus.addAll(ended);
+          surplus.addAll(DaemonRollout.beyondOne(set, living(here), hash, view.now()));
+        }
         case REFUSED -> here.stream().filter(pod -> !Meta.deleting(pod)).forEach(surplus::add);
       }
     }
@@ -203,11 +206,14 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
     }
   }
 
+  /** Those that neither ended nor go: the ones that have their node first, then the oldest. */
   static List<Pod> living(List<Pod> pods) {
     return pods.stream()
         .filter(Pods::active)
         .sorted(
-            Comparator.<Pod, java.time.Instant>comparing(Meta::created).thenComparing(Meta::name))
+            Comparator.comparing((Pod pod) -> Pods.node(pod).isEmpty())
+                .thenComparing(Meta::created)
+                .thenComparing(Meta::name))
         .toList();
   }
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class DaemonSetControllerTest {
   private Simulation simulation = new Simulation(4, new DaemonSetController());
+  private String startingImage = "demo:1";
 
   @Test
   void everyNodeHasOnePodNewAndCordonedOnesToo() {
@@ -235,6 +236,78 @@ final class DaemonSetControllerTest {
     assertThat(pods()).hasSize(3).allMatch(pod -> image(pod).equals("demo:2"));
   }
 
+  @Test
+  void aSurgeKeepsNoOldPodThatServesNobody() {
+    simulation
+        .actor(new PodLife(simulation, pod -> image(pod).equals(startingImage), DaemonPods::node))
+        .restart();
+    node(0, "", "");
+    create(set(0, 1));
+    simulation.settle();
+    startingImage = "none";
+    change(DaemonSetControllerTest::secondImage);
+    simulation.settle();
+    assertThat(pods()).extracting(DaemonSetControllerTest::image).contains("demo:1", "demo:2");
+    Pod old = pods().stream().filter(Pods::ready).findFirst().orElseThrow();
+    simulation
+        .api()
+        .resource(Pod.class)
+        .updateStatus(
+            new PodBuilder(old)
+                .editStatus()
+                .editFirstCondition()
+                .withStatus("False")
+                .endCondition()
+                .endStatus()
+                .build());
+    simulation.settle();
+    assertThat(pods()).extracting(DaemonSetControllerTest::image).containsExactly("demo:2");
+  }
+
+  @Test
+  void ofTwoOnANodeTheOneThatHasItStays() {
+    begin(1);
+    create(set(1, 0));
+    simulation.settle();
+    Pod running = pods().getFirst();
+    simulation
+        .api()
+        .resource(Pod.class)
+        .create(
+            new PodBuilder(DaemonPods.create(stored(), "node-0", hash(running), "agent-twin"))
+                .editMetadata()
+                .withCreationTimestamp("2001-01-01T00:00:00Z")
+                .endMetadata()
+                .build());
+    simulation.settle();
+    assertThat(pods()).extracting(Meta::uid).containsExactly(Meta.uid(running));
+  }
+
+  @Test
+  void aDaemonThatToleratesTroubleForAWhileToleratesItForGood() {
+    begin(1);
+    create(
+        new DaemonSetBuilder(set(1, 0))
+            .editSpec()
+            .editTemplate()
+            .editSpec()
+            .addNewToleration()
+            .withKey("node.kubernetes.io/unreachable")
+            .withOperator("Exists")
+            .withEffect("NoExecute")
+            .withTolerationSeconds(60L)
+            .endToleration()
+            .endSpec()
+            .endTemplate()
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(pods().getFirst().getSpec().getTolerations())
+        .filteredOn(toleration -> toleration.getKey().equals("node.kubernetes.io/unreachable"))
+        .singleElement()
+        .satisfies(toleration -> assertThat(toleration.getTolerationSeconds()).isNull());
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3})
   void neverTwoOnANodeAndRollsToTheEndWhateverFails(int decade) {
@@ -316,6 +389,10 @@ final class DaemonSetControllerTest {
   private int available() {
     return Math.toIntExact(
         pods().stream().filter(pod -> Pods.active(pod) && Pods.ready(pod)).count());
+  }
+
+  private static String hash(Pod pod) {
+    return Meta.labels(pod).getOrDefault("controller-revision-hash", "");
   }
 
   private static String image(Pod pod) {
