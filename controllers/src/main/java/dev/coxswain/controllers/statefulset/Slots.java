@@ -56,14 +56,18 @@ final class Slots {
         : OptionalInt.empty();
   }
 
+  /** The labels that tell which place a pod has. */
+  static Map<String, String> identity(StatefulSet set, int ordinal) {
+    return Map.of(POD_NAME, podName(set, ordinal), POD_INDEX, Integer.toString(ordinal));
+  }
+
   /** The pod of a place, of the given template, with its name, its host name and its claims. */
   static Pod pod(StatefulSet set, int ordinal, PodTemplateSpec template, String revisionName) {
     String name = podName(set, ordinal);
     Pod pod =
         PodTemplates.pod(template, set, name)
             .editMetadata()
-            .addToLabels(POD_NAME, name)
-            .addToLabels(POD_INDEX, Integer.toString(ordinal))
+            .addToLabels(identity(set, ordinal))
             .addToLabels(History.LABEL, revisionName)
             .endMetadata()
             .editSpec()

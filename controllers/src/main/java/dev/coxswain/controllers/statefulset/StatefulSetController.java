@@ -1,5 +1,6 @@
 package dev.coxswain.controllers.statefulset;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.selector.LabelSelector;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
@@ -13,6 +14,7 @@ import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
+import dev.coxswain.runtime.client.Patch;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
@@ -131,8 +133,30 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
       if (!complete && ordered) {
         return false;
       }
+      if (pod != null && Pods.active(pod)) {
+        keepIdentity(set, slot, pod, act);
+      }
     }
     return complete || !ordered;
+  }
+
+  /**
+   * Gives a pod that was adopted, or that somebody has relabelled, the labels of its place back:
+   * Services of single pods select by them.
+   */
+  private static void keepIdentity(StatefulSet set, int slot, Pod pod, Actions act) {
+    Map<String, String> identity = Slots.identity(set, slot);
+    if (Selectors.contains(Meta.labels(pod), identity)) {
+      return;
+    }
+    var patch = Json.object();
+    var labels = patch.putObject("metadata").put("uid", Meta.uid(pod)).putObject("labels");
+    identity.forEach(labels::put);
+    act.patch(pod, new Patch.Merge(patch.toString()));
+    act.normal(
+        set,
+        "SuccessfulUpdate",
+        "update Pod %s in StatefulSet %s successful".formatted(Meta.name(pod), Meta.name(set)));
   }
 
   /**

@@ -111,6 +111,28 @@ final class StatefulSetControllerTest {
   }
 
   @Test
+  void aPodGetsTheLabelsOfItsPlaceBack() {
+    begin();
+    create(set(2));
+    simulation.settle();
+    Pod first = pods().getFirst();
+    simulation
+        .api()
+        .resource(Pod.class)
+        .update(
+            new PodBuilder(first)
+                .editMetadata()
+                .removeFromLabels("statefulset.kubernetes.io/pod-name")
+                .addToLabels("apps.kubernetes.io/pod-index", "7")
+                .endMetadata()
+                .build());
+    simulation.settle();
+    assertThat(Meta.uid(pods().getFirst())).isEqualTo(Meta.uid(first));
+    assertThat(Meta.labels(pods().getFirst())).isEqualTo(Meta.labels(first));
+    assertThat(story.reasons()).contains("SuccessfulUpdate");
+  }
+
+  @Test
   void rollsFromTheLastToThePartition() {
     begin();
     create(set(3));
