@@ -49,7 +49,14 @@ final class Heartbeats {
     return before[0].equals("True");
   }
 
-  void forget(String node) {
-    beats.remove(node);
+  /** Whether this very node was heard of before. */
+  boolean knows(Node node) {
+    Beat last = beats.get(Meta.name(node));
+    return last != null && last.uid().equals(Meta.uid(node));
+  }
+
+  /** Forgets a node; the uid it had, empty where it was not known. */
+  Optional<String> forget(String node) {
+    return Optional.ofNullable(beats.remove(node)).map(Beat::uid);
   }
 }

@@ -89,6 +89,12 @@ public final class NodeLifecycleController implements Reconciler<Node> {
     if (Meta.deleting(wanted)) {
       return Outcome.done();
     }
+    if (!heartbeats.knows(wanted)) {
+      act.normal(
+          wanted,
+          "RegisteredNode",
+          "Node %1$s event: Registered Node %1$s in Controller".formatted(Meta.name(wanted)));
+    }
     Optional<Lease> lease = view.find(Lease.class, new ObjectKey(LEASES, Meta.name(wanted)));
     Instant seen = heartbeats.observe(wanted, lease, view.now());
     Duration grace = Nodes.condition(wanted, "Ready").isEmpty() ? STARTUP_GRACE : gracePeriod;
@@ -102,7 +108,18 @@ public final class NodeLifecycleController implements Reconciler<Node> {
 
   @Override
   public Outcome gone(ObjectKey key, View view, Actions act) {
-    heartbeats.forget(key.name());
+    heartbeats
+        .forget(key.name())
+        .ifPresent(uid ->
+            act.normal(
+                new NodeBuilder()
+                    .withNewMetadata()
+                    .withName(key.name())
+                    .withUid(uid)
+                    .endMetadata()
+                    .build(),
+                "RemovingNode",
+                "Node %1$s event: Removing Node %1$s from Controller".formatted(key.name())));
     return Outcome.done();
   }
 

@@ -1,12 +1,15 @@
 package dev.coxswain.controllers.nodelifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Workloads;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Nodes;
 import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.runtime.client.DeleteOptions;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
@@ -58,6 +61,20 @@ final class NodeLifecycleTest {
     assertThat(Pods.ready(stored("web"))).isFalse();
     assertThat(Meta.deleting(stored("web"))).isFalse();
     assertThat(Nodes.taints(node("b"))).isEmpty();
+  }
+
+  @Test
+  void tellsOfNodesThatComeAndGo() {
+    nodes("a", "b");
+    alive(Duration.ofMinutes(1), "a", "b");
+    simulation.api().resource(Node.class).delete(ObjectKey.cluster("a"), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(simulation.events())
+        .filteredOn(event -> event.about().equals("Node a"))
+        .extracting(Simulation.Event::reason, Simulation.Event::message)
+        .containsExactly(
+            tuple("RegisteredNode", "Node a event: Registered Node a in Controller"),
+            tuple("RemovingNode", "Node a event: Removing Node a from Controller"));
   }
 
   @Test
