@@ -16,7 +16,10 @@ public final class Disruption {
 
   private Disruption() {}
 
-  /** The pod's conditions with {@code DisruptionTarget} set, as JSON for a merge patch. */
+  /**
+   * The pod's conditions with {@code DisruptionTarget} set, as JSON for a merge patch. It says of
+   * which generation of the pod it is, and since when it stands.
+   */
   public static JsonNode conditions(Pod pod, String reason, String message, Instant now) {
     PodCondition target =
         new PodConditionBuilder()
@@ -24,7 +27,12 @@ public final class Disruption {
             .withStatus("True")
             .withReason(reason)
             .withMessage(message)
-            .withLastTransitionTime(Meta.timestamp(now))
+            .withLastTransitionTime(
+                Pods.condition(pod, TARGET)
+                    .filter(standing -> "True".equals(standing.getStatus()))
+                    .map(PodCondition::getLastTransitionTime)
+                    .orElseGet(() -> Meta.timestamp(now)))
+            .withObservedGeneration(pod.getMetadata().getGeneration())
             .build();
     return with(pod, target);
   }
