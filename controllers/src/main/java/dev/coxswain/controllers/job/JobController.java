@@ -147,8 +147,7 @@ public final class JobController implements Reconciler<Job> {
   }
 
   private static void create(Job job, Tally tally, OptionalInt index, Actions act) {
-    String prefix = Meta.name(job) + "-" + (index.isPresent() ? index.getAsInt() + "-" : "");
-    String name = act.generateName(prefix);
+    String name = act.generateName(JobPods.namePrefix(job, index));
     try {
       act.create(JobPods.create(job, index, name, tally));
     } catch (RuntimeException refused) {

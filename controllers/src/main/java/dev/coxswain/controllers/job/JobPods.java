@@ -26,6 +26,10 @@ final class JobPods {
   private static final String FAILURES = "batch.kubernetes.io/job-index-failure-count";
   private static final String IGNORED_FAILURES =
       "batch.kubernetes.io/job-index-ignored-failure-count";
+
+  /** As upstream: what is longer would be cut, so that the suffix fits a name of 63 characters. */
+  private static final int LONGEST_PREFIX = 58;
+
   private static final String INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
 
   private JobPods() {}
@@ -119,6 +123,17 @@ final class JobPods {
   }
 
   /**
+   * With what the name of a new pod begins. Of a long name of the Job so much is left out that the
+   * index stays in it.
+   */
+  static String namePrefix(Job job, OptionalInt index) {
+    String tail = index.isPresent() ? "-" + index.getAsInt() + "-" : "-";
+    String head = Meta.name(job);
+    boolean fits = index.isEmpty() || head.length() + tail.length() <= LONGEST_PREFIX;
+    return (fits ? head : head.substring(0, LONGEST_PREFIX - tail.length())) + tail;
+  }
+
+  /**
    * A new pod.
    *
    * @param index what it is to work on; empty for a Job without indexes
@@ -144,7 +159,7 @@ final class JobPods {
       }
     }
     Pod built =
-        pod.withGenerateName(Meta.name(job) + "-" + number + "-")
+        pod.withGenerateName(namePrefix(job, index))
             .addToAnnotations(INDEX, number)
             .addToLabels(INDEX, number)
             .endMetadata()

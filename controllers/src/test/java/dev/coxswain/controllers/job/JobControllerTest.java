@@ -128,6 +128,30 @@ final class JobControllerTest {
   }
 
   @Test
+  void theIndexStaysInTheNameOfAPodHoweverLongTheJobs() {
+    begin();
+    String name = "w".repeat(60);
+    create(
+        new JobBuilder(indexed(2, 2))
+            .editMetadata()
+            .withName(name)
+            .endMetadata()
+            .editSpec()
+            .withNewSelector()
+            .addToMatchLabels("job-name", name)
+            .endSelector()
+            .endSpec()
+            .build());
+    simulation.settle();
+    assertThat(story.podNames())
+        .hasSize(2)
+        .allMatch(pod -> pod.length() == 63)
+        .anyMatch(pod -> pod.startsWith("w".repeat(55) + "-0-"))
+        .anyMatch(pod -> pod.startsWith("w".repeat(55) + "-1-"));
+    assertThat(pods().getFirst().getMetadata().getGenerateName()).isEqualTo("w".repeat(55) + "-0-");
+  }
+
+  @Test
   void aFinishedOneGoesWhenItsTimeIsOver() {
     begin();
     create(new JobBuilder(job(1, 1)).editSpec().withTtlSecondsAfterFinished(300).endSpec().build());
