@@ -77,6 +77,11 @@ final class NamespaceContent {
     return left;
   }
 
+  /** As upstream names it here: of the core group with a dot, too. */
+  private static String words(GroupResource resource) {
+    return resource.resource() + "." + resource.group();
+  }
+
   private static boolean isPods(ServedResource resource) {
     return resource.resource().equals(PODS);
   }
@@ -107,7 +112,7 @@ final class NamespaceContent {
       }
     }
     for (PartialObjectMetadata object : client.list(namespace, ListOptions.ALL).items()) {
-      left.remaining().merge(resource.resource().toString(), 1, Integer::sum);
+      left.remaining().merge(words(resource.resource()), 1, Integer::sum);
       Meta.finalizers(object).forEach(name -> left.finalizers().merge(name, 1, Integer::sum));
     }
   }

@@ -89,7 +89,7 @@ final class NamespaceLifeTest {
     deleteNamespace();
     simulation.settle();
     assertThat(condition("NamespaceContentRemaining").getMessage())
-        .isEqualTo("Some resources are remaining: secrets has 1 resource instances");
+        .isEqualTo("Some resources are remaining: secrets. has 1 resource instances");
     assertThat(condition("NamespaceFinalizersRemaining").getMessage())
         .isEqualTo(
             "Some content in the namespace has finalizers remaining: example.com/hold in 1"
@@ -142,7 +142,7 @@ final class NamespaceLifeTest {
     assertThat(simulation.stored(Secret.class, "team", "token")).isPresent();
     assertThat(rootCa().getMetadata().getDeletionTimestamp()).isNull();
     assertThat(condition("NamespaceContentRemaining").getMessage())
-        .isEqualTo("Some resources are remaining: pods has 1 resource instances");
+        .isEqualTo("Some resources are remaining: pods. has 1 resource instances");
     simulation
         .api()
         .resource(Pod.class)
