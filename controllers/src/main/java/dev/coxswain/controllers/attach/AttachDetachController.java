@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,6 +44,12 @@ public final class AttachDetachController implements Reconciler<Node> {
 
   /** A node that has been silent for so long is taken to have nothing mounted; upstream's time. */
   private static final Duration SILENCE = Duration.ofMinutes(6);
+
+  /** The attachments of what each node had mounted when it was last seen. Bounded by the nodes. */
+  private final Map<String, Set<String>> lastMounted = new ConcurrentHashMap<>();
+
+  /** Since when nodes are missed that left attachments behind. Bounded by the attachments. */
+  private final Map<String, Instant> missedSince = new ConcurrentHashMap<>();
 
   @Override
   public String name() {
@@ -74,7 +82,10 @@ public final class AttachDetachController implements Reconciler<Node> {
 
   @Override
   public Outcome reconcile(Node node, View view, Actions act) {
-    Map<String, Wanted> wanted = wanted(node, view);
+    Map<String, Wanted> wanted = wanted(Meta.name(node), view);
+    Set<String> mounted = mounted(node);
+    lastMounted.put(Meta.name(node), mounted);
+    missedSince.remove(Meta.name(node));
     Map<String, VolumeAttachment> there =
         view.by(VolumeAttachment.class, ATTACHMENTS_OF_NODE, Meta.name(node)).stream()
             .collect(Collectors.toMap(Meta::name, attachment -> attachment));
@@ -84,21 +95,56 @@ public final class AttachDetachController implements Reconciler<Node> {
       }
     });
     Outcome outcome = Outcome.done();
+    var leaving = new ArrayList<VolumeAttachment>();
     for (VolumeAttachment attachment : there.values()) {
       if (!wanted.containsKey(Meta.name(attachment)) && isOurs(attachment)) {
-        outcome = outcome.orSooner(detach(node, attachment, view, act));
+        boolean free = !mounted.contains(Meta.name(attachment)) || Nodes.outOfService(node);
+        Duration left = free ? Duration.ZERO : silence(node, view.now());
+        if (!left.isPositive()) {
+          leaving.add(attachment);
+        } else if (!Nodes.ready(node)) {
+          outcome = outcome.orSooner(Outcome.again(left));
+        }
       }
     }
+    // The node first: what it is told that it has it may mount at any moment.
+    leaving.forEach(attachment -> there.remove(Meta.name(attachment)));
     tell(node, wanted, there, act);
+    leaving.forEach(act::delete);
     return outcome;
   }
 
+  /**
+   * A node that is gone may run on for a while, as one does that was only cut off: what it had
+   * mounted, and what its pods are still said to use, stays attached for as long as with a node
+   * that is silent.
+   */
   @Override
   public Outcome gone(ObjectKey key, View view, Actions act) {
-    view.by(VolumeAttachment.class, ATTACHMENTS_OF_NODE, key.name()).stream()
-        .filter(AttachDetachController::isOurs)
-        .forEach(act::delete);
-    return Outcome.done();
+    List<VolumeAttachment> left =
+        view.by(VolumeAttachment.class, ATTACHMENTS_OF_NODE, key.name()).stream()
+            .filter(AttachDetachController::isOurs)
+            .toList();
+    if (left.isEmpty()) {
+      lastMounted.remove(key.name());
+      missedSince.remove(key.name());
+      return Outcome.done();
+    }
+    Instant since = missedSince.computeIfAbsent(key.name(), _ -> view.now());
+    Duration wait = SILENCE.minus(Duration.between(since, view.now()));
+    Set<String> wanted = wanted(key.name(), view).keySet();
+    Outcome outcome = Outcome.done();
+    for (VolumeAttachment attachment : left) {
+      String name = Meta.name(attachment);
+      Set<String> mounted = lastMounted.get(key.name());
+      boolean inUse = wanted.contains(name) || mounted == null || mounted.contains(name);
+      if (!inUse || !wait.isPositive()) {
+        act.delete(attachment);
+      } else {
+        outcome = Outcome.again(wait);
+      }
+    }
+    return outcome;
   }
 
   /** Whether it is this controller's to delete: what somebody else made under a name is theirs. */
@@ -110,11 +156,11 @@ public final class AttachDetachController implements Reconciler<Node> {
   private record Wanted(Attachable volume, Pod pod) {}
 
   /** What the node's pods need, by the name of its attachment. */
-  private static Map<String, Wanted> wanted(Node node, View view) {
+  private static Map<String, Wanted> wanted(String node, View view) {
     Map<String, Wanted> wanted = new LinkedHashMap<>();
-    for (Pod pod : view.by(Pod.class, Nodes.INDEX, Meta.name(node))) {
+    for (Pod pod : view.by(Pod.class, Nodes.INDEX, node)) {
       for (Attachable volume : Attachable.of(pod, view)) {
-        wanted.putIfAbsent(volume.attachment(Meta.name(node)), new Wanted(volume, pod));
+        wanted.putIfAbsent(volume.attachment(node), new Wanted(volume, pod));
       }
     }
     return wanted;
@@ -160,28 +206,25 @@ public final class AttachDetachController implements Reconciler<Node> {
             .anyMatch(other -> act.live(VolumeAttachment.class, other).isPresent());
   }
 
-  private static Outcome detach(Node node, VolumeAttachment attachment, View view, Actions act) {
-    Set<String> mounted =
-        node.getStatus() == null
-            ? Set.of()
-            : Meta.list(node.getStatus().getVolumesInUse()).stream()
-                .flatMap(name -> Attachable.attachment(name, Meta.name(node)).stream())
-                .collect(Collectors.toSet());
-    if (mounted.contains(Meta.name(attachment)) && !Nodes.outOfService(node)) {
-      if (Nodes.ready(node)) {
-        return Outcome.done();
-      }
-      Instant silentSince =
-          Nodes.condition(node, "Ready")
-              .flatMap(ready -> Meta.time(ready.getLastTransitionTime()))
-              .orElse(view.now());
-      Duration left = SILENCE.minus(Duration.between(silentSince, view.now()));
-      if (left.isPositive()) {
-        return Outcome.again(left);
-      }
+  /** The attachments of what the node says it has mounted. */
+  private static Set<String> mounted(Node node) {
+    return node.getStatus() == null
+        ? Set.of()
+        : Meta.list(node.getStatus().getVolumesInUse()).stream()
+            .flatMap(name -> Attachable.attachment(name, Meta.name(node)).stream())
+            .collect(Collectors.toSet());
+  }
+
+  /** How long a node must be silent yet until it counts as having nothing mounted. */
+  private static Duration silence(Node node, Instant now) {
+    if (Nodes.ready(node)) {
+      return SILENCE;
     }
-    act.delete(attachment);
-    return Outcome.done();
+    Instant silentSince =
+        Nodes.condition(node, "Ready")
+            .flatMap(ready -> Meta.time(ready.getLastTransitionTime()))
+            .orElse(now);
+    return SILENCE.minus(Duration.between(silentSince, now));
   }
 
   /** Tells the node what it has, and the pods what came of their wishes. */
@@ -234,8 +277,10 @@ public final class AttachDetachController implements Reconciler<Node> {
     }
   }
 
+  /** One that is going may be detached at any moment. */
   private static boolean attached(VolumeAttachment attachment) {
     return attachment.getStatus() != null
+        && !Meta.deleting(attachment)
         && Boolean.TRUE.equals(attachment.getStatus().getAttached());
   }
 

@@ -128,6 +128,57 @@ final class AttachDetachControllerTest {
   }
 
   @Test
+  void aNodeThatIsGoneKeepsForSixMinutesWhatItHadMounted() {
+    volume("ReadWriteOnce");
+    node("n1");
+    story.create(Workloads.usingData("web", "n1"));
+    simulation.settle();
+    inUse("n1", "True", IN_USE);
+    simulation.settle();
+    simulation.api().resource(Node.class).delete(ObjectKey.cluster("n1"), now());
+    simulation.rest();
+    end("web");
+    simulation.rest();
+    simulation.time().advance(Duration.ofMinutes(5));
+    simulation.rest();
+    assertThat(attachments()).hasSize(1);
+    simulation.time().advance(Duration.ofMinutes(2));
+    simulation.rest();
+    assertThat(attachments()).isEmpty();
+  }
+
+  @Test
+  void aNodeDoesNotCountOnWhatIsAboutToBeDetached() {
+    volume("ReadWriteOnce");
+    node("n1");
+    story.create(Workloads.usingData("web", "n1"));
+    simulation.settle();
+    VolumeAttachment asked = attachments().getFirst();
+    simulation
+        .api()
+        .resource(VolumeAttachment.class)
+        .update(
+            new VolumeAttachmentBuilder(asked)
+                .editMetadata()
+                .withFinalizers("external-attacher/driver-example")
+                .endMetadata()
+                .build());
+    attached(attachments().getFirst());
+    simulation.settle();
+    assertThat(stored("n1").getStatus().getVolumesAttached()).hasSize(1);
+    end("web");
+    simulation.settle();
+    assertThat(attachments().getFirst().getMetadata().getDeletionTimestamp()).isNotNull();
+    assertThat(stored("n1").getStatus().getVolumesAttached()).isEmpty();
+    story.create(Workloads.usingData("again", "n1"));
+    simulation.settle();
+    assertThat(stored("n1").getStatus().getVolumesAttached()).isEmpty();
+    long told =
+        story.reasons().stream().filter(reason -> reason.equals("SuccessfulAttachVolume")).count();
+    assertThat(told).isEqualTo(1);
+  }
+
+  @Test
   void aNodeThatIsOutOfServiceLosesItAtOnce() {
     volume("ReadWriteOnce");
     node("n1");
