@@ -59,7 +59,6 @@ import java.util.function.Supplier;
 
 /** Every controller there is, a line each: this is where a new one is registered. */
 final class Controllers {
-  private static final String GARBAGE = "garbage-collector-controller";
 
   private final Map<String, Supplier<Reconciler<?>>> reconcilers = new LinkedHashMap<>();
   private final ApiClient api;
@@ -145,12 +144,13 @@ final class Controllers {
         manager.add(factory.get());
       }
     });
-    if (selection.wants(GARBAGE)) {
+    if (selection.wants(GarbageService.NAME)) {
       manager.add(
           new GarbageService(
               api,
               resource -> ListWatchInformer.metadata(api, resource, time, random),
               census,
+              manager.events(),
               time,
               random));
     }
@@ -159,7 +159,7 @@ final class Controllers {
   /** The names that a selection may use. */
   List<String> names() {
     return java.util.stream.Stream.concat(
-            reconcilers.keySet().stream(), java.util.stream.Stream.of(GARBAGE))
+            reconcilers.keySet().stream(), java.util.stream.Stream.of(GarbageService.NAME))
         .toList();
   }
 

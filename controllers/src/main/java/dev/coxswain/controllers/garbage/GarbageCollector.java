@@ -7,6 +7,7 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.garbage.Owned.Fate;
 import dev.coxswain.controllers.garbage.Owned.Owner;
+import dev.coxswain.controllers.manager.ControllerManager;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.runtime.client.ApiClient;
@@ -16,6 +17,7 @@ import dev.coxswain.runtime.client.Patch;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.client.ServedResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
@@ -47,6 +49,7 @@ final class GarbageCollector {
 
   private final OwnerGraph graph;
   private final ApiClient api;
+  private final ControllerManager.EventSink events;
   private final Set<Absent> absent =
       Collections.synchronizedSet(
           Collections.newSetFromMap(
@@ -58,9 +61,13 @@ final class GarbageCollector {
               }));
   private volatile Map<String, ServedResource> byKind = Map.of();
 
-  GarbageCollector(OwnerGraph graph, ApiClient api) {
+  /**
+   * @param events where people are told what is wrong with an object
+   */
+  GarbageCollector(OwnerGraph graph, ApiClient api, ControllerManager.EventSink events) {
     this.graph = graph;
     this.api = api;
+    this.events = events;
   }
 
   /** Learns which kinds are served, by which owners are found. */
@@ -176,12 +183,16 @@ final class GarbageCollector {
   }
 
   private OwnerState state(Owner owner, Owned object) {
+    // One of another namespace is no owner, whatever uid it has: it is looked for in this one.
+    Optional<Owned> anywhere = graph.find(owner.uid());
+    Optional<Owned> known = anywhere.filter(found -> found.mayOwn(object));
+    if (anywhere.isPresent() && known.isEmpty()) {
+      tellElsewhere(owner, object);
+    }
     var sought = new Absent(object.key().namespace(), owner.uid());
     if (absent.contains(sought)) {
       return OwnerState.GONE;
     }
-    // One of another namespace is no owner, whatever uid it has: it is looked for in this one.
-    Optional<Owned> known = graph.find(owner.uid()).filter(found -> found.mayOwn(object));
     if (known.isPresent()) {
       return known.get().fate() == Fate.GOES_AFTER_DEPENDENTS
           ? OwnerState.WAITS_FOR_DEPENDENTS
@@ -215,6 +226,28 @@ final class GarbageCollector {
     return Owned.of(live.get(), resource).fate() == Fate.GOES_AFTER_DEPENDENTS
         ? OwnerState.WAITS_FOR_DEPENDENTS
         : OwnerState.THERE;
+  }
+
+  /** Says why the object goes, or loses its owner, though somebody of that uid is there. */
+  private void tellElsewhere(Owner owner, Owned object) {
+    String namespace = object.key().namespace();
+    var about = new PartialObjectMetadata();
+    about.setApiVersion(object.resource().apiVersion());
+    about.setKind(object.resource().kind());
+    about.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(namespace)
+            .withName(object.key().name())
+            .withUid(object.uid())
+            .build());
+    events.event(
+        GarbageService.NAME,
+        about,
+        true,
+        "OwnerRefInvalidNamespace",
+        "ownerRef [%s/%s, namespace: %s, name: %s, uid: %s] does not exist in namespace \"%s\""
+            .formatted(
+                owner.apiVersion(), owner.kind(), namespace, owner.name(), owner.uid(), namespace));
   }
 
   private static Propagation propagation(HasMetadata live, boolean foreground) {

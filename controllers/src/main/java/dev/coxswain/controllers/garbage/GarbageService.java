@@ -32,6 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class GarbageService implements ControllerManager.Background {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageService.class);
+
+  /** The collector's name, by which it is told of and turned off. */
+  public static final String NAME = "garbage-collector-controller";
+
   private static final int WORKERS = 10;
 
   /** The queue's key that stands for reading discovery again; no uid looks like it. */
@@ -68,17 +72,19 @@ public final class GarbageService implements ControllerManager.Background {
   /**
    * @param informerFactory makes the cache of a kind's metadata; this starts and closes it
    * @param census is told of every object, for those who count them
+   * @param events where people are told what is wrong with an object
    */
   public GarbageService(
       ApiClient api,
       Function<ServedResource, Informer<PartialObjectMetadata>> informerFactory,
       Census census,
+      ControllerManager.EventSink events,
       Time time,
       Randomness random) {
     this.api = api;
     this.informerFactory = informerFactory;
     this.census = census;
-    this.collector = new GarbageCollector(graph, api);
+    this.collector = new GarbageCollector(graph, api, events);
     this.queue = new KeyQueue<>(time, random);
   }
 

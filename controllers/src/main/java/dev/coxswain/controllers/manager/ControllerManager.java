@@ -86,6 +86,11 @@ public final class ControllerManager implements AutoCloseable {
     controllers.add(new Running<>(loop, new KeyQueue<>(time, random)));
   }
 
+  /** Where controllers tell people what happened. */
+  public EventSink events() {
+    return events;
+  }
+
   /** Adds what is no reconciler but runs for the same term. */
   public void add(Background other) {
     background.add(other);

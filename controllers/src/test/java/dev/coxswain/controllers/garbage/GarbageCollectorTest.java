@@ -40,7 +40,8 @@ final class GarbageCollectorTest {
   private Randomness random = Randomness.seeded(3);
   private FakeApi api = new FakeApi(new ManualTime(), random);
   private final Set<String> ready = new LinkedHashSet<>();
-  private GarbageCollector collector = new GarbageCollector(new OwnerGraph(), api);
+  private final Set<String> told = new LinkedHashSet<>();
+  private GarbageCollector collector = new GarbageCollector(new OwnerGraph(), api, this::tell);
 
   @Test
   void whatIsOwnedGoesAfterItsOwnerAndItsOwnPossessionsAfterIt() {
@@ -151,6 +152,12 @@ final class GarbageCollectorTest {
     stray(owner);
     settle();
     assertThat(names()).containsExactly("owner");
+    assertThat(told)
+        .contains(
+            "Secret elsewhere/stray OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace:"
+                + " elsewhere, name: owner, uid: "
+                + Meta.uid(owner)
+                + "] does not exist in namespace \"elsewhere\"");
   }
 
   /** Whichever of them is heard of first. */
@@ -248,7 +255,7 @@ final class GarbageCollectorTest {
 
   private void start() {
     var graph = new OwnerGraph();
-    collector = new GarbageCollector(graph, api);
+    collector = new GarbageCollector(graph, api, this::tell);
     ready.clear();
     var informers = new ArrayList<FakeInformer<PartialObjectMetadata>>();
     for (ServedResource served : List.of(api.serve(ConfigMap.class), api.serve(Secret.class))) {
@@ -258,6 +265,11 @@ final class GarbageCollectorTest {
     }
     collector.serve(api.discover().resources());
     informers.forEach(FakeInformer::start);
+  }
+
+  private void tell(
+      String controller, HasMetadata about, boolean warning, String reason, String message) {
+    told.add(about.getKind() + " " + Meta.key(about) + " " + reason + ": " + message);
   }
 
   private boolean step() {
