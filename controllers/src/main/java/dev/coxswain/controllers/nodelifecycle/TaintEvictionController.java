@@ -22,15 +22,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Deletes the pods that do not tolerate a NoExecute taint of their node, or not for ever. */
 public final class TaintEvictionController implements Reconciler<Pod> {
+  private static final String REASON = "TaintManagerEviction";
+
   /**
    * Since when a pod is seen under a taint that does not say since when it stands. Bounded by the
    * pods on tainted nodes.
    */
   private final Map<ObjectKey, Instant> seenSince = new ConcurrentHashMap<>();
+
+  /** The pods whose end is awaited. Bounded by the pods on tainted nodes. */
+  private final Set<ObjectKey> awaited = ConcurrentHashMap.newKeySet();
 
   @Override
   public String name() {
@@ -58,26 +64,33 @@ public final class TaintEvictionController implements Reconciler<Pod> {
         view.find(Node.class, ObjectKey.cluster(Pods.node(wanted)))
             .map(TaintEvictionController::evicting)
             .orElse(List.of());
-    if (taints.isEmpty() || Meta.deleting(wanted) || Pods.finished(wanted)) {
+    boolean ends = Meta.deleting(wanted) || Pods.finished(wanted);
+    if (taints.isEmpty() || ends) {
       seenSince.remove(key);
-      return Outcome.done();
     }
-    Optional<Instant> end = end(wanted, taints, view.now());
+    Optional<Instant> end =
+        taints.isEmpty() || ends ? Optional.empty() : end(wanted, taints, view.now());
     if (end.isEmpty()) {
+      if (awaited.remove(key) && !ends) {
+        act.normal(wanted, REASON, "Cancelling deletion of Pod " + key);
+      }
       return Outcome.done();
     }
     Duration left = Duration.between(view.now(), end.get());
     if (left.isPositive()) {
+      awaited.add(key);
       return Outcome.again(left);
     }
     evict(wanted, view, act);
     seenSince.remove(key);
+    awaited.remove(key);
     return Outcome.done();
   }
 
   @Override
   public Outcome gone(ObjectKey key, View view, Actions act) {
     seenSince.remove(key);
+    awaited.remove(key);
     return Outcome.done();
   }
 
@@ -119,7 +132,7 @@ public final class TaintEvictionController implements Reconciler<Pod> {
   }
 
   private static void evict(Pod pod, View view, Actions act) {
-    act.normal(pod, "TaintManagerEviction", "Marking for deletion Pod " + Meta.key(pod));
+    act.normal(pod, REASON, "Marking for deletion Pod " + Meta.key(pod));
     var patch = Json.object();
     patch.putObject("metadata").put("uid", Meta.uid(pod));
     patch

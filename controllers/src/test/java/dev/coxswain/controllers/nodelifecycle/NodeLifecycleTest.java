@@ -130,6 +130,10 @@ final class NodeLifecycleTest {
     alive(Duration.ofSeconds(400), "a", "b", "c");
     assertThat(Nodes.taints(node("a"))).isEmpty();
     assertThat(Meta.deleting(stored("web"))).isFalse();
+    assertThat(simulation.events())
+        .filteredOn(event -> event.reason().equals("TaintManagerEviction"))
+        .extracting(Simulation.Event::about, Simulation.Event::message)
+        .containsExactly(tuple("Pod web", "Cancelling deletion of Pod default/web"));
   }
 
   @Test
