@@ -1,5 +1,6 @@
 package dev.coxswain.runtime.client;
 
+import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
@@ -13,11 +14,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +28,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells people what happened to an object, as core/v1 Events. The same news again raises the count
- * of the event that is there. Never blocks and never fails its caller: when the API server is
- * slower than the news, the oldest news that waits is dropped and counted in the log. While no API
- * server is reached, the news waits for it for as long as upstream's does.
+ * of the event that is there, and of many that differ only in words all but the first are told by
+ * one event: who fails for ever, each time with another name, fills no store. Never blocks and
+ * never fails its caller: when the API server is slower than the news, the oldest news that waits
+ * is dropped and counted in the log. While no API server is reached, the news waits for it for as
+ * long as upstream's does.
  */
 public final class EventRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -47,20 +52,22 @@ public final class EventRecorder implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+  /** News that differ only in words of which so many are told each by itself; as upstream. */
+  private static final int TOLD_APART = 9;
+
+  /** After so long without such news they are told each by itself again; as upstream. */
+  private static final Duration SIMILAR_WITHIN = Duration.ofMinutes(10);
+
+  /** How the message of an event begins that tells several news; upstream's words. */
+  private static final String COMBINED = "(combined from similar events): ";
+
   private final ResourceClient<Event> events;
   private final String component;
   private final String host;
   private final Time time;
   private final Queue<News> waiting = new ArrayDeque<>();
-  private final Map<News, Event> remembered =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<News, Event> eldest) {
-          return size() > REMEMBERED_LIMIT;
-        }
-      };
+  private final Map<News, Event> remembered = forgetful();
+  private final Map<News, Similar> similar = forgetful();
   private final Thread writer;
   private long dropped;
   private long lastNanos;
@@ -70,7 +77,28 @@ public final class EventRecorder implements AutoCloseable {
   private boolean pausing;
 
   private record News(
-      ObjectReference about, boolean warning, String reason, String message, Instant at) {}
+      ObjectReference about, boolean warning, String reason, String message, Instant at) {
+    /** The same with other words. */
+    News saying(String other) {
+      return new News(about, warning, reason, other, at);
+    }
+
+    /** Neither the version of the object nor the time makes it other news. */
+    News identity() {
+      return new News(
+          new ObjectReferenceBuilder(about).withResourceVersion(null).build(),
+          warning,
+          reason,
+          message,
+          Instant.EPOCH);
+    }
+  }
+
+  /** The first words of news that differ in nothing else, and when the last of them came. */
+  private static final class Similar {
+    private final Set<String> messages = new HashSet<>();
+    private long lastNanos;
+  }
 
   /**
    * Starts the writer, on a virtual thread.
@@ -104,7 +132,7 @@ public final class EventRecorder implements AutoCloseable {
 
   /** Something happened to what the reference names. */
   public void event(ObjectReference about, boolean warning, String reason, String message) {
-    String text = message.length() > MESSAGE_LIMIT ? message.substring(0, MESSAGE_LIMIT) : message;
+    String text = cut(message);
     synchronized (waiting) {
       if (closed) {
         return;
@@ -154,24 +182,19 @@ public final class EventRecorder implements AutoCloseable {
   }
 
   private void write(News news) throws InterruptedException {
-    // Neither the version of the object nor the time makes it other news.
-    News identity =
-        new News(
-            new ObjectReferenceBuilder(news.about()).withResourceVersion(null).build(),
-            news.warning(),
-            news.reason(),
-            news.message(),
-            Instant.EPOCH);
+    boolean together = isOneOfMany(news);
+    News told = together ? news.saying(cut(COMBINED + news.message())) : news;
+    News identity = (together ? news.saying(COMBINED) : news).identity();
     Event before = remembered.get(identity);
     if (before != null) {
-      Optional<Event> counted = persistently(() -> countUp(before, news));
+      Optional<Event> counted = persistently(() -> countUp(before, told));
       if (counted.isPresent()) {
         remembered.put(identity, counted.get());
         return;
       }
     }
     // Made once, so that a second try of one that came through finds it by its name.
-    Event made = event(news);
+    Event made = event(told);
     remembered.put(identity, persistently(() -> create(made)));
   }
 
@@ -228,15 +251,48 @@ public final class EventRecorder implements AutoCloseable {
     return true;
   }
 
+  /** Whether so many news that differ only in words came lately that these have no event alone. */
+  private boolean isOneOfMany(News news) {
+    Similar known = similar.computeIfAbsent(news.saying("").identity(), _ -> new Similar());
+    long now = time.nanos();
+    if (now - known.lastNanos > SIMILAR_WITHIN.toNanos()) {
+      known.messages.clear();
+    }
+    known.lastNanos = now;
+    if (known.messages.size() < TOLD_APART) {
+      known.messages.add(news.message());
+    }
+    return !known.messages.contains(news.message());
+  }
+
+  private static String cut(String message) {
+    return message.length() > MESSAGE_LIMIT ? message.substring(0, MESSAGE_LIMIT) : message;
+  }
+
+  /** A map that forgets the longest unused where it would grow beyond {@link #REMEMBERED_LIMIT}. */
+  private static <V> Map<News, V> forgetful() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<News, V> eldest) {
+        return size() > REMEMBERED_LIMIT;
+      }
+    };
+  }
+
   /** Empty when the event is gone (the server lets events run out). */
   private Optional<Event> countUp(Event before, News news) {
     int count = before.getCount() == null ? 2 : before.getCount() + 1;
-    String last = timestamp(news);
+    var change = Json.object().put("count", count).put("lastTimestamp", timestamp(news));
+    if (!news.message().equals(before.getMessage())) {
+      change.put("message", news.message());
+    }
     try {
       return Optional.of(
           events.patch(
               new ObjectKey(before.getMetadata().getNamespace(), before.getMetadata().getName()),
-              new Patch.Merge("{\"count\":" + count + ",\"lastTimestamp\":\"" + last + "\"}")));
+              new Patch.Merge(change.toString())));
     } catch (ApiException e) {
       if (e.is(StatusReason.NOT_FOUND)) {
         return Optional.empty();

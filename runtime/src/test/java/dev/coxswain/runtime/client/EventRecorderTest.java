@@ -1,6 +1,7 @@
 package dev.coxswain.runtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.runtime.time.ManualTime;
@@ -51,6 +52,24 @@ class EventRecorderTest {
     assertThat(failed.getInvolvedObject().getUid()).isEqualTo("u1");
     assertThat(failed.getSource().getComponent()).isEqualTo("test");
     assertThat(failed.getSource().getHost()).isEqualTo("h1");
+  }
+
+  @Test
+  void ofNewsThatDifferOnlyInWordsAllButTheFirstAreToldByOneEvent() {
+    for (int i = 1; i <= 12; i++) {
+      recorder.event(pod, true, "FailedCreate", "Error creating: number " + i);
+    }
+    recorder.event(pod, true, "FailedCreate", "Error creating: number 1");
+    recorder.event(pod, true, "FailedDelete", "Error deleting: number 1");
+    recorder.close();
+
+    assertThat(events()).hasSize(11);
+    assertThat(events())
+        .filteredOn(event -> event.getCount() > 1)
+        .extracting(Event::getMessage, Event::getCount)
+        .containsExactlyInAnyOrder(
+            tuple("Error creating: number 1", 2),
+            tuple("(combined from similar events): Error creating: number 12", 3));
   }
 
   @Test
