@@ -9,10 +9,12 @@ import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
 import dev.coxswain.controllers.object.Pods;
+import dev.coxswain.controllers.volume.Volumes;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes the claims of a pod's generic ephemeral volumes; the pod owns them, so they go with it. */
@@ -25,7 +27,20 @@ public final class EphemeralVolumeController implements Reconciler<Pod> {
 
   @Override
   public Watches<Pod> watches() {
-    return Watches.of(Pod.class).owned(PersistentVolumeClaim.class);
+    return Watches.of(Pod.class)
+        .owned(PersistentVolumeClaim.class)
+        // Somebody else's claim that is gone makes room for the pods that wait for its name.
+        .on(
+            PersistentVolumeClaim.class,
+            (change, view) ->
+                change.after() != null
+                    ? List.of()
+                    : view
+                        .by(Pod.class, Volumes.CLAIM_INDEX, Meta.key(change.latest()).toString())
+                        .stream()
+                        .map(Meta::key)
+                        .toList())
+        .index(Pod.class, Volumes.CLAIM_INDEX, Volumes::claims);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.coxswain.controllers.ephemeral;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.controllers.manager.Simulation;
 import dev.coxswain.controllers.manager.Story;
 import dev.coxswain.controllers.object.Meta;
@@ -37,7 +38,7 @@ final class EphemeralVolumeControllerTest {
   }
 
   @Test
-  void somebodyElsesClaimOfThatNameIsLeftAlone() {
+  void somebodyElsesClaimOfThatNameIsLeftAloneAndWaitedFor() {
     simulation
         .api()
         .resource(PersistentVolumeClaim.class)
@@ -57,6 +58,14 @@ final class EphemeralVolumeControllerTest {
         .extracting(claim -> claim.getSpec().getStorageClassName())
         .containsExactly("precious");
     assertThat(story.reasons()).contains("FailedEphemeralVolume");
+    simulation
+        .api()
+        .resource(PersistentVolumeClaim.class)
+        .delete(new ObjectKey("default", "web-scratch"), DeleteOptions.DEFAULT);
+    simulation.settle();
+    assertThat(simulation.stored(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getSpec().getStorageClassName())
+        .containsExactly("fast");
   }
 
   private static Pod pod() {
