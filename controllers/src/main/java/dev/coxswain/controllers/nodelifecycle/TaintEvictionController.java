@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Deletes the pods that do not tolerate a NoExecute taint of their node, or not for ever. */
@@ -36,7 +35,10 @@ public final class TaintEvictionController implements Reconciler<Pod> {
   private final Map<ObjectKey, Instant> seenSince = new ConcurrentHashMap<>();
 
   /** The pods whose end is awaited. Bounded by the pods on tainted nodes. */
-  private final Set<ObjectKey> awaited = ConcurrentHashMap.newKeySet();
+  private final Map<ObjectKey, Awaited> awaited = new ConcurrentHashMap<>();
+
+  /** Who is to be evicted when. */
+  private record Awaited(String uid, Instant end) {}
 
   @Override
   public String name() {
@@ -60,10 +62,8 @@ public final class TaintEvictionController implements Reconciler<Pod> {
   @Override
   public Outcome reconcile(Pod wanted, View view, Actions act) {
     ObjectKey key = Meta.key(wanted);
-    List<Taint> taints =
-        view.find(Node.class, ObjectKey.cluster(Pods.node(wanted)))
-            .map(TaintEvictionController::evicting)
-            .orElse(List.of());
+    Optional<Node> host = view.find(Node.class, ObjectKey.cluster(Pods.node(wanted)));
+    List<Taint> taints = host.map(TaintEvictionController::evicting).orElse(List.of());
     boolean ends = Meta.deleting(wanted) || Pods.finished(wanted);
     if (taints.isEmpty() || ends) {
       seenSince.remove(key);
@@ -71,14 +71,23 @@ public final class TaintEvictionController implements Reconciler<Pod> {
     Optional<Instant> end =
         taints.isEmpty() || ends ? Optional.empty() : end(wanted, taints, view.now());
     if (end.isEmpty()) {
-      if (awaited.remove(key) && !ends) {
+      Awaited before = awaited.remove(key);
+      boolean stays = host.isPresent() && !ends;
+      if (before != null && before.uid().equals(Meta.uid(wanted)) && stays) {
         act.normal(wanted, REASON, "Cancelling deletion of Pod " + key);
       }
       return Outcome.done();
     }
-    Duration left = Duration.between(view.now(), end.get());
+    // What was decided stands: a taint in place of another, as with a node that is not ready and
+    // then silent, is no reason for more patience.
+    Awaited due =
+        awaited.merge(
+            key,
+            new Awaited(Meta.uid(wanted), end.get()),
+            (before, now) ->
+                before.uid().equals(now.uid()) && before.end().isBefore(now.end()) ? before : now);
+    Duration left = Duration.between(view.now(), due.end());
     if (left.isPositive()) {
-      awaited.add(key);
       return Outcome.again(left);
     }
     evict(wanted, view, act);

@@ -104,6 +104,32 @@ final class NodeLifecycleTest {
   }
 
   @Test
+  void aTaintInPlaceOfAnotherGivesNoMorePatience() {
+    nodes("a", "b", "c");
+    pod("web", "a", 300L);
+    Pod web = stored("web");
+    web.getSpec()
+        .setTolerations(
+            Stream.concat(
+                    web.getSpec().getTolerations().stream(),
+                    Stream.of(
+                        new TolerationBuilder()
+                            .withKey("node.kubernetes.io/not-ready")
+                            .withOperator("Exists")
+                            .withTolerationSeconds(300L)
+                            .build()))
+                .toList());
+    simulation.api().resource(Pod.class).update(web);
+    report("a", "False");
+    alive(Duration.ofSeconds(200), "a", "b", "c");
+    alive(Duration.ofSeconds(60), "b", "c");
+    assertThat(Nodes.readiness(node("a"))).isEqualTo("Unknown");
+    assertThat(Meta.deleting(stored("web"))).isFalse();
+    alive(Duration.ofSeconds(60), "b", "c");
+    assertThat(Meta.deleting(stored("web"))).isTrue();
+  }
+
+  @Test
   void ofSeveralThatTolerateATaintTheFirstCounts() {
     nodes("a", "b", "c");
     pod("web", "a", 10L);
