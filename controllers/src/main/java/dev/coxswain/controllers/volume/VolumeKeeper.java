@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeStatus;
 import io.fabric8.kubernetes.api.model.PersistentVolumeStatusBuilder;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Says of each volume whether it can be had, and does what it asks for once its claim is gone. */
 public final class VolumeKeeper implements Reconciler<PersistentVolume> {
@@ -80,12 +81,31 @@ public final class VolumeKeeper implements Reconciler<PersistentVolume> {
     return Outcome.done();
   }
 
+  /** Does what the volume asks for, or tells that nobody will; who failed before has failed. */
   private static void reclaim(PersistentVolume volume, Actions act) {
-    setPhase(volume, "Released", act);
-    boolean ours =
-        NodeLocal.PROVISIONER.equals(Meta.annotations(volume).get(Volumes.PROVISIONED_BY));
-    if (ours && goesWithClaim(volume)) {
+    String phase = volume.getStatus() == null ? "" : Meta.text(volume.getStatus().getPhase());
+    String provisioner = Meta.annotations(volume).getOrDefault(Volumes.PROVISIONED_BY, "");
+    if (goesWithClaim(volume) && provisioner.isEmpty()) {
+      fail(
+          volume,
+          "VolumeFailedDelete",
+          "error getting deleter volume plugin for volume \""
+              + Meta.name(volume)
+              + "\": no deletable volume plugin matched",
+          act);
+    } else if ("Recycle".equals(volume.getSpec().getPersistentVolumeReclaimPolicy())) {
+      fail(volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!", act);
+    } else if (!phase.equals("Failed")) {
+      setPhase(volume, "Released", act);
+    }
+    if (goesWithClaim(volume) && provisioner.equals(NodeLocal.PROVISIONER)) {
       act.delete(volume);
+    }
+  }
+
+  private static void fail(PersistentVolume volume, String reason, String message, Actions act) {
+    if (setPhase(volume, "Failed", message, act)) {
+      act.warning(volume, reason, message);
     }
   }
 
@@ -119,13 +139,25 @@ public final class VolumeKeeper implements Reconciler<PersistentVolume> {
   }
 
   static void setPhase(PersistentVolume volume, String phase, Actions act) {
+    setPhase(volume, phase, null, act);
+  }
+
+  /** Sets a phase that is another than before, and why it is so; whether it was another. */
+  private static boolean setPhase(
+      PersistentVolume volume, String phase, @Nullable String message, Actions act) {
     PersistentVolumeStatus before =
         volume.getStatus() == null ? new PersistentVolumeStatus() : volume.getStatus();
-    if (!phase.equals(before.getPhase())) {
-      act.updateStatus(
-          new PersistentVolumeBuilder(volume)
-              .withStatus(new PersistentVolumeStatusBuilder(before).withPhase(phase).build())
-              .build());
+    if (phase.equals(before.getPhase())) {
+      return false;
     }
+    act.updateStatus(
+        new PersistentVolumeBuilder(volume)
+            .withStatus(
+                new PersistentVolumeStatusBuilder(before)
+                    .withPhase(phase)
+                    .withMessage(message)
+                    .build())
+            .build());
+    return true;
   }
 }

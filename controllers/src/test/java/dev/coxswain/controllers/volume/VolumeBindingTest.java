@@ -235,6 +235,62 @@ final class VolumeBindingTest {
     assertThat(phase("one")).isEqualTo("Bound");
   }
 
+  @Test
+  void whatNobodyReclaimsHasFailedUntilItIsFreedByHand() {
+    volume("one", "1Gi", "");
+    reclaimPolicy("one", "Delete");
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    story.delete();
+    simulation.settle();
+    String why =
+        "error getting deleter volume plugin for volume \"one\": no deletable volume plugin"
+            + " matched";
+    assertThat(phase("one")).isEqualTo("Failed");
+    assertThat(stored("one").getStatus().getMessage()).isEqualTo(why);
+    assertThat(simulation.events())
+        .contains(new Simulation.Event("PersistentVolume one", true, "VolumeFailedDelete", why));
+    reclaimPolicy("one", "Retain");
+    simulation.settle();
+    assertThat(phase("one")).isEqualTo("Failed");
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored("one"))
+                .editSpec()
+                .withClaimRef(null)
+                .endSpec()
+                .build());
+    simulation.settle();
+    assertThat(phase("one")).isEqualTo("Available");
+    assertThat(stored("one").getStatus().getMessage()).isNull();
+  }
+
+  @Test
+  void whatNobodyRecyclesHasFailed() {
+    volume("one", "1Gi", "");
+    reclaimPolicy("one", "Recycle");
+    story.create(claim("data", "1Gi", ""));
+    simulation.settle();
+    story.delete();
+    simulation.settle();
+    assertThat(phase("one")).isEqualTo("Failed");
+    assertThat(story.reasons()).contains("VolumeFailedRecycle");
+  }
+
+  private void reclaimPolicy(String name, String policy) {
+    simulation
+        .api()
+        .resource(PersistentVolume.class)
+        .update(
+            new PersistentVolumeBuilder(stored(name))
+                .editSpec()
+                .withPersistentVolumeReclaimPolicy(policy)
+                .endSpec()
+                .build());
+  }
+
   private void keptFor(
       PersistentVolumeClaim claim, String name, String annotation, String reclaimPolicy) {
     volume(name, "1Gi", "");
