@@ -12,6 +12,7 @@ import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Nodes;
+import dev.coxswain.controllers.object.PodDeletion;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
 import dev.coxswain.controllers.object.SlowStart;
@@ -181,13 +182,7 @@ public final class DaemonSetController implements Reconciler<DaemonSet> {
 
   static List<RuntimeException> delete(DaemonSet set, Collection<Pod> pods, Actions act) {
     return act.together(
-        pods.stream()
-            .<Runnable>map(pod ->
-                () -> {
-                  act.delete(pod);
-                  act.normal(set, "SuccessfulDelete", "Deleted pod: " + Meta.name(pod));
-                })
-            .toList());
+        pods.stream().<Runnable>map(pod -> () -> PodDeletion.delete(set, pod, act)).toList());
   }
 
   private static void killEnded(DaemonSet set, Pod pod, String node, Actions act) {

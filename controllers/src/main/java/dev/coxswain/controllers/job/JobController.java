@@ -11,6 +11,7 @@ import dev.coxswain.controllers.manager.Watches;
 import dev.coxswain.controllers.object.Finalizers;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
+import dev.coxswain.controllers.object.PodDeletion;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.Selectors;
 import dev.coxswain.controllers.object.SlowStart;
@@ -165,12 +166,6 @@ public final class JobController implements Reconciler<Job> {
 
   private static List<RuntimeException> delete(Job job, Collection<Pod> pods, Actions act) {
     return act.together(
-        pods.stream()
-            .<Runnable>map(pod ->
-                () -> {
-                  act.delete(pod);
-                  act.normal(job, "SuccessfulDelete", "Deleted pod: " + Meta.name(pod));
-                })
-            .toList());
+        pods.stream().<Runnable>map(pod -> () -> PodDeletion.delete(job, pod, act)).toList());
   }
 }

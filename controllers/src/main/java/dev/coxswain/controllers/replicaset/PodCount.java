@@ -1,12 +1,12 @@
 package dev.coxswain.controllers.replicaset;
 
 import dev.coxswain.api.status.ApiException;
-import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.controllers.manager.Actions;
 import dev.coxswain.controllers.manager.View;
 import dev.coxswain.controllers.object.DeletionRank;
 import dev.coxswain.controllers.object.Meta;
 import dev.coxswain.controllers.object.Owners;
+import dev.coxswain.controllers.object.PodDeletion;
 import dev.coxswain.controllers.object.PodTemplates;
 import dev.coxswain.controllers.object.Pods;
 import dev.coxswain.controllers.object.SlowStart;
@@ -69,21 +69,9 @@ final class PodCount {
       HasMetadata owner, int count, List<Pod> active, View view, Actions act) {
     List<Runnable> deletions =
         DeletionRank.first(count, active, kinByNode(owner, active, view), view.now()).stream()
-            .<Runnable>map(pod -> () -> deleteOne(owner, pod, act))
+            .<Runnable>map(pod -> () -> PodDeletion.delete(owner, pod, act))
             .toList();
     return failure("FailedDelete", act.together(deletions));
-  }
-
-  private static void deleteOne(HasMetadata owner, Pod pod, Actions act) {
-    try {
-      act.delete(pod);
-      act.normal(owner, "SuccessfulDelete", "Deleted pod: " + Meta.name(pod));
-    } catch (ApiException refused) {
-      if (!refused.is(StatusReason.NOT_FOUND)) {
-        act.warning(owner, "FailedDelete", "Error deleting: " + refused.getMessage());
-        throw refused;
-      }
-    }
   }
 
   /** Active pods by node, counting those of the owner's siblings: other sets of one Deployment. */

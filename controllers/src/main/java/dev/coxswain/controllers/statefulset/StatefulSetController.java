@@ -247,7 +247,16 @@ public final class StatefulSetController implements Reconciler<StatefulSet> {
   }
 
   private static void remove(StatefulSet set, Pod pod, Actions act) {
-    act.delete(pod);
+    try {
+      act.delete(pod);
+    } catch (ApiException refused) {
+      act.warning(
+          set,
+          "FailedDelete",
+          "delete Pod %s in StatefulSet %s failed error: %s"
+              .formatted(Meta.name(pod), Meta.name(set), refused.getMessage()));
+      throw refused;
+    }
     act.normal(
         set,
         "SuccessfulDelete",

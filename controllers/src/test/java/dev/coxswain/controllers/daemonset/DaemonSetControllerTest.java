@@ -74,6 +74,34 @@ final class DaemonSetControllerTest {
   }
 
   @Test
+  void tellsWhyAPodCannotBeDeleted() {
+    begin(1);
+    create(set(1, 0));
+    simulation.settle();
+    Node first = simulation.stored(Node.class, "", "node-0").orElseThrow();
+    simulation
+        .api()
+        .resource(Node.class)
+        .update(
+            new NodeBuilder(first)
+                .editSpec()
+                .addNewTaint()
+                .withKey("dedicated")
+                .withEffect("NoExecute")
+                .endTaint()
+                .endSpec()
+                .build());
+    simulation.storm(100, new FakeFaults(1, 0, 0, 0), () -> {});
+    assertThat(simulation.events())
+        .anyMatch(event ->
+            event.warning()
+                && event.reason().equals("FailedDelete")
+                && event.message().startsWith("Error deleting: "));
+    simulation.settle();
+    assertThat(pods()).isEmpty();
+  }
+
+  @Test
   void aPodThatMayStayWhereNoOtherWouldComeIsCounted() {
     begin(2);
     create(set(1, 0));

@@ -77,6 +77,22 @@ final class StatefulSetControllerTest {
   }
 
   @Test
+  void tellsWhyAPodCannotBeDeleted() {
+    begin();
+    create(set(2));
+    simulation.settle();
+    change(set -> new StatefulSetBuilder(set).editSpec().withReplicas(1).endSpec().build());
+    simulation.storm(100, new FakeFaults(1, 0, 0, 0), () -> {});
+    assertThat(simulation.events())
+        .anyMatch(event ->
+            event.warning()
+                && event.reason().equals("FailedDelete")
+                && event.message().startsWith("delete Pod db-1 in StatefulSet db failed error: "));
+    simulation.settle();
+    assertThat(names()).containsExactly("db-0");
+  }
+
+  @Test
   void aConditionThatSomebodyElseSetStays() {
     begin();
     create(set(1));
