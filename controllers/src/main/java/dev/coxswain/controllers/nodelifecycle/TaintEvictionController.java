@@ -28,6 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TaintEvictionController implements Reconciler<Pod> {
   private static final String REASON = "TaintManagerEviction";
 
+  /** Seconds of patience that count; with more there would be no such time. */
+  private static final long LONGEST = Duration.ofDays(36_500).toSeconds();
+
   /**
    * Since when a pod is seen under a taint that does not say since when it stands. Bounded by the
    * pods on tainted nodes.
@@ -117,7 +120,7 @@ public final class TaintEvictionController implements Reconciler<Pod> {
       }
       Long seconds = first.get().getTolerationSeconds();
       if (seconds != null) {
-        Instant patience = since(pod, taint, now).plusSeconds(Math.max(0, seconds));
+        Instant patience = since(pod, taint, now).plusSeconds(Math.clamp(seconds, 0, LONGEST));
         end = patience.isBefore(end) ? patience : end;
       }
     }

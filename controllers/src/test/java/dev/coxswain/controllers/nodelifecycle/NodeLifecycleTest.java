@@ -92,6 +92,15 @@ final class NodeLifecycleTest {
   }
 
   @Test
+  void patienceMayBeOfAnyLength() {
+    nodes("a", "b", "c");
+    pod("patient", "a", Long.MAX_VALUE);
+    alive(Duration.ofMinutes(2), "b", "c");
+    assertThat(Nodes.taints(node("a"))).hasSize(2);
+    assertThat(Meta.deleting(stored("patient"))).isFalse();
+  }
+
+  @Test
   void aPodThatComesLateHasAllItsPatience() {
     nodes("a", "b", "c");
     alive(Duration.ofMinutes(20), "b", "c");
