@@ -41,6 +41,9 @@ public final class SchedulerCore {
   /** Pods that are being bound: their attempt, by name. */
   private final Map<ObjectKey, QueuedPod> binding = new HashMap<>();
 
+  /** Pods for which room is being made that do not say so yet: their uids, by name. */
+  private final Map<ObjectKey, String> nominatedUnheard = new HashMap<>();
+
   /** A scheduler with these profiles, which share one queue order. */
   public SchedulerCore(List<Profile> profiles, BackoffRange backoff, Randomness randomness) {
     profiles.forEach(profile -> this.profiles.put(profile.schedulerName(), profile));
@@ -100,16 +103,19 @@ public final class SchedulerCore {
   }
 
   private void waiting(PodInfo pod, long now) {
+    QueuedPod underWay = binding.get(pod.key());
+    boolean decided = underWay != null && underWay.pod().uid().equals(pod.uid());
+    if (underWay != null && decided) {
+      // The news is older than our decision; should that fail, the pod is tried as it is now.
+      binding.put(pod.key(), underWay.with(pod));
+    }
     if (pod.state() == PodInfo.State.TERMINATING || profile(pod).isEmpty()) {
       cluster.gangs().remove(pod);
       queue.remove(pod.key());
       forgetNomination(pod, now);
       return;
     }
-    QueuedPod underWay = binding.get(pod.key());
-    if (underWay != null && underWay.pod().uid().equals(pod.uid())) {
-      // The news is older than our decision; should that fail, the pod is tried as it is now.
-      binding.put(pod.key(), underWay.with(pod));
+    if (decided) {
       return;
     }
     Optional<PodInfo> placed = cluster.pod(pod.key());
@@ -123,16 +129,24 @@ public final class SchedulerCore {
     if (cluster.gangs().add(pod)) {
       Gangs.of(pod).ifPresent(group -> queue.moveOn(new ClusterEvent.GroupChanged(group), now));
     }
-    queue.put(pod, now);
     if (!pod.nominatedNode().isEmpty()) {
+      queue.put(pod, now);
+      nominatedUnheard.remove(pod.key());
       cluster.nominate(pod, pod.nominatedNode());
+    } else if (pod.uid().equals(nominatedUnheard.get(pod.key()))) {
+      // News from before the pod was told: the room that is being made stays its own.
+      PodInfo nominated = pod.nominatedTo(cluster.forgetNomination(pod.key()));
+      queue.put(nominated, now);
+      cluster.nominate(nominated, nominated.nominatedNode());
     } else {
+      queue.put(pod, now);
       forgetNomination(pod, now);
     }
   }
 
   /** The room that was being made for a pod is anybody's again. */
   private void forgetNomination(PodInfo pod, long now) {
+    nominatedUnheard.remove(pod.key());
     String node = cluster.forgetNomination(pod.key());
     if (!node.isEmpty()) {
       queue.moveOn(new ClusterEvent.PodGone(pod.on(node)), now);
@@ -243,6 +257,9 @@ public final class SchedulerCore {
         PodInfo nominated = queued.pod().nominatedTo(evict.node());
         waiting = queued.with(nominated);
         cluster.nominate(nominated, evict.node());
+        if (!queued.pod().nominatedNode().equals(evict.node())) {
+          nominatedUnheard.put(nominated.key(), nominated.uid());
+        }
       }
       case Remedy.Wait wait -> {}
       case Remedy.None none -> {
@@ -275,6 +292,10 @@ public final class SchedulerCore {
     cluster
         .removePod(queued.pod().key())
         .ifPresent(pod -> queue.moveOn(new ClusterEvent.PodGone(pod), now));
+    if (latest.pod().state() == PodInfo.State.TERMINATING) {
+      // Finalizers may keep it for long; nobody will run it.
+      return;
+    }
     if (rejectedBy.isPresent()) {
       queue.reject(latest, Set.of(rejectedBy.get()), now);
     } else {

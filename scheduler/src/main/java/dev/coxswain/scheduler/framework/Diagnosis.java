@@ -17,6 +17,7 @@ public final class Diagnosis {
   private final Map<NodeInfo, Verdict.Rejected> verdicts = new LinkedHashMap<>();
   private final Set<String> plugins = new TreeSet<>();
   private List<String> general = List.of();
+  private Set<String> narrowedBy = Set.of();
 
   /** A diagnosis over so many nodes. */
   public Diagnosis(int nodes) {
@@ -33,6 +34,12 @@ public final class Diagnosis {
   void rejected(Plugin plugin, List<String> reasons) {
     general = reasons;
     plugins.add(plugin.name());
+  }
+
+  /** Notes which plugins left nodes out before any was looked at. */
+  void narrowed(Set<String> by) {
+    narrowedBy = new TreeSet<>(by);
+    plugins.addAll(by);
   }
 
   /** The names of the plugins that rejected the pod anywhere. */
@@ -74,6 +81,13 @@ public final class Diagnosis {
         .values()
         .forEach(verdict ->
             verdict.reasons().forEach(reason -> histogram.merge(reason, 1, Integer::sum)));
+    int leftOut = nodes - verdicts.size();
+    if (!narrowedBy.isEmpty() && leftOut > 0) {
+      histogram.merge(
+          "node(s) didn't satisfy plugin(s) [" + String.join(" ", narrowedBy) + "]",
+          leftOut,
+          Integer::sum);
+    }
     return histogram;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -116,22 +117,35 @@ public final class Profile {
   public Preparation preFilter(
       CycleState state, PodInfo pod, Cluster cluster, Diagnosis diagnosis) {
     Preparation all = Preparation.PROCEED;
+    Set<String> narrowing = new TreeSet<>();
     for (PreFilterPlugin plugin : preFilters) {
       Preparation own = plugin.preFilter(state, pod, cluster);
       switch (own) {
         case Preparation.Proceed proceed -> {}
         case Preparation.Skip skip -> state.skipFilter(plugin);
-        case Preparation.Only only -> all = narrowed(all, only);
+        case Preparation.Only only -> {
+          all = narrowed(all, only);
+          narrowing.add(plugin.name());
+        }
         case Preparation.Rejected rejected -> {
           diagnosis.rejected(plugin, rejected.reasons());
           return rejected;
         }
       }
       if (all instanceof Preparation.Only(Set<String> nodes) && nodes.isEmpty()) {
-        String reason = "node(s) didn't satisfy plugin(s) [" + plugin.name() + "]";
+        String reason =
+            narrowing.size() == 1
+                ? "node(s) didn't satisfy plugin " + plugin.name()
+                : "node(s) didn't satisfy plugin(s) ["
+                    + String.join(" ", narrowing)
+                    + "] simultaneously";
+        diagnosis.narrowed(narrowing);
         diagnosis.rejected(plugin, List.of(reason));
         return new Preparation.Rejected(List.of(reason));
       }
+    }
+    if (!narrowing.isEmpty()) {
+      diagnosis.narrowed(narrowing);
     }
     return all;
   }

@@ -16,6 +16,7 @@ import dev.coxswain.scheduler.snapshot.Cluster;
 import dev.coxswain.scheduler.snapshot.NodeInfo;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Node selector and node affinity. */
@@ -23,6 +24,9 @@ record NodeAffinity()
     implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
   private static final Verdict MISMATCH =
       Verdict.unresolvable("node(s) didn't match Pod's node affinity/selector");
+
+  private static final Preparation CONFLICT =
+      new Preparation.Rejected(List.of("pod affinity terms conflict"));
 
   @Override
   public Preparation preFilter(CycleState state, PodInfo pod, Cluster cluster) {
@@ -33,23 +37,28 @@ record NodeAffinity()
     // Where every alternative names its nodes (as a DaemonSet's pods do), no other needs a look.
     Set<String> named = new HashSet<>();
     for (Term term : affinity.requiredTerms()) {
-      Set<String> names = names(term);
+      Optional<Set<String>> names = names(term);
       if (names.isEmpty()) {
         return Preparation.PROCEED;
       }
-      named.addAll(names);
+      named.addAll(names.get());
     }
-    return named.isEmpty() ? Preparation.PROCEED : new Preparation.Only(named);
+    if (affinity.requiredTerms().isEmpty()) {
+      return Preparation.PROCEED;
+    }
+    return named.isEmpty() ? CONFLICT : new Preparation.Only(named);
   }
 
-  private static Set<String> names(Term term) {
-    Set<String> names = new HashSet<>();
-    for (Requirement requirement : term.names()) {
-      if (requirement.operator() == Requirement.Operator.IN) {
-        names.addAll(requirement.values());
-      }
-    }
-    return names;
+  /** The nodes that a term names; empty where it leaves the name open. */
+  private static Optional<Set<String>> names(Term term) {
+    return term.names().stream()
+        .filter(requirement -> requirement.operator() == Requirement.Operator.IN)
+        .<Set<String>>map(requirement -> new HashSet<>(requirement.values()))
+        .reduce((one, another) -> {
+          // All of a term's conditions have to hold.
+          one.retainAll(another);
+          return one;
+        });
   }
 
   @Override

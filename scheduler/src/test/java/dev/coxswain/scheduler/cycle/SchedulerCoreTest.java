@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.selector.LabelSelector;
+import dev.coxswain.api.selector.Requirement;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
 import dev.coxswain.scheduler.model.Budget;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Pods and nodes in, steps out: what users see of the scheduler's judgement. */
@@ -501,6 +503,87 @@ class SchedulerCoreTest {
     assertThat(core.cluster().node("n1").orElseThrow().milliCpu()).isEqualTo(500);
     now += Duration.ofMinutes(1).toNanos();
     assertThat(core.next(now)).isEmpty();
+  }
+
+  @Test
+  void aPodThatIsDeletedWhileItIsBoundIsNotTriedAgain() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(pod("p", 500, 100), now);
+    Step.Bind bind = (Step.Bind) core.next(now).orElseThrow();
+    core.pod(with(pod("p", 500, 100), draft -> draft.state = PodInfo.State.TERMINATING), now);
+    core.notBound(bind.queued(), Optional.empty(), now);
+    now += Duration.ofMinutes(1).toNanos();
+    assertThat(core.next(now)).as("a finalizer keeps it").isEmpty();
+    assertThat(core.cluster().node("n1").orElseThrow().milliCpu()).isZero();
+  }
+
+  @Test
+  void newsFromBeforeAPodWasToldOfItsRoomGivesTheRoomToNobody() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(with(pod("a", 900, 100), draft -> draft.priority = 1).on("n1"), now);
+    PodInfo important = with(pod("p", 500, 100), draft -> draft.priority = 100);
+    core.pod(important, now);
+    assertThat(evicted()).containsExactly("a");
+    core.pod(with(important, draft -> draft.labels = Map.of("late", "yes")), now);
+    core.podGone(pod("a", 900, 100).on("n1"), now);
+    core.pod(with(pod("thief", 900, 100), draft -> draft.priority = 50), now);
+    assertThat(unfit().message()).contains("1 Insufficient cpu");
+
+    // Once the pod has said it, it may also take it back.
+    core.pod(important.nominatedTo("n1"), now);
+    core.pod(important, now);
+    assertThat(core.cluster().nominatedTo("n1")).isEmpty();
+  }
+
+  @Test
+  void nodesThatAPodNamesOthersThanAreCountedAsSuch() {
+    for (int index = 1; index <= 3; index++) {
+      core.node(node("n" + index, 1000, 1000), now);
+    }
+    core.pod(with(pod("p", 2000, 100), draft -> draft.wishes = named(List.of("n2"))), now);
+    assertThat(unfit().message())
+        .isEqualTo(
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s)"
+                + " [NodeAffinity]. preemption: 0/3 nodes are available: 3 Preemption is not"
+                + " helpful for scheduling.");
+    core.pod(with(pod("q", 100, 100), draft -> draft.wishes = named(List.of("n4"))), now);
+    assertThat(unfit().message())
+        .startsWith("0/3 nodes are available: 3 node(s) didn't satisfy plugin(s) [NodeAffinity].");
+    core.pod(pod("other", 1, 1).on("n1"), now);
+    assertThat(core.queue().unschedulable()).as("that is no news to either").isEqualTo(2);
+    core.node(node("n4", 1000, 1000), now);
+    assertThat(core.queue().unschedulable()).isEqualTo(1);
+  }
+
+  @Test
+  void aTermThatNamesTwoNodesAtOnceIsAContradiction() {
+    core.node(node("n1", 1000, 1000), now);
+    core.node(node("n2", 1000, 1000), now);
+    core.pod(
+        with(pod("p", 100, 100), draft -> draft.wishes = named(List.of("n1"), List.of("n2"))), now);
+    assertThat(unfit().message())
+        .startsWith("0/2 nodes are available: pod affinity terms conflict.");
+  }
+
+  @SafeVarargs
+  private static Wishes named(List<String>... names) {
+    return new Wishes(
+        Map.of(),
+        new NodeAffinity(
+            true,
+            List.of(
+                new NodeAffinity.Term(
+                    List.of(),
+                    Stream.of(names)
+                        .map(one -> new Requirement("metadata.name", Requirement.Operator.IN, one))
+                        .toList())),
+            List.of()),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   @Test
