@@ -28,7 +28,7 @@ final class ClaimPlacement {
       Verdict.unresolvable(
           "node(s) unavailable due to one or more pvc(s) bound to non-existent" + " pv(s)");
   private static final Verdict ELSEWHERE =
-      Verdict.unresolvable("node(s) had volume node affinity conflict");
+      Verdict.unresolvable("node(s) didn't match PersistentVolume's node affinity");
   private static final Verdict NONE_TO_BIND =
       Verdict.unresolvable("node(s) didn't find available persistent volumes to bind");
   private static final Verdict NO_ROOM =

@@ -16,12 +16,15 @@ import java.util.List;
  * Keeps pods from nodes whose taints they do not tolerate; likes nodes with fewer of the soft ones.
  */
 record TaintToleration() implements FilterPlugin, ScorePlugin, RequeuePlugin {
+  /** As upstream since 1.34.2: what nodes are tainted with is not for everybody's eyes. */
+  private static final Verdict UNTOLERATED =
+      Verdict.unresolvable("node(s) had untolerated taint(s)");
+
   @Override
   public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
     for (Taint taint : node.spec().taints()) {
       if (taint.repels() && !Toleration.anyTolerates(pod.wishes().tolerations(), taint)) {
-        return Verdict.unresolvable(
-            "node(s) had untolerated taint {" + taint.key() + ": " + taint.value() + "}");
+        return UNTOLERATED;
       }
     }
     return Verdict.PASS;

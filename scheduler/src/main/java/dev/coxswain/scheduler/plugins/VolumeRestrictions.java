@@ -18,8 +18,8 @@ record VolumeRestrictions() implements PreFilterPlugin, FilterPlugin, RequeuePlu
   private static final String MODE = "ReadWriteOncePod";
   private static final Verdict IN_USE =
       Verdict.unschedulable(
-          "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access"
-              + " mode");
+          "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode"
+              + " already in-use by another pod");
 
   /** Claims that somebody has already. */
   private record Taken(List<ObjectKey> claims) {}

@@ -64,8 +64,8 @@ class SchedulerCoreTest {
     core.pod(pod("p", 1500, 500), now);
     assertThat(unfit().message())
         .isEqualTo(
-            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint"
-                + " {dedicated: db}. preemption: 0/3 nodes are available: 3 Preemption is not"
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated"
+                + " taint(s). preemption: 0/3 nodes are available: 3 Preemption is not"
                 + " helpful for scheduling.");
   }
 

@@ -70,7 +70,7 @@ class VolumeSchedulingTest {
     core.storage(bound("data", "v"), now);
     core.storage(volume("v", 1, Map.of(), "elsewhere"), now);
     core.pod(using("p", "data"), now);
-    assertThat(reason()).contains("2 node(s) had volume node affinity conflict");
+    assertThat(reason()).contains("2 node(s) didn't match PersistentVolume's node affinity");
   }
 
   @Test
@@ -177,8 +177,8 @@ class VolumeSchedulingTest {
     core.pod(using("p", "data"), now);
     assertThat(reason())
         .contains(
-            "2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod"
-                + " access mode");
+            "2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode"
+                + " already in-use by another pod.");
     core.podGone(using("unrelated", "other").on("n1"), now);
     assertThat(core.queue().unschedulable()).isEqualTo(1);
     core.podGone(using("there", "data").on("n1"), now);
