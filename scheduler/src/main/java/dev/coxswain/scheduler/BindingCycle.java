@@ -6,6 +6,7 @@ import dev.coxswain.scheduler.cycle.Step;
 import dev.coxswain.scheduler.framework.BindPlugin;
 import dev.coxswain.scheduler.framework.PermitPlugin;
 import dev.coxswain.scheduler.framework.PermitPlugin.Permit;
+import dev.coxswain.scheduler.framework.Plugin;
 import dev.coxswain.scheduler.framework.PostBindPlugin;
 import dev.coxswain.scheduler.framework.PreBindPlugin;
 import dev.coxswain.scheduler.framework.ReservePlugin;
@@ -41,7 +42,14 @@ final class BindingCycle {
   }
 
   /** Somebody who asked for patience. */
-  private record Patience(String plugin, Duration timeout) {}
+  private record Patience(String plugin, Duration timeout) {
+    String late() {
+      return "rejected due to timeout after waiting "
+          + timeout.toSeconds()
+          + "s at plugin "
+          + plugin;
+    }
+  }
 
   /** What the scheduling thread settled: an early end, or who has to be waited for. */
   record Prepared(List<Outcome> early, List<Patience> patience, CompletableFuture<String> leave) {}
@@ -130,24 +138,36 @@ final class BindingCycle {
       String objection =
           places.without(() ->
               waitingPods.await(
-                  bind.pod().key(), prepared.leave(), patience.timeout(), patience.plugin()));
+                  bind.pod().key(), prepared.leave(), patience.timeout(), patience.late()));
       if (!objection.isEmpty()) {
         return new Outcome.Rejected(patience.plugin(), objection);
       }
     }
     for (PreBindPlugin plugin : bind.profile().of(PreBindPlugin.class)) {
       Places.Wait<Verdict> preBind = () -> plugin.preBind(bind.state(), bind.pod(), bind.node());
-      Verdict verdict =
-          plugin.waits(bind.state(), bind.pod(), bind.node())
-              ? places.without(preBind)
-              : preBind.run();
+      Verdict verdict;
+      try {
+        verdict =
+            plugin.waits(bind.state(), bind.pod(), bind.node())
+                ? places.without(preBind)
+                : preBind.run();
+      } catch (RuntimeException e) {
+        return failed("PreBind", plugin, e);
+      }
       if (verdict instanceof Verdict.Rejected(boolean resolvable, List<String> reasons)) {
         return new Outcome.Rejected(plugin.name(), String.join(", ", reasons));
       }
     }
     for (BindPlugin plugin : bind.profile().of(BindPlugin.class)) {
-      if (plugin.bind(bind.state(), bind.pod(), bind.node())) {
+      boolean bound;
+      try {
+        bound = plugin.bind(bind.state(), bind.pod(), bind.node());
+      } catch (RuntimeException e) {
+        return failed("Bind", plugin, e);
+      }
+      if (bound) {
         announcer.event(
+            bind.profile().schedulerName(),
             bind.pod(),
             false,
             "Scheduled",
@@ -159,5 +179,11 @@ final class BindingCycle {
       }
     }
     return new Outcome.Failed("no plugin binds the pod");
+  }
+
+  /** In upstream's words, which people look for. */
+  private static Outcome failed(String at, Plugin plugin, RuntimeException why) {
+    return new Outcome.Failed(
+        "running " + at + " plugin \"" + plugin.name() + "\": " + why.getMessage());
   }
 }

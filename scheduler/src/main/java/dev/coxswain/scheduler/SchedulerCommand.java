@@ -27,11 +27,11 @@ import dev.coxswain.scheduler.binding.Announcer;
 import dev.coxswain.scheduler.binding.ClaimWriter;
 import dev.coxswain.scheduler.binding.DefaultBinder;
 import dev.coxswain.scheduler.binding.PodReports;
+import dev.coxswain.scheduler.config.ProfileConfiguration;
 import dev.coxswain.scheduler.config.SchedulerConfiguration;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.WaitingPods;
-import dev.coxswain.scheduler.plugins.Plugins;
 import dev.coxswain.scheduler.snapshot.Gangs;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
@@ -43,6 +43,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
@@ -106,10 +108,13 @@ public final class SchedulerCommand implements Callable<Integer> {
     Kubeconfig config = Kubeconfig.read(kubeconfig);
     HttpApiClient client =
         program.closing("API client", new HttpApiClient(config, "cox-scheduler", time, randomness));
-    EventRecorder recorder =
-        program.closing(
-            "event recorder", new EventRecorder(client, Plugins.DEFAULT_SCHEDULER, "", time));
-    Announcer announcer = announcer(recorder);
+    Map<String, EventRecorder> recorders = new HashMap<>();
+    for (ProfileConfiguration profile : configuration.profiles()) {
+      String name = profile.schedulerName();
+      recorders.put(
+          name, program.closing("event recorder", new EventRecorder(client, name, "", time)));
+    }
+    Announcer announcer = announcer(Map.copyOf(recorders));
     ResourceClient<Pod> pods = client.resource(Pod.class);
     WaitingPods waiting = new WaitingPods();
     StorageCaches storage = StorageCaches.of(client, time, randomness);
@@ -219,19 +224,22 @@ public final class SchedulerCommand implements Callable<Integer> {
     }
   }
 
-  private static Announcer announcer(EventRecorder recorder) {
-    return (about, warning, reason, message) ->
-        recorder.event(
-            new ObjectReferenceBuilder()
-                .withApiVersion("v1")
-                .withKind("Pod")
-                .withNamespace(about.key().namespace())
-                .withName(about.key().name())
-                .withUid(about.uid())
-                .build(),
-            warning,
-            reason,
-            message);
+  /** Each profile tells in its own name. */
+  static Announcer announcer(Map<String, EventRecorder> recorders) {
+    return (scheduler, about, warning, reason, message) ->
+        Optional.ofNullable(recorders.get(scheduler))
+            .orElseThrow()
+            .event(
+                new ObjectReferenceBuilder()
+                    .withApiVersion("v1")
+                    .withKind("Pod")
+                    .withNamespace(about.key().namespace())
+                    .withName(about.key().name())
+                    .withUid(about.uid())
+                    .build(),
+                warning,
+                reason,
+                message);
   }
 
   /** The client's own certificate serves health too; nothing else may be served without TLS. */

@@ -35,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -47,6 +49,9 @@ final class RunningScheduler implements AutoCloseable {
 
   /** What was told: the reason, the pod and the message. */
   final Queue<String> events = new ConcurrentLinkedQueue<>();
+
+  /** The profiles in whose names that was. */
+  final Set<String> tellers = ConcurrentHashMap.newKeySet();
 
   /** So many of the next bindings fail. */
   final AtomicInteger failingBindings = new AtomicInteger();
@@ -102,7 +107,9 @@ final class RunningScheduler implements AutoCloseable {
     }
   }
 
-  private void note(PodInfo about, boolean warning, String reason, String message) {
+  private void note(
+      String scheduler, PodInfo about, boolean warning, String reason, String message) {
+    tellers.add(scheduler);
     events.add(reason + " " + about.key().name() + ": " + message);
   }
 

@@ -56,6 +56,7 @@ class SchedulerTest {
         .untilAsserted(() ->
             assertThat(events)
                 .containsExactly("Scheduled web: Successfully assigned default/web to n1"));
+    assertThat(running.tellers).containsExactly("default-scheduler");
     assertThat(running.metrics.page().text())
         .contains(
             "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"}"
@@ -93,7 +94,9 @@ class SchedulerTest {
     api.seed(Node.class, node("n1", "4"));
     pods.create(pod("web", "1", 0));
     await().until(() -> "n1".equals(nodeOf("web")));
-    assertThat(events).anyMatch(event -> event.contains("the API server says no"));
+    assertThat(events)
+        .anyMatch(event ->
+            event.endsWith(": running Bind plugin \"UpdatingBinder\": the API server says no"));
   }
 
   @Test
@@ -171,7 +174,10 @@ class SchedulerTest {
     await()
         .until(() ->
             events.stream()
-                .anyMatch(event -> event.contains("provisioning failed for PVC \"data\"")));
+                .anyMatch(event ->
+                    event.contains(
+                        ": running PreBind plugin \"VolumeBinding\": binding volumes:"
+                            + " provisioning failed for PVC \"data\"")));
     await().until(() -> selectedNode().isPresent());
   }
 

@@ -144,7 +144,7 @@ public final class ClaimWriter implements VolumeWriter {
       plan.volumes().forEach(this::give);
       plan.provision().forEach(claim -> ask(claim, node));
       waiter.look();
-      String objection = waiting.await(pod.key(), end, patience, "its volumes");
+      String objection = waiting.await(pod.key(), end, patience, "context deadline exceeded");
       if (!objection.isEmpty()) {
         throw new IllegalStateException("binding volumes: " + objection);
       }

@@ -91,13 +91,13 @@ public final class PodReports implements AutoCloseable {
 
   /** Tells that a pod fits nowhere, and does what the remedy says; returns at once. */
   public void unfit(PodInfo pod, String message, Remedy remedy) {
-    announcer.event(pod, true, "FailedScheduling", message);
+    announcer.event(pod.schedulerName(), pod, true, "FailedScheduling", message);
     put(new Report(pod, "Unschedulable", message, remedy, 0));
   }
 
   /** Tells that an attempt failed by no fault of the pod's; returns at once. */
   public void failed(PodInfo pod, String message) {
-    announcer.event(pod, true, "FailedScheduling", message);
+    announcer.event(pod.schedulerName(), pod, true, "FailedScheduling", message);
     put(new Report(pod, "SchedulerError", message, new Remedy.Wait(""), 0));
   }
 
@@ -300,7 +300,11 @@ public final class PodReports implements AutoCloseable {
       patchStatus(victim, status);
       pods.delete(victim.key(), DeleteOptions.uid(victim.uid()));
       announcer.event(
-          victim, false, "Preempted", "Preempted by pod " + pod.uid() + " on node " + node);
+          pod.schedulerName(),
+          victim,
+          false,
+          "Preempted",
+          "Preempted by pod " + pod.uid() + " on node " + node);
       log.info("pod {} goes from node {} to make room for {}", victim.key(), node, pod.key());
     } catch (ApiException e) {
       if (!e.is(StatusReason.NOT_FOUND) && !e.is(StatusReason.CONFLICT)) {

@@ -51,14 +51,18 @@ public final class WaitingPods {
     waiting.remove(pod, leave);
   }
 
-  /** Waits for the end of what {@link #add} began: empty, or why the pod has to give up. */
+  /**
+   * Waits for the end of what {@link #add} began: empty, or why the pod has to give up.
+   *
+   * @param late what is said when it has waited too long
+   */
   public String await(
-      ObjectKey pod, CompletableFuture<String> leave, Duration patience, String whom)
+      ObjectKey pod, CompletableFuture<String> leave, Duration patience, String late)
       throws InterruptedException {
     try {
       return leave.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return "timed out after " + patience + " waiting for " + whom;
+      return late;
     } catch (ExecutionException e) {
       return String.valueOf(e.getMessage());
     } finally {

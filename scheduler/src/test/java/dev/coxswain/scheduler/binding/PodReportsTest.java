@@ -23,6 +23,8 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +42,8 @@ final class PodReportsTest {
   private final FakeApi api = new FakeApi(time, Randomness.seeded(1));
   private final ResourceClient<Pod> pods = api.resource(Pod.class);
   private final PodReports reports =
-      new PodReports(pods, key -> Optional.empty(), (about, warning, reason, text) -> {}, time);
+      new PodReports(
+          pods, key -> Optional.empty(), (scheduler, about, warning, reason, text) -> {}, time);
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -220,8 +223,27 @@ final class PodReportsTest {
     assertThat(conditions(going)).isEmpty();
   }
 
+  @Test
+  void whoMakesRoomIsToldOfByTheProfileOfWhomItIsFor() {
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    PodInfo victim = pod("victim");
+    PodInfo pod = with(pod("web"), draft -> draft.schedulerName = "batch-scheduler");
+    new PodReports(
+            pods,
+            pods::find,
+            (scheduler, about, warning, reason, text) ->
+                told.add(scheduler + " " + about.key().name() + " " + reason),
+            time)
+        .unfit(pod, "full", new Remedy.Evict("n1", List.of(victim)));
+    await()
+        .untilAsserted(() ->
+            assertThat(told)
+                .containsExactly(
+                    "batch-scheduler web FailedScheduling", "batch-scheduler victim Preempted"));
+  }
+
   private PodReports reports(Time by) {
-    return new PodReports(pods, pods::find, (about, warning, reason, text) -> {}, by);
+    return new PodReports(pods, pods::find, (scheduler, about, warning, reason, text) -> {}, by);
   }
 
   private List<PodCondition> conditions(PodInfo pod) {
