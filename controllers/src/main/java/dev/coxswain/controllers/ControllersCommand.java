@@ -174,7 +174,7 @@ public final class ControllersCommand implements Callable<Integer> {
     var elector =
         new LeaderElector(
             api,
-            LEASE,
+            election.lease(LEASE),
             host + "_" + random.uuid(),
             election.timing(LeaderElector.Timing.DEFAULT),
             term,

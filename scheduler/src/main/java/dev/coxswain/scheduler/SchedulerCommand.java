@@ -59,7 +59,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Finds a node for each pod that has none.")
 public final class SchedulerCommand implements Callable<Integer> {
-  private static final ObjectKey LEASE = new ObjectKey("kube-system", "kube-scheduler");
   private static final int SUFFIX_LENGTH = 5;
 
   @Mixin ProfilingOption profiling = new ProfilingOption();
@@ -164,12 +163,18 @@ public final class SchedulerCommand implements Callable<Integer> {
             checks,
             metrics));
     LeaderElector elector =
-        elector(client, scheduler, election.timing(configuration.leaderTiming()), time, randomness);
+        elector(
+            client,
+            scheduler,
+            election.lease(configuration.lease()),
+            election.timing(configuration.leaderTiming()),
+            time,
+            randomness);
     // Closed in reverse: the scheduler decides nothing more when the lease is given up.
     program.closing("leader election", elector);
     program.closing("scheduler", scheduler);
     scheduler.start();
-    if (configuration.leaderElect().orElse(election.elect())) {
+    if (election.elect(configuration.leaderElect())) {
       elector.start();
     } else {
       scheduler.lead(true);
@@ -190,6 +195,7 @@ public final class SchedulerCommand implements Callable<Integer> {
   private static LeaderElector elector(
       HttpApiClient client,
       Scheduler scheduler,
+      ObjectKey lease,
       LeaderElector.Timing timing,
       Time time,
       Randomness randomness) {
@@ -208,7 +214,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         };
     return new LeaderElector(
         client,
-        LEASE,
+        lease,
         hostname() + "_" + randomness.nameSuffix(SUFFIX_LENGTH),
         timing,
         listener,

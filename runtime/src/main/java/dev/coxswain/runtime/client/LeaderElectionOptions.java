@@ -1,8 +1,10 @@
 package dev.coxswain.runtime.client;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.LeaderElector.Timing;
 import dev.coxswain.runtime.program.Durations;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -15,10 +17,9 @@ public final class LeaderElectionOptions {
   @Option(
       names = "--leader-elect",
       arity = "0..1",
-      defaultValue = "true",
       fallbackValue = "true",
-      description = "Whether to work only while holding the lease. Default: ${DEFAULT-VALUE}.")
-  private boolean elect = true;
+      description = "Whether to work only while holding the lease. Default: true.")
+  private @Nullable Boolean elect;
 
   @Option(
       names = LEASE,
@@ -38,9 +39,33 @@ public final class LeaderElectionOptions {
       description = "The pause between two tries to get the lease. Default: 1.5s.")
   private @Nullable String retry;
 
+  @Option(
+      names = "--leader-elect-resource-name",
+      paramLabel = "NAME",
+      description = "The lease's name. Default: the program's.")
+  private @Nullable String resourceName;
+
+  @Option(
+      names = "--leader-elect-resource-namespace",
+      paramLabel = "NAMESPACE",
+      description = "The lease's namespace. Default: kube-system.")
+  private @Nullable String resourceNamespace;
+
   /** Whether there is an election at all. */
   public boolean elect() {
-    return elect;
+    return elect(true);
+  }
+
+  /** Whether there is an election at all; the fallback's word where no flag says so. */
+  public boolean elect(boolean fallback) {
+    return elect == null ? fallback : elect;
+  }
+
+  /** What the copies compete for; the parts that no flag gives are the fallback's. */
+  public ObjectKey lease(ObjectKey fallback) {
+    return new ObjectKey(
+        Objects.requireNonNullElse(resourceNamespace, fallback.namespace()),
+        Objects.requireNonNullElse(resourceName, fallback.name()));
   }
 
   /**

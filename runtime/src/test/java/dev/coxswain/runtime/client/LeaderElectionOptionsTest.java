@@ -3,6 +3,7 @@ package dev.coxswain.runtime.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.LeaderElector.Timing;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,19 @@ final class LeaderElectionOptionsTest {
             new Timing(Duration.ofMinutes(1), Duration.ofSeconds(40), Timing.DEFAULT.retry()));
     assertThat(read("--leader-elect=false").elect()).isFalse();
     assertThat(read("--leader-elect").elect()).isTrue();
+  }
+
+  @Test
+  void aFlagComesBeforeAFile() {
+    assertThat(read("--leader-elect=false").elect(true)).isFalse();
+    assertThat(read("--leader-elect").elect(false)).isTrue();
+    assertThat(read().elect(false)).isFalse();
+    ObjectKey fallback = new ObjectKey("kube-system", "demo");
+    assertThat(read().lease(fallback)).isEqualTo(fallback);
+    assertThat(read("--leader-elect-resource-name=mine").lease(fallback))
+        .isEqualTo(new ObjectKey("kube-system", "mine"));
+    assertThat(read("--leader-elect-resource-namespace=own").lease(fallback))
+        .isEqualTo(new ObjectKey("own", "demo"));
   }
 
   @Test

@@ -210,7 +210,9 @@ public record ProfileConfiguration(
     private void weigh(JsonNode enabled, String where) {
       for (int index = 0; index < enabled.size(); index++) {
         String name = enabled.get(index).path("name").asString("");
-        int weight = Fields.number(enabled.get(index), where + "[" + index + "].weight", 0, 0, 100);
+        int weight =
+            Fields.number(
+                enabled.get(index), where + "[" + index + "].weight", 0, 0, Integer.MAX_VALUE);
         if (weight > 0) {
           weights.computeIfPresent(name, (same, before) -> weight);
         }

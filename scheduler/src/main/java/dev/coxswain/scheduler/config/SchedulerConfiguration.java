@@ -1,5 +1,6 @@
 package dev.coxswain.scheduler.config;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.program.Durations;
 import dev.coxswain.scheduler.cycle.BackoffRange;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,13 +21,15 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * What a {@code kubescheduler.config.k8s.io/v1} file says.
  *
  * @param backoff how long pods wait between attempts
- * @param leaderElect whether to hold a lease; empty leaves it to the flag
+ * @param leaderElect whether to hold a lease
+ * @param lease what the schedulers of these profiles compete for
  * @param leaderTiming the times of the lease
  * @param profiles at least one
  */
 public record SchedulerConfiguration(
     BackoffRange backoff,
-    Optional<Boolean> leaderElect,
+    boolean leaderElect,
+    ObjectKey lease,
     LeaderElector.Timing leaderTiming,
     List<ProfileConfiguration> profiles) {
   private static final String API_VERSION = "kubescheduler.config.k8s.io/v1";
@@ -46,13 +48,28 @@ public record SchedulerConfiguration(
           "parallelism",
           "clientConnection",
           "enableProfiling",
-          "enableContentionProfiling");
+          "enableContentionProfiling",
+          "delayCacheUntilActive",
+          "extenders");
+
+  private static final Set<String> ELECTION_FIELDS =
+      Set.of(
+          "leaderElect",
+          "leaseDuration",
+          "renewDeadline",
+          "retryPeriod",
+          "resourceLock",
+          "resourceName",
+          "resourceNamespace");
+
+  private static final ObjectKey LEASE = new ObjectKey("kube-system", "kube-scheduler");
 
   /** Without a file. */
   public static final SchedulerConfiguration DEFAULT =
       new SchedulerConfiguration(
           BackoffRange.DEFAULT,
-          Optional.empty(),
+          true,
+          LEASE,
           LeaderElector.Timing.DEFAULT,
           List.of(ProfileConfiguration.defaults(Plugins.DEFAULT_SCHEDULER, 0)));
 
@@ -86,8 +103,13 @@ public record SchedulerConfiguration(
     Fields.equal(root, "apiVersion", API_VERSION);
     Fields.equal(root, "kind", KIND);
     int percentage = Fields.number(root, "percentageOfNodesToScore", 0, 0, 100);
-    int first = Fields.number(root, "podInitialBackoffSeconds", 1, 1, 3600);
-    int last = Fields.number(root, "podMaxBackoffSeconds", Math.max(10, first), first, 3600);
+    int first = Fields.number(root, "podInitialBackoffSeconds", 1, 1, Integer.MAX_VALUE);
+    int last =
+        Fields.number(root, "podMaxBackoffSeconds", Math.max(10, first), first, Integer.MAX_VALUE);
+    Fields.number(root, "parallelism", 16, 1, Integer.MAX_VALUE);
+    if (!root.path("extenders").isEmpty()) {
+      throw new IllegalArgumentException("extenders: there is no support for them");
+    }
     List<ProfileConfiguration> profiles = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (int index = 0; index < root.path("profiles").size(); index++) {
@@ -108,12 +130,31 @@ public record SchedulerConfiguration(
       profiles.add(ProfileConfiguration.defaults(Plugins.DEFAULT_SCHEDULER, percentage));
     }
     JsonNode election = root.path("leaderElection");
-    JsonNode elect = election.path("leaderElect");
+    if (!election.isMissingNode() && !election.isNull()) {
+      Fields.known(election, "leaderElection", ELECTION_FIELDS);
+    }
     return new SchedulerConfiguration(
         new BackoffRange(Duration.ofSeconds(first), Duration.ofSeconds(last)),
-        elect.isBoolean() ? Optional.of(elect.asBoolean()) : Optional.empty(),
+        !election.path("leaderElect").isBoolean() || election.path("leaderElect").asBoolean(),
+        lease(election),
         timing(election),
         profiles);
+  }
+
+  private static ObjectKey lease(JsonNode election) {
+    String lock = text(election, "resourceLock", "leases");
+    if (!lock.equals("leases")) {
+      throw new IllegalArgumentException(
+          "leaderElection.resourceLock: \"" + lock + "\" is not supported; use leases");
+    }
+    return new ObjectKey(
+        text(election, "resourceNamespace", LEASE.namespace()),
+        text(election, "resourceName", LEASE.name()));
+  }
+
+  private static String text(JsonNode election, String name, String absent) {
+    String given = election.path(name).asString("");
+    return given.isEmpty() ? absent : given;
   }
 
   private static LeaderElector.Timing timing(JsonNode election) {
@@ -125,7 +166,7 @@ public record SchedulerConfiguration(
   }
 
   private static Duration duration(JsonNode election, String name, Duration absent) {
-    String given = election.path(name).asString("");
+    String given = text(election, name, "");
     return given.isEmpty() ? absent : Durations.parse("leaderElection." + name, given);
   }
 }

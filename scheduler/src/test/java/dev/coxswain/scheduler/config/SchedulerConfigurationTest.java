@@ -3,6 +3,7 @@ package dev.coxswain.scheduler.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.runtime.client.LeaderElector;
 import dev.coxswain.runtime.time.Randomness;
 import dev.coxswain.scheduler.cycle.SchedulerCore;
@@ -59,7 +60,7 @@ class SchedulerConfigurationTest {
                 """);
     assertThat(configuration.backoff().first()).isEqualTo(Duration.ofSeconds(2));
     assertThat(configuration.backoff().last()).isEqualTo(Duration.ofSeconds(20));
-    assertThat(configuration.leaderElect()).contains(false);
+    assertThat(configuration.leaderElect()).isFalse();
     assertThat(configuration.leaderTiming())
         .isEqualTo(
             new LeaderElector.Timing(
@@ -80,6 +81,33 @@ class SchedulerConfigurationTest {
     Profile plain = configuration.profiles().get(1).profile(Handle.deciding(Randomness.seeded(1)));
     assertThat(names(plain.of(FilterPlugin.class))).containsExactly("NodeName");
     assertThat(names(plain.of(Plugin.class))).containsExactly("PrioritySort", "NodeName");
+  }
+
+  @Test
+  void whatHasNoMeaningHereIsAcceptedAndASecondSchedulerHasALeaseOfItsOwn() {
+    assertThat(SchedulerConfiguration.DEFAULT.lease())
+        .isEqualTo(new ObjectKey("kube-system", "kube-scheduler"));
+    SchedulerConfiguration configuration =
+        SchedulerConfiguration.parse(
+            HEAD
+                + """
+                parallelism: 16
+                delayCacheUntilActive: true
+                extenders: []
+                podMaxBackoffSeconds: 7200
+                leaderElection:
+                  leaderElect: true
+                  resourceLock: leases
+                  resourceName: my-scheduler
+                  resourceNamespace: tools
+                profiles:
+                - schedulerName: my-scheduler
+                  plugins:
+                    score: {enabled: [{name: NodeResourcesFit, weight: 10000}]}
+                """);
+    assertThat(configuration.lease()).isEqualTo(new ObjectKey("tools", "my-scheduler"));
+    assertThat(configuration.profiles().getFirst().plugins())
+        .anyMatch(entry -> entry.weight() == 10_000);
   }
 
   @Test
@@ -192,6 +220,12 @@ class SchedulerConfigurationTest {
             + " DoNotSchedule}]}}]}]",
         "profiles[0].pluginConfig[0].args.defaultConstraints[0].whenUnsatisfiable:"
             + " \"DoNotSchedule\" is not supported");
+    wrong("parallelism: 0", "parallelism: 0 is not a number from 1");
+    wrong("leaderElection: {lease: a}", "leaderElection.lease: unknown field");
+    wrong(
+        "leaderElection: {resourceLock: endpoints}",
+        "leaderElection.resourceLock: \"endpoints\" is not supported");
+    wrong("extenders: [{urlPrefix: http://a}]", "extenders: there is no support for them");
     assertThatThrownBy(() -> SchedulerConfiguration.parse("apiVersion: v1\nkind: Pod\n"))
         .hasMessageContaining("apiVersion: is \"v1\", expected");
     assertThatThrownBy(() -> SchedulerConfiguration.parse("a: [")).hasMessageContaining("YAML");
