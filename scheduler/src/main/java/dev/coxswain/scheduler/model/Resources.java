@@ -25,6 +25,16 @@ public record Resources(
     return new Resources(milliCpu, memory, 0, Map.of());
   }
 
+  /** How much there is of a resource. */
+  public long amount(String resource) {
+    return switch (resource) {
+      case "cpu" -> milliCpu;
+      case "memory" -> memory;
+      case "ephemeral-storage" -> ephemeralStorage;
+      default -> extended.getOrDefault(resource, 0L);
+    };
+  }
+
   /** The sum. */
   public Resources plus(Resources other) {
     return new Resources(

@@ -28,11 +28,11 @@ final class DefaultPreemption implements PostFilterPlugin {
   private static final String NO_VICTIMS = "No preemption victims found for incoming pod";
   private static final String NOT_HELPFUL = "Preemption is not helpful for scheduling";
 
-  /** At least so many nodes are tried (upstream's minCandidateNodesAbsolute). */
-  private static final int MIN_CANDIDATES = 100;
+  /** At least so many candidates are compared, unless configured. */
+  static final int MIN_CANDIDATES = 100;
 
-  /** At least such a share of the nodes is tried (upstream's minCandidateNodesPercentage). */
-  private static final int MIN_CANDIDATES_PERCENT = 10;
+  /** At least such a share of the nodes that may help, unless configured. */
+  static final int MIN_CANDIDATES_PERCENT = 10;
 
   /** The more important a pod, the earlier; of equal ones the one that has run longer. */
   private static final Comparator<PodInfo> IMPORTANT_FIRST =
@@ -42,9 +42,19 @@ final class DefaultPreemption implements PostFilterPlugin {
           .thenComparing(pod -> pod.key().toString());
 
   private final Randomness randomness;
+  private final int minCandidatesPercent;
+  private final int minCandidates;
 
-  DefaultPreemption(Randomness randomness) {
+  /**
+   * Makes room.
+   *
+   * @param minCandidatesPercent upstream's minCandidateNodesPercentage
+   * @param minCandidates upstream's minCandidateNodesAbsolute
+   */
+  DefaultPreemption(Randomness randomness, int minCandidatesPercent, int minCandidates) {
     this.randomness = randomness;
+    this.minCandidatesPercent = minCandidatesPercent;
+    this.minCandidates = minCandidates;
   }
 
   /**
@@ -92,11 +102,18 @@ final class DefaultPreemption implements PostFilterPlugin {
     }
     List<Candidate> candidates = new ArrayList<>();
     Map<String, Integer> obstacles = new HashMap<>();
-    int enough = Math.max(MIN_CANDIDATES, cluster.nodes().size() * MIN_CANDIDATES_PERCENT / 100);
+    int enough = Math.max(minCandidates, nodes.size() * minCandidatesPercent / 100);
     int offset = nodes.isEmpty() ? 0 : (int) randomness.below(nodes.size());
-    for (int index = 0; index < nodes.size() && candidates.size() < enough; index++) {
+    boolean withoutViolation = false;
+    for (int index = 0; index < nodes.size(); index++) {
       NodeInfo node = nodes.get((offset + index) % nodes.size());
-      candidate(profile, pod, node, cluster, obstacles).ifPresent(candidates::add);
+      Optional<Candidate> candidate = candidate(profile, pod, node, cluster, obstacles);
+      candidate.ifPresent(candidates::add);
+      withoutViolation |= candidate.filter(one -> one.violations() == 0).isPresent();
+      // No budget is broken while a node may be left where none need be.
+      if (withoutViolation && candidates.size() >= enough) {
+        break;
+      }
     }
     return candidates.stream()
         .min(CHEAPEST)

@@ -26,8 +26,10 @@ import java.util.Map;
  *
  * @param hardPodAffinityWeight what it is worth to a pod on a node that another one comes near
  *     which it requires
+ * @param ownWishesOnly whether pods that have no wishes are placed without regard to those that
+ *     others have of them
  */
-record InterPodAffinity(int hardPodAffinityWeight)
+record InterPodAffinity(int hardPodAffinityWeight, boolean ownWishesOnly)
     implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
   private static final Verdict NOT_NEAR =
       Verdict.unresolvable("node(s) didn't match pod affinity rules");
@@ -129,6 +131,9 @@ record InterPodAffinity(int hardPodAffinityWeight)
 
   @Override
   public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
+    if (ownWishesOnly && pod.wishes().rather().isEmpty() && pod.wishes().ratherNot().isEmpty()) {
+      return false;
+    }
     Map<String, DomainSums> worth = new HashMap<>();
     Map<String, Map<String, String>> namespaces = cluster.namespaces();
     for (AffinityTerm.Weighted wish : pod.wishes().rather()) {

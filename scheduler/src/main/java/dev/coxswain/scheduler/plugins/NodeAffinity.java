@@ -11,6 +11,7 @@ import dev.coxswain.scheduler.framework.ScorePlugin;
 import dev.coxswain.scheduler.framework.Verdict;
 import dev.coxswain.scheduler.model.NodeAffinity.Preferred;
 import dev.coxswain.scheduler.model.NodeAffinity.Term;
+import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.snapshot.Cluster;
 import dev.coxswain.scheduler.snapshot.NodeInfo;
@@ -19,11 +20,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Node selector and node affinity. */
-record NodeAffinity()
+/**
+ * Node selector and node affinity.
+ *
+ * @param added what all pods ask for besides; configured
+ */
+record NodeAffinity(dev.coxswain.scheduler.model.NodeAffinity added)
     implements PreFilterPlugin, FilterPlugin, PreScorePlugin, ScorePlugin, RequeuePlugin {
   private static final Verdict MISMATCH =
       Verdict.unresolvable("node(s) didn't match Pod's node affinity/selector");
+
+  private static final Verdict ENFORCED =
+      Verdict.unresolvable("node(s) didn't match scheduler-enforced node affinity");
 
   private static final Preparation CONFLICT =
       new Preparation.Rejected(List.of("pod affinity terms conflict"));
@@ -32,7 +40,9 @@ record NodeAffinity()
   public Preparation preFilter(CycleState state, PodInfo pod, Cluster cluster) {
     var affinity = pod.wishes().nodeAffinity();
     if (!affinity.required()) {
-      return pod.wishes().nodeSelector().isEmpty() ? Preparation.SKIP : Preparation.PROCEED;
+      return pod.wishes().nodeSelector().isEmpty() && !added.required()
+          ? Preparation.SKIP
+          : Preparation.PROCEED;
     }
     // Where every alternative names its nodes (as a DaemonSet's pods do), no other needs a look.
     Set<String> named = new HashSet<>();
@@ -63,18 +73,25 @@ record NodeAffinity()
 
   @Override
   public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
+    if (!added.allows(node.spec())) {
+      return ENFORCED;
+    }
     return pod.wishes().select(node.spec()) ? Verdict.PASS : MISMATCH;
   }
 
   @Override
   public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
-    return !pod.wishes().nodeAffinity().preferred().isEmpty();
+    return !pod.wishes().nodeAffinity().preferred().isEmpty() || !added.preferred().isEmpty();
   }
 
   @Override
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
+    return worth(pod.wishes().nodeAffinity().preferred(), node) + worth(added.preferred(), node);
+  }
+
+  private static long worth(List<Preferred> wishes, NodeInfo node) {
     long sum = 0;
-    for (Preferred preferred : pod.wishes().nodeAffinity().preferred()) {
+    for (Preferred preferred : wishes) {
       if (preferred.term().matches(node.spec())) {
         sum += preferred.weight();
       }
@@ -90,9 +107,9 @@ record NodeAffinity()
   @Override
   public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
     return switch (event) {
-      case ClusterEvent.NodeAdded added -> waiting.wishes().select(added.node());
+      case ClusterEvent.NodeAdded(NodeSpec node) -> admits(waiting, node);
       case ClusterEvent.NodeChanged changed ->
-          !waiting.wishes().select(changed.before()) && waiting.wishes().select(changed.after());
+          !admits(waiting, changed.before()) && admits(waiting, changed.after());
       case ClusterEvent.TimePassed() -> true;
       case ClusterEvent.NodeGone gone -> false;
       case ClusterEvent.PodAssigned assigned -> false;
@@ -102,5 +119,9 @@ record NodeAffinity()
       case ClusterEvent.GroupChanged changed -> false;
       case ClusterEvent.StorageChanged changed -> false;
     };
+  }
+
+  private boolean admits(PodInfo pod, NodeSpec node) {
+    return added.allows(node) && pod.wishes().select(node);
   }
 }

@@ -9,27 +9,63 @@ import dev.coxswain.scheduler.snapshot.Cluster;
 import dev.coxswain.scheduler.snapshot.NodeInfo;
 import java.util.List;
 
-/** Likes nodes whose CPU and memory would be used up at the same pace. */
-record NodeResourcesBalancedAllocation() implements PreScorePlugin, ScorePlugin {
+/**
+ * Likes nodes whose resources would be used up at the same pace.
+ *
+ * @param resources which; CPU and memory unless configured
+ */
+record NodeResourcesBalancedAllocation(List<String> resources)
+    implements PreScorePlugin, ScorePlugin {
+  /** Upstream's default. */
+  static final List<String> CPU_AND_MEMORY = List.of("cpu", "memory");
+
+  NodeResourcesBalancedAllocation {
+    resources = List.copyOf(resources);
+  }
+
   @Override
   public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
     // A pod that asks for nothing changes no balance.
-    return pod.requests().milliCpu() > 0 || pod.requests().memory() > 0;
+    return resources.stream().anyMatch(resource -> pod.requests().amount(resource) > 0);
   }
 
   @Override
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
     Resources all = node.spec().allocatable();
-    if (all.milliCpu() == 0 || all.memory() == 0) {
-      return 0;
+    double[] shares = new double[resources.size()];
+    int counted = 0;
+    double sum = 0;
+    for (String resource : resources) {
+      long wanted = pod.requests().amount(resource);
+      if (all.amount(resource) > 0 && (wanted > 0 || everybodyUses(resource))) {
+        double share = (double) (node.requested(resource) + wanted) / all.amount(resource);
+        shares[counted] = Math.min(1, share);
+        sum += shares[counted];
+        counted++;
+      }
     }
-    double cpu = share(node.milliCpu() + pod.requests().milliCpu(), all.milliCpu());
-    double memory = share(node.memory() + pod.requests().memory(), all.memory());
-    double deviation = Math.abs(cpu - memory) / 2;
-    return (long) ((1 - deviation) * MAX_SCORE);
+    return (long) ((1 - deviation(shares, counted, sum)) * MAX_SCORE);
   }
 
-  private static double share(long used, long all) {
-    return Math.min(1, (double) used / all);
+  private static double deviation(double[] shares, int counted, double sum) {
+    if (counted < 2) {
+      return 0;
+    }
+    if (counted == 2) {
+      return Math.abs(shares[0] - shares[1]) / 2;
+    }
+    double squares = 0;
+    for (int index = 0; index < counted; index++) {
+      double deviation = shares[index] - sum / counted;
+      squares += deviation * deviation;
+    }
+    return Math.sqrt(squares / counted);
+  }
+
+  private static boolean everybodyUses(String resource) {
+    return switch (resource) {
+      case "cpu", "memory", "ephemeral-storage" -> true;
+      default -> false;
+    };
   }
 }

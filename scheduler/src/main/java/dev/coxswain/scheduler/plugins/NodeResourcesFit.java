@@ -13,30 +13,67 @@ import dev.coxswain.scheduler.snapshot.NodeInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Fits what a pod requests into what its node has left, and likes nodes by how much that is.
  *
  * @param strategy which nodes are liked
  * @param weights the resources that are looked at for that, and how much each counts
+ * @param ignored extended resources that need not fit, and whole groups of them: others see to them
  */
-record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights)
+record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights, Set<String> ignored)
     implements FilterPlugin, ScorePlugin, RequeuePlugin {
   /** Upstream's default. */
   static final Map<String, Integer> CPU_AND_MEMORY = Map.of("cpu", 1, "memory", 1);
 
   NodeResourcesFit {
     weights = Map.copyOf(weights);
+    ignored = Set.copyOf(ignored);
   }
 
-  /** {@code scoringStrategy.type}. */
-  enum Strategy {
-    LEAST_ALLOCATED,
-    MOST_ALLOCATED
+  /** {@code scoringStrategy}. */
+  sealed interface Strategy {
+    /** Likes what is left. */
+    record LeastAllocated() implements Strategy {}
+
+    /** Likes what is in use. */
+    record MostAllocated() implements Strategy {}
+
+    /**
+     * Likes what a curve says.
+     *
+     * @param shape its points, from left to right; straight lines join them
+     */
+    record RequestedToCapacityRatio(List<Point> shape) implements Strategy {
+      public RequestedToCapacityRatio {
+        shape = List.copyOf(shape);
+      }
+
+      long at(long utilization) {
+        for (int index = 0; index < shape.size(); index++) {
+          Point point = shape.get(index);
+          if (utilization <= point.utilization()) {
+            return index == 0 ? point.score() : shape.get(index - 1).to(point, utilization);
+          }
+        }
+        return shape.getLast().score();
+      }
+    }
+  }
+
+  /** What a share in use, in percent, is worth, from 0 to {@link #MAX_SCORE}. */
+  record Point(long utilization, long score) {
+    private long to(Point next, long at) {
+      return score + (next.score - score) * (at - utilization) / (next.utilization - utilization);
+    }
   }
 
   private static final String TOO_MANY_PODS = "Too many pods";
   private static final long UNASKED = -1;
+
+  /** Percent. */
+  private static final long FULL = 100;
 
   @Override
   public Verdict filter(CycleState state, PodInfo pod, NodeInfo node) {
@@ -66,10 +103,19 @@ record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights)
             reasons);
     for (Map.Entry<String, Long> resource : wanted.extended().entrySet()) {
       String name = resource.getKey();
+      if (isIgnored(name)) {
+        continue;
+      }
       long has = all.extended().getOrDefault(name, 0L);
       resolvable &= check(name, resource.getValue(), node.extended(name), has, reasons);
     }
     return reasons.isEmpty() ? Verdict.PASS : new Verdict.Rejected(resolvable, reasons);
+  }
+
+  private boolean isIgnored(String resource) {
+    int slash = resource.indexOf('/');
+    return slash > 0
+        && (ignored.contains(resource) || ignored.contains(resource.substring(0, slash)));
   }
 
   private static boolean fits(long wanted, long used, long all) {
@@ -90,24 +136,23 @@ record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights)
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
     long weighed = 0;
     long sum = 0;
+    boolean curve = strategy instanceof Strategy.RequestedToCapacityRatio;
     for (Map.Entry<String, Integer> weight : weights.entrySet()) {
-      long all = allocatable(weight.getKey(), node.spec().allocatable());
+      long all = node.spec().allocatable().amount(weight.getKey());
       long used = used(weight.getKey(), pod, node);
       if (all > 0 && used != UNASKED) {
-        sum += weight.getValue() * share(used, all);
-        weighed += weight.getValue();
+        long share = share(used, all);
+        // As upstream: what the curve says nothing for does not count at all.
+        if (!curve || share > 0) {
+          sum += weight.getValue() * share;
+          weighed += weight.getValue();
+        }
       }
     }
-    return weighed == 0 ? 0 : sum / weighed;
-  }
-
-  private static long allocatable(String resource, Resources all) {
-    return switch (resource) {
-      case "cpu" -> all.milliCpu();
-      case "memory" -> all.memory();
-      case "ephemeral-storage" -> all.ephemeralStorage();
-      default -> all.extended().getOrDefault(resource, 0L);
-    };
+    if (weighed == 0) {
+      return 0;
+    }
+    return curve ? Math.round((double) sum / weighed) : sum / weighed;
   }
 
   /** What would be used with the pod there; what is no matter to pods that do not ask for it. */
@@ -125,8 +170,10 @@ record NodeResourcesFit(Strategy strategy, Map<String, Integer> weights)
 
   private long share(long used, long all) {
     return switch (strategy) {
-      case LEAST_ALLOCATED -> used > all ? 0 : (all - used) * MAX_SCORE / all;
-      case MOST_ALLOCATED -> Math.min(used, all) * MAX_SCORE / all;
+      case Strategy.LeastAllocated() -> used > all ? 0 : (all - used) * MAX_SCORE / all;
+      case Strategy.MostAllocated() -> Math.min(used, all) * MAX_SCORE / all;
+      case Strategy.RequestedToCapacityRatio ratio ->
+          ratio.at(used > all ? FULL : used * FULL / all);
     };
   }
 

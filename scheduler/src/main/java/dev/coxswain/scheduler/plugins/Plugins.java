@@ -1,13 +1,19 @@
 package dev.coxswain.scheduler.plugins;
 
+import dev.coxswain.api.selector.Requirement;
 import dev.coxswain.scheduler.framework.Handle;
 import dev.coxswain.scheduler.framework.Plugin;
+import dev.coxswain.scheduler.framework.ScorePlugin;
+import dev.coxswain.scheduler.model.NodeAffinity.Preferred;
+import dev.coxswain.scheduler.model.NodeAffinity.Term;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** All plugins by name. To add one, see {@code docs/add-a-scheduler-plugin.md}. */
@@ -21,6 +27,9 @@ public final class Plugins {
   /** The scheduler of pods that name none. */
   public static final String DEFAULT_SCHEDULER = "default-scheduler";
 
+  /** The most that a point of a curve is worth (upstream's MaxCustomPriorityScore). */
+  private static final int MOST_POINTS = 10;
+
   private record Registered(int weight, Factory factory, boolean byDefault) {}
 
   /** In the order in which they are asked; the weights are upstream's. */
@@ -32,7 +41,7 @@ public final class Plugins {
     register("NodeUnschedulable", 1, (arguments, handle) -> new NodeUnschedulable());
     register("NodeName", 1, (arguments, handle) -> new NodeName());
     register("TaintToleration", 3, (arguments, handle) -> new TaintToleration());
-    register("NodeAffinity", 2, (arguments, handle) -> new NodeAffinity());
+    register("NodeAffinity", 2, (arguments, handle) -> nodeAffinity(arguments));
     register("NodePorts", 1, (arguments, handle) -> new NodePorts());
     register("NodeResourcesFit", 1, (arguments, handle) -> fit(arguments));
     register("VolumeRestrictions", 1, (arguments, handle) -> new VolumeRestrictions());
@@ -41,13 +50,9 @@ public final class Plugins {
     register("VolumeZone", 1, (arguments, handle) -> new VolumeZone());
     register("PodTopologySpread", 2, (arguments, handle) -> spread(arguments));
     register("InterPodAffinity", 2, (arguments, handle) -> affinity(arguments));
-    register(
-        "DefaultPreemption", 1, (arguments, handle) -> new DefaultPreemption(handle.randomness()));
+    register("DefaultPreemption", 1, Plugins::preemption);
     ALL.put("Coscheduling", new Registered(1, Plugins::coscheduling, false));
-    register(
-        "NodeResourcesBalancedAllocation",
-        1,
-        (arguments, handle) -> new NodeResourcesBalancedAllocation());
+    register("NodeResourcesBalancedAllocation", 1, (arguments, handle) -> balanced(arguments));
     register("ImageLocality", 1, (arguments, handle) -> new ImageLocality());
   }
 
@@ -89,20 +94,184 @@ public final class Plugins {
     return registered.factory().make(arguments, handle);
   }
 
+  /** Refuses fields that there are not: what is misspelt would be ignored without a word. */
+  private static void known(JsonNode node, String path, String... names) {
+    for (String name : node.propertyNames()) {
+      if (!List.of(names).contains(name)) {
+        throw new IllegalArgumentException(path + name + ": unknown field");
+      }
+    }
+  }
+
+  /** As above; every plugin's arguments may say what they are. */
+  private static void arguments(JsonNode arguments, String... names) {
+    List<String> all = new ArrayList<>(List.of(names));
+    all.add("apiVersion");
+    all.add("kind");
+    known(arguments, "", all.toArray(String[]::new));
+  }
+
   private static Plugin fit(JsonNode arguments) {
+    arguments(arguments, "ignoredResources", "ignoredResourceGroups", "scoringStrategy");
     JsonNode scoring = arguments.path("scoringStrategy");
+    known(scoring, "scoringStrategy.", "type", "resources", "requestedToCapacityRatio");
     String type = scoring.path("type").asString("LeastAllocated");
-    return new NodeResourcesFit(
+    JsonNode ratio = scoring.path("requestedToCapacityRatio");
+    NodeResourcesFit.Strategy strategy =
         switch (type) {
-          case "LeastAllocated" -> NodeResourcesFit.Strategy.LEAST_ALLOCATED;
-          case "MostAllocated" -> NodeResourcesFit.Strategy.MOST_ALLOCATED;
+          case "LeastAllocated" -> new NodeResourcesFit.Strategy.LeastAllocated();
+          case "MostAllocated" -> new NodeResourcesFit.Strategy.MostAllocated();
+          case "RequestedToCapacityRatio" ->
+              new NodeResourcesFit.Strategy.RequestedToCapacityRatio(shape(ratio.path("shape")));
           default ->
               throw new IllegalArgumentException(
                   "scoringStrategy.type: "
                       + type
-                      + " is not supported; use LeastAllocated or MostAllocated");
-        },
-        weights(scoring.path("resources")));
+                      + " is not supported; use LeastAllocated, MostAllocated or"
+                      + " RequestedToCapacityRatio");
+        };
+    if (!ratio.isEmpty() && !type.equals("RequestedToCapacityRatio")) {
+      throw new IllegalArgumentException(
+          "scoringStrategy.requestedToCapacityRatio: must be nil when type is not"
+              + " RequestedToCapacityRatio");
+    }
+    return new NodeResourcesFit(strategy, weights(scoring.path("resources")), ignored(arguments));
+  }
+
+  private static Set<String> ignored(JsonNode arguments) {
+    Set<String> ignored = new HashSet<>();
+    arguments.path("ignoredResources").forEach(one -> ignored.add(one.asString("")));
+    for (JsonNode group : arguments.path("ignoredResourceGroups")) {
+      if (group.asString("").contains("/")) {
+        throw new IllegalArgumentException(
+            "ignoredResourceGroups: "
+                + group.asString("")
+                + ": resource group name can't contain '/'");
+      }
+      ignored.add(group.asString(""));
+    }
+    return ignored;
+  }
+
+  private static List<NodeResourcesFit.Point> shape(JsonNode shape) {
+    String path = "scoringStrategy.requestedToCapacityRatio.shape";
+    if (shape.isEmpty()) {
+      throw new IllegalArgumentException(path + ": at least one point must be specified");
+    }
+    List<NodeResourcesFit.Point> points = new ArrayList<>();
+    int before = -1;
+    for (int index = 0; index < shape.size(); index++) {
+      String at = path + "[" + index + "]";
+      int utilization = number(shape.get(index), at, "utilization", 0, 0, 100);
+      if (utilization <= before) {
+        throw new IllegalArgumentException(
+            at + ".utilization: values must be sorted in increasing order");
+      }
+      before = utilization;
+      int score = number(shape.get(index), at, "score", 0, 0, MOST_POINTS);
+      points.add(
+          new NodeResourcesFit.Point(utilization, score * ScorePlugin.MAX_SCORE / MOST_POINTS));
+    }
+    return points;
+  }
+
+  private static int number(
+      JsonNode node, String path, String name, int absent, int least, int most) {
+    JsonNode value = node.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return absent;
+    }
+    if (!value.isInt() || value.asInt() < least || value.asInt() > most) {
+      throw new IllegalArgumentException(
+          (path.isEmpty() ? "" : path + ".")
+              + name
+              + ": "
+              + value
+              + " not in valid range ["
+              + least
+              + ", "
+              + (most == Integer.MAX_VALUE ? "inf)" : most + "]"));
+    }
+    return value.asInt();
+  }
+
+  private static Plugin balanced(JsonNode arguments) {
+    arguments(arguments, "resources");
+    JsonNode resources = arguments.path("resources");
+    List<String> names = new ArrayList<>();
+    for (int index = 0; index < resources.size(); index++) {
+      String path = "resources[" + index + "]";
+      String name = resources.get(index).path("name").asString("");
+      if (name.isEmpty() || names.contains(name)) {
+        throw new IllegalArgumentException(
+            path + ".name: " + (name.isEmpty() ? "Required value" : "Duplicate value: " + name));
+      }
+      number(resources.get(index), path, "weight", 1, 1, 1);
+      names.add(name);
+    }
+    return new NodeResourcesBalancedAllocation(
+        names.isEmpty() ? NodeResourcesBalancedAllocation.CPU_AND_MEMORY : names);
+  }
+
+  private static Plugin preemption(JsonNode arguments, Handle handle) {
+    String percentage = "minCandidateNodesPercentage";
+    String absolute = "minCandidateNodesAbsolute";
+    arguments(arguments, percentage, absolute);
+    int percent =
+        number(arguments, "", percentage, DefaultPreemption.MIN_CANDIDATES_PERCENT, 0, 100);
+    int count =
+        number(arguments, "", absolute, DefaultPreemption.MIN_CANDIDATES, 0, Integer.MAX_VALUE);
+    if (percent == 0 && count == 0) {
+      throw new IllegalArgumentException(
+          percentage + ": cannot be zero at the same time as " + absolute);
+    }
+    return new DefaultPreemption(handle.randomness(), percent, count);
+  }
+
+  private static Plugin nodeAffinity(JsonNode arguments) {
+    arguments(arguments, "addedAffinity");
+    JsonNode added = arguments.path("addedAffinity");
+    String required = "requiredDuringSchedulingIgnoredDuringExecution";
+    String preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+    known(added, "addedAffinity.", required, preferred);
+    List<Term> terms = new ArrayList<>();
+    added.path(required).path("nodeSelectorTerms").forEach(term -> terms.add(term(term)));
+    List<Preferred> wishes = new ArrayList<>();
+    added
+        .path(preferred)
+        .forEach(wish ->
+            wishes.add(new Preferred(wish.path("weight").asInt(1), term(wish.path("preference")))));
+    return new NodeAffinity(
+        new dev.coxswain.scheduler.model.NodeAffinity(added.has(required), terms, wishes));
+  }
+
+  private static Term term(JsonNode term) {
+    return new Term(requirements(term, "matchExpressions"), requirements(term, "matchFields"));
+  }
+
+  private static List<Requirement> requirements(JsonNode term, String name) {
+    List<Requirement> all = new ArrayList<>();
+    for (JsonNode one : term.path(name)) {
+      List<String> values = new ArrayList<>();
+      one.path("values").forEach(value -> values.add(value.asString("")));
+      String operator = one.path("operator").asString("");
+      all.add(
+          new Requirement(
+              one.path("key").asString(""),
+              switch (operator) {
+                case "In" -> Requirement.Operator.IN;
+                case "NotIn" -> Requirement.Operator.NOT_IN;
+                case "Exists" -> Requirement.Operator.EXISTS;
+                case "DoesNotExist" -> Requirement.Operator.DOES_NOT_EXIST;
+                case "Gt" -> Requirement.Operator.GREATER_THAN;
+                case "Lt" -> Requirement.Operator.LESS_THAN;
+                default ->
+                    throw new IllegalArgumentException(
+                        "addedAffinity: operator \"" + operator + "\" is not known");
+              },
+              values));
+    }
+    return all;
   }
 
   private static Map<String, Integer> weights(JsonNode resources) {
@@ -124,6 +293,7 @@ public final class Plugins {
   }
 
   private static Plugin spread(JsonNode arguments) {
+    arguments(arguments, "defaultingType", "defaultConstraints");
     String type = arguments.path("defaultingType").asString("System");
     JsonNode constraints = arguments.path("defaultConstraints");
     return switch (type) {
@@ -174,6 +344,7 @@ public final class Plugins {
   }
 
   private static Plugin volumeBinding(JsonNode arguments, Handle handle) {
+    arguments(arguments, "bindTimeoutSeconds");
     int seconds = arguments.path("bindTimeoutSeconds").asInt(600);
     if (seconds < 0) {
       throw new IllegalArgumentException(
@@ -183,11 +354,13 @@ public final class Plugins {
   }
 
   private static Plugin affinity(JsonNode arguments) {
+    arguments(arguments, "hardPodAffinityWeight", "ignorePreferredTermsOfExistingPods");
     int weight = arguments.path("hardPodAffinityWeight").asInt(1);
     if (weight < 0 || weight > 100) {
       throw new IllegalArgumentException(
           "hardPodAffinityWeight: " + weight + " is not between 0 and 100");
     }
-    return new InterPodAffinity(weight);
+    return new InterPodAffinity(
+        weight, arguments.path("ignorePreferredTermsOfExistingPods").asBoolean(false));
   }
 }

@@ -85,6 +85,16 @@ public final class NodeInfo {
     return extended.getOrDefault(resource, 0L);
   }
 
+  /** The requested amount of any resource. */
+  public long requested(String resource) {
+    return switch (resource) {
+      case "cpu" -> milliCpu;
+      case "memory" -> memory;
+      case "ephemeral-storage" -> ephemeralStorage;
+      default -> extended(resource);
+    };
+  }
+
   /** As {@link #milliCpu()}, counting pods that request none with a small amount. */
   public long weightMilliCpu() {
     return weightMilliCpu;
