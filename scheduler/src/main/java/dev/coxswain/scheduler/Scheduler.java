@@ -257,35 +257,36 @@ final class Scheduler implements AutoCloseable {
     }
     Optional<Step> step = core.next(now);
     if (step.isPresent()) {
-      metrics.attempt(step.get(), time.nanos() - now);
-      perform(step.get());
+      metrics.decided(step.get(), time.nanos() - now);
+      perform(step.get(), now);
       return;
     }
     OptionalLong due = core.nextDue(now);
     inbox.await(due.orElse(Long.MAX_VALUE));
   }
 
-  private void perform(Step step) throws InterruptedException {
+  private void perform(Step step, long started) throws InterruptedException {
     switch (step) {
       case Step.Bind bind -> {
         places.take();
         BindingCycle.Prepared prepared = bindingCycle.prepare(bind);
-        Thread.ofVirtual().name("bind").start(() -> bind(bind, prepared));
+        Thread.ofVirtual().name("bind").start(() -> bind(bind, prepared, started));
       }
       case Step.Unfit unfit -> reports.unfit(unfit.queued().pod(), unfit.message(), unfit.remedy());
       case Step.Failed failed -> reports.failed(failed.queued().pod(), failed.message());
     }
   }
 
-  private void bind(Step.Bind bind, BindingCycle.Prepared prepared) {
+  private void bind(Step.Bind bind, BindingCycle.Prepared prepared, long started) {
     try {
       BindingCycle.Outcome outcome = bindingCycle.run(bind, prepared, reports::withdraw);
       switch (outcome) {
         case BindingCycle.Outcome.Bound() -> {
-          metrics.bound(bind, time.nanos());
+          metrics.bound(bind, started, time.nanos());
           inbox.put(bind, (to, now) -> to.bound(bind.queued()));
         }
         case BindingCycle.Outcome.Rejected(String plugin, String message) -> {
+          metrics.notBound(bind, true, started, time.nanos());
           reports.unfit(
               bind.pod(),
               message,
@@ -293,6 +294,7 @@ final class Scheduler implements AutoCloseable {
           inbox.put(bind, (to, now) -> to.notBound(bind.queued(), Optional.of(plugin), now));
         }
         case BindingCycle.Outcome.Failed(String message) -> {
+          metrics.notBound(bind, false, started, time.nanos());
           log.warn("pod {} was not bound to {}: {}", bind.pod().key(), bind.node(), message);
           reports.failed(bind.pod(), message);
           inbox.put(bind, (to, now) -> to.notBound(bind.queued(), Optional.empty(), now));

@@ -2,6 +2,7 @@ package dev.coxswain.scheduler;
 
 import dev.coxswain.scheduler.cycle.Step;
 import dev.coxswain.scheduler.framework.PostFilterPlugin.Remedy;
+import dev.coxswain.scheduler.framework.Profile;
 import dev.coxswain.scheduler.queue.SchedulingQueue;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -10,12 +11,18 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /** What is counted, under upstream's names. */
 final class SchedulerMetrics {
-  private static final double[] ATTEMPT_SECONDS = exponential(0.00001, 16);
+  private static final double[] ATTEMPT_SECONDS = exponential(0.001, 15);
+
+  /** More are not told apart. */
+  private static final int MANY_TRIES = 15;
+
   private static final double[] POD_SECONDS = exponential(0.01, 20);
 
   private final Gauge pending;
   private final Counter attempts;
   private final Histogram attemptSeconds;
+  private final Histogram decisionSeconds;
+  private final Histogram attemptsUntilBound;
   private final Histogram podSeconds;
   private final Counter preemptionAttempts;
   private final Histogram preemptionVictims;
@@ -36,10 +43,24 @@ final class SchedulerMetrics {
     attemptSeconds =
         Histogram.builder()
             .name("scheduler_scheduling_attempt_duration_seconds")
-            .help("Time that the decision on a pod took, in seconds.")
+            .help("Time that the decision on a pod and its binding took, in seconds.")
             .labelNames("profile", "result")
             .classicOnly()
             .classicUpperBounds(ATTEMPT_SECONDS)
+            .register(registry);
+    decisionSeconds =
+        Histogram.builder()
+            .name("scheduler_scheduling_algorithm_duration_seconds")
+            .help("Time that the decision on a pod took, in seconds.")
+            .classicOnly()
+            .classicUpperBounds(ATTEMPT_SECONDS)
+            .register(registry);
+    attemptsUntilBound =
+        Histogram.builder()
+            .name("scheduler_pod_scheduling_attempts")
+            .help("Number of attempts after which a pod was bound.")
+            .classicOnly()
+            .classicUpperBounds(exponential(1, 5))
             .register(registry);
     podSeconds =
         Histogram.builder()
@@ -52,7 +73,7 @@ final class SchedulerMetrics {
     preemptionAttempts =
         Counter.builder()
             .name("scheduler_preemption_attempts")
-            .help("Number of times that pods were evicted to make room.")
+            .help("Number of times that room was looked for by evicting pods.")
             .register(registry);
     preemptionVictims =
         Histogram.builder()
@@ -80,31 +101,52 @@ final class SchedulerMetrics {
     pending.labelValues("gated").set(queue.gated());
   }
 
-  void attempt(Step step, long nanos) {
-    String profile =
-        switch (step) {
-          case Step.Bind bind -> bind.profile().schedulerName();
-          case Step.Unfit unfit -> unfit.profile().schedulerName();
-          case Step.Failed failed -> failed.profile().schedulerName();
+  /** A pod had its turn; what becomes of one that has found a node is counted later. */
+  void decided(Step step, long nanos) {
+    decisionSeconds.observe(nanos / 1e9);
+    switch (step) {
+      case Step.Bind bind -> {}
+      case Step.Unfit unfit -> {
+        attempt(unfit.profile(), "unschedulable", nanos);
+        preemption(unfit.remedy());
+      }
+      case Step.Failed failed -> attempt(failed.profile(), "error", nanos);
+    }
+  }
+
+  private void attempt(Profile profile, String result, long nanos) {
+    attempts.labelValues(profile.schedulerName(), result).inc();
+    attemptSeconds.labelValues(profile.schedulerName(), result).observe(nanos / 1e9);
+  }
+
+  private void preemption(Remedy remedy) {
+    // Who says nothing was not asked.
+    boolean tried =
+        switch (remedy) {
+          case Remedy.None(String why) -> !why.isEmpty();
+          case Remedy.Wait(String why) -> !why.isEmpty();
+          case Remedy.Evict evict -> true;
         };
-    String result =
-        switch (step) {
-          case Step.Bind bind -> "scheduled";
-          case Step.Unfit unfit -> "unschedulable";
-          case Step.Failed failed -> "error";
-        };
-    attempts.labelValues(profile, result).inc();
-    attemptSeconds.labelValues(profile, result).observe(nanos / 1e9);
-    if (step instanceof Step.Unfit unfit && unfit.remedy() instanceof Remedy.Evict evict) {
+    if (tried) {
       preemptionAttempts.inc();
+    }
+    if (remedy instanceof Remedy.Evict evict) {
       preemptionVictims.observe(evict.victims().size());
     }
   }
 
-  void bound(Step.Bind bind, long now) {
-    int attempt = Math.min(bind.queued().attempts(), 16);
+  /** A pod was bound. */
+  void bound(Step.Bind bind, long started, long now) {
+    attempt(bind.profile(), "scheduled", now - started);
+    int tries = bind.queued().attempts();
+    attemptsUntilBound.observe(tries);
     podSeconds
-        .labelValues(attempt == 16 ? "16+" : Integer.toString(attempt))
+        .labelValues(tries >= MANY_TRIES ? MANY_TRIES + "+" : Integer.toString(tries))
         .observe((now - bind.queued().added()) / 1e9);
+  }
+
+  /** A pod that had found a node was not bound; a plugin objected, or it did not work out. */
+  void notBound(Step.Bind bind, boolean rejected, long started, long now) {
+    attempt(bind.profile(), rejected ? "unschedulable" : "error", now - started);
   }
 }

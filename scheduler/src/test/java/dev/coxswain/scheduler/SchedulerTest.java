@@ -57,10 +57,14 @@ class SchedulerTest {
             assertThat(events)
                 .containsExactly("Scheduled web: Successfully assigned default/web to n1"));
     assertThat(running.tellers).containsExactly("default-scheduler");
-    assertThat(running.metrics.page().text())
-        .contains(
-            "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"}"
-                + " 1");
+    // Counted a moment after it is told.
+    await()
+        .untilAsserted(() ->
+            assertThat(running.metrics.page().text())
+                .contains(
+                    "scheduler_schedule_attempts_total{profile=\"default-scheduler\","
+                        + "result=\"scheduled\"} 1",
+                    "scheduler_pod_scheduling_attempts_sum 1"));
   }
 
   @Test
@@ -97,6 +101,13 @@ class SchedulerTest {
     assertThat(events)
         .anyMatch(event ->
             event.endsWith(": running Bind plugin \"UpdatingBinder\": the API server says no"));
+    await()
+        .untilAsserted(() ->
+            assertThat(running.metrics.page().text())
+                .contains(
+                    "result=\"error\"} 3",
+                    "result=\"scheduled\"} 1",
+                    "scheduler_pod_scheduling_attempts_sum 4"));
   }
 
   @Test
