@@ -32,6 +32,22 @@ class ClusterTest {
   }
 
   @Test
+  void domainsOfNodesThatAreGoneAreForgotten() {
+    Cluster cluster = new Cluster();
+    Topology hosts = cluster.topology(HOST);
+    for (int index = 0; index < 100; index++) {
+      cluster.put(node("n" + index, 1000, 1000));
+      cluster.put(Pods.labelled(node("n" + index, 1000, 1000), HOST, "renamed-" + index));
+      if (index > 0) {
+        assertThat(hosts.domain(cluster.node("n" + index).orElseThrow()))
+            .isNotEqualTo(hosts.domain(cluster.node("n" + (index - 1)).orElseThrow()));
+        cluster.removeNode("n" + (index - 1));
+      }
+    }
+    assertThat(hosts.size()).isLessThan(5);
+  }
+
+  @Test
   void podsOutliveTheirNode() {
     Cluster cluster = new Cluster();
     cluster.put(pod("early", 100, 100).on("n1"));
