@@ -93,7 +93,7 @@ public sealed interface StorageObject {
     /** Whether it would do for the claim. */
     public boolean suits(Claim wanted) {
       if (keptFor(wanted)) {
-        return capacity >= wanted.request();
+        return capacity >= wanted.request() && block == wanted.block();
       }
       return open()
           && claim.name().isEmpty()

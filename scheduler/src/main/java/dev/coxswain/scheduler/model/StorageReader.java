@@ -32,10 +32,8 @@ public final class StorageReader {
   /** On a claim: the node for which its volume is to be made. */
   public static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
+  private static final String STORAGE_CLASS = "volume.beta.kubernetes.io/storage-class";
   private static final String BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
-
-  /** Annotation: the class of a claim or volume, from before there was a field for it. */
-  private static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
 
   private StorageReader() {}
 
@@ -59,7 +57,7 @@ public final class StorageReader {
             : claim.getMetadata().getDeletionTimestamp() == null
                 ? Claim.State.USABLE
                 : Claim.State.DELETING,
-        annotations.getOrDefault(OLD_CLASS, text(spec.getStorageClassName())),
+        storageClass(annotations, spec.getStorageClassName()),
         annotations.getOrDefault(SELECTED_NODE, ""),
         Set.copyOf(Lists.orEmpty(spec.getAccessModes())),
         "Block".equals(spec.getVolumeMode()),
@@ -67,6 +65,11 @@ public final class StorageReader {
         spec.getSelector() == null
             ? LabelSelector.EVERYTHING
             : WishesReader.selector(spec.getSelector()));
+  }
+
+  /** As upstream, the annotation that came before the field comes before it. */
+  private static String storageClass(Map<String, String> annotations, @Nullable String field) {
+    return annotations.getOrDefault(STORAGE_CLASS, text(field));
   }
 
   /** A volume. */
@@ -79,8 +82,7 @@ public final class StorageReader {
         new ObjectKey(text(claim.getNamespace()), text(claim.getName())),
         text(claim.getUid()),
         volume.getMetadata().getDeletionTimestamp() != null,
-        orEmpty(volume.getMetadata().getAnnotations())
-            .getOrDefault(OLD_CLASS, text(spec.getStorageClassName())),
+        storageClass(orEmpty(volume.getMetadata().getAnnotations()), spec.getStorageClassName()),
         Set.copyOf(Lists.orEmpty(spec.getAccessModes())),
         "Block".equals(spec.getVolumeMode()),
         storage(spec.getCapacity()),

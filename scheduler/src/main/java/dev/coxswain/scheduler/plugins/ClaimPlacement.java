@@ -19,20 +19,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What one pod's claims ask of nodes, prepared once a cycle, and what was planned for each node.
  */
 final class ClaimPlacement {
-  private static final Verdict GONE =
-      Verdict.unresolvable(
-          "node(s) unavailable due to one or more pvc(s) bound to non-existent" + " pv(s)");
-  private static final Verdict ELSEWHERE =
-      Verdict.unresolvable("node(s) didn't match PersistentVolume's node affinity");
-  private static final Verdict NONE_TO_BIND =
-      Verdict.unresolvable("node(s) didn't find available persistent volumes to bind");
-  private static final Verdict NO_ROOM =
-      Verdict.unresolvable("node(s) did not have enough free storage");
+  private static final Verdict.Rejected GONE =
+      new Verdict.Rejected(
+          false,
+          List.of("node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"));
+  private static final Verdict.Rejected ELSEWHERE =
+      new Verdict.Rejected(false, List.of("node(s) didn't match PersistentVolume's node affinity"));
+  private static final Verdict.Rejected NONE_TO_BIND =
+      new Verdict.Rejected(
+          false, List.of("node(s) didn't find available persistent volumes to bind"));
+  private static final Verdict.Rejected NO_ROOM =
+      new Verdict.Rejected(false, List.of("node(s) did not have enough free storage"));
 
   private final List<Volume> bound;
   private final boolean lacksVolume;
@@ -127,6 +130,16 @@ final class ClaimPlacement {
 
   /** Whether the node can reach or get all volumes; notes how. */
   Verdict on(NodeSpec node) {
+    Verdict first = boundOn(node);
+    Verdict second = unbound.isEmpty() ? Verdict.PASS : unboundOn(node);
+    return first instanceof Verdict.Rejected(boolean resolvable, List<String> one)
+            && second instanceof Verdict.Rejected(boolean same, List<String> another)
+        ? new Verdict.Rejected(
+            resolvable || same, Stream.concat(one.stream(), another.stream()).toList())
+        : first instanceof Verdict.Rejected ? first : second;
+  }
+
+  private Verdict boundOn(NodeSpec node) {
     if (lacksVolume) {
       return GONE;
     }
@@ -135,9 +148,10 @@ final class ClaimPlacement {
         return ELSEWHERE;
       }
     }
-    if (unbound.isEmpty()) {
-      return Verdict.PASS;
-    }
+    return Verdict.PASS;
+  }
+
+  private Verdict unboundOn(NodeSpec node) {
     Map<ObjectKey, String> volumes = new HashMap<>();
     List<ObjectKey> provision = new ArrayList<>();
     Set<String> taken = new HashSet<>();

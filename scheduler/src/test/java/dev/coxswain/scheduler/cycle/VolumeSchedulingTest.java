@@ -74,6 +74,19 @@ class VolumeSchedulingTest {
   }
 
   @Test
+  void allThatStandsAgainstANodeIsSaid() {
+    core.storage(waiting("fast", "kubernetes.io/no-provisioner"), now);
+    core.storage(bound("data", "v"), now);
+    core.storage(volume("v", 1, Map.of(), "elsewhere"), now);
+    core.storage(claim("log", "fast", 5), now);
+    core.pod(using("p", "data", "log"), now);
+    assertThat(reason())
+        .contains(
+            "2 node(s) didn't find available persistent volumes to bind, 2 node(s) didn't match"
+                + " PersistentVolume's node affinity.");
+  }
+
+  @Test
   void aClaimMayHaveLostItsVolume() {
     core.storage(bound("data", "v"), now);
     core.pod(using("p", "data"), now);
