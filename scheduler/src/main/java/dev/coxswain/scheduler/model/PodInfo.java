@@ -25,6 +25,7 @@ import java.util.Map;
  * @param owner the uid of the controller that made it; empty for none
  * @param gates what holds it back, by name
  * @param claims the claims that its volumes are made of
+ * @param devices whether it claims devices
  * @param since when it was started, or else created
  */
 public record PodInfo(
@@ -45,6 +46,7 @@ public record PodInfo(
     String owner,
     List<String> gates,
     List<ClaimUse> claims,
+    boolean devices,
     Instant since) {
 
   /** How far a pod is. */
@@ -112,6 +114,7 @@ public record PodInfo(
         owner,
         gates,
         claims,
+        devices,
         since);
   }
 }

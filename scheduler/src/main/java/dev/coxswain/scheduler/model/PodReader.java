@@ -63,6 +63,7 @@ public final class PodReader {
         owner(pod),
         Lists.orEmpty(spec.getSchedulingGates()).stream().map(PodSchedulingGate::getName).toList(),
         claims(pod),
+        !Lists.orEmpty(spec.getResourceClaims()).isEmpty(),
         since(pod));
   }
 

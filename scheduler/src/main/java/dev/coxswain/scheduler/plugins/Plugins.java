@@ -48,6 +48,7 @@ public final class Plugins {
     register("NodeVolumeLimits", 1, (arguments, handle) -> new NodeVolumeLimits());
     register("VolumeBinding", 1, Plugins::volumeBinding);
     register("VolumeZone", 1, (arguments, handle) -> new VolumeZone());
+    register("DynamicResources", 1, (arguments, handle) -> new DynamicResources());
     register("PodTopologySpread", 2, (arguments, handle) -> spread(arguments));
     register("InterPodAffinity", 2, (arguments, handle) -> affinity(arguments));
     register("DefaultPreemption", 1, Plugins::preemption);

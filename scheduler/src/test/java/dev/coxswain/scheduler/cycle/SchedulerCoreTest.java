@@ -598,6 +598,14 @@ class SchedulerCoreTest {
   }
 
   @Test
+  void aPodThatClaimsDevicesDoesNotRunWithoutThem() {
+    core.node(node("n1", 1000, 1000), now);
+    core.pod(with(pod("p", 1, 1), draft -> draft.devices = true), now);
+    assertThat(unfit().message())
+        .startsWith("0/1 nodes are available: 1 cannot allocate all claims.");
+  }
+
+  @Test
   void podsOfOtherSchedulersAreNotOurs() {
     core.node(node("n1", 1000, 1000), now);
     core.pod(with(pod("p", 1, 1), draft -> draft.schedulerName = "other"), now);

@@ -29,6 +29,16 @@ class PodReaderTest {
   }
 
   @Test
+  void aPodMayClaimDevices() {
+    assertThat(read("containers: [{name: a, image: i}]").devices()).isFalse();
+    assertThat(
+            read("{containers: [{name: a, image: i}], resourceClaims: [{name: gpu,"
+                    + " resourceClaimName: one}]}")
+                .devices())
+        .isTrue();
+  }
+
+  @Test
   void aPodThatAsksForNothingStillCounts() {
     PodInfo pod = read("containers: [{name: a, image: i}]");
     assertThat(pod.requests()).isEqualTo(Resources.NONE);

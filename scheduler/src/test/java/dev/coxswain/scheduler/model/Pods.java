@@ -36,6 +36,7 @@ public final class Pods {
         "",
         List.of(),
         List.of(),
+        false,
         Instant.EPOCH);
   }
 
@@ -68,6 +69,7 @@ public final class Pods {
     public String owner;
     public List<String> gates;
     public List<PodInfo.ClaimUse> claims;
+    public boolean devices;
 
     private Draft(PodInfo pod) {
       this.pod = pod;
@@ -84,6 +86,7 @@ public final class Pods {
       this.owner = pod.owner();
       this.gates = pod.gates();
       this.claims = pod.claims();
+      this.devices = pod.devices();
     }
 
     private PodInfo pod() {
@@ -105,6 +108,7 @@ public final class Pods {
           owner,
           gates,
           claims,
+          devices,
           pod.since());
     }
   }
