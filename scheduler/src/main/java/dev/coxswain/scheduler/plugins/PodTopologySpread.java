@@ -138,15 +138,23 @@ record PodTopologySpread(List<Default> defaults)
   @Override
   public boolean preScore(CycleState state, PodInfo pod, Cluster cluster, List<NodeInfo> feasible) {
     List<Soft> all = new ArrayList<>();
-    boolean lenient = pod.wishes().spread().isEmpty();
-    if (lenient) {
+    boolean byDefault = pod.wishes().spread().isEmpty();
+    // Only upstream's own defaults are for clusters whose nodes lack the labels, too.
+    boolean lenient = byDefault && defaults.equals(SYSTEM);
+    if (byDefault) {
       if (pod.owner().isEmpty()) {
         return false;
       }
       PodMatcher siblings = new PodMatcher.Owned(pod.owner());
-      Predicate<NodeInfo> counted = node -> pod.wishes().select(node.spec());
+      List<Topology> topologies =
+          lenient
+              ? List.of()
+              : defaults.stream().map(one -> cluster.topology(one.topologyKey())).toList();
+      List<NodeInfo> choice = feasible.stream().filter(node -> isInAll(topologies, node)).toList();
+      Predicate<NodeInfo> counted =
+          node -> isInAll(topologies, node) && pod.wishes().select(node.spec());
       defaults.forEach(one ->
-          all.add(soft(one.topologyKey(), one.maxSkew(), siblings, counted, cluster, feasible)));
+          all.add(soft(one.topologyKey(), one.maxSkew(), siblings, counted, cluster, choice)));
     } else {
       List<SpreadConstraint> constraints =
           pod.wishes().spread().stream().filter(constraint -> !constraint.required()).toList();

@@ -275,6 +275,26 @@ class SchedulerConfigurationTest {
     }
   }
 
+  @Test
+  void nodesWithoutTheLabelsOfConfiguredDefaultsAreTheWorstChoice() {
+    SchedulerCore core =
+        core(
+            "PodTopologySpread",
+            "{defaultingType: List, defaultConstraints: [{maxSkew: 1, topologyKey: zone,"
+                + " whenUnsatisfiable: ScheduleAnyway}]}",
+            "plugins: {score: {disabled: [{name: NodeResourcesFit},"
+                + " {name: NodeResourcesBalancedAllocation}]}}");
+    core.node(Pods.labelled(node("labelled"), "zone", "a"), 0);
+    core.node(node("bare"), 0);
+    core.pod(owned("there").on("labelled"), 0);
+    core.pod(owned("p"), 0);
+    assertThat(((Step.Bind) core.next(0).orElseThrow()).node()).isEqualTo("labelled");
+  }
+
+  private static PodInfo owned(String name) {
+    return Pods.with(pod(name, 1, 0), draft -> draft.owner = "rs");
+  }
+
   /** With one plugin's arguments. */
   private static SchedulerCore core(String plugin, String arguments, String... more) {
     Randomness randomness = Randomness.seeded(1);
