@@ -6,10 +6,13 @@ import dev.coxswain.runtime.client.Informer;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.scheduler.framework.VolumeWriter;
 import dev.coxswain.scheduler.framework.WaitingPods;
+import dev.coxswain.scheduler.model.NodeReader;
+import dev.coxswain.scheduler.model.NodeSpec;
 import dev.coxswain.scheduler.model.PodInfo;
 import dev.coxswain.scheduler.model.StorageObject.Claim;
 import dev.coxswain.scheduler.model.StorageReader;
 import dev.coxswain.scheduler.snapshot.VolumePlan;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
@@ -36,6 +39,7 @@ public final class ClaimWriter implements VolumeWriter {
 
   private final ResourceClient<PersistentVolume> volumes;
   private final ResourceClient<PersistentVolumeClaim> claims;
+  private final ResourceClient<Node> nodes;
   private final Informer<PersistentVolumeClaim> known;
   private final WaitingPods waiting;
   private final Informer<Pod> pods;
@@ -56,6 +60,7 @@ public final class ClaimWriter implements VolumeWriter {
       Informer<Pod> pods) {
     this.volumes = api.resource(PersistentVolume.class);
     this.claims = api.resource(PersistentVolumeClaim.class);
+    this.nodes = api.resource(Node.class);
     this.known = known;
     this.waiting = waiting;
     this.pods = pods;
@@ -148,9 +153,38 @@ public final class ClaimWriter implements VolumeWriter {
       if (!objection.isEmpty()) {
         throw new IllegalStateException("binding volumes: " + objection);
       }
+      requireReach(waiter.all, node);
     } finally {
       waiting.forget(pod.key(), end);
       waiter.all.forEach(claim -> end(claim, waiter));
+    }
+  }
+
+  /**
+   * A volume may have been made elsewhere than was asked for: a pod that is bound all the same
+   * never starts, while one that is tried again goes where its volume is.
+   */
+  private void requireReach(Set<ObjectKey> keys, String name) {
+    Optional<NodeSpec> node = nodes.find(ObjectKey.cluster(name)).map(NodeReader::read);
+    if (node.isEmpty()) {
+      throw new IllegalStateException("binding volumes: node \"" + name + "\" not found");
+    }
+    for (ObjectKey key : keys) {
+      String volume = live(key).getSpec().getVolumeName();
+      boolean reached =
+          volumes
+              .find(ObjectKey.cluster(volume))
+              .map(StorageReader::volume)
+              .filter(there -> !there.reach().allows(node.get()))
+              .isEmpty();
+      if (!reached) {
+        throw new IllegalStateException(
+            "binding volumes: pv \""
+                + volume
+                + "\" node affinity doesn't match node \""
+                + name
+                + "\": no matching NodeSelectorTerms");
+      }
     }
   }
 
