@@ -206,7 +206,12 @@ public final class Evictor {
             ? AT_ONCE
             : own.compareTo(settings.mostGrace()) < 0 ? own : settings.mostGrace();
     Reading reading = readings.getOrDefault(starved.signal(), new Reading(0, 0));
-    return Optional.of(end(first.pod(), grace, ranking.message(first, starved, reading)));
+    String message = ranking.message(first, starved, reading);
+    return Optional.of(
+        end(
+            first.pod(),
+            message,
+            Ending.disrupted(time.now(), grace, "Evicted", message, message)));
   }
 
   private Optional<String> endOverFull() {
@@ -218,13 +223,19 @@ public final class Evictor {
     for (PodUse use : measures.use(limited)) {
       Optional<String> exceeded = StorageLimits.exceeded(use);
       if (exceeded.isPresent() && !Critical.is(use.pod())) {
-        last = Optional.of(end(use.pod(), AT_ONCE, exceeded.get()));
+        // Its own doing, which it would repeat: whoever made it must not take it for a disruption.
+        last =
+            Optional.of(
+                end(
+                    use.pod(),
+                    exceeded.get(),
+                    Ending.failed(time.now(), AT_ONCE, "Evicted", exceeded.get())));
       }
     }
     return last;
   }
 
-  private String end(Pod pod, Duration grace, String message) {
+  private String end(Pod pod, String message, Ending ending) {
     String uid = pod.getMetadata().getUid();
     LOG.warn(
         "Pod {}/{} is evicted: {}",
@@ -232,7 +243,7 @@ public final class Evictor {
         pod.getMetadata().getName(),
         message);
     podEvents.warning(pod, "", "Evicted", message);
-    victims.end(uid, Ending.disrupted(time.now(), grace, "Evicted", message, message));
+    victims.end(uid, ending);
     return uid;
   }
 

@@ -126,6 +126,8 @@ final class EvictorTest {
     assertThat(evictor.round()).contains("writer");
     assertThat(node.ending("writer").message())
         .isEqualTo("Pod ephemeral local storage usage exceeds the total limit of containers 100. ");
+    assertThat(node.ending("writer").reason()).isEqualTo("Evicted");
+    assertThat(node.ending("writer").disruption()).as("it is its own doing").isEmpty();
   }
 
   @ParameterizedTest
