@@ -44,8 +44,9 @@ final class FsGroup {
       case DriverVolume.Inline inline -> true;
       case DriverVolume.Claimed claimed ->
           !claimed.block()
-              && CsiRequests.list(claimed.volume().getSpec().getAccessModes())
-                  .contains("ReadWriteOnce");
+              && CsiRequests.list(claimed.volume().getSpec().getAccessModes()).stream()
+                  .anyMatch(
+                      mode -> mode.equals("ReadWriteOnce") || mode.equals("ReadWriteOncePod"));
     };
   }
 }
