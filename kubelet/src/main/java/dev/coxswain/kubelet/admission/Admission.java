@@ -118,6 +118,7 @@ public final class Admission {
         pressure
             .apply(pod)
             .or(() -> sysctls.refusal(pod))
+            .or(() -> OperatingSystem.refusal(pod))
             .or(() -> SupplementalGroups.refusal(pod, strictGroups))
             .or(() -> misplaced(pod));
     return refusal.isPresent() ? refusal : place(Load.of(pod), preempt);

@@ -77,6 +77,21 @@ final class AdmissionTest {
   }
 
   @Test
+  void whatIsMadeForAnotherSystemIsRefused() throws InterruptedException {
+    Pod foreign =
+        new PodBuilder(pod("foreign", "100m")).editSpec().withNewOs("windows").endSpec().build();
+    assertThat(admit(foreign))
+        .contains(
+            new Refusal(
+                "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
+    foreign.getSpec().getOs().setName("linux");
+    assertThat(admit(foreign)).isEmpty();
+    Pod labelled = pod("labelled", "100m");
+    labelled.getMetadata().setLabels(Map.of("kubernetes.io/os", "windows"));
+    assertThat(admit(labelled).map(Refusal::reason)).contains("PodOSSelectorNodeLabelDoesNotMatch");
+  }
+
+  @Test
   void whoLeavesMakesRoom() throws InterruptedException {
     assertThat(admit(pod("one", "2"))).isEmpty();
     admission.left("one");
