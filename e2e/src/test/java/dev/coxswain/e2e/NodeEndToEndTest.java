@@ -244,18 +244,19 @@ final class NodeEndToEndTest {
   }
 
   @Test
-  void aProfileThatTheKernelCannotEnforceKeepsAContainerFromStarting(Cluster cluster) {
+  void aProfileThatTheKernelCannotEnforceKeepsAPodFromTheNode(Cluster cluster) {
     boolean can = inside(cluster, "changing", "ls", "/sys/module").contains("apparmor");
     Cluster.eventually(
-        "the container runs confined or not at all",
+        "the pod runs confined or not at all",
         () -> {
           JsonNode status = cluster.json("-n", NAMESPACE, "pod", "armoured").path("status");
           return can
               ? status.path("phase").asString("").equals("Succeeded")
-              : status
-                  .at("/containerStatuses/0/state/waiting/message")
-                  .asString("")
-                  .equals("Cannot enforce AppArmor: AppArmor is not enabled on the host");
+              : status.path("reason").asString("").equals("AppArmor")
+                  && status
+                      .path("message")
+                      .asString("")
+                      .endsWith("Cannot enforce AppArmor: AppArmor is not enabled on the host");
         });
   }
 

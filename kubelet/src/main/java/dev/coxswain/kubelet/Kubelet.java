@@ -5,6 +5,7 @@ import dev.coxswain.kubelet.admission.Admission;
 import dev.coxswain.kubelet.admission.Refusal;
 import dev.coxswain.kubelet.certificate.Serving;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
+import dev.coxswain.kubelet.container.AppArmor;
 import dev.coxswain.kubelet.container.ContainerConfigs;
 import dev.coxswain.kubelet.cri.CriClient;
 import dev.coxswain.kubelet.cri.CriException;
@@ -403,7 +404,8 @@ final class Kubelet implements AutoCloseable {
   private Optional<Refusal> refusal(Pod pod) {
     return Optional.ofNullable(shutdown)
         .flatMap(NodeShutdown::refusal)
-        .or(() -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)));
+        .or(() -> Optional.ofNullable(evictor).flatMap(known -> known.refusal(pod)))
+        .or(() -> AppArmor.problem(pod).map(why -> new Refusal("AppArmor", why)));
   }
 
   private boolean strictGroups() {

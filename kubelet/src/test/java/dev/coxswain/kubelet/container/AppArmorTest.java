@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coxswain.kubelet.env.ConfigException;
 import dev.coxswain.proto.cri.SecurityProfile;
 import io.fabric8.kubernetes.api.model.AppArmorProfile;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class AppArmorTest {
@@ -33,5 +36,32 @@ final class AppArmorTest {
         .isInstanceOf(ConfigException.class)
         .hasMessage("Cannot enforce AppArmor: AppArmor is not enabled on the host");
     assertThatThrownBy(() -> AppArmor.of(OWN, false)).isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  void aPodThatAsksForWhatTheKernelCannotEnforceIsNoPodOfThisNode() {
+    assertThat(AppArmor.problem(pod(null, null), false)).isEmpty();
+    assertThat(AppArmor.problem(pod(NONE, null), false)).isEmpty();
+    assertThat(AppArmor.problem(pod(OWN, NONE), false)).as("the container's own counts").isEmpty();
+    assertThat(AppArmor.problem(pod(null, DEFAULT), false))
+        .contains("Cannot enforce AppArmor: AppArmor is not enabled on the host");
+    assertThat(AppArmor.problem(pod(OWN, null), false)).isPresent();
+    assertThat(AppArmor.problem(pod(OWN, DEFAULT), true)).isEmpty();
+  }
+
+  private static Pod pod(@Nullable AppArmorProfile shared, @Nullable AppArmorProfile own) {
+    return new PodBuilder()
+        .withNewSpec()
+        .withNewSecurityContext()
+        .withAppArmorProfile(shared)
+        .endSecurityContext()
+        .addNewContainer()
+        .withName("main")
+        .withNewSecurityContext()
+        .withAppArmorProfile(own)
+        .endSecurityContext()
+        .endContainer()
+        .endSpec()
+        .build();
   }
 }
