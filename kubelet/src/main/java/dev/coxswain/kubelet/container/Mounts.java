@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A container's mounts of its pod's volumes. */
@@ -130,17 +132,26 @@ public final class Mounts {
         || readOnlyClaim(volume);
   }
 
-  private static String subPath(VolumeMount mount, Map<String, String> environment)
-      throws ConfigException {
-    if (mount.getSubPathExpr() != null && !mount.getSubPathExpr().isEmpty()) {
-      String expanded = Expansion.expand(mount.getSubPathExpr(), environment);
-      if (expanded.contains("$(")) {
-        throw new ConfigException(
-            "subPathExpr " + mount.getSubPathExpr() + " names a variable that is not set");
-      }
-      return expanded;
+  static String subPath(VolumeMount mount, Map<String, String> environment) throws ConfigException {
+    if (mount.getSubPathExpr() == null || mount.getSubPathExpr().isEmpty()) {
+      return mount.getSubPath() == null ? "" : mount.getSubPath();
     }
-    return mount.getSubPath() == null ? "" : mount.getSubPath();
+    SortedSet<String> missing = new TreeSet<>();
+    String expanded =
+        Expansion.expand(
+            mount.getSubPathExpr(),
+            name -> {
+              String value = environment.getOrDefault(name, "");
+              if (value.isEmpty()) {
+                // In place of its part of the volume the container would see all of it.
+                missing.add(name);
+              }
+              return value;
+            });
+    if (!missing.isEmpty()) {
+      throw new ConfigException("missing value for " + String.join(", ", missing));
+    }
+    return expanded;
   }
 
   private static String absolute(String path) {

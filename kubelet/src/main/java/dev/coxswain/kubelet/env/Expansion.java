@@ -1,6 +1,8 @@
 package dev.coxswain.kubelet.env;
 
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code $(NAME)} references in values, commands and arguments: a known name becomes its value, an
@@ -11,6 +13,11 @@ public final class Expansion {
 
   /** The text with its references replaced. */
   public static String expand(String text, Map<String, String> values) {
+    return expand(text, values::get);
+  }
+
+  /** The text with its references replaced by what they are said to stand for. */
+  public static String expand(String text, Function<String, @Nullable String> values) {
     if (text.indexOf('$') < 0) {
       return text;
     }
@@ -30,7 +37,7 @@ public final class Expansion {
         at += 2;
       } else if (close > 0) {
         String name = text.substring(at + 2, close);
-        String value = values.get(name);
+        @Nullable String value = values.apply(name);
         out.append(value == null ? "$(" + name + ")" : value);
         at = close + 1;
       } else {

@@ -7,6 +7,7 @@ import dev.coxswain.kubelet.env.ConfigException;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,29 @@ final class MountsTest {
         .hasMessage(
             "volume \"data\" requested recursive read-only mode, but it is not supported by the"
                 + " runtime");
+  }
+
+  @Test
+  void aPathWithinAVolumeIsNamedByTheEnvironment() throws Exception {
+    assertThat(subPath("logs/$(POD)")).isEqualTo("logs/web-1");
+    assertThat(subPath("logs/$$(POD)")).isEqualTo("logs/$(POD)");
+    assertThat(subPath("plain")).isEqualTo("plain");
+  }
+
+  @Test
+  void withoutAValueForItsPathNothingIsMountedAndNotTheWholeVolume() {
+    assertThatThrownBy(() -> subPath("$(EMPTY)"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("missing value for EMPTY");
+    assertThatThrownBy(() -> subPath("$(POD)/$(NONE)/$(EMPTY)"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("missing value for EMPTY, NONE");
+  }
+
+  private static String subPath(String expression) throws ConfigException {
+    VolumeMount mount =
+        new VolumeMountBuilder().withName("data").withSubPathExpr(expression).build();
+    return Mounts.subPath(mount, Map.of("POD", "web-1", "EMPTY", ""));
   }
 
   private static boolean recursive(@Nullable String mode, Mounts.Recursion recursion)
