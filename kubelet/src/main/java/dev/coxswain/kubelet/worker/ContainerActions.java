@@ -169,8 +169,17 @@ final class ContainerActions {
     if (failure.isEmpty()) {
       return Optional.empty();
     }
-    events.normal(pod, member.name(), "Killing", "FailedPostStartHook");
-    end(Optional.of(member), id, PodDecider.grace(pod));
+    // It runs, whatever its hook came to: it is stopped like any other, preStop hook and all.
+    stop(
+        pod,
+        new PodAction.StopContainer(
+            id,
+            member.name(),
+            PodDecider.grace(pod),
+            "FailedPostStartHook",
+            true,
+            PodAction.Successor.BY_POLICY),
+        List.of(sandbox));
     Instant now = time.now();
     return Optional.of(new Failure("PostStartHookError", failure.get(), now, now));
   }
@@ -222,8 +231,12 @@ final class ContainerActions {
         facts.allocatable());
   }
 
-  /** The running container that an ephemeral one looks into. */
-  private @Nullable String target(Pod pod, Member member) {
+  /**
+   * The running container that an ephemeral one looks into; null where it wants none.
+   *
+   * @throws ConfigException where it does not run: alone the new one would be of no use
+   */
+  private @Nullable String target(Pod pod, Member member) throws ConfigException {
     if (member.target() == null || member.target().isEmpty()) {
       return null;
     }
@@ -233,7 +246,11 @@ final class ContainerActions {
             .putLabelSelector(CriLabels.CONTAINER_NAME, member.target())
             .setState(ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING))
             .build();
-    return runtime.listContainers(filter).stream().map(Container::getId).findFirst().orElse(null);
+    return runtime.listContainers(filter).stream()
+        .map(Container::getId)
+        .findFirst()
+        .orElseThrow(
+            () -> new ConfigException("unable to find target container " + member.target()));
   }
 
   private String address(SandboxView sandbox) {
