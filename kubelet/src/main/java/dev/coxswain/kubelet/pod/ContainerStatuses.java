@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -7,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.VolumeMountStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,10 @@ final class ContainerStatuses {
       status.setStopSignal(member.container().getLifecycle().getStopSignal());
     }
     status.setAllocatedResources(Resizing.wanted(member.container()).getRequests());
+    status.setVolumeMounts(
+        mounts(
+            member.container(),
+            named.isEmpty() ? ContainerView.Setup.UNTOLD : named.getFirst().setup()));
     if (named.isEmpty()) {
       // What never had its turn is not lost: it goes on waiting for it.
       boolean waitsForInit = member.kind() != ContainerKind.EPHEMERAL && !initialized;
@@ -67,6 +73,7 @@ final class ContainerStatuses {
       status.setImage(newest.image());
     }
     status.setContainerID(containerId(newest));
+    status.setUser(newest.setup().user());
     status.setRestartCount(newest.restarts());
     lastState(status, view, named, before);
     switch (newest.state()) {
@@ -85,6 +92,27 @@ final class ContainerStatuses {
       case EXITED -> exited(status, view, newest, member, ending, now);
     }
     return status;
+  }
+
+  /** What is read-only says whether all that is mounted below it is, too. */
+  private static List<VolumeMountStatus> mounts(Container container, ContainerView.Setup setup) {
+    return container.getVolumeMounts().stream()
+        .map(mount -> {
+          VolumeMountStatus status = new VolumeMountStatus();
+          status.setName(mount.getName());
+          status.setMountPath(mount.getMountPath());
+          if (Boolean.TRUE.equals(mount.getReadOnly())) {
+            String path = mount.getMountPath();
+            String absolute = path.startsWith("/") ? path : "/" + path;
+            boolean whole =
+                "Enabled".equals(mount.getRecursiveReadOnly())
+                    || setup.readOnlyRecursively().contains(absolute);
+            status.setReadOnly(true);
+            status.setRecursiveReadOnly(whole ? "Enabled" : "Disabled");
+          }
+          return status;
+        })
+        .toList();
   }
 
   private static void running(

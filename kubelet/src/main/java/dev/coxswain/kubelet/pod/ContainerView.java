@@ -1,8 +1,10 @@
 package dev.coxswain.kubelet.pod;
 
+import io.fabric8.kubernetes.api.model.ContainerUser;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param hash the hash of the spec it was made from; empty where it is not known
  * @param backoff how long after its end the next one may start
  * @param resources what it was made with; null where it is not known
+ * @param setup what the runtime made of its description
  */
 public record ContainerView(
     String id,
@@ -36,7 +39,61 @@ public record ContainerView(
     String imageId,
     String hash,
     Duration backoff,
-    @Nullable ResourceRequirements resources) {
+    @Nullable ResourceRequirements resources,
+    Setup setup) {
+
+  /** One of whose setup the runtime tells nothing. */
+  public ContainerView(
+      String id,
+      String name,
+      String sandboxId,
+      int restarts,
+      State state,
+      Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      int exitCode,
+      String reason,
+      String message,
+      String image,
+      String imageId,
+      String hash,
+      Duration backoff,
+      @Nullable ResourceRequirements resources) {
+    this(
+        id,
+        name,
+        sandboxId,
+        restarts,
+        state,
+        createdAt,
+        startedAt,
+        finishedAt,
+        exitCode,
+        reason,
+        message,
+        image,
+        imageId,
+        hash,
+        backoff,
+        resources,
+        Setup.UNTOLD);
+  }
+
+  /**
+   * What the runtime made of a container's description.
+   *
+   * @param readOnlyRecursively the paths in the container whose mounts are read-only with all below
+   *     them
+   * @param user as which its first process was started; null where the runtime does not tell
+   */
+  public record Setup(Set<String> readOnlyRecursively, @Nullable ContainerUser user) {
+    static final Setup UNTOLD = new Setup(Set.of(), null);
+
+    public Setup {
+      readOnlyRecursively = Set.copyOf(readOnlyRecursively);
+    }
+  }
 
   /** CRI's container states. */
   public enum State {
@@ -80,7 +137,8 @@ public record ContainerView(
         imageId,
         hash,
         backoff,
-        resources);
+        resources,
+        setup);
   }
 
   /** When it ended; its creation where the runtime cannot say. */

@@ -5,11 +5,14 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.VolumeMountStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +106,17 @@ final class Remembered {
         before.getImageID() == null ? "" : before.getImageID(),
         "",
         Duration.ZERO,
-        null);
+        null,
+        setup(before));
+  }
+
+  private static ContainerView.Setup setup(ContainerStatus before) {
+    Set<String> readOnly =
+        before.getVolumeMounts().stream()
+            .filter(mount -> "Enabled".equals(mount.getRecursiveReadOnly()))
+            .map(VolumeMountStatus::getMountPath)
+            .collect(Collectors.toUnmodifiableSet());
+    return new ContainerView.Setup(readOnly, before.getUser());
   }
 
   private static @Nullable Instant instant(@Nullable String timestamp) {

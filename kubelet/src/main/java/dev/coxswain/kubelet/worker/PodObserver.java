@@ -9,11 +9,14 @@ import dev.coxswain.proto.cri.Container;
 import dev.coxswain.proto.cri.ContainerFilter;
 import dev.coxswain.proto.cri.ContainerState;
 import dev.coxswain.proto.cri.ContainerStatus;
+import dev.coxswain.proto.cri.Mount;
 import dev.coxswain.proto.cri.PodIP;
 import dev.coxswain.proto.cri.PodSandbox;
 import dev.coxswain.proto.cri.PodSandboxFilter;
 import dev.coxswain.proto.cri.PodSandboxState;
 import dev.coxswain.proto.cri.PodSandboxStatus;
+import io.fabric8.kubernetes.api.model.ContainerUser;
+import io.fabric8.kubernetes.api.model.LinuxContainerUser;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -187,7 +192,27 @@ final class PodObserver {
         status.getImageRef(),
         annotations.getOrDefault(CriLabels.CONTAINER_HASH, ""),
         Duration.ofSeconds(number(annotations.get(CriLabels.BACKOFF_SECONDS), 0)),
-        resources(annotations.get(CriLabels.RESOURCES)));
+        resources(annotations.get(CriLabels.RESOURCES)),
+        setup(status));
+  }
+
+  private static ContainerView.Setup setup(ContainerStatus status) {
+    Set<String> readOnly =
+        status.getMountsList().stream()
+            .filter(Mount::getRecursiveReadOnly)
+            .map(Mount::getContainerPath)
+            .collect(Collectors.toUnmodifiableSet());
+    return new ContainerView.Setup(readOnly, status.hasUser() ? user(status.getUser()) : null);
+  }
+
+  private static ContainerUser user(dev.coxswain.proto.cri.ContainerUser told) {
+    return told.hasLinux()
+        ? new ContainerUser(
+            new LinuxContainerUser(
+                told.getLinux().getGid(),
+                told.getLinux().getSupplementalGroupsList(),
+                told.getLinux().getUid()))
+        : new ContainerUser();
   }
 
   /**

@@ -50,6 +50,42 @@ final class PodStatusStoriesTest {
     assertThat(story.condition("Ready")).isEqualTo("True");
   }
 
+  @Test
+  void whatIsMountedIsTold() {
+    Container app =
+        new ContainerBuilder(container("app"))
+            .addNewVolumeMount()
+            .withName("data")
+            .withMountPath("/data")
+            .endVolumeMount()
+            .addNewVolumeMount()
+            .withName("settings")
+            .withMountPath("/etc/settings")
+            .withReadOnly(true)
+            .endVolumeMount()
+            .addNewVolumeMount()
+            .withName("tools")
+            .withMountPath("/tools")
+            .withReadOnly(true)
+            .withRecursiveReadOnly("Enabled")
+            .endVolumeMount()
+            .build();
+    Story story = new Story(pod("Always", app)).decide();
+    List<String> told =
+        List.of("/data null null", "/etc/settings true Disabled", "/tools true Enabled");
+    assertThat(mounts(story)).as("while it waits").isEqualTo(told);
+    story.settle();
+    assertThat(story.status("app").getState().getRunning()).isNotNull();
+    assertThat(mounts(story)).isEqualTo(told);
+  }
+
+  private static List<String> mounts(Story story) {
+    return story.status("app").getVolumeMounts().stream()
+        .map(mount ->
+            mount.getMountPath() + " " + mount.getReadOnly() + " " + mount.getRecursiveReadOnly())
+        .toList();
+  }
+
   /** Upstream's bound, so that a status cannot grow with what containers say. */
   @Test
   void theContainersOfAPodShareWhatTheyMaySay() {

@@ -8,6 +8,9 @@ import dev.coxswain.kubelet.pod.ContainerView;
 import dev.coxswain.proto.cri.Container;
 import dev.coxswain.proto.cri.ContainerState;
 import dev.coxswain.proto.cri.ContainerStatus;
+import dev.coxswain.proto.cri.ContainerUser;
+import dev.coxswain.proto.cri.LinuxContainerUser;
+import dev.coxswain.proto.cri.Mount;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -69,6 +72,36 @@ final class PodObserverTest {
         .containsExactly("from the log\n");
   }
 
+  @Test
+  void whatTheRuntimeMadeOfAContainerIsSeen() {
+    ContainerStatus status =
+        ContainerStatus.newBuilder()
+            .setId("c1")
+            .setState(ContainerState.CONTAINER_RUNNING)
+            .addMounts(Mount.newBuilder().setContainerPath("/data"))
+            .addMounts(Mount.newBuilder().setContainerPath("/tools").setRecursiveReadOnly(true))
+            .setUser(
+                ContainerUser.newBuilder()
+                    .setLinux(
+                        LinuxContainerUser.newBuilder()
+                            .setUid(1000)
+                            .setGid(3000)
+                            .addSupplementalGroups(3000)
+                            .addSupplementalGroups(4000)))
+            .build();
+    Container listed =
+        Container.newBuilder().setId("c1").setState(ContainerState.CONTAINER_RUNNING).build();
+    PodObserver observer =
+        new PodObserver(runtime(listed, status), new TerminationMessages(), "u1");
+    ContainerView.Setup setup = observer.observe().containers().getFirst().setup();
+    assertThat(setup.readOnlyRecursively()).containsExactly("/tools");
+    assertThat(setup.user())
+        .isEqualTo(
+            new io.fabric8.kubernetes.api.model.ContainerUser(
+                new io.fabric8.kubernetes.api.model.LinuxContainerUser(
+                    3000L, List.of(3000L, 4000L), 1000L)));
+  }
+
   private static ContainerRuntime ended(Path log) {
     Container listed =
         Container.newBuilder()
@@ -86,6 +119,10 @@ final class PodObserverTest {
             .setLogPath(log.toString())
             .putAnnotations(CriLabels.TERMINATION_MESSAGE_POLICY, "FallbackToLogsOnError")
             .build();
+    return runtime(listed, status);
+  }
+
+  private static ContainerRuntime runtime(Container listed, ContainerStatus status) {
     return (ContainerRuntime)
         Proxy.newProxyInstance(
             ContainerRuntime.class.getClassLoader(),
