@@ -257,9 +257,11 @@ final class Kubelet implements AutoCloseable {
             machine,
             api,
             runtime,
+            runtime::abilities,
             readiness,
             pressures::pressures,
             inUse,
+            nodeEvents,
             time,
             random);
     nodeAgent = agent;

@@ -41,6 +41,7 @@ import dev.coxswain.proto.cri.RuntimeServiceGrpc;
 import dev.coxswain.proto.cri.RuntimeStatus;
 import dev.coxswain.proto.cri.StartContainerRequest;
 import dev.coxswain.proto.cri.StatusRequest;
+import dev.coxswain.proto.cri.StatusResponse;
 import dev.coxswain.proto.cri.StopContainerRequest;
 import dev.coxswain.proto.cri.StopPodSandboxRequest;
 import dev.coxswain.proto.cri.UpdateContainerResourcesRequest;
@@ -94,14 +95,17 @@ public final class CriClient implements ContainerRuntime, ImageStore {
 
   @Override
   public RuntimeFeatures features() {
-    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance())).getFeatures();
+    return abilities().getFeatures();
+  }
+
+  /** What it can do, by itself and by its handlers. */
+  public StatusResponse abilities() {
+    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance()));
   }
 
   @Override
   public boolean mountsReadOnlyRecursively(String handler) {
-    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance()))
-        .getRuntimeHandlersList()
-        .stream()
+    return abilities().getRuntimeHandlersList().stream()
         .anyMatch(
             one -> one.getName().equals(handler) && one.getFeatures().getRecursiveReadOnlyMounts());
   }

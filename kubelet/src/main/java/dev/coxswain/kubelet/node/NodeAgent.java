@@ -5,9 +5,10 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.kubelet.cri.CriException;
 import dev.coxswain.kubelet.cri.ImageStore;
+import dev.coxswain.kubelet.event.NodeEvents;
 import dev.coxswain.kubelet.pressure.Pressure;
 import dev.coxswain.kubelet.shutdown.NodeShutdown;
-import dev.coxswain.proto.cri.Image;
+import dev.coxswain.proto.cri.StatusResponse;
 import dev.coxswain.runtime.client.ApiClient;
 import dev.coxswain.runtime.client.ResourceClient;
 import dev.coxswain.runtime.program.Rounds;
@@ -23,8 +24,6 @@ import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,16 +49,15 @@ public final class NodeAgent implements NodeShutdown.Notice {
 
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** As many as upstream reports. */
-  private static final int MOST_IMAGES = 50;
-
   private final NodeSettings settings;
   private final MachineInfo machine;
   private final ResourceClient<Node> nodes;
   private final ImageStore images;
+  private final Supplier<StatusResponse> runtime;
   private final Supplier<Optional<String>> problem;
   private final Supplier<Set<Pressure>> pressures;
   private final VolumesInUse volumes;
+  private final NodeEvents events;
   private final Time time;
   private final Pause due;
   private final Randomness random;
@@ -72,6 +70,7 @@ public final class NodeAgent implements NodeShutdown.Notice {
   /**
    * An agent for this node.
    *
+   * @param runtime what the runtime can do; fails while it does not answer
    * @param problem why the node cannot run pods; empty if it can
    * @param pressures what the node is short of
    * @param volumes the attachable ones that its pods use
@@ -81,18 +80,22 @@ public final class NodeAgent implements NodeShutdown.Notice {
       MachineInfo machine,
       ApiClient api,
       ImageStore images,
+      Supplier<StatusResponse> runtime,
       Supplier<Optional<String>> problem,
       Supplier<Set<Pressure>> pressures,
       VolumesInUse volumes,
+      NodeEvents events,
       Time time,
       Randomness random) {
     this.settings = settings;
     this.machine = machine;
     this.nodes = api.resource(Node.class);
     this.images = images;
+    this.runtime = runtime;
     this.problem = problem;
     this.pressures = pressures;
     this.volumes = volumes;
+    this.events = events;
     this.time = time;
     this.due = new Pause(time);
     this.random = random;
@@ -101,6 +104,7 @@ public final class NodeAgent implements NodeShutdown.Notice {
   /** Starts on a thread of its own. */
   public void start() {
     volumes.onChange(due::end);
+    events.normal("Starting", "Starting kubelet.");
     Rounds.start("node-status", time, () -> !stopped, this::round);
   }
 
@@ -178,7 +182,9 @@ public final class NodeAgent implements NodeShutdown.Notice {
               .build();
       assignCidr(created);
       try {
-        return nodes.create(created);
+        Node node = nodes.create(created);
+        tell(new NodeStatus(), created.getStatus());
+        return node;
       } catch (ApiException failure) {
         if (!failure.is(StatusReason.ALREADY_EXISTS)) {
           throw failure;
@@ -233,10 +239,16 @@ public final class NodeAgent implements NodeShutdown.Notice {
     if (due || !withoutHeartbeats(old).equals(withoutHeartbeats(status))) {
       knows(nodes.updateStatus(new NodeBuilder(before).withStatus(status).build()));
       reportedAt = now;
+      tell(old, status);
     } else {
       knows(before);
     }
     return ready(status);
+  }
+
+  private void tell(NodeStatus before, NodeStatus after) {
+    NodeNews.between(settings.name(), before, after)
+        .forEach(item -> events.record(item.warning(), item.reason(), item.message()));
   }
 
   private static boolean ready(NodeStatus status) {
@@ -256,41 +268,37 @@ public final class NodeAgent implements NodeShutdown.Notice {
     // Who adds an extended resource names its capacity; nothing of it is held back.
     var allocatable = new LinkedHashMap<>(capacity);
     allocatable.putAll(settings.allocatable(machine));
-    return new NodeStatusBuilder(before)
-        .withAddresses(
-            new NodeAddress(settings.address(), "InternalIP"),
-            new NodeAddress(settings.name(), "Hostname"))
-        .withCapacity(capacity)
-        .withAllocatable(allocatable)
-        .withConditions(conditions)
-        .withNodeInfo(machine.system())
-        .withNewDaemonEndpoints()
-        .withNewKubeletEndpoint(settings.port())
-        .endDaemonEndpoints()
-        .withImages(found)
-        .withVolumesInUse(volumes.names())
-        .build();
+    NodeStatusBuilder status =
+        new NodeStatusBuilder(before)
+            .withAddresses(
+                new NodeAddress(settings.address(), "InternalIP"),
+                new NodeAddress(settings.name(), "Hostname"))
+            .withCapacity(capacity)
+            .withAllocatable(allocatable)
+            .withConditions(conditions)
+            .withNodeInfo(machine.system())
+            .withNewDaemonEndpoints()
+            .withNewKubeletEndpoint(settings.port())
+            .endDaemonEndpoints()
+            .withImages(found)
+            .withVolumesInUse(volumes.names());
+    try {
+      StatusResponse told = runtime.get();
+      status
+          .withRuntimeHandlers(NodeAbilities.handlers(told))
+          .withFeatures(NodeAbilities.features(told).orElse(null));
+    } catch (CriException away) {
+      LOG.debug("What the runtime can do stays as it was told: {}", away.getMessage());
+    }
+    return status.build();
   }
 
   private List<ContainerImage> images() {
     try {
-      return images.list().stream()
-          .sorted(
-              Comparator.comparing(Image::getSize, Long::compareUnsigned)
-                  .reversed()
-                  .thenComparing(Image::getId))
-          .limit(MOST_IMAGES)
-          .map(NodeAgent::image)
-          .toList();
+      return NodeImages.of(images.list());
     } catch (CriException failure) {
       return List.of();
     }
-  }
-
-  private static ContainerImage image(Image image) {
-    List<String> names = new ArrayList<>(image.getRepoDigestsList());
-    names.addAll(image.getRepoTagsList());
-    return new ContainerImage(names, image.getSize());
   }
 
   private static NodeStatus withoutHeartbeats(NodeStatus status) {
