@@ -26,6 +26,8 @@ final class Answers {
         .set(HttpHeaderNames.CONTENT_TYPE, type)
         .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
     channel.writeAndFlush(response);
+    // Where an upgrade was asked for and this came of it, the next request is still to be read.
+    channel.config().setAutoRead(true);
   }
 
   static void text(Channel channel, HttpResponseStatus status, String text) {

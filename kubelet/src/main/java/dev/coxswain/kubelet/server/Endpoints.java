@@ -45,6 +45,10 @@ final class Endpoints {
   void serve(ChannelHandlerContext context, FullHttpRequest request, QueryStringDecoder uri) {
     Channel channel = context.channel();
     List<String> path = List.of(uri.path().substring(1).split("/", -1));
+    if (!Methods.known(path.getFirst(), request.method())) {
+      Answers.text(channel, HttpResponseStatus.METHOD_NOT_ALLOWED, "405: Method Not Allowed");
+      return;
+    }
     try {
       switch (path.getFirst()) {
         case "healthz" -> health(channel);

@@ -66,7 +66,7 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             }
           } catch (RuntimeException failure) {
             LOG.warn("{} {} failed: {}", kept.method(), uri.path(), failure.toString());
-            refuse(
+            Answers.text(
                 channel,
                 HttpResponseStatus.INTERNAL_SERVER_ERROR,
                 String.valueOf(failure.getMessage()));
@@ -80,14 +80,14 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   private boolean admits(
       Channel channel, Optional<Caller> caller, FullHttpRequest request, String path) {
     if (caller.isEmpty()) {
-      refuse(channel, HttpResponseStatus.UNAUTHORIZED, "Unauthorized");
+      Answers.text(channel, HttpResponseStatus.UNAUTHORIZED, "Unauthorized");
       return false;
     }
     NodeAccess wanted = NodeAccess.of(request.method().name(), path);
     if (wanted.permissions(node).anyMatch(each -> access.allows(caller.get(), each))) {
       return true;
     }
-    refuse(
+    Answers.text(
         channel,
         HttpResponseStatus.FORBIDDEN,
         "Forbidden (user="
@@ -98,11 +98,6 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             + String.join(" ", wanted.subresources())
             + "])\n");
     return false;
-  }
-
-  private static void refuse(Channel channel, HttpResponseStatus status, String why) {
-    channel.config().setAutoRead(true);
-    Answers.text(channel, status, why);
   }
 
   private Optional<Caller> bearer(FullHttpRequest request) {
