@@ -25,7 +25,8 @@ final class NodeAbilities {
     // Whatever the runtime can, no pod of this kubelet has users of its own.
     return new NodeRuntimeHandler(
         new NodeRuntimeHandlerFeatures(told.getFeatures().getRecursiveReadOnlyMounts(), false),
-        told.getName());
+        // The default one has none, and what is empty is left out where it is stored.
+        told.getName().isEmpty() ? null : told.getName());
   }
 
   /** Empty where the runtime is too old to tell. */

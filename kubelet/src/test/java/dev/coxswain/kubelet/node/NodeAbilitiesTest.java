@@ -9,6 +9,7 @@ import dev.coxswain.proto.cri.StatusResponse;
 import io.fabric8.kubernetes.api.model.NodeFeatures;
 import io.fabric8.kubernetes.api.model.NodeRuntimeHandler;
 import io.fabric8.kubernetes.api.model.NodeRuntimeHandlerFeatures;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class NodeAbilitiesTest {
@@ -23,7 +24,7 @@ final class NodeAbilitiesTest {
             .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true))
             .build();
     assertThat(NodeAbilities.handlers(told))
-        .containsExactly(shown("", true), shown("old", false), shown("runc", true));
+        .containsExactly(shown(null, true), shown("old", false), shown("runc", true));
     assertThat(NodeAbilities.features(told)).contains(new NodeFeatures(true));
   }
 
@@ -40,7 +41,7 @@ final class NodeAbilitiesTest {
         .build();
   }
 
-  private static NodeRuntimeHandler shown(String name, boolean readOnly) {
+  private static NodeRuntimeHandler shown(@Nullable String name, boolean readOnly) {
     return new NodeRuntimeHandler(new NodeRuntimeHandlerFeatures(readOnly, false), name);
   }
 }
