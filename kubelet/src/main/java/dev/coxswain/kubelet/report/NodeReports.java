@@ -17,6 +17,7 @@ import dev.coxswain.kubelet.usage.UsageReader;
 import dev.coxswain.kubelet.usage.VolumeFigures;
 import dev.coxswain.proto.cri.ContainerStats;
 import dev.coxswain.runtime.time.Time;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +31,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The node's reports, made when they are asked for. */
@@ -175,7 +178,10 @@ public final class NodeReports implements NodeApi.Reports {
 
   @Override
   public String containers() {
-    Summary.Snapshot seen = snapshot(false);
+    return containers(snapshot(false));
+  }
+
+  static String containers(Summary.Snapshot seen) {
     Reading memory = seen.readings().getOrDefault(Signal.MEMORY_AVAILABLE, new Reading(0, 0));
     Exposition text =
         new Exposition()
@@ -184,11 +190,14 @@ public final class NodeReports implements NodeApi.Reports {
             .gauge("machine_memory_bytes", "Amount of memory installed on the machine.")
             .sample(memory.capacity());
     text.counter("container_cpu_usage_seconds_total", "Cumulative cpu time consumed in seconds.");
+    // The node as a whole is the container of all others.
+    text.sample(seen.processorNanos() / NANOS, "id", "/");
     each(
         seen,
         (use, stats, labels) ->
             text.sample(stats.getCpu().getUsageCoreNanoSeconds().getValue() / NANOS, labels));
     text.gauge("container_memory_working_set_bytes", "Current working set in bytes.");
+    text.sample(memory.capacity() - memory.available(), "id", "/");
     each(seen, (use, stats, labels) -> text.sample(use.memory(), labels));
     text.gauge("container_memory_usage_bytes", "Current memory usage in bytes.");
     each(
@@ -200,17 +209,36 @@ public final class NodeReports implements NodeApi.Reports {
         (use, stats, labels) -> text.sample(stats.getMemory().getRssBytes().getValue(), labels));
     text.gauge("container_fs_usage_bytes", "Number of bytes consumed on the writable layer.");
     each(seen, (use, stats, labels) -> text.sample(use.root().bytes(), labels));
-    text.counter("container_network_receive_bytes_total", "Cumulative count of bytes received");
-    network(seen, text, InterfaceUse::receivedBytes);
-    text.counter(
-        "container_network_receive_errors_total", "Cumulative count of errors while receiving");
-    network(seen, text, InterfaceUse::receiveErrors);
-    text.counter("container_network_transmit_bytes_total", "Cumulative count of bytes transmitted");
-    network(seen, text, InterfaceUse::sentBytes);
-    text.counter(
-        "container_network_transmit_errors_total", "Cumulative count of errors while transmitting");
-    network(seen, text, InterfaceUse::sendErrors);
+    text.gauge("container_start_time_seconds", "Start time of the container since unix epoch");
+    each(
+        seen,
+        (use, stats, labels) -> {
+          @Nullable Instant start = seen.starts().get(stats.getAttributes().getId());
+          if (start != null) {
+            text.sample(start.getEpochSecond(), labels);
+          }
+        });
+    network(seen, text, "receive", "received", InterfaceUse::received);
+    network(seen, text, "transmit", "transmitted", InterfaceUse::sent);
     return text.toString();
+  }
+
+  private static void network(
+      Summary.Snapshot seen,
+      Exposition text,
+      String way,
+      String done,
+      Function<InterfaceUse, InterfaceUse.Direction> direction) {
+    String of = "container_network_" + way;
+    text.counter(of + "_bytes_total", "Cumulative count of bytes " + done);
+    network(seen, text, use -> direction.apply(use).bytes());
+    text.counter(of + "_packets_total", "Cumulative count of packets " + done);
+    network(seen, text, use -> direction.apply(use).packets());
+    text.counter(
+        of + "_packets_dropped_total", "Cumulative count of packets dropped while being " + done);
+    network(seen, text, use -> direction.apply(use).dropped());
+    text.counter(of + "_errors_total", "Cumulative count of errors while being " + done);
+    network(seen, text, use -> direction.apply(use).errors());
   }
 
   private static void network(
@@ -351,15 +379,32 @@ public final class NodeReports implements NodeApi.Reports {
               "pod",
               pod.pod().getMetadata().getName(),
               "id",
+              stats.getAttributes().getId(),
+              "image",
+              image(pod.pod(), use.name()),
+              "name",
               stats.getAttributes().getId());
         }
       }
     }
   }
 
-  /** Without the container's id, which the resource metrics do not have. */
+  /** As its status names it; who asks about containers alone selects those with images. */
+  private static String image(Pod pod, String container) {
+    return Stream.of(
+            pod.getStatus().getContainerStatuses(),
+            pod.getStatus().getInitContainerStatuses(),
+            pod.getStatus().getEphemeralContainerStatuses())
+        .flatMap(List::stream)
+        .filter(status -> status.getName().equals(container) && status.getImage() != null)
+        .map(ContainerStatus::getImage)
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Without the container's id and image, which the resource metrics do not have. */
   private static String[] shorter(String... labels) {
-    return java.util.Arrays.copyOf(labels, labels.length - 2);
+    return java.util.Arrays.copyOf(labels, labels.length - 6);
   }
 
   private static String[] labels(Pod pod) {

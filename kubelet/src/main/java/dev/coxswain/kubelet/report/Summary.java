@@ -142,10 +142,10 @@ final class Summary {
   private static void one(ObjectNode shown, InterfaceUse use) {
     shown
         .put("name", use.name())
-        .put("rxBytes", use.receivedBytes())
-        .put("rxErrors", use.receiveErrors())
-        .put("txBytes", use.sentBytes())
-        .put("txErrors", use.sendErrors());
+        .put("rxBytes", use.received().bytes())
+        .put("rxErrors", use.received().errors())
+        .put("txBytes", use.sent().bytes())
+        .put("txErrors", use.sent().errors());
   }
 
   private void container(ObjectNode shown, ContainerUse use, ContainerStats stats) {

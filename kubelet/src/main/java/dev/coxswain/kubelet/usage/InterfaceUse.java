@@ -6,9 +6,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What went through a network interface since it was made. */
-public record InterfaceUse(
-    String name, long receivedBytes, long receiveErrors, long sentBytes, long sendErrors) {
+public record InterfaceUse(String name, Direction received, Direction sent) {
   private static final int SENT = 8;
+
+  /** What went one way, and what did not get through. */
+  public record Direction(long bytes, long packets, long errors, long dropped) {
+    private static Direction at(String[] counts, int first) {
+      return new Direction(
+          Long.parseLong(counts[first]),
+          Long.parseLong(counts[first + 1]),
+          Long.parseLong(counts[first + 2]),
+          Long.parseLong(counts[first + 3]));
+    }
+  }
 
   /**
    * The interfaces that a process has, loopback apart; none if it is gone.
@@ -32,11 +42,7 @@ public record InterfaceUse(
         .map(parts -> {
           String[] counts = parts[1].strip().split("\\s+", -1);
           return new InterfaceUse(
-              parts[0].strip(),
-              Long.parseLong(counts[0]),
-              Long.parseLong(counts[2]),
-              Long.parseLong(counts[SENT]),
-              Long.parseLong(counts[SENT + 2]));
+              parts[0].strip(), Direction.at(counts, 0), Direction.at(counts, SENT));
         })
         .toList();
   }

@@ -8,6 +8,7 @@ import dev.coxswain.kubelet.pressure.Signal;
 import dev.coxswain.kubelet.usage.ClaimUse;
 import dev.coxswain.kubelet.usage.ContainerUse;
 import dev.coxswain.kubelet.usage.InterfaceUse;
+import dev.coxswain.kubelet.usage.InterfaceUse.Direction;
 import dev.coxswain.kubelet.usage.PodUse;
 import dev.coxswain.kubelet.usage.TreeSize;
 import dev.coxswain.kubelet.usage.VolumeFigures;
@@ -87,7 +88,7 @@ final class SummaryTest {
             List.of(new ContainerUse("main", stats, new TreeSize(10, 1))),
             Map.of("data", new TreeSize(5, 2)),
             List.of(new ClaimUse("deep", "hold", new VolumeFigures(10, 7, 3, 20, 16, 4))),
-            List.of(new InterfaceUse("eth0", 1, 2, 3, 4)),
+            List.of(new InterfaceUse("eth0", new Direction(1, 5, 2, 6), new Direction(3, 7, 4, 8))),
             3);
     return Json.parse(
         new Summary(
