@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.storage.CSINode;
 import io.fabric8.kubernetes.api.model.storage.CSINodeBuilder;
 import io.fabric8.kubernetes.api.model.storage.CSINodeDriver;
 import io.fabric8.kubernetes.api.model.storage.CSINodeDriverBuilder;
+import io.fabric8.kubernetes.api.model.storage.CSINodeSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,7 @@ public final class DriverReport {
     due = false;
   }
 
-  private void report() throws InterruptedException {
+  void report() throws InterruptedException {
     Optional<Node> registered = node.get();
     if (registered.isEmpty()) {
       time.sleep(FIRST_PAUSE);
@@ -123,7 +124,7 @@ public final class DriverReport {
     label();
     ObjectKey key = ObjectKey.cluster(name);
     Optional<CSINode> known = csiNodes.find(key);
-    List<CSINodeDriver> shown = drivers.all().stream().map(DriverReport::shown).toList();
+    List<CSINodeDriver> shown = shown(known);
     if (known.isEmpty()) {
       csiNodes.create(
           new CSINodeBuilder()
@@ -144,6 +145,20 @@ public final class DriverReport {
       csiNodes.update(
           new CSINodeBuilder(known.get()).editSpec().withDrivers(shown).endSpec().build());
     }
+  }
+
+  /**
+   * Those that have registered, and those that an earlier kubelet told of and that have not been
+   * here yet: they register soon, and meanwhile volumes are attached and counted by what stands
+   * there.
+   */
+  private List<CSINodeDriver> shown(Optional<CSINode> known) {
+    Map<String, CSINodeDriver> shown = new TreeMap<>();
+    known.map(CSINode::getSpec).map(CSINodeSpec::getDrivers).orElse(List.of()).stream()
+        .filter(driver -> !drivers.left(driver.getName()))
+        .forEach(driver -> shown.put(driver.getName(), driver));
+    drivers.all().forEach(driver -> shown.put(driver.name(), shown(driver)));
+    return List.copyOf(shown.values());
   }
 
   /** Labels stay when a driver goes: volumes that were made for them still need them. */
