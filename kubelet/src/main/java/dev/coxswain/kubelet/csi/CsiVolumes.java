@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -361,28 +362,33 @@ public final class CsiVolumes implements DriverVolumes {
     };
   }
 
-  private static void checkLifecycle(
-      String driver, DriverVolume wanted, Optional<CSIDriver> declared) throws IOException {
-    if (wanted instanceof DriverVolume.Inline) {
+  static void checkLifecycle(String driver, DriverVolume wanted, Optional<CSIDriver> declared)
+      throws IOException {
+    boolean inline = wanted instanceof DriverVolume.Inline;
+    String mode = inline ? VolumeRecord.EPHEMERAL : VolumeRecord.PERSISTENT;
+    if (declared.isEmpty()) {
       // Who declares nothing offers persistent volumes alone.
-      List<String> modes =
-          declared
-              .map(found -> CsiRequests.list(found.getSpec().getVolumeLifecycleModes()))
-              .orElse(List.of());
-      if (declared.isEmpty()) {
+      if (inline) {
         throw new IOException(
             "volume mode \"Ephemeral\" not supported by driver "
                 + driver
                 + " (no CSIDriver object)");
       }
-      if (!modes.contains(VolumeRecord.EPHEMERAL)) {
-        throw new IOException(
-            "volume mode \"Ephemeral\" not supported by driver "
-                + driver
-                + " (only supports "
-                + (modes.isEmpty() ? List.of(VolumeRecord.PERSISTENT) : modes)
-                + ")");
-      }
+      return;
+    }
+    List<String> told = CsiRequests.list(declared.get().getSpec().getVolumeLifecycleModes());
+    List<String> modes = told.isEmpty() ? List.of(VolumeRecord.PERSISTENT) : told;
+    if (!modes.contains(mode)) {
+      throw new IOException(
+          "volume mode \""
+              + mode
+              + "\" not supported by driver "
+              + driver
+              + " (only supports "
+              + modes.stream()
+                  .map(each -> '"' + each + '"')
+                  .collect(Collectors.joining(" ", "[", "]"))
+              + ")");
     }
   }
 
