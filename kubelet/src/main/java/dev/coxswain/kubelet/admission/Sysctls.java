@@ -108,7 +108,7 @@ public final class Sysctls {
   }
 
   /** Either separator is allowed, the first one tells; the other is then part of a name. */
-  private static String dotted(String name) {
+  public static String dotted(String name) {
     int slash = name.indexOf('/');
     int dot = name.indexOf('.');
     if (slash < 0 || (dot >= 0 && dot < slash)) {

@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.sandbox;
 
+import dev.coxswain.kubelet.admission.Sysctls;
 import dev.coxswain.kubelet.cgroup.PodCgroups;
 import dev.coxswain.kubelet.cri.CriLabels;
 import dev.coxswain.kubelet.dns.ResolverConfig;
@@ -99,7 +100,7 @@ public final class SandboxConfigs {
       }
       security.addAllSupplementalGroups(context.getSupplementalGroups());
       for (Sysctl sysctl : context.getSysctls()) {
-        linux.putSysctls(sysctl.getName(), sysctl.getValue());
+        linux.putSysctls(Sysctls.dotted(sysctl.getName()), sysctl.getValue());
       }
     }
     return linux.setSecurityContext(security).build();

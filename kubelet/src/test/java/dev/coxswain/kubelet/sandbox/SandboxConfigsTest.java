@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,24 @@ final class SandboxConfigsTest {
             .build();
     assertThat(config(pod).getLinux().getSecurityContext().getSeccomp().getProfileType())
         .isEqualTo(SecurityProfile.ProfileType.RuntimeDefault);
+  }
+
+  /** Not every runtime knows the other spelling. */
+  @Test
+  void theRuntimeIsToldOfKernelParametersWithDots() throws Exception {
+    Pod pod =
+        new PodBuilder(pod())
+            .editSpec()
+            .withNewSecurityContext()
+            .addNewSysctl("net/ipv4/conf/eth0.100/rp_filter", "0")
+            .addNewSysctl("kernel.shm_rmid_forced", "1")
+            .endSecurityContext()
+            .endSpec()
+            .build();
+    assertThat(config(pod).getLinux().getSysctlsMap())
+        .containsOnly(
+            Map.entry("net.ipv4.conf.eth0/100.rp_filter", "0"),
+            Map.entry("kernel.shm_rmid_forced", "1"));
   }
 
   private PodSandboxConfig config(Pod pod) throws Exception {
