@@ -2,6 +2,7 @@ package dev.coxswain.kubelet.probe;
 
 import dev.coxswain.runtime.tls.Tls;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
+import io.fabric8.kubernetes.api.model.HTTPGetActionBuilder;
 import io.fabric8.kubernetes.api.model.HTTPHeader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,8 @@ public final class HttpCheck {
   private static final int LINE_BYTES = 8 * 1024;
 
   private static final int MOST_HEADERS = 100;
+
+  private static final String PLAIN = "http: server gave HTTP response to HTTPS client";
 
   /** As many as upstream follows. */
   private static final int MOST_REDIRECTS = 10;
@@ -60,11 +64,27 @@ public final class HttpCheck {
 
   /**
    * Sends a lifecycle hook's request; why nobody answered it, or empty. What the answer says does
-   * not matter, as upstream has it: the hook has been heard.
+   * not matter, as upstream has it: the hook has been heard. A server that speaks no TLS although
+   * the hook does is asked without: of old, hooks were sent so whatever they said.
    */
   public static Optional<String> send(
       HTTPGetAction action, int port, String podAddress, Duration timeout) {
-    return follow(action, port, podAddress, "kube-lifecycle", timeout).failure();
+    Optional<String> failure =
+        follow(action, port, podAddress, "kube-lifecycle", timeout).failure();
+    if (failure.isEmpty() || !failure.get().endsWith(PLAIN)) {
+      return failure;
+    }
+    HTTPGetAction plain =
+        new HTTPGetActionBuilder(action)
+            .withScheme("HTTP")
+            .withHttpHeaders(
+                action.getHttpHeaders().stream()
+                    .filter(header -> !header.getName().equalsIgnoreCase("Authorization"))
+                    .toList())
+            .build();
+    return follow(plain, port, podAddress, "kube-lifecycle", timeout).failure().isEmpty()
+        ? Optional.empty()
+        : failure;
   }
 
   /** Asks, and asks again where it is sent to within the same host. */
@@ -162,6 +182,10 @@ public final class HttpCheck {
           get + "dial tcp " + target.authority() + ": connect: " + words(refused);
       case UnknownHostException unknown ->
           get + "dial tcp: lookup " + target.host() + ": no such host";
+      // The JDK's word for what does not begin like TLS.
+      case SSLException other
+          when String.valueOf(other.getMessage()).startsWith("Unsupported or unrecognized") ->
+          get + PLAIN;
       default -> get + failure.getMessage();
     };
   }

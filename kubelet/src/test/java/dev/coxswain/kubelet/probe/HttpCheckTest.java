@@ -1,5 +1,6 @@
 package dev.coxswain.kubelet.probe;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,14 +8,20 @@ import com.sun.net.httpserver.HttpServer;
 import dev.coxswain.runtime.program.HeldPort;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.HTTPGetActionBuilder;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +86,70 @@ final class HttpCheckTest {
     assertThat(headers.get("User-agent")).containsExactly("kube-lifecycle/1.34");
     try (HeldPort silent = new HeldPort()) {
       assertThat(hook("/ok", silent.number()).orElseThrow()).endsWith("connection refused");
+    }
+  }
+
+  @Test
+  void aHookToAServerWithoutTlsIsHeardAllTheSameButNotTrustedWithPasswords() throws IOException {
+    HTTPGetAction action =
+        new HTTPGetActionBuilder()
+            .withScheme("HTTPS")
+            .withPath("/ok")
+            .addNewHttpHeader("Authorization", "Basic secret")
+            .addNewHttpHeader("X-Who", "me")
+            .build();
+    try (PlainServer plain = new PlainServer()) {
+      assertThat(HttpCheck.run(action, plain.port(), "127.0.0.1", TIMEOUT).failure())
+          .contains(
+              "Get \"https://127.0.0.1:"
+                  + plain.port()
+                  + "/ok\": http: server gave HTTP response to HTTPS client");
+      assertThat(plain.heard).isEmpty();
+      assertThat(HttpCheck.send(action, plain.port(), "127.0.0.1", TIMEOUT)).isEmpty();
+      assertThat(plain.heard).contains("GET /ok HTTP/1.1", "X-Who: me");
+      assertThat(plain.heard).noneMatch(line -> line.startsWith("Authorization"));
+    }
+  }
+
+  /** Answers TLS as web servers do, by telling that it does not understand. */
+  private static final class PlainServer implements AutoCloseable {
+    private static final int HANDSHAKE = 0x16;
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+
+    PlainServer() throws IOException {
+      Thread.ofVirtual().start(this::serve);
+    }
+
+    int port() {
+      return socket.getLocalPort();
+    }
+
+    private void serve() {
+      while (!socket.isClosed()) {
+        try (Socket client = socket.accept()) {
+          BufferedReader in =
+              new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+          in.mark(1);
+          if (in.read() == HANDSHAKE) {
+            client.getOutputStream().write("HTTP/1.0 400 Bad Request\r\n\r\n".getBytes(UTF_8));
+          } else {
+            in.reset();
+            in.lines().takeWhile(line -> !line.isEmpty()).forEach(heard::add);
+            client.getOutputStream().write("HTTP/1.0 200 OK\r\n\r\n".getBytes(UTF_8));
+          }
+          client.shutdownOutput();
+          in.transferTo(Writer.nullWriter());
+        } catch (IOException closed) {
+          // By the client, or at the test's end.
+          continue;
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
     }
   }
 
