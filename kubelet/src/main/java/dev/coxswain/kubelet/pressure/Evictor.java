@@ -200,11 +200,7 @@ public final class Evictor {
       return Optional.empty();
     }
     PodUse first = ranked.getFirst();
-    Duration own = PodDecider.grace(first.pod());
-    Duration grace =
-        starved.hard()
-            ? AT_ONCE
-            : own.compareTo(settings.mostGrace()) < 0 ? own : settings.mostGrace();
+    Duration grace = starved.hard() ? AT_ONCE : softly(first.pod());
     Reading reading = readings.getOrDefault(starved.signal(), new Reading(0, 0));
     String message = ranking.message(first, starved, reading);
     return Optional.of(
@@ -212,6 +208,14 @@ public final class Evictor {
             first.pod(),
             message,
             Ending.disrupted(time.now(), grace, "Evicted", message, message)));
+  }
+
+  /** No longer than the operator allows, which by default is nothing. */
+  private Duration softly(Pod pod) {
+    Duration own = PodDecider.grace(pod);
+    Duration most = settings.mostGrace();
+    Duration grace = own.compareTo(most) < 0 ? own : most;
+    return grace.compareTo(AT_ONCE) < 0 ? AT_ONCE : grace;
   }
 
   private Optional<String> endOverFull() {

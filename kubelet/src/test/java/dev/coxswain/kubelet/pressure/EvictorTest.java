@@ -64,6 +64,22 @@ final class EvictorTest {
   }
 
   @Test
+  void whoIsGivenNoTimeStillGetsItsSignal() throws IOException {
+    Evictor soft =
+        evictor(
+            Thresholds.of(
+                Map.of(),
+                Map.of("memory.available", "100"),
+                Map.of("memory.available", "10s"),
+                Map.of()));
+    node.run(pod("greedy", 0, "50"), 950, 0);
+    assertThat(soft.round()).as("it may pass").isEmpty();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(soft.round()).contains("greedy");
+    assertThat(node.ending("greedy").grace()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
   void forDiskRubbishGoesBeforePods() throws IOException {
     node.run(pod("writer", 0, "0"), 0, 800);
     node.garbage = 150;
@@ -172,6 +188,10 @@ final class EvictorTest {
   }
 
   private Evictor evictor(Map<String, String> hard) {
+    return evictor(Thresholds.of(hard, Map.of(), Map.of(), Map.of()));
+  }
+
+  private Evictor evictor(List<Threshold> thresholds) {
     PodEvents events =
         new PodEvents() {
           @Override
@@ -183,10 +203,7 @@ final class EvictorTest {
           }
         };
     return new Evictor(
-        new EvictionSettings(
-            Thresholds.of(hard, Map.of(), Map.of(), Map.of()),
-            Duration.ofMinutes(5),
-            Duration.ZERO),
+        new EvictionSettings(thresholds, Duration.ofMinutes(5), Duration.ZERO),
         node,
         node,
         node,
