@@ -74,7 +74,8 @@ final class EvictionOptions {
       @Nullable Integer evictionMaxPodGracePeriod,
       @Nullable Integer imageGCHighThresholdPercent,
       @Nullable Integer imageGCLowThresholdPercent,
-      @Nullable String imageMinimumGCAge) {}
+      @Nullable String imageMinimumGCAge,
+      @Nullable Boolean mergeDefaultEvictionSettings) {}
 
   EvictionSettings eviction(Fields file) {
     return new EvictionSettings(
@@ -101,11 +102,19 @@ final class EvictionOptions {
         mostGrace(file),
         imageHigh(file),
         imageLow(file),
-        imageAge(file));
+        imageAge(file),
+        merges(file));
   }
 
   private Map<String, String> hard(Fields file) {
-    return map("--eviction-hard", hard, "<", file.evictionHard(), Thresholds.DEFAULT_HARD);
+    Map<String, String> chosen =
+        map("--eviction-hard", hard, "<", file.evictionHard(), Thresholds.DEFAULT_HARD);
+    if (!merges(file)) {
+      return chosen;
+    }
+    Map<String, String> merged = new LinkedHashMap<>(Thresholds.DEFAULT_HARD);
+    merged.putAll(chosen);
+    return merged;
   }
 
   private Map<String, String> soft(Fields file) {
@@ -142,7 +151,15 @@ final class EvictionOptions {
     return KubeletCommand.first(imageAge, file.imageMinimumGCAge(), DEFAULT_IMAGE_AGE);
   }
 
-  /** A flag that is given says all there is; an empty one says that there is nothing. */
+  /** Whether who names some hard thresholds has upstream's for the others. */
+  private static boolean merges(Fields file) {
+    return Boolean.TRUE.equals(file.mergeDefaultEvictionSettings());
+  }
+
+  /**
+   * A flag that is given says all there is, and so does the file where there is none; an empty one
+   * says that there is nothing.
+   */
   private static Map<String, String> map(
       String name,
       @Nullable String flag,
@@ -152,11 +169,6 @@ final class EvictionOptions {
     if (flag != null) {
       return Thresholds.split(name, flag, sign);
     }
-    if (file == null) {
-      return otherwise;
-    }
-    Map<String, String> merged = new LinkedHashMap<>(otherwise);
-    merged.putAll(file);
-    return merged;
+    return file == null ? otherwise : file;
   }
 }

@@ -47,6 +47,7 @@ final class KubeletConfigurationTest {
        "imageGCHighThresholdPercent": 70,
        "imageGCLowThresholdPercent": 60,
        "imageMinimumGCAge": "3m",
+       "mergeDefaultEvictionSettings": false,
        "shutdownGracePeriod": "30s",
        "shutdownGracePeriodCriticalPods": "10s",
        "shutdownGracePeriodByPodPriority": [{"priority": 5, "shutdownGracePeriodSeconds": 9}],
@@ -90,6 +91,27 @@ final class KubeletConfigurationTest {
     EvictionOptions.Fields none = options.inForce(KubeletConfiguration.NONE.eviction());
     assertThat(none.imageGCHighThresholdPercent()).isEqualTo(85);
     assertThat(none.evictionPressureTransitionPeriod()).isEqualTo("5m");
+  }
+
+  @Test
+  void whoNamesSomeHardThresholdsHasNoOthersUnlessHeAsksForThem() throws IOException {
+    assertThat(new EvictionOptions().inForce(KubeletConfiguration.NONE.eviction()).evictionHard())
+        .containsOnlyKeys(
+            "memory.available",
+            "nodefs.available",
+            "nodefs.inodesFree",
+            "imagefs.available",
+            "imagefs.inodesFree");
+    String some = "evictionHard: {memory.available: 500Mi}\n";
+    assertThat(new EvictionOptions().inForce(read(some).eviction()).evictionHard())
+        .isEqualTo(Map.of("memory.available", "500Mi"));
+    assertThat(
+            new EvictionOptions()
+                .inForce(read(some + "mergeDefaultEvictionSettings: true\n").eviction())
+                .evictionHard())
+        .containsEntry("memory.available", "500Mi")
+        .containsEntry("nodefs.available", "10%")
+        .hasSize(5);
   }
 
   @Test
