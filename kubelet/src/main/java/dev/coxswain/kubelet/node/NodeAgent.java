@@ -257,8 +257,9 @@ public final class NodeAgent implements NodeShutdown.Notice {
   }
 
   private NodeStatus status(NodeStatus before, List<ContainerImage> found) {
+    Optional<String> wrong = problem.get();
     List<NodeCondition> conditions =
-        NodeConditions.write(before.getConditions(), problem.get(), pressures.get(), time.now());
+        NodeConditions.write(before.getConditions(), wrong, pressures.get(), time.now());
     Map<String, io.fabric8.kubernetes.api.model.Quantity> capacity = new LinkedHashMap<>();
     if (before.getCapacity() != null) {
       // Extended resources are other writers' business.
@@ -282,6 +283,14 @@ public final class NodeAgent implements NodeShutdown.Notice {
             .endDaemonEndpoints()
             .withImages(found)
             .withVolumesInUse(volumes.names());
+    // A runtime that may not answer is not waited for once more.
+    if (wrong.isEmpty()) {
+      abilities(status);
+    }
+    return status.build();
+  }
+
+  private void abilities(NodeStatusBuilder status) {
     try {
       StatusResponse told = runtime.get();
       status
@@ -290,7 +299,6 @@ public final class NodeAgent implements NodeShutdown.Notice {
     } catch (CriException away) {
       LOG.debug("What the runtime can do stays as it was told: {}", away.getMessage());
     }
-    return status.build();
   }
 
   private List<ContainerImage> images() {

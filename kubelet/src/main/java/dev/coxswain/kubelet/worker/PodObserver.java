@@ -210,7 +210,7 @@ final class PodObserver {
         ? new ContainerUser(
             new LinuxContainerUser(
                 told.getLinux().getGid(),
-                told.getLinux().getSupplementalGroupsList(),
+                List.copyOf(told.getLinux().getSupplementalGroupsList()),
                 told.getLinux().getUid()))
         : new ContainerUser();
   }
