@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.proto.cri.Image;
 import io.fabric8.kubernetes.api.model.ContainerImage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ final class NodeImagesTest {
         IntStream.range(0, 60)
             .mapToObj(size -> Image.newBuilder().setId("small" + size).setSize(size).build())
             .toList();
-    List<Image> all = new java.util.ArrayList<>(small);
+    List<Image> all = new ArrayList<>(small);
     all.add(named);
     List<ContainerImage> told = NodeImages.of(all);
     assertThat(told).hasSize(50);

@@ -18,6 +18,6 @@ final class AnswersTest {
     assertThat(answer.status()).isEqualTo(HttpResponseStatus.NOT_FOUND);
     answer.release();
     assertThat(channel.config().isAutoRead()).isTrue();
-    channel.close();
+    channel.finishAndReleaseAll();
   }
 }

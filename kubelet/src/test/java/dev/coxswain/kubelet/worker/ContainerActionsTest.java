@@ -152,7 +152,8 @@ final class ContainerActionsTest {
 
   private ContainerActions actions() {
     NodePaths paths = new NodePaths(folder.resolve("kubelet"), folder.resolve("logs"));
-    ContainerRuntime runtime = proxy(ContainerRuntime.class, this::runtime);
+    ContainerRuntime runtime =
+        proxy(ContainerRuntime.class, (self, method, arguments) -> runtime(method, arguments));
     ImageStore store =
         proxy(
             ImageStore.class,
@@ -164,7 +165,7 @@ final class ContainerActionsTest {
         new VolumeManager(
             paths,
             source,
-            proxy(DriverVolumes.class, ContainerActionsTest::unasked),
+            unasked(DriverVolumes.class),
             new ImageVolumes(paths, runtime, store, new Snapshots(nobody.grpc())),
             tokens,
             time);
@@ -182,10 +183,7 @@ final class ContainerActionsTest {
                 source,
                 folder.resolve("config.json"),
                 new CredentialPlugins(
-                    List.of(),
-                    proxy(AccountTokens.class, ContainerActionsTest::unasked),
-                    new PluginCounts(),
-                    time),
+                    List.of(), unasked(AccountTokens.class), new PluginCounts(), time),
                 new Silent(),
                 1,
                 time),
@@ -206,7 +204,7 @@ final class ContainerActionsTest {
             pod -> false));
   }
 
-  private Object runtime(Object self, Method method, Object[] arguments) {
+  private Object runtime(Method method, Object[] arguments) {
     return switch (method.getName()) {
       case "listContainers" -> List.copyOf(running);
       case "createContainer" -> {
@@ -230,8 +228,12 @@ final class ContainerActionsTest {
     };
   }
 
-  private static Object unasked(Object self, Method method, Object[] arguments) {
-    throw new AssertionError("asked for " + method);
+  private static <T> T unasked(Class<T> type) {
+    return proxy(
+        type,
+        (self, method, arguments) -> {
+          throw new AssertionError("asked for " + method);
+        });
   }
 
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
