@@ -26,6 +26,7 @@ final class ContainerSecurity {
       List.of(
           "/proc/asound",
           "/proc/acpi",
+          "/proc/interrupts",
           "/proc/kcore",
           "/proc/keys",
           "/proc/latency_stats",
