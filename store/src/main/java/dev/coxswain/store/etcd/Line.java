@@ -79,6 +79,8 @@ final class Line {
             .addFailure(range(RangeRequest.newBuilder().setKey(key).build()))
             .addFailure(range(oldest(name)))
             .build();
+    // It is several times as large as what was asked for.
+    checks.size(request);
     quota.admit(request.getSerializedSize());
     TxnResponse answer = (TxnResponse) write(new Operation.Txn(request));
     long revision = answer.getHeader().getRevision();
@@ -164,6 +166,7 @@ final class Line {
   /** Gives a key up. */
   ResponseHeader delete(ByteString key) {
     DeleteRangeRequest request = DeleteRangeRequest.newBuilder().setKey(key).build();
+    checks.size(request);
     RequestChecks.delete(request);
     return ((DeleteRangeResponse) write(new Operation.DeleteRange(request))).getHeader();
   }

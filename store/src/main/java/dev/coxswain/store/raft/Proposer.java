@@ -35,6 +35,13 @@ public final class Proposer {
   /** An entry is closed before it exceeds this; a larger operation has an entry of its own. */
   private static final int ENTRY_BYTES = 1 << 20;
 
+  /**
+   * The largest operation: a client's largest request, and a little. A service may make a larger
+   * one out of a request. Ratis deposes a leader that is to append more than it replicates at once,
+   * and reads back no more than half of that.
+   */
+  private static final int OPERATION_BYTES = 1600 << 10;
+
   /** Operations waiting or under way; one more is refused with "too many requests". */
   private static final int MOST_PROPOSALS = 20_000;
 
@@ -80,14 +87,16 @@ public final class Proposer {
 
   /** Proposes one operation; the future holds what it came to. */
   public CompletableFuture<Outcome> propose(Operation operation) {
+    int bytes = OperationCodec.size(operation);
+    if (bytes > OPERATION_BYTES) {
+      return CompletableFuture.failedFuture(StoreError.REQUEST_TOO_LARGE.exception());
+    }
     if (proposals.incrementAndGet() > MOST_PROPOSALS) {
       proposals.decrementAndGet();
       return CompletableFuture.failedFuture(StoreError.TOO_MANY_REQUESTS.exception());
     }
     CompletableFuture<Outcome> answer = new CompletableFuture<>();
-    waiting.add(
-        new Proposal(
-            operation, OperationCodec.size(operation), time.nanos() + patience.toNanos(), answer));
+    waiting.add(new Proposal(operation, bytes, time.nanos() + patience.toNanos(), answer));
     if (draining.compareAndSet(false, true)) {
       log.soon(() -> {
         draining.set(false);

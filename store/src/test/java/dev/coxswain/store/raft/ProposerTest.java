@@ -248,6 +248,21 @@ final class ProposerTest {
     assertThat(hasty.pending()).isZero();
   }
 
+  /** The log would not take it, and its leader would have to go. */
+  @Test
+  void whatIsLargerThanAnyRequestIsRefused() {
+    submit(1536 << 10);
+    assertThat(log).as("the largest request, and what stands around it").hasSize(1);
+    log.getFirst().apply();
+    CompletableFuture<Outcome> larger = propose(1601 << 10);
+    assertThat(log).hasSize(1);
+    assertThat(larger)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining(StoreError.REQUEST_TOO_LARGE.message());
+    assertThat(proposer.pending()).isZero();
+  }
+
   @Test
   void tooManyAreRefused() {
     CompletableFuture<Outcome> last = propose(1);
