@@ -16,18 +16,24 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The snapshots beside a member's data: complete files named after the moment and the revision,
- * {@code snapshot-20260131T120000Z-rev0000000042.db}, of which the newest few are kept. What is
- * still being written ends in {@code .tmp}.
+ * {@code snapshot-20260131T120000Z-rev0000000042.db}, of which the newest few are kept. Which those
+ * are their revisions say: a clock may have been wrong when an older one was taken. What is still
+ * being written ends in {@code .tmp}, and no other file is touched.
  */
 public final class LocalSnapshots {
   private static final String PREFIX = "snapshot-";
   private static final String SUFFIX = ".db";
+  private static final Pattern COMPLETE = Pattern.compile("snapshot-\\w+-rev(\\d{10,18})\\.db");
+  private static final Comparator<Path> AGE =
+      Comparator.comparingLong(LocalSnapshots::revision).thenComparing(Comparator.naturalOrder());
   private static final String UNFINISHED = ".tmp";
   private static final int BUFFER_BYTES = 1 << 16;
   private static final DateTimeFormatter MOMENT =
@@ -81,10 +87,23 @@ public final class LocalSnapshots {
   public List<Path> all() throws IOException {
     List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
-      files.forEach(found::add);
+      for (Path file : files) {
+        if (name(file).matches()) {
+          found.add(file);
+        }
+      }
     }
-    found.sort(Collections.reverseOrder());
+    found.sort(AGE.reversed());
     return found;
+  }
+
+  private static Matcher name(Path file) {
+    return COMPLETE.matcher(String.valueOf(file.getFileName()));
+  }
+
+  private static long revision(Path file) {
+    Matcher name = name(file);
+    return name.matches() ? Long.parseLong(name.group(1)) : 0;
   }
 
   private void prune(int kept) throws IOException {

@@ -97,6 +97,29 @@ final class EtcdSnapshotTest {
             "snapshot-19700101T030000Z-rev0000000003.db");
   }
 
+  /** The clock was years ahead when the first two were taken. */
+  @Test
+  void theNewestSnapshotIsKeptThoughOlderOnesAreOfTheFuture() throws IOException {
+    LocalSnapshots snapshots = new LocalSnapshots(directory);
+    Path mine = Files.writeString(directory.resolve("snapshot-before-the-upgrade.db"), "mine");
+    for (int revision = 1; revision <= 4; revision++) {
+      long written = revision;
+      snapshots.take(
+          target -> {
+            Files.writeString(target, "state");
+            return written;
+          },
+          Instant.EPOCH.plus(Duration.ofHours(revision < 3 ? 100_000 : revision)),
+          2);
+    }
+    assertThat(snapshots.all())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "snapshot-19700101T040000Z-rev0000000004.db",
+            "snapshot-19700101T030000Z-rev0000000003.db");
+    assertThat(mine).exists();
+  }
+
   private static String keys(StoreState state, long revision) {
     StringBuilder names = new StringBuilder();
     for (KeyVersion version : state.keyspace().written(revision)) {
