@@ -19,10 +19,8 @@ import dev.coxswain.proto.etcd.TxnResponse;
 import dev.coxswain.proto.etcd.WatchCreateRequest;
 import dev.coxswain.proto.etcd.WatchResponse;
 import dev.coxswain.store.error.StoreError;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** v3electionpb.Election: who is first in the line of a name leads. */
@@ -40,23 +38,22 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
   @Override
   public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
     WaitingCalls.run(
-        workers, observer, (call, gone) -> campaign(request, gone).ifPresent(call::onNext));
+        workers, observer, caller -> campaign(request, caller).ifPresent(caller::answer));
   }
 
-  private Optional<CampaignResponse> campaign(
-      CampaignRequest request, CompletableFuture<Void> gone) {
+  private Optional<CampaignResponse> campaign(CampaignRequest request, Caller<?> caller) {
     Line.Place place = line.enter(request.getName(), request.getLease(), request.getValue());
     Optional<ResponseHeader> header;
     try {
       if (!place.value().equals(request.getValue())) {
         proclaim(place.key(), place.revision(), request.getValue(), place.lease());
       }
-      header = place.first() ? Optional.of(place.header()) : line.untilFirst(place, gone);
+      header = place.first() ? Optional.of(place.header()) : line.untilFirst(place, caller);
     } catch (RuntimeException failure) {
       line.deleteIf(place.key(), place.revision());
       throw failure;
     }
-    if (header.isEmpty() || gone.isDone()) {
+    if (header.isEmpty() || caller.isGone()) {
       // Nobody is there to lead.
       line.deleteIf(place.key(), place.revision());
       return Optional.empty();
@@ -85,14 +82,14 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     WaitingCalls.run(
         workers,
         observer,
-        (call, gone) -> {
+        caller -> {
           if (!request.hasLeader()) {
             throw StoreError.ELECTION_NO_LEADER_KEY.exception();
           }
           LeaderKey leader = request.getLeader();
           ResponseHeader header =
               proclaim(leader.getKey(), leader.getRev(), request.getValue(), leader.getLease());
-          call.onNext(ProclaimResponse.newBuilder().setHeader(stamp.header(header)).build());
+          caller.answer(ProclaimResponse.newBuilder().setHeader(stamp.header(header)).build());
         });
   }
 
@@ -101,13 +98,13 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     WaitingCalls.run(
         workers,
         observer,
-        (call, gone) -> {
+        caller -> {
           if (!request.hasLeader()) {
             throw StoreError.ELECTION_NO_LEADER_KEY.exception();
           }
           ResponseHeader header =
               line.deleteIf(request.getLeader().getKey(), request.getLeader().getRev());
-          call.onNext(ResignResponse.newBuilder().setHeader(stamp.header(header)).build());
+          caller.answer(ResignResponse.newBuilder().setHeader(stamp.header(header)).build());
         });
   }
 
@@ -116,12 +113,12 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
     WaitingCalls.run(
         workers,
         observer,
-        (call, gone) -> {
+        caller -> {
           RangeResponse first = line.first(request.getName());
           if (first.getKvsCount() == 0) {
             throw StoreError.ELECTION_NO_LEADER.exception();
           }
-          call.onNext(response(first.getHeader(), first.getKvs(0)));
+          caller.answer(response(first.getHeader(), first.getKvs(0)));
         });
   }
 
@@ -131,41 +128,34 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
 
   @Override
   public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-    WaitingCalls.run(workers, observer, (call, gone) -> observe(request.getName(), call, gone));
+    WaitingCalls.run(workers, observer, caller -> observe(request.getName(), caller));
   }
 
-  private void observe(
-      ByteString name,
-      ServerCallStreamObserver<LeaderResponse> call,
-      CompletableFuture<Void> gone) {
-    while (!gone.isDone()) {
+  private void observe(ByteString name, Caller<LeaderResponse> caller) {
+    while (!caller.isGone()) {
       RangeResponse first = line.first(name);
       long next = first.getHeader().getRevision() + 1;
       if (first.getKvsCount() == 0) {
-        line.untilEntered(name, next, gone);
+        line.untilEntered(name, next, caller);
       } else {
         KeyValue leader = first.getKvs(0);
-        call.onNext(response(first.getHeader(), leader));
-        follow(leader.getKey(), next, call, gone);
+        caller.tell(response(first.getHeader(), leader));
+        follow(leader.getKey(), next, caller);
       }
     }
   }
 
   /** Tells what a leader proclaims until its key is gone. */
-  private void follow(
-      ByteString key,
-      long from,
-      ServerCallStreamObserver<LeaderResponse> call,
-      CompletableFuture<Void> gone) {
+  private void follow(ByteString key, long from, Caller<LeaderResponse> caller) {
     try (Listening listening =
-        line.listen(WatchCreateRequest.newBuilder().setKey(key), from, gone)) {
+        line.listen(WatchCreateRequest.newBuilder().setKey(key), from, caller)) {
       Optional<WatchResponse> heard = listening.next();
       while (heard.isPresent() && !heard.get().getCanceled()) {
         for (Event event : heard.get().getEventsList()) {
           if (event.getType() == Event.EventType.DELETE) {
             return;
           }
-          call.onNext(response(heard.get().getHeader(), event.getKv()));
+          caller.tell(response(heard.get().getHeader(), event.getKv()));
         }
         heard = listening.next();
       }

@@ -21,7 +21,6 @@ import dev.coxswain.store.machine.Operation;
 import dev.coxswain.store.raft.StoreNode;
 import dev.coxswain.store.watch.WatchDispatcher;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Those who want the same name stand in line: each with a key of its own under the name, which ends
@@ -110,8 +109,8 @@ final class Line {
    *
    * @return as of when; nothing where the caller is gone before
    */
-  Optional<ResponseHeader> untilFirst(Place place, CompletableFuture<Void> gone) {
-    while (!gone.isDone()) {
+  Optional<ResponseHeader> untilFirst(Place place, Caller<?> caller) {
+    while (!caller.isGone()) {
       RangeResponse ahead =
           read(
               under(place.name())
@@ -123,32 +122,32 @@ final class Line {
       if (ahead.getKvsCount() == 0) {
         return Optional.of(ahead.getHeader());
       }
-      untilDeleted(ahead.getKvs(0).getKey(), ahead.getHeader().getRevision() + 1, gone);
+      untilDeleted(ahead.getKvs(0).getKey(), ahead.getHeader().getRevision() + 1, caller);
     }
     return Optional.empty();
   }
 
-  private void untilDeleted(ByteString key, long from, CompletableFuture<Void> gone) {
+  private void untilDeleted(ByteString key, long from, Caller<?> caller) {
     WatchCreateRequest.Builder request =
         WatchCreateRequest.newBuilder().setKey(key).addFilters(WatchCreateRequest.FilterType.NOPUT);
-    try (Listening listening = listen(request, from, gone)) {
+    try (Listening listening = listen(request, from, caller)) {
       listening.awaitEvent();
     }
   }
 
   /** Follows what becomes of keys from a revision on. */
-  Listening listen(WatchCreateRequest.Builder keys, long from, CompletableFuture<Void> gone) {
-    return new Listening(watches, keys.setStartRevision(from).build(), gone);
+  Listening listen(WatchCreateRequest.Builder keys, long from, Caller<?> caller) {
+    return new Listening(watches, keys.setStartRevision(from).build(), caller);
   }
 
   /** Waits until somebody enters a line. */
-  void untilEntered(ByteString name, long from, CompletableFuture<Void> gone) {
+  void untilEntered(ByteString name, long from, Caller<?> caller) {
     WatchCreateRequest.Builder request =
         WatchCreateRequest.newBuilder()
             .setKey(prefix(name))
             .setRangeEnd(end(name))
             .addFilters(WatchCreateRequest.FilterType.NODELETE);
-    try (Listening listening = listen(request, from, gone)) {
+    try (Listening listening = listen(request, from, caller)) {
       listening.awaitEvent();
     }
   }

@@ -7,7 +7,6 @@ import dev.coxswain.store.watch.WatchHub;
 import dev.coxswain.store.watch.WatchSink;
 import dev.coxswain.store.watch.WatchStream;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +16,26 @@ final class Listening implements WatchSink, AutoCloseable {
   private static final int WAITING = 16;
 
   private final WatchDispatcher dispatcher;
+  private final Caller<?> caller;
 
   /** What was heard, and nothing as the sign that the caller is gone. */
   private final LinkedBlockingQueue<Optional<WatchResponse>> heard = new LinkedBlockingQueue<>();
 
+  private final Runnable end;
+
   /** Touched by the dispatcher's thread only. */
   private @Nullable WatchStream stream;
 
-  Listening(WatchDispatcher dispatcher, WatchCreateRequest request, CompletableFuture<Void> gone) {
+  Listening(WatchDispatcher dispatcher, WatchCreateRequest request, Caller<?> caller) {
     this.dispatcher = dispatcher;
+    this.caller = caller;
+    this.end = this::callerGone;
     dispatcher.post(hub -> open(hub, request));
-    var _ = gone.whenComplete((done, failure) -> heard.add(Optional.empty()));
+    caller.whenGone(end);
+  }
+
+  private void callerGone() {
+    heard.add(Optional.empty());
   }
 
   private void open(WatchHub hub, WatchCreateRequest request) {
@@ -68,6 +76,7 @@ final class Listening implements WatchSink, AutoCloseable {
 
   @Override
   public void close() {
+    caller.forget(end);
     dispatcher.post(hub -> {
       if (stream != null) {
         hub.close(stream);

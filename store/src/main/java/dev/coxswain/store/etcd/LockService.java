@@ -11,7 +11,6 @@ import dev.coxswain.proto.etcd.UnlockResponse;
 import dev.coxswain.store.error.StoreError;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** v3lockpb.Lock: who is first in the line of a name holds its lock. */
@@ -28,15 +27,14 @@ final class LockService extends LockGrpc.LockImplBase {
 
   @Override
   public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
-    WaitingCalls.run(
-        workers, observer, (call, gone) -> lock(request, gone).ifPresent(call::onNext));
+    WaitingCalls.run(workers, observer, caller -> lock(request, caller).ifPresent(caller::answer));
   }
 
-  private Optional<LockResponse> lock(LockRequest request, CompletableFuture<Void> gone) {
+  private Optional<LockResponse> lock(LockRequest request, Caller<?> caller) {
     Line.Place place = line.enter(request.getName(), request.getLease(), ByteString.EMPTY);
     Optional<ResponseHeader> header =
-        place.first() ? Optional.of(place.header()) : afterOthers(place, gone);
-    if (header.isEmpty() || gone.isDone()) {
+        place.first() ? Optional.of(place.header()) : afterOthers(place, caller);
+    if (header.isEmpty() || caller.isGone()) {
       // Nobody is there to unlock it.
       line.delete(place.key());
       return Optional.empty();
@@ -45,9 +43,9 @@ final class LockService extends LockGrpc.LockImplBase {
         LockResponse.newBuilder().setHeader(stamp.header(seen)).setKey(place.key()).build());
   }
 
-  private Optional<ResponseHeader> afterOthers(Line.Place place, CompletableFuture<Void> gone) {
+  private Optional<ResponseHeader> afterOthers(Line.Place place, Caller<?> caller) {
     try {
-      if (line.untilFirst(place, gone).isEmpty()) {
+      if (line.untilFirst(place, caller).isEmpty()) {
         return Optional.empty();
       }
     } catch (RuntimeException failure) {
@@ -66,8 +64,8 @@ final class LockService extends LockGrpc.LockImplBase {
     WaitingCalls.run(
         workers,
         observer,
-        (call, gone) ->
-            call.onNext(
+        caller ->
+            caller.answer(
                 UnlockResponse.newBuilder()
                     .setHeader(stamp.header(line.delete(request.getKey())))
                     .build()));

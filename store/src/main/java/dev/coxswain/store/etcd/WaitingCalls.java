@@ -2,9 +2,8 @@ package dev.coxswain.store.etcd;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Calls that may wait long for what others do: each on a thread of its own. */
 final class WaitingCalls {
@@ -13,18 +12,14 @@ final class WaitingCalls {
   /**
    * Runs a call, which answers by itself, and completes it.
    *
-   * @param work is given whom to answer, and what is done when that client has hung up
+   * @param work is given whom to answer
    */
-  static <R> void run(
-      Executor workers,
-      StreamObserver<R> observer,
-      BiConsumer<ServerCallStreamObserver<R>, CompletableFuture<Void>> work) {
+  static <R> void run(Executor workers, StreamObserver<R> observer, Consumer<Caller<R>> work) {
     ServerCallStreamObserver<R> call = (ServerCallStreamObserver<R>) observer;
-    CompletableFuture<Void> gone = new CompletableFuture<>();
-    call.setOnCancelHandler(() -> gone.complete(null));
+    Caller<R> caller = new Caller<>(call);
     workers.execute(() -> {
       try {
-        work.accept(call, gone);
+        work.accept(caller);
         if (!call.isCancelled()) {
           call.onCompleted();
         }
