@@ -100,7 +100,7 @@ public final class EtcdServer {
             .map(service ->
                 clients.counted(
                     ServerInterceptors.intercept(
-                        service, new LearnerGate(node), leaderGate, stopGate)))
+                        service, new LearnerGate(node::learns), leaderGate, stopGate)))
             .toList();
     JsonGateway gateway = new JsonGateway(services);
     ServerServiceDefinition health = clients.counted(new HealthService().bindService());

@@ -1,41 +1,51 @@
 package dev.coxswain.store.etcd;
 
+import dev.coxswain.proto.etcd.MaintenanceGrpc;
 import dev.coxswain.proto.etcd.RangeRequest;
-import dev.coxswain.proto.etcd.SnapshotRequest;
 import dev.coxswain.proto.etcd.StatusRequest;
 import dev.coxswain.store.error.StoreError;
-import dev.coxswain.store.raft.StoreNode;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
+import java.util.function.BooleanSupplier;
 
 /**
  * A learner answers for its status, with a snapshot, and to reads that may be stale, as in etcd;
  * nothing else.
  */
 final class LearnerGate implements ServerInterceptor {
-  private final StoreNode node;
+  private final BooleanSupplier learns;
 
-  LearnerGate(StoreNode node) {
-    this.node = node;
+  /** A gate that asks with each call whether this member is a learner. */
+  LearnerGate(BooleanSupplier learns) {
+    this.learns = learns;
+  }
+
+  private static void refuse(ServerCall<?, ?> call) {
+    call.close(OpenStream.status(StoreError.NOT_SUPPORTED_FOR_LEARNER), new Metadata());
   }
 
   private static boolean allowed(Object request) {
     return request instanceof StatusRequest
-        || request instanceof SnapshotRequest
         || (request instanceof RangeRequest range && range.getSerializable());
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    ServerCall.Listener<Q> listener = next.startCall(call, headers);
-    if (!node.learns()) {
-      return listener;
+    MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+    if (!learns.getAsBoolean() || method.equals(MaintenanceGrpc.getSnapshotMethod())) {
+      return next.startCall(call, headers);
     }
+    if (method.getType() != MethodDescriptor.MethodType.UNARY) {
+      // Before anybody serves it, who would wait for its client to end it.
+      refuse(call);
+      return new ServerCall.Listener<>() {};
+    }
+    ServerCall.Listener<Q> listener = next.startCall(call, headers);
     return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(listener) {
       private boolean refused;
 
@@ -45,9 +55,7 @@ final class LearnerGate implements ServerInterceptor {
           super.onMessage(message);
         } else if (!refused) {
           refused = true;
-          StoreError error = StoreError.NOT_SUPPORTED_FOR_LEARNER;
-          call.close(
-              Status.fromCode(error.code()).withDescription(error.message()), new Metadata());
+          refuse(call);
         }
       }
 

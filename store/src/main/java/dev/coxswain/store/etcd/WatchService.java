@@ -36,6 +36,8 @@ final class WatchService extends WatchGrpc.WatchImplBase {
     call.setOnReadyThreshold(READY_BYTES);
     call.setOnReadyHandler(dispatcher::wake);
     call.setOnCancelHandler(client::end);
+    // A call that was ended here: by a response that could not be sent, say.
+    call.setOnCloseHandler(client::end);
     dispatcher.post(client::open);
     call.request(1);
     return client;
