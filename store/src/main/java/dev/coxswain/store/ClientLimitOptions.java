@@ -40,12 +40,19 @@ final class ClientLimitOptions {
               + " Default: ${DEFAULT-VALUE}.")
   private String pingPatience = "20s";
 
+  @Option(
+      names = "--max-concurrent-streams",
+      defaultValue = "4294967295",
+      description = "Most calls under way on a client's connection. Default: ${DEFAULT-VALUE}.")
+  private long streams;
+
   ClientLimits limits() {
     return new ClientLimits(
         txnOperations,
         requestBytes,
         Durations.parse("--grpc-keepalive-min-time", clientPings),
         Durations.parse("--grpc-keepalive-interval", pingAfter),
-        Durations.parse("--grpc-keepalive-timeout", pingPatience));
+        Durations.parse("--grpc-keepalive-timeout", pingPatience),
+        streams);
   }
 }

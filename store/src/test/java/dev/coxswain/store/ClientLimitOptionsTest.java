@@ -25,7 +25,8 @@ final class ClientLimitOptionsTest {
                 1_572_864,
                 Duration.ofSeconds(5),
                 Duration.ofHours(2),
-                Duration.ofSeconds(20)));
+                Duration.ofSeconds(20),
+                4_294_967_295L));
   }
 
   @Test
@@ -36,10 +37,11 @@ final class ClientLimitOptionsTest {
                 "--max-request-bytes=1000",
                 "--grpc-keepalive-min-time=1m30s",
                 "--grpc-keepalive-interval=0",
-                "--grpc-keepalive-timeout=500ms"))
+                "--grpc-keepalive-timeout=500ms",
+                "--max-concurrent-streams=9"))
         .isEqualTo(
             new ClientLimits(
-                7, 1000, Duration.ofSeconds(90), Duration.ZERO, Duration.ofMillis(500)));
+                7, 1000, Duration.ofSeconds(90), Duration.ZERO, Duration.ofMillis(500), 9));
     assertThatThrownBy(() -> limits("--grpc-keepalive-interval=soon"))
         .hasMessage("--grpc-keepalive-interval: \"soon\" is not a duration such as 40s or 1m30s");
   }

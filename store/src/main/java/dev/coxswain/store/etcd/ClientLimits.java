@@ -13,13 +13,16 @@ import java.util.concurrent.TimeUnit;
  * @param pingAfter a connection that is silent for so long, ten seconds or more, is pinged; zero
  *     for never
  * @param pingPatience and closed when so long there is no answer; zero for never
+ * @param streams calls that one connection may have under way, the others wait at the client; zero
+ *     for any number
  */
 public record ClientLimits(
     int txnOperations,
     int requestBytes,
     Duration clientPings,
     Duration pingAfter,
-    Duration pingPatience) {
+    Duration pingPatience,
+    long streams) {
   /** An entry of the log takes a request of this size, and not much more. */
   public static final int MOST_REQUEST_BYTES = 1536 * 1024;
 
@@ -30,6 +33,10 @@ public record ClientLimits(
   public ClientLimits {
     if (txnOperations < 0) {
       throw new IllegalArgumentException("--max-txn-ops: " + txnOperations + " is less than none");
+    }
+    if (streams < 0) {
+      throw new IllegalArgumentException(
+          "--max-concurrent-streams: " + streams + " is less than none");
     }
     if (requestBytes < 1 || requestBytes > MOST_REQUEST_BYTES) {
       throw new IllegalArgumentException(
@@ -50,6 +57,8 @@ public record ClientLimits(
   void set(NettyServerBuilder server) {
     server
         .maxInboundMessageSize(requestBytes + OVERHEAD_BYTES)
+        .maxConcurrentCallsPerConnection(
+            streams == 0 ? Integer.MAX_VALUE : (int) Math.min(streams, Integer.MAX_VALUE))
         .permitKeepAliveTime(clientPings.toNanos(), TimeUnit.NANOSECONDS)
         .permitKeepAliveWithoutCalls(true);
     if (pingAfter.isPositive() && pingPatience.isPositive()) {

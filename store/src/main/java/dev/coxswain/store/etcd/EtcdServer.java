@@ -50,7 +50,6 @@ public final class EtcdServer {
   /** Headers and framing aside, what one connection may have in flight towards us. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
-  private static final int STREAMS_A_CONNECTION = 10_000;
   private static final int EVENT_LOOPS = 4;
   private static final int STOP_SECONDS = 3;
 
@@ -116,7 +115,6 @@ public final class EtcdServer {
                       .channelType(NioServerSocketChannel.class)
                       .directExecutor()
                       .flowControlWindow(FLOW_CONTROL_WINDOW)
-                      .maxConcurrentCallsPerConnection(STREAMS_A_CONNECTION)
                       .addServices(services)
                       .addService(health);
               limits.set(builder);

@@ -37,7 +37,7 @@ final class ClientLimitsTest {
 
   @Test
   void aClientThatDoesNotAnswerPingsIsHungUpOn() throws Exception {
-    try (Socket client = connect(new ClientLimits(128, 1024, LONG, SHORT, SHORT))) {
+    try (Socket client = connect(new ClientLimits(128, 1024, LONG, SHORT, SHORT, 0))) {
       client.getOutputStream().write(PREFACE.getBytes(ISO_8859_1));
       assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
           .as("a ping")
@@ -47,7 +47,7 @@ final class ClientLimitsTest {
 
   @Test
   void aClientThatPingsTooOftenIsHungUpOn() throws Exception {
-    try (Socket client = connect(new ClientLimits(128, 1024, LONG, LONG, LONG))) {
+    try (Socket client = connect(new ClientLimits(128, 1024, LONG, LONG, LONG, 0))) {
       client.getOutputStream().write((PREFACE + PING.repeat(3)).getBytes(ISO_8859_1));
       assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
           .contains("too_many_pings");
@@ -56,12 +56,35 @@ final class ClientLimitsTest {
 
   @Test
   void whatNoEntryOfTheLogTakesIsRefused() {
-    assertThatThrownBy(() -> new ClientLimits(128, 1536 * 1024 + 1, LONG, LONG, LONG))
+    assertThatThrownBy(() -> new ClientLimits(128, 1536 * 1024 + 1, LONG, LONG, LONG, 0))
         .hasMessage(
             "--max-request-bytes: 1572865 is not between 1 and 1572864, which an entry of the log"
                 + " takes");
-    assertThatThrownBy(() -> new ClientLimits(-1, 1024, LONG, LONG, LONG))
+    assertThatThrownBy(() -> new ClientLimits(-1, 1024, LONG, LONG, LONG, 0))
         .hasMessage("--max-txn-ops: -1 is less than none");
+    assertThatThrownBy(() -> new ClientLimits(128, 1024, LONG, LONG, LONG, -1))
+        .hasMessage("--max-concurrent-streams: -1 is less than none");
+  }
+
+  /**
+   * Each watch of some clients is a stream: those beyond the bound, and whatever is asked after
+   * them, wait at the client without a word.
+   */
+  @Test
+  void aConnectionHasAsManyStreamsAsWasSetAndElseAnyNumber() throws Exception {
+    assertThat(settings(9)).contains("\0\3\0\0\0\11");
+    assertThat(settings(0)).contains("\0\3\177\377\377\377");
+    assertThat(settings(4_294_967_295L)).contains("\0\3\177\377\377\377");
+  }
+
+  /** What a server says of itself, until it hangs up on who pings too often. */
+  private String settings(long streams) throws IOException {
+    try (Socket client = connect(new ClientLimits(128, 1024, LONG, LONG, LONG, streams))) {
+      client.getOutputStream().write((PREFACE + PING.repeat(3)).getBytes(ISO_8859_1));
+      return new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+    } finally {
+      stop();
+    }
   }
 
   private Socket connect(ClientLimits limits) throws IOException {
