@@ -108,7 +108,8 @@ public final class WatchHub {
 
   /** Starts a watch and says so; its events follow. */
   public void create(WatchStream stream, WatchCreateRequest request) {
-    long revision = keyspace.get().revision();
+    Keyspace source = keyspace.get();
+    long revision = source.revision();
     long wanted = request.getWatchId();
     WatchResponse.Builder created =
         WatchResponse.newBuilder().setHeader(header(revision)).setCreated(true);
@@ -135,7 +136,9 @@ public final class WatchHub {
         new Watcher(stream, id, KeyRange.of(key, request.getRangeEnd()), options, start);
     stream.watchers().put(id, watcher);
     stream.sink().send(created.setWatchId(id).build());
-    if (start > processed) {
+    // Who asks for what is compacted is told so, though it may still be there.
+    boolean compacted = request.getStartRevision() != 0 && start < source.compactRevision();
+    if (start > processed && !compacted) {
       synced.add(watcher);
     } else {
       lagging.add(watcher);
@@ -229,7 +232,8 @@ public final class WatchHub {
       return false;
     }
     long target = Math.min(published, processed + REVISIONS_A_PASS);
-    if (source.compactRevision() > processed + 1) {
+    // What is compacted and not yet swept is there: who keeps up has it all, as with etcd.
+    if (source.sweptRevision() > processed + 1) {
       // History that nobody here has seen is gone: whoever needs it finds out as a lagging watch.
       handOver(processed);
       fallBehind();

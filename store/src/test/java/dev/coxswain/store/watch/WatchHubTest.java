@@ -194,10 +194,27 @@ final class WatchHubTest {
     put("a", "2");
     put("a", "3");
     keyspace.compact(4);
+    keyspace.sweep();
     pump();
     client.ready = true;
     pump();
     assertThat(client.take().getCompactRevision()).isEqualTo(4);
+  }
+
+  /** The one who watches is called a moment after what was applied, and a compaction with it. */
+  @Test
+  void aWatchThatKeepsUpIsNotCancelledByACompactionOfTheNewest() {
+    hub.create(stream, watch("a").build());
+    client.take();
+    put("a", "1");
+    put("a", "2");
+    put("a", "3");
+    keyspace.compact(4);
+    pump();
+    assertThat(client.take().getEventsList())
+        .extracting(event -> event.getKv().getValue().toStringUtf8())
+        .containsExactly("1", "2", "3");
+    assertThat(hub.watchers()).isOne();
   }
 
   @Test
