@@ -11,6 +11,8 @@ import dev.coxswain.store.machine.Outcome;
 import dev.coxswain.store.machine.StoreState;
 import dev.coxswain.store.snapshot.StateCapture;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -155,6 +157,12 @@ final class StoreMachine extends BaseStateMachine {
     StoreState read;
     try {
       read = early.take(snapshot.getFile().getPath());
+    } catch (NoSuchFileException e) {
+      throw new DamagedException(snapshot.getFile().getPath() + " is lost", e);
+    } catch (FileSystemException e) {
+      // Not permitted, say, or too many files are open: an operator sees to that, as with the log.
+      // For damage this member would have itself removed by the others.
+      throw e;
     } catch (IOException e) {
       throw new DamagedException(String.valueOf(e.getMessage()), e);
     }

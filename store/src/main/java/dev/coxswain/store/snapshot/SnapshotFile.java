@@ -15,6 +15,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,7 +137,11 @@ public final class SnapshotFile {
     }
   }
 
-  /** Reads a state back; fails on any damage. */
+  /**
+   * Reads a state back; fails on any damage.
+   *
+   * @throws FileSystemException when the file cannot be opened, which is no damage
+   */
   public static StoreState read(Path file) throws IOException {
     try (SnapshotInput in = new SnapshotInput(file, payload(file))) {
       for (byte expected : MAGIC) {
@@ -149,6 +154,8 @@ public final class SnapshotFile {
         throw new IOException("its checksum does not match");
       }
       return state;
+    } catch (FileSystemException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       throw new IOException("snapshot " + file + " cannot be read: " + e.getMessage(), e);
     }
