@@ -1,19 +1,16 @@
 package dev.coxswain.store.machine;
 
+import dev.coxswain.runtime.program.Durations;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * When the leader drops history by itself: everything older than a while, or all but the newest so
  * many revisions. Pure: the caller says what time it is and what revision.
  */
 public final class AutoCompaction {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
-
   /** Revision mode looks as seldom as etcd does. */
   private static final Duration REVISION_INTERVAL = Duration.ofMinutes(5);
 
@@ -69,26 +66,7 @@ public final class AutoCompaction {
       if (text.chars().allMatch(Character::isDigit)) {
         return Duration.ofHours(Long.parseLong(text));
       }
-      Matcher matcher = DURATION.matcher(text);
-      Duration sum = Duration.ZERO;
-      int end = 0;
-      while (matcher.find() && matcher.start() == end) {
-        long amount = Long.parseLong(matcher.group(1));
-        sum =
-            sum.plus(
-                switch (matcher.group(2)) {
-                  case "ms" -> Duration.ofMillis(amount);
-                  case "s" -> Duration.ofSeconds(amount);
-                  case "m" -> Duration.ofMinutes(amount);
-                  default -> Duration.ofHours(amount);
-                });
-        end = matcher.end();
-      }
-      if (end != text.length()) {
-        throw new IllegalArgumentException(
-            "--auto-compaction-retention: \"" + text + "\" is no duration like 5m or 8h");
-      }
-      return sum;
+      return Durations.parse("--auto-compaction-retention", text);
     }
   }
 

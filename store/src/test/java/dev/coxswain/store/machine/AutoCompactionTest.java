@@ -61,6 +61,8 @@ final class AutoCompactionTest {
     assertThat(Policy.parse("periodic", "8")).isEqualTo(new Policy.Periodic(Duration.ofHours(8)));
     assertThat(Policy.parse("periodic", "1h30m"))
         .isEqualTo(new Policy.Periodic(Duration.ofMinutes(90)));
+    assertThat(Policy.parse("periodic", "0.5h"))
+        .isEqualTo(new Policy.Periodic(Duration.ofMinutes(30)));
     assertThatThrownBy(() -> Policy.parse("periodic", "soon"))
         .hasMessageContaining("--auto-compaction-retention");
     assertThatThrownBy(() -> Policy.parse("revision", "5m")).hasMessageContaining("revisions");
