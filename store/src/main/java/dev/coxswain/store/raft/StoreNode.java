@@ -47,6 +47,9 @@ public final class StoreNode implements AutoCloseable {
   /** How many election timeouts a majority has for telling its term. */
   private static final int ELECTIONS_IN_A_ROUND = 2;
 
+  /** How many election timeouts a leader tries to hand over, and takes no writes. */
+  private static final int ELECTIONS_IN_A_MOVE = 2;
+
   private final NodeConfig config;
   private final Time time;
   private final Executor workers;
@@ -467,7 +470,8 @@ public final class StoreNode implements AutoCloseable {
 
   /** Hands leadership to a member. */
   public CompletionStage<?> transferLeadership(long memberId) {
-    return new LeaderMove(raft, time).to(memberId, PATIENCE);
+    return new LeaderMove(raft, time, config.electionTimeout().multipliedBy(ELECTIONS_IN_A_MOVE))
+        .to(memberId, PATIENCE);
   }
 
   /**

@@ -18,10 +18,11 @@ final class LeaderMoveTest {
   private static final long OTHER = 2;
   private static final long THIRD = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(7);
+  private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
   private final ManualTime time = new ManualTime();
   private final Elections elections = new Elections();
-  private final LeaderMove move = new LeaderMove(elections, time);
+  private final LeaderMove move = new LeaderMove(elections, time, ATTEMPT);
 
   /** A member whose tries to hand over end when and as the test says. */
   private static final class Elections implements LeaderMove.Group {
@@ -79,9 +80,9 @@ final class LeaderMoveTest {
   @Test
   void theOldLeaderThatIsElectedAgainHandsOverAgain() {
     CompletableFuture<?> moved = move.to(OTHER, PATIENCE);
-    time.advance(Duration.ofSeconds(2));
+    time.advance(Duration.ofMillis(300));
     elections.electedBeforeThat(SELF);
-    assertThat(elections.tries).containsExactly(PATIENCE, Duration.ofSeconds(5));
+    assertThat(elections.tries).containsExactly(ATTEMPT, ATTEMPT);
     assertThat(moved).isNotDone();
     elections.current.complete(null);
     assertThat(moved).isCompleted();
@@ -93,6 +94,33 @@ final class LeaderMoveTest {
     elections.fail();
     assertThat(error(moved)).isEqualTo(StoreError.TIMEOUT_LEADER_TRANSFER);
     assertThat(elections.tries).hasSize(1);
+  }
+
+  /** Ratis takes no writes as long as it tries, which must end though the member never answers. */
+  @Test
+  void aMemberThatIsDownHoldsUpWritesForOneTry() {
+    CompletableFuture<?> moved = move.to(OTHER, PATIENCE);
+    time.advance(ATTEMPT);
+    elections.fail();
+    time.advance(Duration.ofSeconds(5));
+    assertThat(elections.tries).containsExactly(ATTEMPT);
+    assertThat(moved).isNotDone();
+    time.advance(Duration.ofSeconds(2));
+    assertThat(error(moved)).isEqualTo(StoreError.TIMEOUT_LEADER_TRANSFER);
+    assertThat(elections.tries).hasSize(1);
+  }
+
+  @Test
+  void aMemberThatIsElectedAfterTheTryWasMovedTo() {
+    CompletableFuture<?> moved = move.to(OTHER, PATIENCE);
+    time.advance(ATTEMPT);
+    elections.fail();
+    time.advance(Duration.ofSeconds(2));
+    assertThat(moved).isNotDone();
+    elections.term++;
+    elections.leader = OTHER;
+    time.advance(Duration.ofSeconds(1));
+    assertThat(moved).isCompleted();
   }
 
   @Test
