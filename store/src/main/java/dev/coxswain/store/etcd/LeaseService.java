@@ -79,20 +79,24 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
       StreamObserver<LeaseKeepAliveResponse> observer) {
     ServerCallStreamObserver<LeaseKeepAliveResponse> call =
         (ServerCallStreamObserver<LeaseKeepAliveResponse>) observer;
+    KeepAlives client = new KeepAlives(call);
     call.disableAutoRequest();
+    call.setOnReadyHandler(client.demand::roomCame);
     call.request(1);
-    return new KeepAlives(call);
+    return client;
   }
 
   /** One client's stream: one renewal at a time, so answers come in the order of the questions. */
   private final class KeepAlives implements StreamObserver<LeaseKeepAliveRequest> {
     private final ServerCallStreamObserver<LeaseKeepAliveResponse> call;
+    private final Demand demand;
 
     /** What is under way, or was answered last. */
     private CompletableFuture<?> renewal = CompletableFuture.completedFuture(null);
 
     KeepAlives(ServerCallStreamObserver<LeaseKeepAliveResponse> call) {
       this.call = call;
+      this.demand = new Demand(call);
     }
 
     @Override
@@ -116,7 +120,7 @@ final class LeaseService extends LeaseGrpc.LeaseImplBase {
                         .setID(request.getID())
                         .setTTL(seconds)
                         .build());
-                call.request(1);
+                demand.next();
               });
     }
 

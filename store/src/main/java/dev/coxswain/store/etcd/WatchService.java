@@ -34,7 +34,7 @@ final class WatchService extends WatchGrpc.WatchImplBase {
     Client client = new Client(call);
     call.disableAutoRequest();
     call.setOnReadyThreshold(READY_BYTES);
-    call.setOnReadyHandler(dispatcher::wake);
+    call.setOnReadyHandler(client::roomCame);
     call.setOnCancelHandler(client::end);
     // A call that was ended here: by a response that could not be sent, say.
     call.setOnCloseHandler(client::end);
@@ -46,12 +46,19 @@ final class WatchService extends WatchGrpc.WatchImplBase {
   /** One client's stream. Its request is taken by the dispatcher before the next is asked for. */
   private final class Client implements StreamObserver<WatchRequest>, WatchSink {
     private final ServerCallStreamObserver<WatchResponse> call;
+    private final Demand demand;
 
     /** Touched by the dispatcher's thread only. */
     private @Nullable WatchStream stream;
 
     Client(ServerCallStreamObserver<WatchResponse> call) {
       this.call = call;
+      this.demand = new Demand(call);
+    }
+
+    void roomCame() {
+      demand.roomCame();
+      dispatcher.wake();
     }
 
     void open(WatchHub hub) {
@@ -88,7 +95,7 @@ final class WatchService extends WatchGrpc.WatchImplBase {
           // A request of a newer protocol: ignored, as etcd does.
         }
       }
-      call.request(1);
+      demand.next();
     }
 
     @Override

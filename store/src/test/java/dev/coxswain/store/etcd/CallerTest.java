@@ -7,11 +7,9 @@ import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.store.mvcc.Keyspace;
 import dev.coxswain.store.watch.WatchDispatcher;
 import dev.coxswain.store.watch.WatchHub;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -20,73 +18,8 @@ import org.junit.jupiter.api.Test;
 final class CallerTest {
   private static final int PATIENCE_SECONDS = 60;
 
-  private final Reader reader = new Reader();
+  private final SlowReader<String> reader = new SlowReader<>();
   private final Caller<String> caller = new Caller<>(reader);
-
-  /** A client that reads when the test says so. */
-  private static final class Reader extends ServerCallStreamObserver<String> {
-    private final List<String> read = new CopyOnWriteArrayList<>();
-    private final CountDownLatch asked = new CountDownLatch(1);
-    private volatile boolean ready;
-    private volatile boolean cancelled;
-    private Runnable onReady = () -> {};
-    private Runnable onCancel = () -> {};
-
-    void reads() {
-      ready = true;
-      onReady.run();
-    }
-
-    void hangsUp() {
-      cancelled = true;
-      onCancel.run();
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return cancelled;
-    }
-
-    @Override
-    public void setOnCancelHandler(Runnable handler) {
-      onCancel = handler;
-    }
-
-    @Override
-    public boolean isReady() {
-      asked.countDown();
-      return ready;
-    }
-
-    @Override
-    public void setOnReadyHandler(Runnable handler) {
-      onReady = handler;
-    }
-
-    @Override
-    public void onNext(String answer) {
-      ready = false;
-      read.add(answer);
-    }
-
-    @Override
-    public void setCompression(String compression) {}
-
-    @Override
-    public void disableAutoInboundFlowControl() {}
-
-    @Override
-    public void request(int count) {}
-
-    @Override
-    public void setMessageCompression(boolean enable) {}
-
-    @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onCompleted() {}
-  }
 
   private Thread telling(String... answers) {
     return Thread.ofPlatform()
@@ -100,23 +33,23 @@ final class CallerTest {
   @Test
   void whatIsToldWaitsForWhoReadsSlowly() throws Exception {
     Thread telling = telling("one", "two");
-    assertThat(reader.asked.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(reader.read).isEmpty();
+    assertThat(reader.asked().await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.read()).isEmpty();
     reader.reads();
-    Awaitility.await().until(() -> reader.read.size() == 1);
+    Awaitility.await().until(() -> reader.read().size() == 1);
     assertThat(telling.isAlive()).isTrue();
     reader.reads();
     telling.join(Duration.ofSeconds(PATIENCE_SECONDS));
-    assertThat(reader.read).containsExactly("one", "two");
+    assertThat(reader.read()).containsExactly("one", "two");
   }
 
   @Test
   void nothingIsToldToWhoHasHungUp() throws Exception {
     Thread telling = telling("one", "two");
-    assertThat(reader.asked.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.asked().await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     reader.hangsUp();
     assertThat(telling.join(Duration.ofSeconds(PATIENCE_SECONDS))).isTrue();
-    assertThat(reader.read).isEmpty();
+    assertThat(reader.read()).isEmpty();
     assertThat(caller.isGone()).isTrue();
   }
 
