@@ -50,13 +50,24 @@ final class SnapshotSave extends OperatorTask {
       save(blobs, part);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (StatusRuntimeException e) {
-      throw new IOException(endpoint + ": " + e.getStatus().getDescription(), e);
+      throw new IOException(endpoint + ": " + reason(e), e);
     } finally {
       Files.deleteIfExists(part);
       channel.shutdownNow();
     }
     say("Snapshot saved at " + file);
     return 0;
+  }
+
+  // Of a member that is not there gRPC says no more than "io exception".
+  private static String reason(StatusRuntimeException failure) {
+    String said = failure.getStatus().getDescription();
+    String told = said == null ? failure.getStatus().getCode().name() : said;
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return failure.getCause() == null ? told : told + ": " + cause.getMessage();
   }
 
   private static void save(Iterator<SnapshotResponse> blobs, Path part) throws IOException {
