@@ -49,6 +49,10 @@ public record Survivor(
             .orElseThrow(() -> new IOException(directory + " is no member's data directory"));
     checkStopped(directory);
     Path group = directory.resolve(MemberMark.LOG).resolve(mark.group().toString());
+    if (!Files.isDirectory(group)) {
+      // Not one that has nothing: what it had would be lost without a word.
+      throw new IOException(directory + " has no log of its member");
+    }
     Replay replay = new Replay();
     replay.snapshot(newestSnapshot(group.resolve(SNAPSHOTS)));
     for (Path segment : segments(group.resolve("current")).values()) {
