@@ -15,6 +15,7 @@ import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -23,6 +24,16 @@ import tools.jackson.databind.node.ObjectNode;
  * whose rules its writer holds, unless the writer may {@code bind} it.
  */
 public final class EscalationGuard implements AdmissionPlugin {
+  private static final List<String> ALL = List.of("*");
+  private static final List<PolicyRule> EVERYTHING =
+      List.of(
+          new PolicyRule(ALL, ALL, ALL, List.of(), List.of()),
+          new PolicyRule(ALL, List.of(), List.of(), List.of(), ALL));
+
+  /** What a collector of garbage changes, and what changes with any write. */
+  private static final List<String> COLLECTED_BY =
+      List.of("finalizers", "managedFields", "ownerReferences", "resourceVersion");
+
   private final RbacAuthorizer rbac;
   private final Authorizer authorizer;
   private final ClusterObjects objects;
@@ -53,34 +64,52 @@ public final class EscalationGuard implements AdmissionPlugin {
         || request.user().in(UserInfo.MASTERS)) {
       return;
     }
+    if (onlyToBeCollected(request)) {
+      return;
+    }
     switch (request.resource().resource()) {
       case "roles", "clusterroles" -> {
-        if (!unchanged(request, "rules") || !unchanged(request, "aggregationRule")) {
-          if (!object.path("aggregationRule").isMissingNode()
-              && !unchanged(request, "aggregationRule")) {
-            // What a selector gathers tomorrow cannot be known, so its writer must hold everything.
-            refuseUnlessHeld(
-                request,
-                List.of(
-                    new PolicyRule(List.of("*"), List.of("*"), List.of("*"), List.of(), List.of())),
-                "escalate");
+        if (!may(request, "escalate", request.resource().resource(), request.name())) {
+          refuseUnlessHeld(request, PolicyRule.list(object.path("rules")));
+          if (gathers(object) || gathers(request.oldObject())) {
+            refuseUnlessAlmighty(request);
           }
-          refuseUnlessHeld(request, PolicyRule.list(object.path("rules")), "escalate");
         }
       }
       case "rolebindings", "clusterrolebindings" -> {
-        if (!unchanged(request, "roleRef") || !unchanged(request, "subjects")) {
-          String kind = object.path("roleRef").path("kind").asString("");
-          String role = object.path("roleRef").path("name").asString("");
-          boolean everywhere = kind.equals("ClusterRole");
-          if (!may(request, "bind", everywhere ? "clusterroles" : "roles", role)) {
-            refuseUnlessHeld(
-                request, everywhere ? rules("", role) : rules(request.namespace(), role), "");
-          }
+        String kind = object.path("roleRef").path("kind").asString("");
+        String role = object.path("roleRef").path("name").asString("");
+        boolean everywhere = kind.equals("ClusterRole");
+        if (!may(request, "bind", everywhere ? "clusterroles" : "roles", role)) {
+          refuseUnlessHeld(
+              request, everywhere ? rules("", role) : rules(request.namespace(), role));
         }
       }
       default -> {}
     }
+  }
+
+  /**
+   * Whether nothing changes but what the collector of garbage needs to let an object go. Everything
+   * else counts: by its labels a role is gathered into others, and is theirs from then on.
+   */
+  private static boolean onlyToBeCollected(AdmissionRequest request) {
+    ObjectNode before = request.oldObject();
+    ObjectNode after = request.object();
+    return before != null && after != null && beside(before).equals(beside(after));
+  }
+
+  private static ObjectNode beside(ObjectNode object) {
+    ObjectNode rest = object.deepCopy();
+    if (rest.get("metadata") instanceof ObjectNode metadata) {
+      metadata.remove(COLLECTED_BY);
+    }
+    return rest;
+  }
+
+  /** Whether a role has the rules of whichever roles bear certain labels. */
+  private static boolean gathers(@Nullable ObjectNode role) {
+    return role != null && !role.path("aggregationRule").path("clusterRoleSelectors").isEmpty();
   }
 
   /** The rules of a role that is there: what somebody puts into one later is not known now. */
@@ -93,19 +122,23 @@ public final class EscalationGuard implements AdmissionPlugin {
         .orElseThrow(() -> Failures.notFound(resource, name));
   }
 
-  private static boolean unchanged(AdmissionRequest request, String field) {
-    ObjectNode before = request.oldObject();
-    ObjectNode after = request.object();
-    return before != null && after != null && before.path(field).equals(after.path(field));
+  /** What a selector gathers tomorrow cannot be known, so its writer must hold everything. */
+  private void refuseUnlessAlmighty(AdmissionRequest request) {
+    if (!missing(request, EVERYTHING).isEmpty()) {
+      throw Failures.refused(
+          request.resource(),
+          request.name(),
+          "must have cluster-admin privileges to use the aggregationRule");
+    }
   }
 
-  private void refuseUnlessHeld(AdmissionRequest request, List<PolicyRule> wanted, String unless) {
-    if (!unless.isEmpty() && may(request, unless, request.resource().resource(), request.name())) {
-      return;
-    }
+  private List<PolicyRule> missing(AdmissionRequest request, List<PolicyRule> wanted) {
     List<PolicyRule> held = rbac.rulesOf(request.user(), request.namespace());
-    List<PolicyRule> missing =
-        wanted.stream().flatMap(rule -> rule.missingFrom(held).stream()).toList();
+    return wanted.stream().flatMap(rule -> rule.missingFrom(held).stream()).toList();
+  }
+
+  private void refuseUnlessHeld(AdmissionRequest request, List<PolicyRule> wanted) {
+    List<PolicyRule> missing = missing(request, wanted);
     if (!missing.isEmpty()) {
       throw new ApiException(
           new ApiStatus(

@@ -12,8 +12,10 @@ import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 final class EscalationGuardTest {
   private final FixedView view = new FixedView();
@@ -67,6 +69,49 @@ final class EscalationGuardTest {
         .hasMessage("clusterroles.rbac.authorization.k8s.io \"tomorrows\" not found");
   }
 
+  private static final String STRONG =
+      "{'metadata':{'name':'r','labels':{%s},'finalizers':[%s]},%s"
+          + "'rules':[{'apiGroups':[''],'resources':['secrets'],'verbs':['get']}]}";
+  private static final String PLAIN = STRONG.formatted("", "", "");
+
+  @Test
+  void theLabelsOfAStrongerRoleAreNotChangedSinceOthersGatherItByThem() {
+    String labelled = STRONG.formatted("'aggregate-to-edit':'true'", "", "");
+    assertThatThrownBy(() -> guard.validate(update("clusterroles", PLAIN, labelled)))
+        .hasMessageEndingWith("{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\"]}");
+  }
+
+  @Test
+  void whatLetsAStrongerRoleGoMayBeChanged() {
+    String held = STRONG.formatted("", "'example.com/later'", "");
+    assertThatCode(() -> guard.validate(update("clusterroles", held, PLAIN)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatOthersGatherIsNeitherBegunNorEndedByWhoDoesNotHoldEverything() {
+    String weak = "{'metadata':{'name':'r'},%s'rules':[]}";
+    String gathering = "'aggregationRule':{'clusterRoleSelectors':[{'matchLabels':{'a':'b'}}]},";
+    String message =
+        "clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: must have cluster-admin"
+            + " privileges to use the aggregationRule";
+    String plain = weak.formatted("");
+    String aggregate = weak.formatted(gathering);
+    assertThatThrownBy(() -> guard.validate(request("clusterroles", aggregate)))
+        .hasMessage(message);
+    assertThatThrownBy(() -> guard.validate(update("clusterroles", aggregate, plain)))
+        .hasMessage(message);
+    assertThatThrownBy(() ->
+            guard.validate(update("clusterroles", aggregate, aggregate.replace("'b'", "'c'"))))
+        .hasMessage(message);
+    view.put(
+        "{'kind':'Role','metadata':{'namespace':'deck','name':'e'},'rules':[{'apiGroups':['rbac.authorization.k8s.io'],'resources':['clusterroles'],'verbs':['escalate']}]}");
+    view.put(
+        "{'kind':'RoleBinding','metadata':{'namespace':'deck','name':'e'},'roleRef':{'kind':'Role','name':'e'},'subjects':[{'kind':'User','name':'bob'}]}");
+    assertThatCode(() -> guard.validate(request("clusterroles", aggregate)))
+        .doesNotThrowAnyException();
+  }
+
   private static AdmissionRequest role(String verb) {
     return request(
         "roles",
@@ -75,15 +120,31 @@ final class EscalationGuardTest {
   }
 
   private static AdmissionRequest request(String resource, String json) {
+    return request(AdmissionRequest.Operation.CREATE, resource, json, null);
+  }
+
+  private static AdmissionRequest update(String resource, String before, String after) {
+    return request(AdmissionRequest.Operation.UPDATE, resource, after, parsed(before));
+  }
+
+  private static ObjectNode parsed(String json) {
+    return Json.parseObject(json.replace('\'', '"'));
+  }
+
+  private static AdmissionRequest request(
+      AdmissionRequest.Operation operation,
+      String resource,
+      String json,
+      @Nullable ObjectNode old) {
     return new AdmissionRequest(
-        AdmissionRequest.Operation.CREATE,
+        operation,
         new GroupVersionKind(CompiledPolicy.GROUP, "v1", "Role"),
         new GroupResource(CompiledPolicy.GROUP, resource),
         "",
         "deck",
         "r",
-        Json.parseObject(json.replace('\'', '"')),
-        null,
+        parsed(json),
+        old,
         null,
         false,
         UserInfo.of("bob", List.of()),
