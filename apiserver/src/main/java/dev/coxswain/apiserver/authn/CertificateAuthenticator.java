@@ -3,10 +3,15 @@ package dev.coxswain.apiserver.authn;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.Time;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.naming.NamingException;
 import javax.naming.ldap.LdapName;
@@ -18,6 +23,9 @@ import javax.naming.ldap.Rdn;
  * each request looks whether they have expired.
  */
 public final class CertificateAuthenticator implements Authenticator {
+  /** By which certificate somebody came: who reads the audit log can tell them apart. */
+  private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
+
   private final Time time;
 
   /** Asks this clock what has expired. */
@@ -41,7 +49,23 @@ public final class CertificateAuthenticator implements Authenticator {
                 + certificate.getNotAfter().toInstant());
       }
     }
-    return subject(credentials.clientCertificates().getFirst().getSubjectX500Principal().getName());
+    X509Certificate own = credentials.clientCertificates().getFirst();
+    return subject(own.getSubjectX500Principal().getName())
+        .map(user ->
+            new UserInfo(
+                user.name(),
+                user.uid(),
+                user.groups(),
+                Map.of(CREDENTIAL, List.of("X509SHA256=" + fingerprint(own)))));
+  }
+
+  private static String fingerprint(X509Certificate certificate) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate that was shown cannot be hashed", e);
+    }
   }
 
   /** Reads a distinguished name in RFC 2253 form; empty when it has no common name. */

@@ -7,8 +7,13 @@ import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.runtime.time.ManualTime;
 import dev.coxswain.runtime.tls.TestPki;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CertificateAuthenticatorTest {
@@ -43,6 +48,21 @@ class CertificateAuthenticatorTest {
         .isThrownBy(() -> authenticator.authenticate(shown))
         .withMessageStartingWith("the certificate of CN=someone has expired on ")
         .matches(refused -> refused.is(StatusReason.UNAUTHORIZED));
+  }
+
+  @Test
+  void theCertificateIsToldByItsHash() throws GeneralSecurityException {
+    X509Certificate certificate = new TestPki("ca").issue("CN=someone").certificate();
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+    assertThat(
+            new CertificateAuthenticator(time)
+                .authenticate(new Credentials(List.of(certificate), null, ""))
+                .orElseThrow()
+                .extra())
+        .containsExactly(
+            Map.entry(
+                "authentication.kubernetes.io/credential-id",
+                List.of("X509SHA256=" + HexFormat.of().formatHex(hash))));
   }
 
   @Test
