@@ -68,7 +68,9 @@ public final class Impersonation {
     }
     extra.forEach((key, values) ->
         values.forEach(value -> require(asker, AUTHENTICATION, "userextras", key, "", value)));
-    boolean anonymous = name.equals(UserInfo.ANONYMOUS.name());
+    // Who asks to be nobody in particular has not proved to be anybody.
+    boolean anonymous =
+        name.equals(UserInfo.ANONYMOUS.name()) || groups.contains(UserInfo.UNAUTHENTICATED);
     return new UserInfo(name, uid, groups, extra)
         .with(anonymous ? UserInfo.UNAUTHENTICATED : UserInfo.AUTHENTICATED);
   }
@@ -78,11 +80,20 @@ public final class Impersonation {
     for (Map.Entry<String, String> header : request.headers()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
       if (name.startsWith(EXTRA)) {
-        String key = URLDecoder.decode(name.substring(EXTRA.length()), StandardCharsets.UTF_8);
+        String key = unescaped(name.substring(EXTRA.length()));
         extra.computeIfAbsent(key, any -> new ArrayList<>()).add(header.getValue());
       }
     }
     return extra;
+  }
+
+  /** A header's name cannot hold everything that a key can; what is no escape is taken as it is. */
+  private static String unescaped(String key) {
+    try {
+      return URLDecoder.decode(key.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException noEscape) {
+      return key;
+    }
   }
 
   private void require(
