@@ -4,12 +4,14 @@ import dev.coxswain.api.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A path into an object as printer columns use it: {@code .status.conditions[?(@.type ==
- * "Ready")].status}, {@code .spec.ports[0].name}, {@code .metadata.labels['a\.b']}.
+ * "Ready")].status}, {@code .spec.ports[0].name}, {@code .status.conditions[-1:].type}, {@code
+ * .metadata.labels['a\.b']}.
  */
 final class JsonPath {
   private final List<Step> steps;
@@ -18,6 +20,23 @@ final class JsonPath {
     record Field(String name) implements Step {}
 
     record Element(int index) implements Step {}
+
+    /** Some elements in a row; a bound that is null is that of the list. */
+    record Slice(@Nullable Integer from, @Nullable Integer to, int step) implements Step {
+      void take(JsonNode list, List<JsonNode> next) {
+        int begin = place(from, 0, list.size());
+        int end = place(to, list.size(), list.size());
+        if (list.isArray() && begin >= 0 && end <= list.size()) {
+          for (int i = begin; i < end; i += step) {
+            next.add(list.get(i));
+          }
+        }
+      }
+
+      private static int place(@Nullable Integer bound, int otherwise, int size) {
+        return bound == null ? otherwise : bound < 0 ? bound + size : bound;
+      }
+    }
 
     record All() implements Step {}
 
@@ -68,6 +87,7 @@ final class JsonPath {
           next.add(node.get(index));
         }
       }
+      case Step.Slice slice -> slice.take(node, next);
       case Step.All _ -> node.forEach(next::add);
       case Step.Filter filter -> {
         for (JsonNode candidate : node) {
@@ -152,7 +172,21 @@ final class JsonPath {
       if (inner.startsWith("'") || inner.startsWith("\"")) {
         return new Step.Field(inner.substring(1, inner.length() - 1).replace("\\", ""));
       }
-      return new Step.Element(Integer.parseInt(inner));
+      return inner.contains(":") ? slice(inner) : new Step.Element(Integer.parseInt(inner));
+    }
+
+    private static Step slice(String text) {
+      String[] parts = text.split(":", -1);
+      Integer step = parts.length > 2 ? bound(parts[2]) : null;
+      if (parts.length > 3 || (step != null && step <= 0)) {
+        throw new IllegalArgumentException("a step goes forward");
+      }
+      return new Step.Slice(bound(parts[0]), bound(parts[1]), step == null ? 1 : step);
+    }
+
+    private static @Nullable Integer bound(String text) {
+      String number = text.strip();
+      return number.isEmpty() ? null : Integer.valueOf(number);
     }
 
     /** The bracket that closes the one at a place; those within quotes do not count. */

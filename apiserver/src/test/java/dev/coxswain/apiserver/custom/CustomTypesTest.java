@@ -141,12 +141,16 @@ class CustomTypesTest {
         ".spec.color                | red",
         ".spec.list[1]              | b",
         ".spec.parts[?(@.n==1)].v   | one",
+        ".spec.parts[-1:].v         | two",
+        ".spec.list[:1]             | a",
+        ".spec.list[1:5]            | ",
+        ".spec.empty[-1:]           | ",
         ".spec.absent               | ",
       })
   void columnsReadByPath(String path, String expected) {
     ObjectNode object =
         json(
-            "{'spec': {'color': 'red', 'list': ['a', 'b'],"
+            "{'spec': {'color': 'red', 'list': ['a', 'b'], 'empty': [],"
                 + " 'parts': [{'n': 1, 'v': 'one'}, {'n': 2, 'v': 'two'}]}}");
     assertThat(JsonPath.parse(path).orElseThrow().first(object).map(JsonNode::asString))
         .isEqualTo(Optional.ofNullable(expected));
