@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -82,6 +83,34 @@ class CustomResourcesTest {
         explained(definition, version);
       }
     }
+  }
+
+  @Test
+  void aGroupOfTheCommunitySaysWhereItWasAgreedUpon() throws IOException {
+    ObjectNode definition =
+        (ObjectNode)
+            YAML.readTree(
+                """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata:
+                  name: gates.networking.k8s.io
+                  annotations: {api-approved.kubernetes.io: "https://example.com/1"}
+                spec:
+                  group: networking.k8s.io
+                  scope: Namespaced
+                  names: {plural: gates, singular: gate, kind: Gate, listKind: GateList}
+                  versions:
+                  - {name: v1, served: true, storage: true,
+                     schema: {openAPIV3Schema: {type: object}}}
+                """);
+    define(server, definition);
+    Reply reply =
+        server.send(
+            "GET",
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gates.networking.k8s.io");
+    assertThat(reply.body())
+        .contains("KubernetesAPIApprovalPolicyConformant", "approved in https://example.com/1");
   }
 
   /** Creates a definition, and waits until what it defines is served. */

@@ -6,6 +6,7 @@ import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.schema.Schema;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
+import dev.coxswain.apiserver.definition.Approval;
 import dev.coxswain.apiserver.definition.Conditions;
 import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.registry.ResourceRegistry;
@@ -225,6 +226,10 @@ public final class Definitions implements AutoCloseable {
     ObjectNode status = Json.ensureObject(definition, "status");
     boolean changed = !outcome.names().equals(status.path("acceptedNames"));
     status.set("acceptedNames", outcome.names());
+    Condition approval = Approval.condition(definition).orElse(null);
+    if (approval != null) {
+      changed |= Conditions.set(definition, approval, now);
+    }
     changed |= Conditions.set(definition, outcome.condition(), now);
     if (!Conditions.isTrue(definition, "Established")) {
       boolean good = outcome.condition().status().equals("True");

@@ -2,11 +2,10 @@ package dev.coxswain.apiserver.definition;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.Names;
+import dev.coxswain.apiserver.definition.Conditions.Condition;
 import dev.coxswain.apiserver.kinds.common.Checks;
 import dev.coxswain.apiserver.kinds.common.ClientConfigRules;
 import dev.coxswain.apiserver.registry.FieldError;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What is wrong with a definition; the texts and paths are upstream's. */
 final class DefinitionRules {
-  private static final String APPROVED = "api-approved.kubernetes.io";
   private static final Set<String> REVIEWS = Set.of("v1", "v1beta1");
 
   private final ObjectNode definition;
@@ -298,45 +296,17 @@ final class DefinitionRules {
                     + " from status.storedVersions")));
   }
 
-  /** Groups of the Kubernetes community are protected against being used by mistake. */
   private void approval() {
-    String group = Json.text(spec, "group");
-    boolean community =
-        group.equals("k8s.io")
-            || group.endsWith(".k8s.io")
-            || group.equals("kubernetes.io")
-            || group.endsWith(".kubernetes.io");
-    String approval = Json.text(definition, "metadata", "annotations", APPROVED);
-    if (!community
-        || (old != null && approval.equals(Json.text(old, "metadata", "annotations", APPROVED)))) {
+    Condition approval = Approval.condition(definition).orElse(null);
+    String given = Approval.given(definition);
+    if (approval == null || (old != null && given.equals(Approval.given(old)))) {
       return;
     }
-    String path = "metadata.annotations[" + APPROVED + "]";
-    if (approval.isEmpty()) {
-      errors.add(
-          FieldError.required(
-              path,
-              "protected groups must have approval annotation \""
-                  + APPROVED
-                  + "\", see https://github.com/kubernetes/enhancements/pull/1111"));
-    } else if (!approval.startsWith("unapproved") && !isUrl(approval)) {
-      errors.add(
-          FieldError.invalid(
-              path,
-              approval,
-              "protected groups must have approval annotation \""
-                  + APPROVED
-                  + "\" with either a URL or a reason starting with \"unapproved\", see"
-                  + " https://github.com/kubernetes/enhancements/pull/1111"));
-    }
-  }
-
-  private static boolean isUrl(String text) {
-    try {
-      URI url = new URI(text);
-      return url.getScheme() != null && url.getHost() != null;
-    } catch (URISyntaxException malformed) {
-      return false;
+    String path = "metadata.annotations[" + Approval.ANNOTATION + "]";
+    switch (approval.reason()) {
+      case Approval.MISSING -> errors.add(FieldError.required(path, approval.message()));
+      case Approval.INVALID -> errors.add(FieldError.invalid(path, given, approval.message()));
+      default -> {}
     }
   }
 }
