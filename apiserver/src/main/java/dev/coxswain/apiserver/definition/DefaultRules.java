@@ -2,6 +2,7 @@ package dev.coxswain.apiserver.definition;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
+import dev.coxswain.apiserver.rules.SchemaRuleSet;
 import dev.coxswain.apiserver.structural.EmbeddedResources;
 import dev.coxswain.apiserver.structural.ListKeys;
 import dev.coxswain.apiserver.structural.SchemaValidator;
@@ -16,16 +17,39 @@ import tools.jackson.databind.node.ObjectNode;
 final class DefaultRules {
   private DefaultRules() {}
 
+  /** Looks at one default. */
+  @FunctionalInterface
+  private interface Look {
+    void at(ObjectNode schema, String path, List<FieldError> errors);
+  }
+
+  /** Adds what is wrong with the defaults of a structural schema. */
   static void check(JsonNode node, String path, List<FieldError> errors) {
+    each(node, path, errors, DefaultRules::value);
+  }
+
+  /** Adds which rules the defaults of a schema break that is sound otherwise. */
+  static void checkRules(JsonNode node, String path, List<FieldError> errors) {
+    each(
+        node,
+        path,
+        errors,
+        (schema, place, found) ->
+            found.addAll(
+                SchemaRuleSet.ofDefault(
+                    StructuralSchema.part(schema), schema.path("default"), place)));
+  }
+
+  private static void each(JsonNode node, String path, List<FieldError> errors, Look look) {
     if (!(node instanceof ObjectNode schema)) {
       return;
     }
     if (Json.has(schema, "default")) {
-      value(schema, path + ".default", errors);
+      look.at(schema, path + ".default", errors);
     }
-    check(schema.path("items"), path + ".items", errors);
+    each(schema.path("items"), path + ".items", errors, look);
     for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-      check(property.getValue(), path + ".properties[" + property.getKey() + "]", errors);
+      each(property.getValue(), path + ".properties[" + property.getKey() + "]", errors, look);
     }
   }
 

@@ -86,6 +86,9 @@ final class SchemaDefinitionRules {
     if (errors.size() == before) {
       RuleDefinitions.check(schema, path, errors);
     }
+    if (errors.size() == before) {
+      DefaultRules.checkRules(schema, path, errors);
+    }
   }
 
   private void root(String path) {

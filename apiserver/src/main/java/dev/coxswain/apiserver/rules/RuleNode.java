@@ -27,6 +27,11 @@ record RuleNode(
     return of(schema, SchemaTypes.of(schema, "selfType", true));
   }
 
+  /** The rules of a part of a schema, likewise. */
+  static @Nullable RuleNode ofPart(StructuralSchema schema) {
+    return of(schema, SchemaTypes.of(schema, "selfType", schema.embedded()));
+  }
+
   private static @Nullable RuleNode of(StructuralSchema schema, @Nullable ValueType type) {
     if (type == null) {
       return null;

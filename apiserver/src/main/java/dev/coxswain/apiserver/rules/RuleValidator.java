@@ -55,9 +55,19 @@ final class RuleValidator {
   }
 
   static List<FieldError> validate(RuleNode root, ObjectNode object, @Nullable ObjectNode old) {
+    return validate(new Place(root, object, old, old != null && Json.same(object, old), ""));
+  }
+
+  /** What is wrong with a default, which must be good where it stays and where it is new. */
+  static List<FieldError> ofDefault(RuleNode root, JsonNode value, String path) {
+    List<FieldError> errors = validate(new Place(root, value, value, false, path));
+    return errors.isEmpty() ? validate(new Place(root, value, null, false, path)) : errors;
+  }
+
+  private static List<FieldError> validate(Place place) {
     RuleValidator validator = new RuleValidator();
     try {
-      validator.walk(new Place(root, object, old, old != null && Json.same(object, old), ""));
+      validator.walk(place);
     } catch (EndedException e) {
       // The last error says why.
     }

@@ -4,6 +4,7 @@ import dev.coxswain.apiserver.registry.FieldError;
 import dev.coxswain.apiserver.structural.StructuralSchema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** All rules of a schema, compiled when they are first asked. */
@@ -33,6 +34,16 @@ public final class SchemaRuleSet {
   public List<FieldError> validate(ObjectNode object, @Nullable ObjectNode old) {
     RuleNode rules = root();
     return rules == null ? List.of() : RuleValidator.validate(rules, object, old);
+  }
+
+  /**
+   * What is wrong with the default of a part of a schema, which has the right shape.
+   *
+   * @param path where it stands
+   */
+  public static List<FieldError> ofDefault(StructuralSchema schema, JsonNode value, String path) {
+    RuleNode rules = any(schema) ? RuleNode.ofPart(schema) : null;
+    return rules == null ? List.of() : RuleValidator.ofDefault(rules, value, path);
   }
 
   private @Nullable RuleNode root() {
