@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.admission.policy;
 
+import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
 import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.ClusterObjects;
@@ -11,6 +12,7 @@ import dev.coxswain.apiserver.registry.ResourceRegistry;
 import dev.coxswain.apiserver.registry.ResourceType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +24,21 @@ import tools.jackson.databind.node.ObjectNode;
  */
 abstract sealed class PolicyPlugin<P extends BoundPolicy> implements AdmissionPlugin
     permits MutatingPolicies, ValidatingPolicies {
+  private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
+
+  /**
+   * What stores nothing and only asks who somebody is and what he may do. The cluster itself lives
+   * on the answers: a policy that is meant for everything must not stand in their way.
+   */
+  private static final Set<GroupResource> QUESTIONS =
+      Set.of(
+          new GroupResource("authentication.k8s.io", "selfsubjectreviews"),
+          new GroupResource("authentication.k8s.io", "tokenreviews"),
+          new GroupResource("authorization.k8s.io", "localsubjectaccessreviews"),
+          new GroupResource("authorization.k8s.io", "selfsubjectaccessreviews"),
+          new GroupResource("authorization.k8s.io", "selfsubjectrulesreviews"),
+          new GroupResource("authorization.k8s.io", "subjectaccessreviews"));
+
   private final Policies<P> policies;
   private final ResourceRegistry registry;
   private final ClusterObjects objects;
@@ -53,7 +70,9 @@ abstract sealed class PolicyPlugin<P extends BoundPolicy> implements AdmissionPl
 
   /** What the request is about; empty where no policy may be asked. */
   final Optional<Subject> subject(AdmissionRequest request) {
-    return Subject.of(request, registry);
+    return QUESTIONS.contains(request.resource())
+        ? Optional.empty()
+        : Subject.of(request, registry);
   }
 
   /** Tells each binding that concerns a request, as the object is by then. */
@@ -71,7 +90,10 @@ abstract sealed class PolicyPlugin<P extends BoundPolicy> implements AdmissionPl
   /** The parameters that a policy is asked with, one after the other; null stands for none. */
   final List<@Nullable ObjectNode> parameters(P policy, PolicyBinding binding, Subject subject)
       throws MisconfiguredException {
-    return parameters.of(policy.paramKind(), binding.paramRef(), subject.request().namespace());
+    AdmissionRequest request = subject.request();
+    // As webhooks are told, too, a namespace is in itself.
+    String namespace = request.resource().equals(NAMESPACES) ? request.name() : request.namespace();
+    return parameters.of(policy.paramKind(), binding.paramRef(), namespace);
   }
 
   /** What expressions see of a request. */

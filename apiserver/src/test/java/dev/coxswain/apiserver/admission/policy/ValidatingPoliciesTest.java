@@ -6,14 +6,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
+import dev.coxswain.api.meta.GroupVersionKind;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.api.status.StatusReason;
 import dev.coxswain.apiserver.admission.AdmissionPlugin;
+import dev.coxswain.apiserver.admission.AdmissionRequest;
 import dev.coxswain.apiserver.admission.ClusterObjects;
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authz.Authorizer;
+import dev.coxswain.apiserver.authz.Decision;
 import dev.coxswain.apiserver.verbs.WriteContext;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -172,6 +179,86 @@ class ValidatingPoliciesTest extends PolicyFixture {
     configure("fits", "{'size': '5'}");
     assertThatThrownBy(() -> configure("more", "{'size': '6'}"))
         .hasMessageContaining("failed expression: int(object.data.size) <= int(params.data.most)");
+  }
+
+  private void policyOfAll(String name, String spec) {
+    write(
+        GROUP,
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "",
+        "{'metadata': {'name': '"
+            + name
+            + "'}, 'spec': {'matchConstraints': {'resourceRules': [{'apiGroups': ['*'],"
+            + " 'apiVersions': ['*'], 'operations': ['*'], 'resources': ['*']}]}, "
+            + spec
+            + "}}");
+  }
+
+  private AdmissionRequest asked(String group, String plural, String kind, String name) {
+    return new AdmissionRequest(
+        AdmissionRequest.Operation.CREATE,
+        new GroupVersionKind(group, "v1", kind),
+        new GroupResource(group, plural),
+        "",
+        "",
+        name,
+        json("{'metadata': {'name': '" + name + "'}, 'spec': {}}"),
+        null,
+        null,
+        false,
+        by("ada").user(),
+        new ArrayList<>(),
+        Annotations.NONE);
+  }
+
+  private AdmissionPlugin policies() {
+    return plugin(
+        new ClusterObjects(cache, (resource, key) -> Optional.empty()),
+        _ -> new Decision.Allow(""));
+  }
+
+  @Test
+  void noPolicyStandsInTheWayOfQuestionsThatTheClusterLivesOn() {
+    policyOfAll("never", "'validations': [{'expression': 'false'}]");
+    bind("never", "'validationActions': ['Deny']");
+    AdmissionPlugin policies = policies();
+    assertThatThrownBy(() -> policies.validate(asked("", "namespaces", "Namespace", "x")))
+        .hasMessageContaining("failed expression: false");
+    for (String group : List.of("authentication", "authorization")) {
+      List<String> kinds =
+          group.equals("authentication")
+              ? List.of("TokenReview", "SelfSubjectReview")
+              : List.of(
+                  "SubjectAccessReview",
+                  "SelfSubjectAccessReview",
+                  "LocalSubjectAccessReview",
+                  "SelfSubjectRulesReview");
+      for (String kind : kinds) {
+        String plural = kind.toLowerCase(Locale.ROOT) + "s";
+        policies.validate(asked(group + ".k8s.io", plural, kind, ""));
+      }
+    }
+  }
+
+  @Test
+  void theParametersOfANamespaceAreInIt() {
+    policyOfAll(
+        "limited",
+        """
+        'paramKind': {'apiVersion': 'v1', 'kind': 'ConfigMap'},
+        'matchConditions': [{'name': 'namespaces', 'expression': 'request.kind.kind == `Namespace`'}],
+        'validations': [{'expression': 'params.data.open == `yes`'}]
+        """);
+    configure("limits", "{'open': 'no'}");
+    bind(
+        "limited",
+        "'paramRef': {'name': 'limits', 'parameterNotFoundAction': 'Allow'}, 'validationActions':"
+            + " ['Deny']");
+    AdmissionPlugin policies = policies();
+    policies.validate(asked("", "namespaces", "Namespace", "x"));
+    assertThatThrownBy(() -> policies.validate(asked("", "namespaces", "Namespace", "shop")))
+        .hasMessageContaining("failed expression: params.data.open == 'yes'");
   }
 
   @Test
