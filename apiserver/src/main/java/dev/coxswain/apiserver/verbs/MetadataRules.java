@@ -29,6 +29,8 @@ final class MetadataRules {
   private static final Set<String> LENIENT_GROUPS =
       Set.of("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io");
 
+  private static final String OWNERS = "metadata.ownerReferences";
+
   private MetadataRules() {}
 
   /** What is wrong with the metadata of an object. */
@@ -105,25 +107,41 @@ final class MetadataRules {
   }
 
   private static void owners(JsonNode owners, List<FieldError> errors) {
-    int number = 0;
-    int controllers = 0;
+    String first = "";
     for (JsonNode owner : owners) {
-      String path = "metadata.ownerReferences[" + number++ + "]";
-      for (String field : List.of("apiVersion", "kind", "name", "uid")) {
+      String apiVersion = Json.text(owner, "apiVersion");
+      String kind = Json.text(owner, "kind");
+      String[] version = apiVersion.split("/", -1);
+      if (version.length > 2 || version[version.length - 1].isEmpty()) {
+        errors.add(
+            FieldError.invalid(OWNERS + ".apiVersion", apiVersion, "version must not be empty"));
+      }
+      for (String field : List.of("kind", "name", "uid")) {
         if (Json.text(owner, field).isEmpty()) {
-          errors.add(FieldError.invalid(path + "." + field, "", field + " must not be empty"));
+          errors.add(FieldError.invalid(OWNERS + "." + field, "", field + " must not be empty"));
         }
       }
-      if (Json.flag(owner, "controller")) {
-        controllers++;
+      // An event goes by itself after a while, and would take along what it owns.
+      if (apiVersion.equals("v1") && kind.equals("Event")) {
+        errors.add(
+            FieldError.invalid(OWNERS, owner, "/v1, Kind=Event is disallowed from being an owner"));
       }
-    }
-    if (controllers > 1) {
-      errors.add(
-          FieldError.invalid(
-              "metadata.ownerReferences",
-              owners,
-              "Only one reference can have Controller set to true"));
+      if (Json.flag(owner, "controller")) {
+        String controller = kind + "/" + Json.text(owner, "name");
+        if (first.isEmpty()) {
+          first = controller;
+        } else {
+          errors.add(
+              FieldError.invalid(
+                  OWNERS,
+                  owners,
+                  "Only one reference can have Controller set to true. Found \"true\" in"
+                      + " references for "
+                      + first
+                      + " and "
+                      + controller));
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,5 +71,46 @@ final class MetadataRulesTest {
             said("configmaps", "{`name`:`a`,`annotations`:{`k`:`" + character.repeat(count) + "`}}")
                 .isEmpty())
         .isEqualTo(fits);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "apps/v1 | Deployment | d | ''",
+        "''      | Deployment | d | metadata.ownerReferences.apiVersion: Invalid value: ``:"
+            + " version must not be empty",
+        "apps/   | Deployment | d | metadata.ownerReferences.apiVersion: Invalid value: `apps/`:"
+            + " version must not be empty",
+        "apps/v1 | Deployment | '' | metadata.ownerReferences.name: Invalid value: ``: name must"
+            + " not be empty",
+        "events.k8s.io/v1 | Event | e | ''",
+      })
+  void ownersAreNamed(String apiVersion, String kind, String name, String problem) {
+    assertThat(said("configmaps", owned(owner(apiVersion, kind, name)))).isEqualTo(problem);
+  }
+
+  @Test
+  void anEventOwnsNothing() {
+    assertThat(said("configmaps", owned(owner("v1", "Event", "e"))))
+        .startsWith("metadata.ownerReferences: Invalid value: ")
+        .endsWith("/v1, Kind=Event is disallowed from being an owner");
+  }
+
+  @Test
+  void oneOwnerControls() {
+    assertThat(said("configmaps", owned(owner("v1", "Pod", "a") + "," + owner("v1", "Pod", "b"))))
+        .endsWith(
+            "Only one reference can have Controller set to true. Found `true` in references for"
+                + " Pod/a and Pod/b");
+  }
+
+  private static String owned(String owners) {
+    return "{`name`:`a`,`ownerReferences`:[" + owners + "]}";
+  }
+
+  private static String owner(String apiVersion, String kind, String name) {
+    return "{`apiVersion`:`%s`,`kind`:`%s`,`name`:`%s`,`uid`:`u`,`controller`:true}"
+        .formatted(apiVersion, kind, name);
   }
 }
