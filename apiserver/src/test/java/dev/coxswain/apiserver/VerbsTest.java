@@ -155,6 +155,24 @@ final class VerbsTest {
   }
 
   @Test
+  void aScaleIsThatOfTheObjectInTheUrl() {
+    made(
+        "POST",
+        IN + "replicationcontrollers",
+        "{`metadata`:{`name`:`sized`},`spec`:{`replicas`:0,`selector`:{`a`:`b`},`template`:{"
+            + "`metadata`:{`labels`:{`a`:`b`}},`spec`:{`containers`:[{`name`:`c`,`image`:`i`}]}}}}");
+    String uri = IN + "replicationcontrollers/sized/scale";
+    String scale = "{`metadata`:{`name`:`%s`%s},`spec`:{`replicas`:1}}";
+    Reply other = send("PUT", uri, scale.formatted("another", ""));
+    assertThat(other.status()).as(other.body()).isEqualTo(400);
+    Reply former = send("PUT", uri, scale.formatted("sized", ",`uid`:`former`"));
+    assertThat(former.status()).as(former.body()).isEqualTo(409);
+    assertThat(made("GET", uri, "").at("/spec/replicas").asInt()).isZero();
+    assertThat(made("PUT", uri, scale.formatted("sized", "")).at("/spec/replicas").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
   void aShorterGracePeriodCountsFromTheFirstDelete() {
     made(
         "POST",
