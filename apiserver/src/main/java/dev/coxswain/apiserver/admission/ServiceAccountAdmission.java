@@ -56,26 +56,47 @@ final class ServiceAccountAdmission implements AdmissionPlugin {
       spec.put("serviceAccount", "default");
     }
     String name = Json.text(spec, "serviceAccountName");
-    ObjectNode account =
-        objects
-            .find(ACCOUNTS, new ObjectKey(request.namespace(), name))
-            .orElseThrow(() ->
-                Failures.refused(
-                    request.resource(),
-                    request.name(),
-                    "error looking up service account "
-                        + request.namespace()
-                        + "/"
-                        + name
-                        + ": serviceaccount \""
-                        + name
-                        + "\" not found"));
+    ObjectNode account = account(request, name);
     if (wantsToken(spec, account)) {
       mountToken(spec);
     }
     if (spec.path("imagePullSecrets").isEmpty() && !account.path("imagePullSecrets").isEmpty()) {
       spec.set("imagePullSecrets", account.path("imagePullSecrets").deepCopy());
     }
+  }
+
+  private ObjectNode account(AdmissionRequest request, String name) {
+    return objects
+        .find(ACCOUNTS, new ObjectKey(request.namespace(), name))
+        .orElseThrow(() ->
+            Failures.refused(
+                request.resource(),
+                request.name(),
+                "error looking up service account "
+                    + request.namespace()
+                    + "/"
+                    + name
+                    + ": serviceaccount \""
+                    + name
+                    + "\" not found"));
+  }
+
+  @Override
+  public void validate(AdmissionRequest request) {
+    ObjectNode pod = request.object();
+    boolean made = request.operation() == Operation.CREATE && request.isFor("", "pods");
+    boolean joined =
+        request.operation() == Operation.UPDATE && request.isFor("", "pods", "ephemeralcontainers");
+    if (pod == null || !(made || joined) || Pods.isMirror(pod)) {
+      return;
+    }
+    JsonNode spec = pod.path("spec");
+    MountableSecrets secrets =
+        new MountableSecrets(account(request, Json.text(spec, "serviceAccountName")));
+    (made ? secrets.problem(spec) : secrets.problemOfJoining(spec))
+        .ifPresent(problem -> {
+          throw Failures.refused(request.resource(), request.name(), problem);
+        });
   }
 
   private static boolean wantsToken(ObjectNode spec, ObjectNode account) {

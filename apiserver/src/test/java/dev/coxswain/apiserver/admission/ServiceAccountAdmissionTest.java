@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.runtime.time.Randomness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -73,6 +76,38 @@ class ServiceAccountAdmissionTest {
         .withMessage(
             "pods \"p\" is forbidden: error looking up service account ns/none: serviceaccount"
                 + " \"none\" not found");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "'volumes':[{'name':'v','secret':{'secretName':'own'}}],'containers':[] | ",
+        "'volumes':[{'name':'v','secret':{'secretName':'x'}}],'containers':[] |"
+            + " volume with secret.secretName=`x`",
+        "'containers':[{'name':'c','env':[{'name':'E','valueFrom':{'secretKeyRef':{'name':'x'}}}]}]"
+            + " | container c with envVar E referencing secret.secretName=`x`",
+        "'initContainers':[{'name':'i','envFrom':[{'secretRef':{'name':'x'}}]}],'containers':[] |"
+            + " init container i with envFrom referencing secret.secretName=`x`",
+        "'imagePullSecrets':[{'name':'own'}],'containers':[] | imagePullSecrets[0].name=`own`",
+      })
+  void anAccountMayListTheSecretsOfItsPods(String spec, @Nullable String refused) {
+    scene.with(
+        "serviceaccounts",
+        "{'metadata':{'name':'strict','namespace':'ns','annotations':"
+            + "{'kubernetes.io/enforce-mountable-secrets':'true'}},'secrets':[{'name':'own'}]}");
+    plugin.validate(Scene.create("pods", admit("'serviceAccountName':'default'," + spec)));
+    AdmissionRequest strict = Scene.create("pods", admit("'serviceAccountName':'strict'," + spec));
+    if (refused == null) {
+      plugin.validate(strict);
+    } else {
+      assertThatExceptionOfType(ApiException.class)
+          .isThrownBy(() -> plugin.validate(strict))
+          .withMessageStartingWith("pods \"p\" is forbidden: " + refused.replace('`', '"'))
+          .withMessageContaining(
+              " is not allowed because service account strict does not reference that ");
+    }
   }
 
   private ObjectNode admit(String spec) {
