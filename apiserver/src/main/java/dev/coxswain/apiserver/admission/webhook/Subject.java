@@ -149,10 +149,12 @@ public final class Subject {
         || isSelected(criteria, request.oldObject());
   }
 
-  private static boolean isSelected(Criteria criteria, @Nullable ObjectNode object) {
-    return object != null
-        && object.path("metadata").isObject()
-        && criteria.objects().matchesNode(labels(object));
+  private boolean isSelected(Criteria criteria, @Nullable ObjectNode object) {
+    if (object == null || !object.path("metadata").isObject()) {
+      return false;
+    }
+    // A scale, which is what is shown, does not bear the labels of what it is the scale of.
+    return criteria.objects().matchesNode(scale == null ? labels(object) : Json.object());
   }
 
   private static JsonNode labels(@Nullable JsonNode object) {
