@@ -306,6 +306,25 @@ public final class BootstrapPolicy {
         rule("", "persistentvolumeclaims", READ + ",update"),
         rule("storage.k8s.io", "storageclasses", READ),
         rule("", "events", "watch,create,patch,update"));
+    policy.clusterRole(
+        "system:node-problem-detector",
+        rule("", "nodes", "get"),
+        rule("", "nodes/status", "patch"),
+        rule(EVENT_GROUPS, "events", "create,patch,update"));
+    policy.clusterRole("system:kube-dns", rule("", "endpoints,services", "list,watch"));
+    policy.bind("system:kube-dns", "system:kube-dns", "ServiceAccount:kube-system:kube-dns");
+    policy.clusterRole("system:kube-aggregator", rule("", "endpoints,services", READ));
+    // Who approves requests for certificates in a person's place is given one of these.
+    for (String signer :
+        List.of(
+            "kube-apiserver-client",
+            "kube-apiserver-client-kubelet",
+            "kubelet-serving",
+            "legacy-unknown")) {
+      policy.clusterRole(
+          "system:certificates.k8s.io:" + signer + "-approver",
+          named("certificates.k8s.io", "signers", "kubernetes.io/" + signer, "approve"));
+    }
     policy.role(
         "kube-system",
         "extension-apiserver-authentication-reader",

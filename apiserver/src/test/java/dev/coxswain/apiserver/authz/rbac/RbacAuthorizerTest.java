@@ -106,6 +106,35 @@ final class RbacAuthorizerTest {
   }
 
   @Test
+  void rolesForAddOnsWaitForTheirUsers() {
+    BootstrapPolicy.objects().forEach(view::put);
+    for (String role :
+        List.of(
+            "system:certificates.k8s.io:kubelet-serving-approver",
+            "system:node-problem-detector")) {
+      view.put(
+          "{'kind':'ClusterRoleBinding','metadata':{'name':'%1$s'},'roleRef':{'kind':'ClusterRole','name':'%1$s'},'subjects':[{'kind':'User','name':'%1$s'}]}"
+              .formatted(role));
+    }
+    String approver = "system:certificates.k8s.io:kubelet-serving-approver";
+    String signers = "certificates.k8s.io";
+    assertThat(
+            allowed(
+                approver, "approve", signers, "signers", "", "", "kubernetes.io/kubelet-serving"))
+        .isTrue();
+    assertThat(
+            allowed(
+                approver, "approve", signers, "signers", "", "", "kubernetes.io/legacy-unknown"))
+        .isFalse();
+    assertThat(allowed("system:node-problem-detector", "patch", "", "nodes", "status", "", "n"))
+        .isTrue();
+    assertThat(
+            allowed(
+                "system:serviceaccount:kube-system:kube-dns", "list", "", "services", "", "", ""))
+        .isTrue();
+  }
+
+  @Test
   void aBindingThatComesLaterHoldsAtOnce() {
     assertThat(allowed("bob", "get", "", "pods", "", "deck", "x")).isFalse();
     view.put(
