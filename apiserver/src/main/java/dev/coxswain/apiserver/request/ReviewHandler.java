@@ -1,5 +1,6 @@
 package dev.coxswain.apiserver.request;
 
+import dev.coxswain.apiserver.audit.Annotations;
 import dev.coxswain.apiserver.authn.UserInfo;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,6 +26,19 @@ public interface ReviewHandler {
    * @param name the name in the URL, as for {@code serviceaccounts/NAME/token}; empty otherwise
    * @param body the decoded object
    * @param dryRun whether the client asked to change nothing
+   * @param annotations what is said to who reads the audit log
    */
-  record Review(UserInfo user, String namespace, String name, ObjectNode body, boolean dryRun) {}
+  record Review(
+      UserInfo user,
+      String namespace,
+      String name,
+      ObjectNode body,
+      boolean dryRun,
+      Annotations annotations) {
+
+    /** One of which nobody tells the audit log. */
+    public Review(UserInfo user, String namespace, String name, ObjectNode body, boolean dryRun) {
+      this(user, namespace, name, body, dryRun, Annotations.NONE);
+    }
+  }
 }

@@ -69,9 +69,14 @@ final class ServiceAccountAuthenticator implements Authenticator {
     return Optional.of(new Authenticated(user(claims), audiences));
   }
 
+  /** How a token is told where it must not be shown. */
+  static String credential(TokenClaims claims) {
+    return "JTI=" + claims.id();
+  }
+
   private static UserInfo user(TokenClaims claims) {
     Map<String, List<String>> extra = new LinkedHashMap<>();
-    extra.put(EXTRA + "credential-id", List.of("JTI=" + claims.id()));
+    extra.put(EXTRA + "credential-id", List.of(credential(claims)));
     if (claims.node() != null) {
       extra.put(EXTRA + "node-name", List.of(claims.node().name()));
       extra.put(EXTRA + "node-uid", List.of(claims.node().uid()));

@@ -23,6 +23,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class TokenRequests implements ReviewHandler {
   private static final GroupVersionKind KIND =
       new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest");
+
+  /** Under which the audit log tells the token's id, by which its later use is found. */
+  private static final String ISSUED = "authentication.kubernetes.io/issued-credential-id";
+
   private static final long DEFAULT_SECONDS = 3_600;
   private static final long MINIMUM_SECONDS = 600;
   private static final long MAXIMUM_SECONDS = 1L << 32;
@@ -78,6 +82,7 @@ final class TokenRequests implements ReviewHandler {
             bound.pod(),
             bound.secret(),
             bound.node());
+    review.annotations().put(ISSUED, ServiceAccountAuthenticator.credential(claims));
     ObjectNode answer = review.body().deepCopy();
     ObjectNode meta = Json.ensureObject(answer, "metadata");
     meta.put("name", review.name());

@@ -485,7 +485,12 @@ public final class ResourceEndpoint implements Endpoint {
     ObjectNode answer =
         handler.create(
             new ReviewHandler.Review(
-                request.user(), key.namespace(), key.name(), body, context.dryRun()));
+                request.user(),
+                key.namespace(),
+                key.name(),
+                body,
+                context.dryRun(),
+                context.annotations()));
     responses.tree(request, 201, answer, context.warnings());
   }
 

@@ -287,6 +287,22 @@ class ServiceAccountTokensTest {
     }
   }
 
+  @Test
+  void theAuditLogIsToldWhichTokenWasGivenOut() {
+    ServiceAccountTokens tokens = tokens("EC", 256);
+    Map<String, String> told = new HashMap<>();
+    ObjectNode body = Json.parseObject("{\"spec\":{}}");
+    ObjectNode answer =
+        tokens.requests().create(new Review(ADMIN, "default", "web", body, false, told::put));
+    UserInfo user =
+        tokens
+            .authenticator()
+            .authenticate(Credentials.token(Json.text(answer, "status", "token")))
+            .orElseThrow();
+    assertThat(user.extra().get("authentication.kubernetes.io/credential-id"))
+        .containsExactly(told.get("authentication.kubernetes.io/issued-credential-id"));
+  }
+
   private static ObjectNode review(ServiceAccountTokens tokens, String token) {
     ObjectNode body = Json.object();
     body.putObject("spec").put("token", token);
