@@ -7,6 +7,8 @@ import dev.coxswain.apiserver.http.LocalRequests.Reply;
 import dev.coxswain.runtime.time.Randomness;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,36 @@ final class VerbsTest {
         .isEqualTo(
             "Scale.autoscaling \"rc\" is invalid: spec.replicas: Invalid value: -1: must be"
                 + " greater than or equal to 0");
+  }
+
+  @Test
+  void aDeleteThatIsNotDoneYetIsAcceptedWhereDependentsGo() {
+    for (String options : List.of("{`orphanDependents`:false}", "{}")) {
+      made("POST", MAPS, "{`metadata`:{`name`:`held`,`finalizers`:[`example.com/later`]}}");
+      assertThat(send("DELETE", MAPS + "/held", options).status())
+          .isEqualTo(options.equals("{}") ? 200 : 202);
+      server.send(
+          "PATCH",
+          MAPS + "/held",
+          "application/merge-patch+json",
+          "{\"metadata\":{\"finalizers\":null}}");
+    }
+  }
+
+  @Test
+  void moreOperationsThanAPatchMayHaveAreTooLarge() {
+    made("POST", MAPS, "{`metadata`:{`name`:`patched`}}");
+    String operation = "{\"op\":\"test\",\"path\":\"/kind\",\"value\":\"ConfigMap\"}";
+    String uri = MAPS + "/patched";
+    String type = "application/json-patch+json";
+    String most = "[" + String.join(",", Collections.nCopies(10_000, operation)) + "]";
+    assertThat(server.send("PATCH", uri, type, most).status()).isEqualTo(200);
+    Reply reply = server.send("PATCH", uri, type, most.replaceFirst("\\[", "[" + operation + ","));
+    assertThat(reply.status()).isEqualTo(413);
+    assertThat(Json.parse(reply.body()).path("message").asString())
+        .isEqualTo(
+            "Request entity too large: The allowed maximum operations in a JSON patch is 10000,"
+                + " got 10001");
   }
 
   @Test

@@ -96,12 +96,25 @@ final class Patches {
             + String.join(", ", accepted));
   }
 
+  /** One with too many operations is no nonsense, but more than is done for one client. */
+  private static JsonNode ofBearableLength(JsonNode operations) {
+    if (operations.size() > JsonPatch.MAXIMUM_OPERATIONS) {
+      throw new ApiException(
+          StatusReason.REQUEST_ENTITY_TOO_LARGE,
+          "Request entity too large: The allowed maximum operations in a JSON patch is "
+              + JsonPatch.MAXIMUM_OPERATIONS
+              + ", got "
+              + operations.size());
+    }
+    return operations;
+  }
+
   private static ObjectNode apply(
       String mediaType, ObjectNode current, JsonNode patch, Schema schema) {
     try {
       JsonNode patched =
           switch (mediaType) {
-            case JSON -> JsonPatch.apply(current, patch);
+            case JSON -> JsonPatch.apply(current, ofBearableLength(patch));
             case MERGE -> MergePatch.apply(current, patch);
             default -> {
               if (!(patch instanceof ObjectNode object)) {

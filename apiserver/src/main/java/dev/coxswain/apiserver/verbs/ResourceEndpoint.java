@@ -18,6 +18,7 @@ import dev.coxswain.apiserver.registry.Verb;
 import dev.coxswain.apiserver.request.ApiRequest;
 import dev.coxswain.apiserver.request.Endpoint;
 import dev.coxswain.apiserver.request.Failures;
+import dev.coxswain.apiserver.request.Query;
 import dev.coxswain.apiserver.request.RequestInfo;
 import dev.coxswain.apiserver.request.ReviewHandler;
 import dev.coxswain.apiserver.request.StatusJson;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -373,7 +375,8 @@ public final class ResourceEndpoint implements Endpoint {
         deleter.delete(
             type, key(type, request.info()), DeleteRequest.of(request.query(), options), context);
     if (!deleted.gone() || type.answersWithDeleted()) {
-      responses.object(request, 200, type, deleted.object(), context.warnings());
+      boolean waits = !deleted.gone() && dependentsGo(request.query(), options);
+      responses.object(request, waits ? 202 : 200, type, deleted.object(), context.warnings());
       return;
     }
     String uid = Json.text(deleted.object().parse(), "metadata", "uid");
@@ -382,6 +385,14 @@ public final class ResourceEndpoint implements Endpoint {
         200,
         StatusJson.success(request.info().name(), type.kind().group(), type.plural(), uid),
         context.warnings());
+  }
+
+  /** Whether a client says by the older of two options that dependents go, too. */
+  private static boolean dependentsGo(Query query, ObjectNode options) {
+    JsonNode orphan = options.path("orphanDependents");
+    return orphan.isBoolean()
+        ? !orphan.asBoolean()
+        : query.has("orphanDependents") && !query.flag("orphanDependents");
   }
 
   private void deleteCollection(ApiRequest request, ResourceType type) throws InterruptedException {
