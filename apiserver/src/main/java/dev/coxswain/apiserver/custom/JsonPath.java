@@ -27,8 +27,9 @@ final class JsonPath {
         int begin = place(from, 0, list.size());
         int end = place(to, list.size(), list.size());
         if (list.isArray() && begin >= 0 && end <= list.size()) {
-          for (int i = begin; i < end; i += step) {
-            next.add(list.get(i));
+          // A step may be as large as a number can be.
+          for (long i = begin; i < end; i += step) {
+            next.add(list.get((int) i));
           }
         }
       }

@@ -144,6 +144,7 @@ class CustomTypesTest {
         ".spec.parts[-1:].v         | two",
         ".spec.list[:1]             | a",
         ".spec.list[1:5]            | ",
+        ".spec.list[1::2147483647]  | b",
         ".spec.empty[-1:]           | ",
         ".spec.absent               | ",
       })
