@@ -20,36 +20,35 @@ final class DefaultRules {
   /** Looks at one default. */
   @FunctionalInterface
   private interface Look {
-    void at(ObjectNode schema, String path, List<FieldError> errors);
+    void at(ObjectNode schema, String path);
   }
 
   /** Adds what is wrong with the defaults of a structural schema. */
   static void check(JsonNode node, String path, List<FieldError> errors) {
-    each(node, path, errors, DefaultRules::value);
+    each(node, path, (schema, place) -> value(schema, place, errors));
   }
 
   /** Adds which rules the defaults of a schema break that is sound otherwise. */
   static void checkRules(JsonNode node, String path, List<FieldError> errors) {
+    SchemaRuleSet.Defaults defaults = new SchemaRuleSet.Defaults();
     each(
         node,
         path,
-        errors,
-        (schema, place, found) ->
-            found.addAll(
-                SchemaRuleSet.ofDefault(
-                    StructuralSchema.part(schema), schema.path("default"), place)));
+        (schema, place) ->
+            defaults.check(StructuralSchema.part(schema), schema.path("default"), place));
+    errors.addAll(defaults.errors());
   }
 
-  private static void each(JsonNode node, String path, List<FieldError> errors, Look look) {
+  private static void each(JsonNode node, String path, Look look) {
     if (!(node instanceof ObjectNode schema)) {
       return;
     }
     if (Json.has(schema, "default")) {
-      look.at(schema, path + ".default", errors);
+      look.at(schema, path + ".default");
     }
-    each(schema.path("items"), path + ".items", errors, look);
+    each(schema.path("items"), path + ".items", look);
     for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-      each(property.getValue(), path + ".properties[" + property.getKey() + "]", errors, look);
+      each(property.getValue(), path + ".properties[" + property.getKey() + "]", look);
     }
   }
 

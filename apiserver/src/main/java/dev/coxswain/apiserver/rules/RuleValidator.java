@@ -55,23 +55,40 @@ final class RuleValidator {
   }
 
   static List<FieldError> validate(RuleNode root, ObjectNode object, @Nullable ObjectNode old) {
-    return validate(new Place(root, object, old, old != null && Json.same(object, old), ""));
-  }
-
-  /** What is wrong with a default, which must be good where it stays and where it is new. */
-  static List<FieldError> ofDefault(RuleNode root, JsonNode value, String path) {
-    List<FieldError> errors = validate(new Place(root, value, value, false, path));
-    return errors.isEmpty() ? validate(new Place(root, value, null, false, path)) : errors;
-  }
-
-  private static List<FieldError> validate(Place place) {
     RuleValidator validator = new RuleValidator();
+    validator.begin(new Place(root, object, old, old != null && Json.same(object, old), ""));
+    return validator.errors;
+  }
+
+  /** Asks about a default, which must be good where it stays and where it is new. */
+  void ofDefault(RuleNode root, JsonNode value, String path) {
+    int before = errors.size();
+    if (budget <= 0) {
+      return;
+    }
+    long had = budget;
+    begin(new Place(root, value, value, false, path));
+    if (errors.size() == before) {
+      // What is asked twice is counted once, as upstream does.
+      long left = budget;
+      budget = had;
+      begin(new Place(root, value, null, false, path));
+      budget = Math.min(budget, left);
+    }
+  }
+
+  /** What was found so far. */
+  List<FieldError> errors() {
+    return errors;
+  }
+
+  private void begin(Place place) {
     try {
-      validator.walk(place);
+      walk(place);
     } catch (EndedException e) {
       // The last error says why.
+      budget = 0;
     }
-    return validator.errors;
   }
 
   private void walk(Place place) throws EndedException {

@@ -36,14 +36,26 @@ public final class SchemaRuleSet {
     return rules == null ? List.of() : RuleValidator.validate(rules, object, old);
   }
 
-  /**
-   * What is wrong with the default of a part of a schema, which has the right shape.
-   *
-   * @param path where it stands
-   */
-  public static List<FieldError> ofDefault(StructuralSchema schema, JsonNode value, String path) {
-    RuleNode rules = any(schema) ? RuleNode.ofPart(schema) : null;
-    return rules == null ? List.of() : RuleValidator.ofDefault(rules, value, path);
+  /** Asks the rules of the parts of a schema about their defaults, which share one budget. */
+  public static final class Defaults {
+    private final RuleValidator validator = new RuleValidator();
+
+    /**
+     * Asks about the default of a part, which has the right shape.
+     *
+     * @param path where it stands
+     */
+    public void check(StructuralSchema part, JsonNode value, String path) {
+      RuleNode rules = any(part) ? RuleNode.ofPart(part) : null;
+      if (rules != null) {
+        validator.ofDefault(rules, value, path);
+      }
+    }
+
+    /** What is wrong with them. */
+    public List<FieldError> errors() {
+      return List.copyOf(validator.errors());
+    }
   }
 
   private @Nullable RuleNode root() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coxswain.api.json.Json;
 import dev.coxswain.apiserver.registry.FieldError;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -55,5 +56,23 @@ class DefaultRulesTest {
         "'properties': {'size': {'type': 'integer', 'default': 1,"
             + " 'x-kubernetes-validations': [{'rule': 'self >'}]}}";
     assertThat(problems(broken)).singleElement().asString().contains("Syntax error");
+  }
+
+  @Test
+  void allDefaultsShareOneBudget() {
+    StringBuilder properties = new StringBuilder();
+    int count = 40;
+    for (int i = 0; i < count; i++) {
+      String list = String.join(",", Collections.nCopies(40, "1"));
+      properties
+          .append(properties.isEmpty() ? "" : ",")
+          .append("'p" + i + "': {'type': 'array', 'maxItems': 40, 'default': [" + list + "],")
+          .append("'items': {'type': 'integer'}, 'x-kubernetes-validations': [{'rule':")
+          .append(" 'self.all(a, self.all(b, self.all(c, a + b + c > 0)))'}]}");
+    }
+    assertThat(problems("'properties': {" + properties + "}"))
+        .singleElement()
+        .asString()
+        .contains("validation failed due to running out of cost budget");
   }
 }
