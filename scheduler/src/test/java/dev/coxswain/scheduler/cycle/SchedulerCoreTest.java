@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Pods and nodes in, steps out: what users see of the scheduler's judgement. */
@@ -540,13 +539,13 @@ class SchedulerCoreTest {
     for (int index = 1; index <= 3; index++) {
       core.node(node("n" + index, 1000, 1000), now);
     }
-    core.pod(with(pod("p", 2000, 100), draft -> draft.wishes = named(List.of("n2"))), now);
+    core.pod(with(pod("p", 2000, 100), draft -> draft.wishes = named(List.of(List.of("n2")))), now);
     assertThat(unfit().message())
         .isEqualTo(
             "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s)"
                 + " [NodeAffinity]. preemption: 0/3 nodes are available: 3 Preemption is not"
                 + " helpful for scheduling.");
-    core.pod(with(pod("q", 100, 100), draft -> draft.wishes = named(List.of("n4"))), now);
+    core.pod(with(pod("q", 100, 100), draft -> draft.wishes = named(List.of(List.of("n4")))), now);
     assertThat(unfit().message())
         .startsWith("0/3 nodes are available: 3 node(s) didn't satisfy plugin(s) [NodeAffinity].");
     core.pod(pod("other", 1, 1).on("n1"), now);
@@ -560,13 +559,15 @@ class SchedulerCoreTest {
     core.node(node("n1", 1000, 1000), now);
     core.node(node("n2", 1000, 1000), now);
     core.pod(
-        with(pod("p", 100, 100), draft -> draft.wishes = named(List.of("n1"), List.of("n2"))), now);
+        with(
+            pod("p", 100, 100),
+            draft -> draft.wishes = named(List.of(List.of("n1"), List.of("n2")))),
+        now);
     assertThat(unfit().message())
         .startsWith("0/2 nodes are available: pod affinity terms conflict.");
   }
 
-  @SafeVarargs
-  private static Wishes named(List<String>... names) {
+  private static Wishes named(List<List<String>> names) {
     return new Wishes(
         Map.of(),
         new NodeAffinity(
@@ -574,7 +575,7 @@ class SchedulerCoreTest {
             List.of(
                 new NodeAffinity.Term(
                     List.of(),
-                    Stream.of(names)
+                    names.stream()
                         .map(one -> new Requirement("metadata.name", Requirement.Operator.IN, one))
                         .toList())),
             List.of()),

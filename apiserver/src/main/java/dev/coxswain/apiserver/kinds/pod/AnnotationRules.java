@@ -58,7 +58,8 @@ final class AnnotationRules {
       return false;
     }
     try {
-      return Integer.parseInt(text) <= Integer.MAX_VALUE;
+      var _ = Integer.parseInt(text);
+      return true;
     } catch (NumberFormatException tooLarge) {
       return false;
     }
