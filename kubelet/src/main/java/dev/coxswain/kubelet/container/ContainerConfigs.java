@@ -123,8 +123,8 @@ public final class ContainerConfigs {
     if (container.getWorkingDir() != null) {
       config.setWorkingDir(container.getWorkingDir());
     }
-    container.getCommand().forEach(word -> config.addCommand(Expansion.expand(word, variables)));
-    container.getArgs().forEach(word -> config.addArgs(Expansion.expand(word, variables)));
+    config.addAllCommand(Expansion.expand(container.getCommand(), variables));
+    config.addAllArgs(Expansion.expand(container.getArgs(), variables));
     variables.forEach((name, value) ->
         config.addEnvs(
             KeyValue.newBuilder().setKey(name).setValue(ByteString.copyFromUtf8(value))));

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A container's mounts of its pod's volumes. */
 public final class Mounts {
+  /** The kernel knows no longer path. */
+  private static final int LONGEST_PATH = 4096;
+
   private Mounts() {}
 
   /**
@@ -150,6 +153,9 @@ public final class Mounts {
             });
     if (!missing.isEmpty()) {
       throw new ConfigException("missing value for " + String.join(", ", missing));
+    }
+    if (expanded.length() > LONGEST_PATH) {
+      throw new ConfigException("subPathExpr becomes longer than a path may be");
     }
     return expanded;
   }

@@ -37,7 +37,7 @@ public final class Environment {
    * The variables in the order in which later ones may refer to earlier ones: services, then whole
    * ConfigMaps and Secrets, then single variables.
    *
-   * @throws ConfigException when something that is not optional is missing
+   * @throws ConfigException when something that is not optional is missing, or all is too large
    */
   public Map<String, String> resolve(Container container, PodFields fields) throws ConfigException {
     String namespace = fields.pod().getMetadata().getNamespace();
@@ -46,13 +46,20 @@ public final class Environment {
         linked(namespace, !Boolean.FALSE.equals(fields.pod().getSpec().getEnableServiceLinks())),
         services);
     Map<String, String> result = new LinkedHashMap<>();
+    long size = 0;
     for (EnvFromSource from : container.getEnvFrom()) {
       String prefix = from.getPrefix() == null ? "" : from.getPrefix();
-      whole(namespace, from).forEach((key, value) -> result.put(prefix + key, value));
+      for (Map.Entry<String, String> one : whole(namespace, from).entrySet()) {
+        size = Expansion.grown(size, one.getValue().length());
+        result.put(prefix + one.getKey(), one.getValue());
+      }
     }
     for (EnvVar variable : container.getEnv()) {
       Optional<String> value = value(namespace, container, variable, fields, result, services);
-      value.ifPresent(text -> result.put(variable.getName(), text));
+      if (value.isPresent()) {
+        size = Expansion.grown(size, value.get().length());
+        result.put(variable.getName(), value.get());
+      }
     }
     // What the pod says itself wins over what services would have it know.
     services.forEach(result::putIfAbsent);
@@ -115,10 +122,12 @@ public final class Environment {
       throws ConfigException {
     EnvVarSource from = variable.getValueFrom();
     if (from == null) {
-      Map<String, String> references = new LinkedHashMap<>(services);
-      references.putAll(known);
       String value = variable.getValue();
-      return Optional.of(value == null ? "" : Expansion.expand(value, references));
+      return Optional.of(
+          value == null
+              ? ""
+              : Expansion.expand(
+                  value, name -> known.containsKey(name) ? known.get(name) : services.get(name)));
     }
     if (from.getFieldRef() != null) {
       return Optional.of(fields.field(from.getFieldRef().getFieldPath()));

@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The marks by which static pods and their mirrors are known, as upstream's kubelet sets them. */
 public final class StaticPod {
@@ -20,11 +21,19 @@ public final class StaticPod {
   private static final String FILE = "file";
   private static final int UID_BYTES = 16;
 
+  /** The form of the uids of static pods: no hyphens, unlike those of the API server. */
+  private static final Pattern OWN = Pattern.compile("[0-9a-f]{" + 2 * UID_BYTES + "}");
+
   private StaticPod() {}
 
-  /** Whether the pod comes from a manifest. */
+  /**
+   * Whether the pod comes from a manifest. The annotation alone says nothing, since anybody may
+   * write it into a pod of the API; but such a pod has its uid from the API server, in another form
+   * than those that are given here.
+   */
   public static boolean is(Pod pod) {
-    return FILE.equals(annotations(pod).get(SOURCE));
+    String uid = pod.getMetadata().getUid();
+    return FILE.equals(annotations(pod).get(SOURCE)) && uid != null && OWN.matcher(uid).matches();
   }
 
   /** Whether the API's pod only shows a static one. */

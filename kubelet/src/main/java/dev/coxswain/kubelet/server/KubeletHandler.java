@@ -50,8 +50,13 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
           String.valueOf(request.decoderResult().cause().getMessage()));
       return;
     }
-    QueryStringDecoder uri =
-        new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMETERS);
+    QueryStringDecoder uri;
+    try {
+      uri = decoded(request.uri());
+    } catch (IllegalArgumentException malformed) {
+      Answers.text(channel, HttpResponseStatus.BAD_REQUEST, String.valueOf(malformed.getMessage()));
+      return;
+    }
     Optional<Caller> certified = certified(context);
     FullHttpRequest kept = request.retain();
     if (Bridge.wanted(request)) {
@@ -74,6 +79,19 @@ final class KubeletHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             kept.release();
           }
         });
+  }
+
+  /**
+   * What is asked for, all of it decoded.
+   *
+   * @throws IllegalArgumentException for what cannot be decoded: here, and not where it is read
+   */
+  static QueryStringDecoder decoded(String uri) {
+    QueryStringDecoder decoder =
+        new QueryStringDecoder(uri, StandardCharsets.UTF_8, true, MAX_PARAMETERS);
+    var _ = decoder.path();
+    var _ = decoder.parameters();
+    return decoder;
   }
 
   /** Whether the caller may do it; if not, it has been told. */

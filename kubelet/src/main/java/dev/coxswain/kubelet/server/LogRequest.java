@@ -16,7 +16,9 @@ final class LogRequest {
     long tail = number(uri, "tailLines", -1);
     long limit = number(uri, "limitBytes", -1);
     long sinceSeconds = number(uri, "sinceSeconds", -1);
-    @Nullable Instant since = sinceSeconds < 0 ? null : now.minusSeconds(sinceSeconds);
+    // Longer ago than there is time is since ever.
+    @Nullable Instant since =
+        sinceSeconds < 0 ? null : now.minusSeconds(Math.min(sinceSeconds, now.getEpochSecond()));
     String sinceTime = text(uri, "sinceTime");
     if (!sinceTime.isEmpty()) {
       try {

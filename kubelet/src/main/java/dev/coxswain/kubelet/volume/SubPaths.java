@@ -3,6 +3,7 @@ package dev.coxswain.kubelet.volume;
 import dev.coxswain.kubelet.env.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,13 @@ public final class SubPaths {
 
   private void make(Path volume, String below, String name, Path target)
       throws ConfigException, IOException {
-    Path relative = Path.of(below).normalize();
+    Path relative;
+    try {
+      relative = Path.of(below).normalize();
+    } catch (InvalidPathException malformed) {
+      throw new ConfigException(
+          "subPath of volume \"" + name + "\" is no path: " + malformed.getReason());
+    }
     if (relative.isAbsolute() || relative.startsWith("..")) {
       throw new ConfigException(
           "subPath \"" + below + "\" of volume \"" + name + "\" must stay within the volume");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coxswain.runtime.time.SystemTime;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,18 @@ final class ManifestFolderTest {
     assertThat(StaticPod.is(pod)).isTrue();
     assertThat(StaticPod.isMirror(pod)).isFalse();
     assertThat(only()).as("an unchanged file is the same pod").isSameAs(pod);
+  }
+
+  @Test
+  void whoWritesTheMarkIntoAPodOfTheApiMakesNoStaticPodOfIt() throws IOException {
+    write("web.yaml", WEB);
+    Pod pod =
+        new PodBuilder(only())
+            .editMetadata()
+            .withUid("6f1d3c1e-8f2a-4c55-9f0e-0b6c1d2e3f40")
+            .endMetadata()
+            .build();
+    assertThat(StaticPod.is(pod)).isFalse();
   }
 
   @Test

@@ -18,4 +18,13 @@ final class LogRequestTest {
     assertThat(query.follow()).isTrue();
     assertThat(query.timestamps()).isFalse();
   }
+
+  @Test
+  void longerAgoThanThereIsTimeIsSinceEver() {
+    LogQuery query =
+        LogRequest.parse(
+            new QueryStringDecoder("/containerLogs/n/p/c?sinceSeconds=" + Long.MAX_VALUE),
+            Instant.ofEpochSecond(1_000));
+    assertThat(query.since()).isEqualTo(Instant.EPOCH);
+  }
 }

@@ -157,7 +157,7 @@ final class FenceTest {
     return new PodBuilder()
         .withNewMetadata()
         .withName(name)
-        .withUid(name)
+        .withUid(annotations.isEmpty() ? name : "0123456789abcdef0123456789abcdef")
         .withAnnotations(annotations)
         .endMetadata()
         .withNewSpec()
