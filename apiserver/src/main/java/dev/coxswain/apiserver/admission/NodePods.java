@@ -5,6 +5,7 @@ import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.api.status.ApiException;
 import dev.coxswain.apiserver.authz.node.PodReferences;
+import dev.coxswain.apiserver.kinds.pod.Mirrors;
 import dev.coxswain.apiserver.request.Failures;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class NodePods {
     if (pod == null) {
       return;
     }
-    if (!Pods.isMirror(pod)) {
+    if (!Mirrors.isMirror(pod)) {
       throw refused(
           request,
           "pod does not have \"kubernetes.io/config.mirror\" annotation, node \""

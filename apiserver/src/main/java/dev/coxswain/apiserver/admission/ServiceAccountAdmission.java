@@ -4,6 +4,7 @@ import dev.coxswain.api.json.Json;
 import dev.coxswain.api.meta.GroupResource;
 import dev.coxswain.api.meta.ObjectKey;
 import dev.coxswain.apiserver.admission.AdmissionRequest.Operation;
+import dev.coxswain.apiserver.kinds.pod.Mirrors;
 import dev.coxswain.apiserver.request.Failures;
 import dev.coxswain.runtime.time.Randomness;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class ServiceAccountAdmission implements AdmissionPlugin {
     if (pod == null || request.operation() != Operation.CREATE || !request.isFor("", "pods")) {
       return;
     }
-    if (Pods.isMirror(pod)) {
+    if (Mirrors.isMirror(pod)) {
       // A node's own pod is nobody's at the API.
       return;
     }
@@ -87,7 +88,7 @@ final class ServiceAccountAdmission implements AdmissionPlugin {
     boolean made = request.operation() == Operation.CREATE && request.isFor("", "pods");
     boolean joined =
         request.operation() == Operation.UPDATE && request.isFor("", "pods", "ephemeralcontainers");
-    if (pod == null || !(made || joined) || Pods.isMirror(pod)) {
+    if (pod == null || !(made || joined) || Mirrors.isMirror(pod)) {
       return;
     }
     JsonNode spec = pod.path("spec");

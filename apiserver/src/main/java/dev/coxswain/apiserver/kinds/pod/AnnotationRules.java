@@ -9,9 +9,6 @@ import tools.jackson.databind.JsonNode;
 
 /** What is wrong with those annotations of pods that mean something. The texts are upstream's. */
 final class AnnotationRules {
-  /** Tells that a pod shows one that its node runs by itself. */
-  private static final String MIRROR = "kubernetes.io/config.mirror";
-
   private static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
   /** Neither a plus nor zeros before the number. */
@@ -19,17 +16,12 @@ final class AnnotationRules {
 
   private AnnotationRules() {}
 
-  /** Whether a pod shows one that its node runs by itself. */
-  static boolean isMirror(JsonNode pod) {
-    return pod.path("metadata").path("annotations").has(MIRROR);
-  }
-
   static void check(JsonNode annotations, JsonNode spec, String path, List<FieldError> errors) {
-    if (annotations.has(MIRROR) && spec.path("nodeName").asString("").isEmpty()) {
+    if (annotations.has(Mirrors.ANNOTATION) && spec.path("nodeName").asString("").isEmpty()) {
       errors.add(
           FieldError.invalid(
-              path + "[" + MIRROR + "]",
-              annotations.path(MIRROR).asString(""),
+              path + "[" + Mirrors.ANNOTATION + "]",
+              annotations.path(Mirrors.ANNOTATION).asString(""),
               "must set spec.nodeName if mirror pod annotation is set"));
     }
     for (Map.Entry<String, JsonNode> annotation : annotations.properties()) {
@@ -73,7 +65,7 @@ final class AnnotationRules {
       String what =
           name.startsWith(AppArmorAnnotations.PREFIX)
               ? "AppArmor annotations"
-              : name.equals(MIRROR) ? "mirror pod annotation" : "";
+              : name.equals(Mirrors.ANNOTATION) ? "mirror pod annotation" : "";
       if (what.isEmpty() || now.path(name).equals(before.path(name))) {
         continue;
       }

@@ -35,7 +35,7 @@ public final class PodEdits {
       @Override
       protected void validateChangeInto(
           ObjectNode object, ObjectNode old, List<FieldError> errors) {
-        if (AnnotationRules.isMirror(old)) {
+        if (Mirrors.isMirror(old)) {
           // Its node looks at nothing but the manifest. The path is upstream's for the whole pod.
           errors.clear();
           errors.add(FieldError.forbidden("[]", "static pods do not support ephemeral containers"));

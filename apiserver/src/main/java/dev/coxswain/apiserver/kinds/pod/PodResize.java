@@ -65,7 +65,7 @@ public final class PodResize extends StandardStrategy {
 
   @Override
   protected void validateChangeInto(ObjectNode object, ObjectNode old, List<FieldError> errors) {
-    if (AnnotationRules.isMirror(old)) {
+    if (Mirrors.isMirror(old)) {
       errors.add(FieldError.forbidden("metadata", "static pods cannot be resized"));
       return;
     }
