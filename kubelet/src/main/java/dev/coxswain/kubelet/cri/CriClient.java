@@ -90,7 +90,7 @@ public final class CriClient implements ContainerRuntime, ImageStore {
 
   @Override
   public RuntimeStatus status() {
-    return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance())).getStatus();
+    return abilities().getStatus();
   }
 
   @Override
@@ -98,7 +98,7 @@ public final class CriClient implements ContainerRuntime, ImageStore {
     return abilities().getFeatures();
   }
 
-  /** What it can do, by itself and by its handlers. */
+  /** How it is, and what it can do by itself and by its handlers. */
   public StatusResponse abilities() {
     return call(() -> runtime(CALL).status(StatusRequest.getDefaultInstance()));
   }

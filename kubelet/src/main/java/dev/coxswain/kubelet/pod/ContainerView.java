@@ -42,44 +42,6 @@ public record ContainerView(
     @Nullable ResourceRequirements resources,
     Setup setup) {
 
-  /** One of whose setup the runtime tells nothing. */
-  public ContainerView(
-      String id,
-      String name,
-      String sandboxId,
-      int restarts,
-      State state,
-      Instant createdAt,
-      @Nullable Instant startedAt,
-      @Nullable Instant finishedAt,
-      int exitCode,
-      String reason,
-      String message,
-      String image,
-      String imageId,
-      String hash,
-      Duration backoff,
-      @Nullable ResourceRequirements resources) {
-    this(
-        id,
-        name,
-        sandboxId,
-        restarts,
-        state,
-        createdAt,
-        startedAt,
-        finishedAt,
-        exitCode,
-        reason,
-        message,
-        image,
-        imageId,
-        hash,
-        backoff,
-        resources,
-        Setup.UNTOLD);
-  }
-
   /**
    * What the runtime made of a container's description.
    *
@@ -88,7 +50,8 @@ public record ContainerView(
    * @param user as which its first process was started; null where the runtime does not tell
    */
   public record Setup(Set<String> readOnlyRecursively, @Nullable ContainerUser user) {
-    static final Setup UNTOLD = new Setup(Set.of(), null);
+    /** Where the runtime tells nothing. */
+    public static final Setup UNTOLD = new Setup(Set.of(), null);
 
     public Setup {
       readOnlyRecursively = Set.copyOf(readOnlyRecursively);

@@ -104,7 +104,8 @@ final class SimulatedRuntime {
             "sha256:1",
             member.hash(),
             backoff,
-            Resizing.wanted(member.container())));
+            Resizing.wanted(member.container()),
+            ContainerView.Setup.UNTOLD));
     given.put(id, Resizing.wanted(member.container()));
     return id;
   }
@@ -173,7 +174,8 @@ final class SimulatedRuntime {
         one.imageId(),
         one.hash(),
         one.backoff(),
-        one.resources());
+        one.resources(),
+        one.setup());
   }
 
   List<String> sandboxIds() {

@@ -159,8 +159,8 @@ final class Story {
                 "sha256:1",
                 Member.find(machine.pod(), start.name()).orElseThrow().hash(),
                 start.backoff(),
-                Resizing.wanted(
-                    Member.find(machine.pod(), start.name()).orElseThrow().container())));
+                Resizing.wanted(Member.find(machine.pod(), start.name()).orElseThrow().container()),
+                ContainerView.Setup.UNTOLD));
       }
       case PodAction.PreStop hook -> {}
       case PodAction.StopContainer stop -> end(stop.id(), 137);
@@ -364,6 +364,7 @@ final class Story {
         one.imageId(),
         one.hash(),
         one.backoff(),
-        one.resources());
+        one.resources(),
+        one.setup());
   }
 }

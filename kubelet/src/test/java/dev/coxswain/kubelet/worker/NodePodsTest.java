@@ -73,6 +73,7 @@ final class NodePodsTest {
         "",
         "",
         Duration.ZERO,
-        null);
+        null,
+        ContainerView.Setup.UNTOLD);
   }
 }
